@@ -1,0 +1,70 @@
+"""An entity: anything in the city with id, type, place and attributes."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+import msgspec
+
+from huicheng.city.attribute import Attribute
+
+#: Attribute name → its instance, or its instances told apart by ``dataset_id``.
+Attributes = dict[str, Attribute | list[Attribute]]
+
+_encode = msgspec.json.Encoder().encode
+
+
+class Entity(msgspec.Struct, frozen=True, kw_only=True):
+    """Id (a URI), type (a short name of the platform's @context) and attributes."""
+
+    id: str
+    type: str
+    attributes: Attributes
+
+    def document(self) -> bytes:
+        """The stored form: normalized NGSI-LD JSON of the attributes, without id and type."""
+        if any(map(_has_sub, self.attributes.values())):
+            return _encode({name: _unfold(held) for name, held in self.attributes.items()})
+        return _encode(self.attributes)
+
+    @classmethod
+    def from_document(cls, id: str, type: str, document: bytes | str) -> Entity:
+        """The inverse of :meth:`document`."""
+        raw: dict[str, Any] = msgspec.json.decode(document)
+        return cls(id=id, type=type, attributes={name: fold(held) for name, held in raw.items()})
+
+
+_FIELDS = frozenset(field.encode_name for field in msgspec.structs.fields(Attribute)) - {"sub"}
+
+
+def fold(raw: dict[str, Any] | list[dict[str, Any]]) -> Any:
+    """A normalized JSON attribute (or a list of instances) as :class:`Attribute`.
+
+    Keys that are not fields of an attribute are its sub-attributes. Raises
+    ``msgspec.ValidationError`` for a field of the wrong type.
+    """
+    if isinstance(raw, list):
+        return [fold(one) for one in raw]
+    own = {key: value for key, value in raw.items() if key in _FIELDS}
+    sub = {key: value for key, value in raw.items() if key not in _FIELDS}
+    return msgspec.convert({**own, "sub": sub} if sub else own, Attribute)
+
+
+def _has_sub(held: Attribute | list[Attribute]) -> bool:
+    if isinstance(held, list):
+        return any(one.sub for one in held)
+    return held.sub is not None
+
+
+def _unfold(held: Attribute | list[Attribute]) -> Any:
+    if isinstance(held, list):
+        return [_unfold(one) for one in held]
+    plain = msgspec.to_builtins(held)
+    plain.update(plain.pop("sub", {}))
+    return plain
+
+
+def entity_urn(type: str, key: str) -> str:
+    """The identifier the platform gives to its own entities: ``urn:ngsi-ld:TYPE:KEY``."""
+    return f"urn:ngsi-ld:{type}:{quote(key, safe=':-._~')}"

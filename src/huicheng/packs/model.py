@@ -1,0 +1,338 @@
+"""What a pack declares, file by file. Pure data: rooms give it meaning.
+
+Every struct refuses unknown keys, so a slip of the pen is a fault with file, line and remedy.
+A :class:`Text` is a sentence in each language; ``zh-hans`` and ``en`` are required.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, Literal
+
+import msgspec
+
+#: Language tag → text.
+Text = dict[str, str]
+
+
+class Declared(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Base of all that YAML declares."""
+
+
+# -- pack.yaml
+
+
+class Manifest(Declared, frozen=True, kw_only=True):
+    id: str
+    name: Text
+    version: str
+    #: Code of the unit that answers for the domain.
+    owner_unit: str
+    requires: list[str] = []
+    #: Rung of the maturity ladder → ``done``, ``todo``, or ``exempt: reason``.
+    maturity: dict[str, str] = {}
+
+
+# -- entities.yaml
+
+
+class AttributeType(Declared, frozen=True, kw_only=True):
+    name: Text
+    kind: Literal["number", "text", "boolean", "time", "geometry", "reference", "json"] = "number"
+    #: Canonical UN/CEFACT code; values in a compatible unit are converted on ingest.
+    unit: str | None = None
+    minimum: float | None = None
+    maximum: float | None = None
+    #: Code list: value → words.
+    codes: dict[str, Text] = {}
+    #: Personal data: never in history, never projected.
+    personal: bool = False
+
+
+class EntityType(Declared, frozen=True, kw_only=True):
+    name: Text
+    #: Where the type's definition comes from (Smart Data Models address, standard, ours).
+    source: str
+    attributes: dict[str, AttributeType]
+
+
+# -- sources.yaml
+
+
+class FieldMapping(Declared, frozen=True, kw_only=True):
+    """One column of the source → one attribute."""
+
+    attribute: str
+    #: Unit of the column as delivered.
+    unit: str | None = None
+    #: Delivered value → ours, for codes.
+    values: dict[str, Any] = {}
+
+
+class Source(Declared, frozen=True, kw_only=True):
+    """How rows of a file, table or message become observations."""
+
+    name: Text
+    entity_type: str
+    #: Column with the station's key, and the entity's id it stands for: key → id suffix; an empty
+    #: table means the key itself.
+    key: str
+    keys: dict[str, str] = {}
+    #: Column with the time; ``zone`` (IANA) where the text carries none.
+    time: str
+    zone: str | None = None
+    fields: dict[str, FieldMapping]
+    #: Texts that mean "no value".
+    missing: tuple[str, ...] = ("", "NA", "NaN", "null")
+
+
+# -- rules.yaml
+
+
+class Limit(Declared, frozen=True, kw_only=True):
+    """A threshold with all that makes it trustworthy. ``value`` ``None`` = not known: judges nothing."""
+
+    value: float | None
+    unit: str
+    averaging: str
+    class_: str | None = msgspec.field(default=None, name="class")
+    valid_from: date
+    valid_until: date | None = None
+    source: str
+    verified: bool
+
+
+class Table(Declared, frozen=True, kw_only=True):
+    """A dated break-point table for ``piecewise()``: pairs (x, y), linear between, flat outside."""
+
+    points: list[tuple[float, float]]
+    unit: str
+    valid_from: date
+    valid_until: date | None = None
+    source: str
+    verified: bool
+    #: Shown beside every figure that comes from it (e.g. a later standard's table is unknown).
+    note: Text = {}
+
+
+class OnArrival(Declared, frozen=True, kw_only=True):
+    """Judge each observation of these attributes as it comes."""
+
+    attributes: list[str]
+
+
+class OnSchedule(Declared, frozen=True, kw_only=True):
+    """Judge an aggregate at the end of each period."""
+
+    attribute: str
+    aggregate: Literal["avg", "min", "max", "sum", "count"]
+    #: ``day`` (local calendar day) or ``hour``.
+    period: Literal["hour", "day"]
+    #: Fewer observations than this in the period: the aggregate is missing.
+    at_least: int = 1
+    #: Where ``at_least`` comes from, and whether it was read there.
+    at_least_source: str = ""
+    at_least_verified: bool = False
+
+
+class Rule(Declared, frozen=True, kw_only=True):
+    """A dated expression with a consequence: an alert by episodes, and one case for each."""
+
+    name: Text
+    entity_type: str
+    on: OnArrival | OnSchedule = msgspec.field(name="when")
+    #: Names it may read: attributes, ``value`` (the aggregate), limits and tables below, by name.
+    limits: dict[str, list[Limit]] = {}
+    tables: dict[str, list[Table]] = {}
+    #: Name → expression, computed first and kept with the alert (e.g. ``iaqi``).
+    derive: dict[str, str] = {}
+    #: True opens the episode; false or unknown does not.
+    fires: str
+    #: True ends it (hysteresis); default is ``NOT (fires)``.
+    clears: str | None = None
+    #: Fires only when true for this long without a break (ISO 8601 duration).
+    for_duration: str | None = None
+    #: No observation for this long ends the episode as "no data" (ISO 8601 duration).
+    missing_after: str | None = None
+    #: Expression giving ``notice``, ``warning``, ``severe`` or ``extreme``.
+    severity: str = "'warning'"
+    #: Kind and category of the case that an alert opens, e.g. ``environment/event`` ``pm25-hourly``.
+    opens: CaseRef | None = None
+    #: Sentence with ``{name}`` places.
+    says: Text
+
+
+class CaseRef(Declared, frozen=True, kw_only=True):
+    kind: str
+    category: str
+
+
+# -- cases.yaml
+
+
+class ClockLimit(Declared, frozen=True, kw_only=True):
+    """A legal or local time limit (urgent_hour 紧急工作时, work_hour 工作时, work_day 工作日, natural_day 自然日)."""
+
+    value: float
+    type: Literal["urgent_hour", "work_hour", "work_day", "natural_day"]
+    source: str
+    verified: bool = False
+
+
+class State(Declared, frozen=True, kw_only=True):
+    name: Text
+    #: What the public sees.
+    public: Text
+    stage: str
+    final: bool = False
+    #: The clock runs, is paused, or has stopped in this state.
+    clock: Literal["runs", "paused", "stopped"] = "runs"
+
+
+class FormField(Declared, frozen=True, kw_only=True):
+    name: Text
+    kind: Literal["text", "choice", "unit", "photo", "number", "time"] = "text"
+    required: bool = True
+    choices: dict[str, Text] = {}
+
+
+class Transition(Declared, frozen=True, kw_only=True):
+    """One row of the state table."""
+
+    #: States it leaves from.
+    from_: list[str] = msgspec.field(name="from")
+    to: str
+    name: Text
+    #: Policy verb is ``case.<action>``.
+    form: dict[str, FormField] = {}
+    #: Not by anyone who did one of these actions on the case: judge and actor apart.
+    not_by_actor_of: list[str] = []
+    primary: bool = False
+    #: Keyboard shortcut.
+    key: str = ""
+
+
+class Category(Declared, frozen=True, kw_only=True):
+    name: Text
+    #: Filing condition and closing condition in words.
+    files_when: Text = {}
+    closes_when: Text = {}
+    owner_unit: str
+    limit: ClockLimit
+    #: Citizens may choose it on the portal.
+    public: bool = False
+
+
+class CaseKind(Declared, frozen=True, kw_only=True):
+    name: Text
+    initial: str
+    states: dict[str, State]
+    #: Action → row(s) of the table.
+    transitions: dict[str, Transition]
+    categories: dict[str, Category]
+    #: Case fields that the Case entity carries; never personal ones.
+    projected: list[str]
+
+
+# -- contracts.yaml
+
+
+class PolicyDeclaration(Declared, frozen=True, kw_only=True):
+    grantee: str
+    actions: list[str]
+    resource: str
+    rows: str = "TRUE"
+    columns: tuple[str, ...] = ("*",)
+    purpose: Text
+    valid_from: date | None = None
+    valid_until: date | None = None
+
+
+# -- indicators.yaml
+
+
+class Indicator(Declared, frozen=True, kw_only=True):
+    """A ratio or figure over Case entities. ``versions`` are never edited, only followed."""
+
+    name: Text
+    unit: str
+    #: ``up``: more is better.
+    direction: Literal["up", "down"]
+    target: float | None = None
+    source: str
+    verified: bool = False
+    #: Resource it reads, e.g. ``Case``.
+    over: str
+    #: Rows that belong to the period, by expression; ``period_start`` and ``period_end`` are names.
+    versions: list[IndicatorVersion]
+
+
+class IndicatorVersion(Declared, frozen=True, kw_only=True):
+    version: int
+    valid_from: date
+    #: Rows in the denominator and, among them, in the numerator.
+    denominator: str
+    numerator: str
+    #: The formula in words.
+    words: Text
+
+
+# -- screens.yaml
+
+
+class Layer(Declared, frozen=True, kw_only=True):
+    name: Text
+    entity_type: str
+    #: Attribute shown as the figure.
+    figure: str | None = None
+    #: State → expression, first true wins: severe, warning, notice, normal, unknown.
+    states: dict[str, str] = {}
+
+
+class Screens(Declared, frozen=True, kw_only=True):
+    layers: dict[str, Layer] = {}
+    #: Indicator ids on the left rail.
+    indicators: list[str] = []
+
+
+# -- demo.yaml
+
+
+class DemoEntity(Declared, frozen=True, kw_only=True):
+    id: str
+    type: str
+    name: Text
+    #: Longitude, latitude (WGS 84).
+    place: tuple[float, float]
+    #: Words beside it, e.g. 示例位置.
+    note: Text
+    #: Further attributes, normalized NGSI-LD.
+    attributes: dict[str, Any] = {}
+
+
+class DemoUnit(Declared, frozen=True, kw_only=True):
+    code: str
+    name: Text
+
+
+class Demo(Declared, frozen=True, kw_only=True):
+    units: list[DemoUnit] = []
+    entities: list[DemoEntity] = []
+
+
+class Pack(msgspec.Struct, frozen=True, kw_only=True):
+    """One domain, read and checked."""
+
+    manifest: Manifest
+    entities: dict[str, EntityType] = {}
+    sources: dict[str, Source] = {}
+    rules: dict[str, Rule] = {}
+    kinds: dict[str, CaseKind] = {}
+    policies: dict[str, PolicyDeclaration] = {}
+    indicators: dict[str, Indicator] = {}
+    screens: Screens = Screens()
+    demo: Demo = Demo()
+
+    @property
+    def id(self) -> str:
+        return self.manifest.id

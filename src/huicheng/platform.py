@@ -1,0 +1,41 @@
+"""What the composition root has put together, handed to the people half.
+
+Django builds its views itself, so they cannot be given their collaborators by argument; they ask
+:func:`current`. Only ``huicheng.project`` (and tests) call :func:`install`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from huicheng.errors import Unavailable
+from huicheng.packs import Pack
+from huicheng.stores import Store
+
+
+@dataclass(frozen=True, kw_only=True)
+class Platform:
+    """One running installation, as the people half sees it."""
+
+    #: The data directory.
+    data: Path
+    #: City store; called from threads through ``stores.Blocking``.
+    store: Store
+    packs: tuple[Pack, ...]
+
+
+_current: Platform | None = None
+
+
+def install(platform: Platform) -> None:
+    """Make it the process's platform."""
+    global _current  # noqa: PLW0603 - the one composition point of Django views
+    _current = platform
+
+
+def current() -> Platform:
+    """The installed platform; ``Unavailable`` before the composition root has run."""
+    if _current is None:
+        raise Unavailable(why="The platform has not been put together.", mend="Start it with “huicheng run”.")
+    return _current

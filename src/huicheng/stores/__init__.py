@@ -1,0 +1,43 @@
+"""State, history and feed of one tenant, and the tables that ground rooms keep beside them."""
+
+from huicheng.stores.faces import (
+    Bucket,
+    Change,
+    Columns,
+    Committed,
+    EntityQuery,
+    GeoFilter,
+    HistoryQuery,
+    Mode,
+    Outcome,
+    Page,
+    Position,
+    Removal,
+    Rows,
+    Store,
+    Stored,
+    Transaction,
+    Window,
+    Write,
+)
+
+__all__ = [
+    "Bucket",
+    "Change",
+    "Columns",
+    "Committed",
+    "EntityQuery",
+    "GeoFilter",
+    "HistoryQuery",
+    "Mode",
+    "Outcome",
+    "Page",
+    "Position",
+    "Removal",
+    "Rows",
+    "Store",
+    "Stored",
+    "Transaction",
+    "Window",
+    "Write",
+]

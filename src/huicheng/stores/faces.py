@@ -1,0 +1,264 @@
+"""What every store can do, whatever engine stands behind it.
+
+All methods are coroutines, so that PostgreSQL (asyncpg) slots in without a caller changing; the
+embedded store answers most of them without ever suspending. Callers in threads use
+:class:`huicheng.stores.Blocking`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from typing import Any, Literal, Protocol
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from huicheng.access import EVERYTHING, Guard
+from huicheng.city import Entity, Geometry, Instant, Observation
+from huicheng.expressions import Expression
+
+IntArray = NDArray[np.int64] | NDArray[np.int32]
+FloatArray = NDArray[np.float64]
+BoolArray = NDArray[np.bool_]
+
+# -- writing ---------------------------------------------------------------------------------------
+
+
+class Mode(StrEnum):
+    """How a write meets what is stored already."""
+
+    CREATE = "create"  # outcome EXISTS when the entity is there
+    REPLACE = "replace"  # create it, or put these attributes in place of all
+    UPDATE = "update"  # create it, or overwrite these attributes and keep the others
+    APPEND = "append"  # add only attributes that are not there (noOverwrite)
+    PATCH = "patch"  # overwrite only attributes that are there
+    MERGE = "merge"  # JSON merge patch down to values (NGSI-LD 1.6 merge)
+
+
+class Write(msgspec.Struct, frozen=True, kw_only=True, tag="write"):
+    """Put one entity. Values are validated and in canonical units already."""
+
+    entity: Entity
+    mode: Mode = Mode.UPDATE
+    #: MISSING instead of a new entity when it is not there.
+    must_exist: bool = False
+    #: With a number, a write that is not newer than the stored one is STALE and changes nothing.
+    version: int | None = None
+
+
+class Removal(msgspec.Struct, frozen=True, kw_only=True, tag="removal"):
+    """Delete an entity, or one attribute of it (``dataset_id`` ``None`` is the default instance)."""
+
+    id: str
+    attribute: str | None = None
+    dataset_id: str | None = None
+
+
+class Rows(msgspec.Struct, frozen=True, kw_only=True):
+    """Run one named statement of the store's .sql files with each tuple of parameters."""
+
+    statement: str
+    parameters: list[tuple[Any, ...]]
+
+
+class Position(msgspec.Struct, frozen=True, kw_only=True):
+    """How far a consumer of the feed has come."""
+
+    consumer: str
+    seq: int
+
+
+class Transaction(msgspec.Struct, frozen=True, kw_only=True):
+    """All of it, or nothing. A consumer's effect and its position commit together."""
+
+    writes: list[Write | Removal] = []
+    rows: list[Rows] = []
+    position: Position | None = None
+    #: False for history imports: consumers that judge skip these changes.
+    judged: bool = True
+    #: When it was received; ``None`` = the writer's wall clock. A replay passes its event time.
+    received_at: Instant | None = None
+
+
+class Outcome(StrEnum):
+    CREATED = "created"
+    UPDATED = "updated"
+    DELETED = "deleted"
+    EXISTS = "exists"  # CREATE met an entity
+    MISSING = "missing"  # nothing there to patch, merge or delete
+    STALE = "stale"  # an equal or newer version is stored
+
+
+class Committed(msgspec.Struct, frozen=True, kw_only=True):
+    """Durable: the answer is given after the commit has reached the disk."""
+
+    #: Sequence number of the feed after this commit.
+    seq: int
+    #: One for each write, in order.
+    outcomes: list[Outcome]
+
+
+# -- reading state ---------------------------------------------------------------------------------
+
+
+class Stored(msgspec.Struct, frozen=True, kw_only=True):
+    """An entity as it stands, reduced to the attributes that the guard lets through."""
+
+    entity: Entity
+    created_at: Instant
+    modified_at: Instant
+    version: int | None = None
+
+
+class GeoFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """NGSI-LD geo-query (CIM 009, 4.10) on ``attribute``. Distances in metres on WGS 84."""
+
+    relation: Literal["near", "within", "contains", "intersects", "equals", "disjoint", "overlaps"]
+    geometry: Geometry
+    attribute: str = "location"
+    max_distance: float | None = None
+    min_distance: float | None = None
+
+
+class EntityQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """Which entities. Empty sequences mean "any"; conditions are joined by AND."""
+
+    guard: Guard = EVERYTHING
+    types: Sequence[str] = ()
+    ids: Sequence[str] = ()
+    #: POSIX regular expression on the id (bounded in time).
+    id_pattern: str | None = None
+    #: Only entities that have one of these attributes.
+    having: Sequence[str] = ()
+    where: Expression | None = None
+    geo: GeoFilter | None = None
+    limit: int = 20
+    offset: int = 0
+    count: bool = False
+
+
+class Page(msgspec.Struct, frozen=True, kw_only=True):
+    """Entities ordered by id, and how many there are in all when asked."""
+
+    entities: list[Stored]
+    count: int | None = None
+
+
+# -- reading history -------------------------------------------------------------------------------
+
+
+class HistoryQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """Which observations: half-open ``start <= observed_at < end``.
+
+    The caller has passed the guard already and names the entities it may see (``entities``), or
+    ``None`` for every entity of ``type`` when its guard lets all of them through.
+    """
+
+    type: str | None = None
+    entities: Sequence[str] | None = None
+    attributes: Sequence[str] = ()
+    start: Instant | None = None
+    end: Instant | None = None
+    #: The newest n of each attribute of each entity.
+    last_n: int | None = None
+    limit: int | None = None
+    dataset_id: str | None = None
+
+
+class Bucket(msgspec.Struct, frozen=True, kw_only=True):
+    """One aggregate value: numeric observations of one attribute in one period."""
+
+    entity: str
+    attribute: str
+    start: Instant
+    n: int
+    avg: float
+    min: float
+    max: float
+    sum: float
+
+
+# -- reading the feed ------------------------------------------------------------------------------
+
+
+class Change(msgspec.Struct, frozen=True, kw_only=True):
+    """One entity changed in one commit; its state is read by id."""
+
+    seq: int
+    id: str
+    type: str
+    outcome: Outcome
+    #: Names of the attributes written (empty for DELETED).
+    attributes: tuple[str, ...]
+    received_at: Instant
+    judged: bool
+
+
+class Columns(msgspec.Struct, frozen=True, kw_only=True):
+    """Observations as columns of equal length, in commit order: numpy arrays, strings by code.
+
+    Columns, because a window holds hundreds of thousands of rows and its readers want a few.
+    """
+
+    #: What the int32 codes below point into; -1 is "none".
+    strings: list[str]
+    entity: IntArray
+    type: IntArray
+    attribute: IntArray
+    unit: IntArray
+    dataset: IntArray
+    observed_at: IntArray
+    received_at: IntArray
+    #: The value where it is a number, else NaN.
+    number: FloatArray
+    #: Position → value where it is not a number.
+    other: dict[int, Any]
+    #: False for rows of a history import.
+    judged: BoolArray
+
+    def __len__(self) -> int:
+        return len(self.number)
+
+
+class Window(msgspec.Struct, frozen=True, kw_only=True):
+    """A stretch of the feed: ``after < seq <= window.seq``. Empty when ``seq == after``."""
+
+    seq: int
+    changes: list[Change]
+    observations: Columns
+
+
+class Store(Protocol):
+    """One tenant's state, history and feed."""
+
+    async def commit(self, transaction: Transaction) -> Committed:
+        """Apply it durably. ``Invalid``, ``Unavailable`` (full disk ...): nothing was written."""
+
+    async def get(self, id: str, guard: Guard = EVERYTHING) -> Stored | None:
+        """One entity; ``None`` when it is not there or the guard hides it."""
+
+    async def query(self, query: EntityQuery) -> Page:
+        """Entities by type, id, expression and place."""
+
+    async def history(self, query: HistoryQuery) -> list[Observation]:
+        """Observations, ordered by entity, attribute, observed_at; newest first with ``last_n``."""
+
+    async def aggregate(self, query: HistoryQuery, period: Instant, offset: Instant = 0) -> list[Bucket]:
+        """Numeric observations in periods of ``period`` µs whose starts are ≡ ``offset``."""
+
+    async def window(self, after: int, limit: int = 200_000) -> Window:
+        """The feed after a position, at most about ``limit`` observations, whole commits."""
+
+    async def head(self) -> int:
+        """The newest sequence number of the feed."""
+
+    async def position(self, consumer: str) -> int:
+        """How far a consumer has come; 0 when it has never committed."""
+
+    async def rows(self, statement: str, parameters: Sequence[Any] = ()) -> list[Mapping[str, Any]]:
+        """Run one named reading statement of the store's .sql files."""
+
+    async def close(self) -> None:
+        """Flush and let go of files and threads."""
