@@ -1,0 +1,76 @@
+"""What tests of every room share: where things lie, a port, a data directory, patience with a deadline."""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+
+REPO = Path(__file__).resolve().parent.parent
+
+T = TypeVar("T")
+
+
+@pytest.fixture(scope="session")
+def repo() -> Path:
+    """The root of the checkout."""
+    return REPO
+
+
+@pytest.fixture(scope="session")
+def test_data() -> Path:
+    """Folder of real data sets: ``HUICHENG_TEST_DATA``, by default ``shared/data`` beside the checkout.
+
+    Without it a test is skipped on a laptop, and fails where ``CI`` is set, lest a green run hide it.
+    """
+    folder = Path(os.environ.get("HUICHENG_TEST_DATA") or REPO.parent / "shared" / "data")
+    if folder.is_dir():
+        return folder
+    why = f"There is no test data at {folder}; set HUICHENG_TEST_DATA."
+    if os.environ.get("CI"):
+        pytest.fail(why)
+    pytest.skip(why)
+
+
+@pytest.fixture
+def data_dir(tmp_path: Path) -> Path:
+    """An empty data directory (mode 700) of one installation."""
+    folder = tmp_path / "data"
+    folder.mkdir(mode=0o700)
+    return folder
+
+
+@pytest.fixture
+def free_port() -> int:
+    """A TCP port on loopback that nobody listened on a moment ago."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def eventually() -> Callable[..., object]:
+    """``eventually(probe, within=10)``: the first truthy answer of ``probe()``; the test fails at the deadline.
+
+    What the probe raises counts as "not yet", and is named when the deadline comes.
+    """
+
+    def wait(probe: Callable[[], T], *, within: float = 10.0, every: float = 0.02) -> T:
+        deadline = time.monotonic() + within
+        last: object = None
+        while time.monotonic() < deadline:
+            try:
+                last = answer = probe()
+                if answer:
+                    return answer
+            except Exception as error:  # noqa: BLE001 - any fault may pass; the deadline reports it
+                last = error
+            time.sleep(every)
+        pytest.fail(f"Not within {within:g} s; the last answer was {last!r}.")
+
+    return wait
