@@ -204,6 +204,8 @@ class Columns(msgspec.Struct, frozen=True, kw_only=True):
 
     #: What the int32 codes below point into; -1 is "none".
     strings: list[str]
+    #: The commit that each came with: what consumers do must not depend on how the feed is cut.
+    seq: IntArray
     entity: IntArray
     type: IntArray
     attribute: IntArray
