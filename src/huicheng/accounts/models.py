@@ -1,0 +1,106 @@
+"""Accounts, units and contacts. A subject is an opaque id; only this room knows who stands behind it."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+from uuid import uuid4
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.utils.translation import get_language
+
+from huicheng.accounts.roles import check_roles
+
+
+def new_subject() -> str:
+    """An id that says nothing about whom it stands for."""
+    return uuid4().hex
+
+
+class Unit(models.Model):
+    """An organisational unit (单位): who owns cases, employs officers and is a party to contracts."""
+
+    code = models.CharField(max_length=32, primary_key=True)
+    name_zh = models.CharField(max_length=100)
+    name_en = models.CharField(max_length=100)
+    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="children")
+    #: Which pack brought it, or ``local``.
+    source = models.CharField(max_length=64, default="local")
+
+    class Meta:
+        ordering = ("code",)
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        """In the language of the page."""
+        return self.name_en if (get_language() or "").startswith("en") else self.name_zh
+
+
+class Accounts(BaseUserManager["Account"]):
+    """How accounts are made: roles are checked, passwords hashed (Argon2)."""
+
+    def create_account(
+        self, *, username: str, password: str, roles: list[str], unit: Unit | None = None, display_name: str = ""
+    ) -> Account:
+        """A new active account. ``UnknownRole``, ``RolesNotSeparate``; a taken username is an IntegrityError."""
+        account = self.model(
+            username=username, roles=check_roles(roles), unit=unit, display_name=display_name or username
+        )
+        account.set_password(password)
+        account.save(using=self._db, force_insert=True)
+        return account
+
+
+class Account(AbstractBaseUser):
+    """Somebody who signs in. What they may do is said by policies on roles, unit and subject."""
+
+    username = models.CharField(max_length=64, unique=True)
+    display_name = models.CharField(max_length=64)
+    #: Names of :data:`huicheng.accounts.roles.ROLES`.
+    roles = models.JSONField(default=list)
+    unit = models.ForeignKey(Unit, null=True, blank=True, on_delete=models.PROTECT, related_name="accounts")
+    #: The id that cases, feed, audit and policies carry.
+    subject = models.CharField(max_length=32, unique=True, default=new_subject, editable=False)
+    is_active = models.BooleanField(default=True)
+    language = models.CharField(max_length=8, default="zh-hans")
+    #: The password was set by somebody else.
+    must_change_password = models.BooleanField(default=False)
+
+    objects: ClassVar[Accounts] = Accounts()
+
+    USERNAME_FIELD = "username"
+
+    def __str__(self) -> str:
+        return self.display_name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """However an account is changed, its roles stay separate."""
+        self.roles = check_roles(self.roles)
+        super().save(*args, **kwargs)
+
+
+class Contact(models.Model):
+    """How to reach a reporter (name, telephone), sealed; read through ``contacts`` only, every read audited."""
+
+    subject = models.CharField(max_length=32, primary_key=True, default=new_subject, editable=False)
+    sealed = models.BinaryField()
+    created_at = models.BigIntegerField(help_text="Instant, wall clock")
+
+    def __str__(self) -> str:
+        return self.subject
+
+
+class SignInFailure(models.Model):
+    """One refused sign-in, for the limit on attempts. ``key`` is a digest of user name or address."""
+
+    key = models.CharField(max_length=64)
+    at = models.BigIntegerField(help_text="Instant, wall clock")
+
+    class Meta:
+        indexes = (models.Index(fields=("key", "at"), name="sign_in_failure_key_at"),)
+
+    def __str__(self) -> str:
+        return f"{self.key[:8]} {self.at}"
