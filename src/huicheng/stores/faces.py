@@ -46,6 +46,9 @@ class Write(msgspec.Struct, frozen=True, kw_only=True, tag="write"):
     must_exist: bool = False
     #: With a number, a write that is not newer than the stored one is STALE and changes nothing.
     version: int | None = None
+    #: For files and late rows: an attribute whose ``observed_at`` is older than the stored one's goes
+    #: to history only, and the state keeps the newer one.
+    newest: bool = False
 
 
 class Removal(msgspec.Struct, frozen=True, kw_only=True, tag="removal"):
