@@ -1,5 +1,26 @@
-"""Our expression language: SQL scalar expressions over declared names, checked before they run."""
+"""Our expression language: SQL scalar expressions over declared names, checked before they run.
 
-from huicheng.expressions.expression import Expression
+NULL means unknown, and an unknown never fires, grants or entitles. See docs/reference/expressions.md.
+"""
 
-__all__ = ["Expression"]
+from huicheng.expressions.compile import Dialect, Resolve, instant_of, to_sql
+from huicheng.expressions.evaluate import evaluate
+from huicheng.expressions.expression import Expression, ExpressionError, Points, Type
+from huicheng.expressions.parse import OpenNames, from_tree, moment, name, parse
+
+__all__ = [
+    "Dialect",
+    "Expression",
+    "ExpressionError",
+    "OpenNames",
+    "Points",
+    "Resolve",
+    "Type",
+    "evaluate",
+    "from_tree",
+    "instant_of",
+    "moment",
+    "name",
+    "parse",
+    "to_sql",
+]

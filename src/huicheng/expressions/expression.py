@@ -1,18 +1,51 @@
-"""A checked scalar expression."""
+"""A checked scalar expression, and the error of one that failed its checks."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from sqlglot import expressions as sql
 
+from huicheng.errors import Invalid
 
-@dataclass(frozen=True, kw_only=True)
+#: ``number`` is an IEEE double, ``time`` an instant in µs since 1970 UTC; ``any`` is not known
+#: before the value is seen: it takes the type it is compared with, and is unknown when it has another.
+Type = Literal["number", "text", "boolean", "time", "any"]
+
+#: Break-points (x, y) of ``piecewise()``, x rising; linear between, flat outside.
+Points = Sequence[tuple[float, float]]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Expression:
-    """A tree that passed the checks: known names, allowed functions, matching types."""
+    """A tree that passed the checks: known names, allowed functions, matching types.
+
+    Equal only to itself, so that it can key a cache cheaply.
+    """
 
     #: As written.
     text: str
+    #: Canonical form: each name is one quoted column that knows its type; see ``to_sql``.
     tree: sql.Expression
     #: Names that it reads.
     names: frozenset[str]
+    #: Type of its value.
+    type: Type = "boolean"
+    #: Names of the break-point tables that it reads.
+    tables: frozenset[str] = frozenset()
+
+
+class ExpressionError(Invalid):
+    """Problem: an expression cannot be accepted, at ``line`` and ``column`` (both from 1). Remedy: as it says."""
+
+    slug = "invalid-expression"
+    problem = "%(why)s (line %(line)d, column %(column)d of the expression)"
+    remedy = "Correct the expression at that position; docs/reference/expressions.md lists what may stand in one."
+
+    def __init__(self, *, why: str, line: int = 1, column: int = 1, place: str = "") -> None:
+        super().__init__(place=place, why=why, line=line, column=column)
+        self.why = why
+        self.line = line
+        self.column = column

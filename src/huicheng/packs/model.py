@@ -6,7 +6,7 @@ A :class:`Text` is a sentence in each language; ``zh-hans`` and ``en`` are requi
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Literal
 
 import msgspec
@@ -320,6 +320,49 @@ class Demo(Declared, frozen=True, kw_only=True):
     entities: list[DemoEntity] = []
 
 
+# -- tests/*.yaml
+
+
+class Series(Declared, frozen=True, kw_only=True):
+    """Observations of one attribute at even distances; ``null`` among ``values`` is a missing one."""
+
+    entity: str
+    attribute: str
+    #: The first observation (RFC 3339 with zone).
+    start: datetime = msgspec.field(name="from")
+    #: ISO 8601 duration between two, e.g. ``PT1H``.
+    every: str = "PT1H"
+    #: In the attribute's canonical unit.
+    values: list[float | str | bool | None]
+
+
+class Expected(Declared, frozen=True, kw_only=True):
+    """One episode that must come out; what is not said is not compared."""
+
+    status: Literal["active", "ended", "no-data"]
+    starts: datetime | None = None
+    ends: datetime | None = None
+    severity: Literal["notice", "warning", "severe", "extreme"] | None = None
+    #: ``kind category`` of the case that it opens.
+    opens: CaseRef | None = None
+    #: Derived figures by name, e.g. ``iaqi: 105``.
+    data: dict[str, float] = {}
+
+
+class PackTest(Declared, frozen=True, kw_only=True):
+    """A sentence, observations in, episodes out (an empty ``expect``: none)."""
+
+    name: str
+    #: Local id of the rule in this pack.
+    rule: str
+    #: A rule is tested when it has one test of each.
+    shows: Literal["positive", "negative", "missing"]
+    given: list[Series]
+    #: Event time up to which the rule has judged; default is after the last observation.
+    until: datetime | None = None
+    expect: list[Expected]
+
+
 class Pack(msgspec.Struct, frozen=True, kw_only=True):
     """One domain, read and checked."""
 
@@ -332,6 +375,7 @@ class Pack(msgspec.Struct, frozen=True, kw_only=True):
     indicators: dict[str, Indicator] = {}
     screens: Screens = Screens()
     demo: Demo = Demo()
+    tests: tuple[PackTest, ...] = ()
 
     @property
     def id(self) -> str:
