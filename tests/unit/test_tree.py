@@ -1,0 +1,157 @@
+"""The house rules of the code, as far as a program can see them (docs/decisions/0001-the-house.md)."""
+
+from __future__ import annotations
+
+import ast
+import re
+import statistics
+from pathlib import Path
+
+import tree
+
+LONGEST_FILE = 400
+LONGEST_FUNCTION = 60
+MEDIAN_FUNCTION = 15
+
+#: Names that say nothing about what a file holds.
+EMPTY_NAMES = {"utils", "util", "helpers", "helper", "common", "manager", "misc"}
+
+#: Where somebody's own machine shows through.
+WORKPLACE = re.compile(r"(?<![\w.\-*/])/(?:home|Users|root|work|workspace)/\w")
+
+SQL = re.compile(
+    r"\s*(SELECT\s.+\sFROM\s|INSERT\s+(OR\s+\w+\s+)?INTO\s|UPDATE\s+\w+\s+SET\s|DELETE\s+FROM\s|ALTER\s+TABLE\s"
+    r"|CREATE\s+(UNIQUE\s+|VIRTUAL\s+|TEMP\s+)*(TABLE|INDEX|VIEW|TRIGGER)\s|DROP\s+(TABLE|INDEX|VIEW)\s)",
+    re.IGNORECASE | re.DOTALL,
+)
+#: What may be said to a connection in place: no rows, no names of tables.
+IN_PLACE = re.compile(
+    r"\s*(BEGIN|COMMIT|ROLLBACK|PRAGMA|SAVEPOINT|RELEASE|SET|LOAD|INSTALL|ATTACH|DETACH|VACUUM)\b", re.IGNORECASE
+)
+#: File → why it may hold SQL in Python.
+SQL_ALLOWED: dict[str, str] = {}
+
+SOURCES = tree.under("src", ".py")
+
+
+def test_the_tests_see_the_product() -> None:
+    assert len(SOURCES) > 30
+
+
+def test_a_file_is_about_one_noun_and_at_most_400_lines_long() -> None:
+    watched = [*SOURCES, *tree.under("tests", ".py"), *tree.under("bench", ".py"), *tree.under("frontend", ".ts")]
+    lines = {tree.name(path): path.read_text("utf-8").count("\n") for path in watched}
+    assert {path: count for path, count in lines.items() if count > LONGEST_FILE} == {}
+
+
+def test_no_function_is_longer_than_60_lines() -> None:
+    watched = [*SOURCES, *tree.under("tests", ".py"), *tree.under("bench", ".py")]
+    assert [
+        f"{tree.name(path)}:{function.lineno} {function.name}: {tree.length(function)} lines"
+        for path in watched
+        for function in tree.functions(path)
+        if tree.length(function) > LONGEST_FUNCTION
+    ] == []
+
+
+def test_half_of_all_functions_are_at_most_15_lines_long() -> None:
+    lengths = [tree.length(function) for path in SOURCES for function in tree.functions(path)]
+    assert statistics.median(lengths) <= MEDIAN_FUNCTION
+
+
+def test_no_file_has_a_name_that_says_nothing() -> None:
+    parts = {tree.name(path): {Path(part).stem for part in path.relative_to(tree.REPO).parts} for path in tree.files()}
+    assert [path for path, words in parts.items() if words & EMPTY_NAMES] == []
+
+
+def test_no_file_shows_the_machine_it_was_written_on() -> None:
+    found = []
+    for path in tree.files():
+        text = path.read_bytes().decode("utf-8", "replace")
+        found += [f"{tree.name(path)}: {match.group()}" for match in WORKPLACE.finditer(text)]
+    assert found == []
+
+
+def test_sql_stands_in_sql_files() -> None:
+    found = [
+        f"{tree.name(path)}:{line}: {text[:60]!r}"
+        for path in SOURCES
+        if tree.name(path) not in SQL_ALLOWED
+        for line, text in tree.strings(path)
+        if SQL.match(text)
+    ]
+    assert found == []
+
+
+def test_no_statement_is_put_together_where_it_is_executed() -> None:
+    found = [
+        f"{tree.name(path)}:{node.lineno}"
+        for path in SOURCES
+        for node in ast.walk(tree.syntax(path))
+        if isinstance(node, ast.Call)
+        and tree.called(node) in {"execute", "executemany", "executescript"}
+        and _put_together(node)
+    ]
+    assert found == []
+
+
+def _put_together(call: ast.Call) -> bool:
+    """Whether the statement is an f-string, a sum, a ``%`` or ``format``, or more than a word in place."""
+    if not call.args:
+        return False
+    match call.args[0]:
+        case ast.JoinedStr(values=[ast.Constant(value=str(text)), *_]):
+            return not IN_PLACE.match(text)
+        case ast.JoinedStr() | ast.BinOp():
+            return True
+        case ast.Call() as inner:
+            return tree.called(inner) == "format"
+        case ast.Constant(value=str(text)):
+            return not IN_PLACE.match(text)
+    return False
+
+
+def test_city_db_is_opened_by_apsw_only_and_people_db_by_django_only() -> None:
+    """Two libraries on one SQLite file lose committed rows (docs/decisions/0001-the-house.md)."""
+    faults = []
+    for path in SOURCES:
+        modules = _imported(path)
+        named = {
+            database for _, text in tree.strings(path) for database in ("city.db", "people.db") if database in text
+        }
+        faults += [f"{tree.name(path)}: {modules & {'sqlite3', 'django'}} beside city.db"] * (
+            "city.db" in named and bool(modules & {"sqlite3", "django"})
+        )
+        faults += [f"{tree.name(path)}: apsw beside people.db"] * ("people.db" in named and "apsw" in modules)
+    assert faults == []
+
+
+def test_only_the_stores_import_apsw_and_nobody_imports_sqlite3() -> None:
+    users = {tree.name(path): _imported(path) & {"apsw", "sqlite3"} for path in SOURCES}
+    strangers = {path: found for path, found in users.items() if found and not path.startswith("src/huicheng/stores/")}
+    assert strangers == {}
+    assert [path for path, found in users.items() if "sqlite3" in found] == []
+
+
+def _imported(path: Path) -> set[str]:
+    """First names of all modules that a module imports."""
+    found: set[str] = set()
+    for node in ast.walk(tree.syntax(path)):
+        match node:
+            case ast.Import(names=names):
+                found |= {alias.name.split(".")[0] for alias in names}
+            case ast.ImportFrom(module=str(module), level=0):
+                found.add(module.split(".")[0])
+    return found
+
+
+def test_every_silenced_check_gives_its_reason() -> None:
+    bare = re.compile(r"#\s*(noqa(?!: [A-Z]+\d+(, ?[A-Z]+\d+)*\W+\w)|type: ignore(?!\[[\w, -]+\]\W+\w))")
+    found = [
+        f"{tree.name(path)}:{number}"
+        for path in (*SOURCES, *tree.under("tests", ".py"))
+        if path != Path(__file__)
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), 1)
+        if bare.search(line)
+    ]
+    assert found == []
