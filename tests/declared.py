@@ -1,0 +1,108 @@
+"""What the code declares and the documents must name: settings, commands, errors, verbs, pack files."""
+
+from __future__ import annotations
+
+import ast
+import re
+import typing
+from collections.abc import Iterator
+from typing import Any
+
+import click
+import msgspec
+import tree
+import yaml
+
+from huicheng.cli import main
+from huicheng.packs import model
+
+SETTING = re.compile(r"\bHUICHENG_[A-Z][A-Z_]*[A-Z]\b")
+SOURCES = tree.under("src", ".py")
+PACK_FILES = [path for path in tree.under("src/huicheng/domains", ".yaml") if path.parent.parent.name == "domains"]
+
+
+def settings() -> set[str]:
+    """Every environment variable of ours that the product reads."""
+    return {found for path in SOURCES for _, text in tree.strings(path) for found in SETTING.findall(text)}
+
+
+def commands(
+    command: click.Command = main, path: tuple[str, ...] = ("huicheng",)
+) -> Iterator[tuple[str, click.Command]]:
+    """``huicheng ingest`` and so on, with what click knows of each; hidden ones too."""
+    yield " ".join(path), command
+    if isinstance(command, click.Group):
+        for name, child in command.commands.items():
+            yield from commands(child, (*path, name))
+
+
+def options(command: click.Command) -> Iterator[str]:
+    """How a parameter is written: ``--port``, or the name of an argument in capitals."""
+    for parameter in command.params:
+        if isinstance(parameter, click.Option):
+            yield max(parameter.opts, key=len)
+        else:
+            yield parameter.make_metavar(click.Context(command)).strip("[]{}.…")
+
+
+def error_slugs() -> set[str]:
+    """The stable names of all problems that a door can answer with."""
+    return {value for path in SOURCES for value in _assigned(path, "slug")}
+
+
+def _assigned(path: Any, name: str) -> Iterator[str]:
+    """Strings that classes of a module assign to an attribute."""
+    for owner in ast.walk(tree.syntax(path)):
+        for statement in owner.body if isinstance(owner, ast.ClassDef) else ():
+            match statement:
+                case ast.Assign(targets=[ast.Name(id=target)], value=ast.Constant(value=str(text))) if target == name:
+                    yield text
+
+
+def declared_policies() -> Iterator[dict[str, Any]]:
+    """The policies of every built-in pack, as written."""
+    for path in PACK_FILES:
+        if path.name == "contracts.yaml":
+            yield from _mappings_with(yaml.safe_load(path.read_text("utf-8")), "grantee")
+
+
+def _mappings_with(value: Any, key: str) -> Iterator[dict[str, Any]]:
+    if isinstance(value, dict):
+        if key in value:
+            yield value
+        for inner in value.values():
+            yield from _mappings_with(inner, key)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _mappings_with(inner, key)
+
+
+def verbs() -> set[str]:
+    """What policies grant: in packs, and in code (``actions=("read", ...)``)."""
+    in_packs = {str(verb) for policy in declared_policies() for verb in policy["actions"]}
+    return in_packs | {verb for path in SOURCES for verb in _keyword_strings(path, "actions")}
+
+
+def _keyword_strings(path: Any, keyword: str) -> Iterator[str]:
+    for node in ast.walk(tree.syntax(path)):
+        if isinstance(node, ast.keyword) and node.arg == keyword:
+            yield from (part.value for part in ast.walk(node) if _is_text(part))
+
+
+def _is_text(node: ast.AST) -> typing.TypeGuard[ast.Constant]:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
+
+
+def grantees() -> set[str]:
+    """Roles that the built-in packs grant to."""
+    return {policy["grantee"].removeprefix("role:") for policy in declared_policies()}
+
+
+def pack_keys() -> set[str]:
+    """Every key that a pack file may hold."""
+    declarations = [value for value in vars(model).values() if _is_declaration(value)]
+    return {field.encode_name for declaration in declarations for field in msgspec.structs.fields(declaration)}
+
+
+def _is_declaration(value: object) -> bool:
+    return isinstance(value, type) and issubclass(value, model.Declared) and value is not model.Declared
