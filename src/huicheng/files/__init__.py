@@ -1,1 +1,10 @@
-"""(to come)"""
+"""Attachments, kept by content; and the installation's own generated secrets.
+
+A photograph is verified, bounded, and encoded anew without metadata, before anything of it is kept.
+"""
+
+from huicheng.files.attachments import Attachment, Attachments
+from huicheng.files.photograph import MAX_BYTES, NotAnImage, TooLarge
+from huicheng.files.secret import kept_secret
+
+__all__ = ["MAX_BYTES", "Attachment", "Attachments", "NotAnImage", "TooLarge", "kept_secret"]
