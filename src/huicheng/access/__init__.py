@@ -1,5 +1,29 @@
-"""Who may do what: policies compiled into every read through every door. Deny by default."""
+"""Who may do what: policies compiled into every read through every door. Deny by default.
+
+``compile_guard`` says what one subject may do; ``row_filter`` is that as SQL; ``allows`` and
+``visible_columns`` are the same on one row at hand (an event, a request to write).
+"""
 
 from huicheng.access.faces import EVERYTHING, Grant, Guard, Policy, Subject
+from huicheng.access.filter import Mask, RowFilter, row_filter
+from huicheng.access.guard import SUBJECT_NAMES, allows, check_policy, compile_guard, demand, visible_columns
+from huicheng.access.keys import key_hash, new_key
 
-__all__ = ["EVERYTHING", "Grant", "Guard", "Policy", "Subject"]
+__all__ = [
+    "EVERYTHING",
+    "SUBJECT_NAMES",
+    "Grant",
+    "Guard",
+    "Mask",
+    "Policy",
+    "RowFilter",
+    "Subject",
+    "allows",
+    "check_policy",
+    "compile_guard",
+    "demand",
+    "key_hash",
+    "new_key",
+    "row_filter",
+    "visible_columns",
+]

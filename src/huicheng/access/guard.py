@@ -1,0 +1,87 @@
+"""From policies to the guard of one subject and one action, and what a guard says about a row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+from huicheng.access.faces import Grant, Guard, Policy, Subject
+from huicheng.errors import Invalid, Refused
+from huicheng.expressions import Expression, OpenNames, Type, evaluate, parse
+
+#: Names that every row expression may read beside the resource's own. Nobody has neither.
+SUBJECT_NAMES: dict[str, Type] = {"subject_id": "text", "subject_unit": "text"}
+
+_GRANTEES = ("role:", "unit:", "subject:")
+
+
+def compile_guard(subject: Subject, action: str, policies: Iterable[Policy], today: date) -> Guard:
+    """What ``subject`` may do by ``action`` today: the union of the policies that hold. None = nothing."""
+    grants: dict[str, tuple[Grant, ...]] = {}
+    for policy in policies:
+        if _holds(policy, subject, action, today):
+            grant = Grant(policy=policy.id, rows=policy.rows, columns=policy.columns)
+            grants[policy.resource] = (*grants.get(policy.resource, ()), grant)
+    return Guard(subject=subject, grants=grants)
+
+
+def _holds(policy: Policy, subject: Subject, action: str, today: date) -> bool:
+    begun = policy.valid_from is None or policy.valid_from <= today
+    over = policy.valid_until is not None and policy.valid_until <= today
+    return begun and not over and action in policy.actions and policy.grantee in _identities(subject)
+
+
+def _identities(subject: Subject) -> set[str]:
+    own = {"anyone", f"subject:{subject.id}", *(f"role:{role}" for role in subject.roles)}
+    return own | ({f"unit:{subject.unit}"} if subject.unit else set())
+
+
+def check_policy(policy: Policy, names: Mapping[str, Type] | None = None, *, place: str = "") -> None:
+    """Refuse a policy that could not be compiled; ``names`` are the resource's, ``None`` when it is open."""
+    if policy.grantee != "anyone" and not policy.grantee.startswith(_GRANTEES):
+        raise Invalid(place=place, why=f"“{policy.grantee}” is not role:NAME, unit:CODE, subject:ID or anyone.")
+    if not policy.actions or not policy.columns:
+        raise Invalid(place=place, why=f"The policy “{policy.id}” grants no action, or no column.")
+    declared = OpenNames(SUBJECT_NAMES) if names is None else {**names, **SUBJECT_NAMES}
+    parse(policy.rows, declared, place=place, expect="boolean")
+
+
+def allows(guard: Guard, resource: str, values: Mapping[str, Any] | None = None) -> bool:
+    """Whether one row may be touched: the same expressions as the row filter, on one row of values."""
+    return any(_true(grant, guard.subject, values or {}) for grant in guard.of(resource))
+
+
+def visible_columns(guard: Guard, resource: str, values: Mapping[str, Any]) -> frozenset[str] | None:
+    """Columns of one row that may be seen; ``None`` is all of them, the empty set means not even the row."""
+    columns = {name for grant in guard.of(resource) if _true(grant, guard.subject, values) for name in grant.columns}
+    return None if "*" in columns else frozenset(columns)
+
+
+def demand(guard: Guard, action: str, resource: str, values: Mapping[str, Any] | None = None) -> None:
+    """Raise :class:`Refused` unless it is allowed."""
+    if not allows(guard, resource, values):
+        raise Refused(action=action, resource=resource)
+
+
+def _true(grant: Grant, subject: Subject, values: Mapping[str, Any]) -> bool:
+    return grant.rows == "TRUE" or evaluate(rows_of(grant), {**values, **subject_values(subject)}) is True
+
+
+@lru_cache(maxsize=4096)
+def _parsed(rows: str) -> Expression:
+    return parse(rows, OpenNames(SUBJECT_NAMES), expect="boolean")
+
+
+def rows_of(grant: Grant) -> Expression:
+    """The grant's row expression. A name's type is what its value shows: another type is unknown, so no."""
+    return _parsed(grant.rows)
+
+
+def subject_values(subject: Subject) -> dict[str, str | None]:
+    """Values of the subject's names; unknown for nobody, so that no row belongs to nobody."""
+    return {
+        "subject_id": None if subject.id == "anonymous" else subject.id,
+        "subject_unit": subject.unit or None,
+    }
