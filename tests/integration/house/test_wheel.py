@@ -75,7 +75,7 @@ def test_the_demonstration_runs_from_the_wheel_without_node(
 
 @contextmanager
 def _demonstration(scripts: Path, data: Path, port: int) -> Iterator[str]:
-    """`huicheng demo` with only its own scripts on the path; interrupted at the end, after which all of it must be gone."""
+    """`huicheng demo` with only its own scripts on the path; interrupted at the end, after which all must be gone."""
     command = (scripts / "huicheng", "demo", "--port", str(port), "--data", data)
     environment = {"PATH": str(scripts), "HOME": str(data.parent), "LANG": os.environ.get("LANG", "C.UTF-8")}
     process = subprocess.Popen(command, cwd=data.parent, env=environment, start_new_session=True)
