@@ -1,12 +1,14 @@
 """People and their units: sign-in, roles, and contacts kept apart under an opaque subject.
 
-Django loads this package before its models can be, so the face is these modules:
+Django loads this package before its models can be, so the face is these modules (importable once
+``django.setup()`` has run):
 
 * ``models``: ``Account``, ``Unit``
-* ``roles``: ``ROLES``, ``check_roles``
+* ``roles``: ``ROLES``, ``check_roles`` (needs no Django)
 * ``subjects``: ``subject_of(user)``, ``subject_of_session(key)``, ``names_of(subjects)``
 * ``signing_in``: ``sign_in(request, username, password)``
-* ``contacts``: ``keep_contact``, ``read_contact``
+* ``attempts``: ``spend(limits)``, ``give_back``
+* ``contacts``: ``Contacts(data).keep(contact)``
 * ``units``: ``seed_units(packs)``, ``unit_names()``
-* ``demo``: ``create_demo_accounts(data)``
+* ``demo``: ``create_demo_accounts()``
 """

@@ -93,14 +93,14 @@ class Contact(models.Model):
         return self.subject
 
 
-class SignInFailure(models.Model):
-    """One refused sign-in, for the limit on attempts. ``key`` is a digest of user name or address."""
+class Attempt(models.Model):
+    """One try at something that is limited (a password, a follow-up secret). ``key`` is a digest."""
 
     key = models.CharField(max_length=64)
     at = models.BigIntegerField(help_text="Instant, wall clock")
 
     class Meta:
-        indexes = (models.Index(fields=("key", "at"), name="sign_in_failure_key_at"),)
+        indexes = (models.Index(fields=("key", "at"), name="attempt_key_at"),)
 
     def __str__(self) -> str:
         return f"{self.key[:8]} {self.at}"

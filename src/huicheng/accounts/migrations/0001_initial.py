@@ -28,14 +28,14 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
-            name="SignInFailure",
+            name="Attempt",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("key", models.CharField(max_length=64)),
                 ("at", models.BigIntegerField(help_text="Instant, wall clock")),
             ],
             options={
-                "indexes": [models.Index(fields=["key", "at"], name="sign_in_failure_key_at")],
+                "indexes": [models.Index(fields=["key", "at"], name="attempt_key_at")],
             },
         ),
         migrations.CreateModel(

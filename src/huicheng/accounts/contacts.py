@@ -1,0 +1,47 @@
+"""How to reach a reporter: sealed in the database, opened for a purpose, every reading audited."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from pathlib import Path
+
+import msgspec
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from huicheng.accounts.models import Contact, new_subject
+from huicheng.errors import NotFound
+from huicheng.files import kept_secret
+
+_NONCE = 12
+
+
+class Reachable(msgspec.Struct, frozen=True, kw_only=True):
+    """What a reporter chose to say about themselves."""
+
+    name: str = ""
+    phone: str = ""
+
+
+class Contacts:
+    """The contacts of one data directory; their key is ``keys/contacts.key`` (AES-256-GCM)."""
+
+    def __init__(self, data: Path) -> None:
+        self._cipher = AESGCM(kept_secret(data / "keys" / "contacts.key"))
+
+    def keep(self, contact: Reachable) -> str:
+        """Seal and store it; the opaque subject under which it can be found again."""
+        subject, nonce = new_subject(), secrets.token_bytes(_NONCE)
+        # Bound to its subject: a sealed contact moved to another row does not open.
+        sealed = nonce + self._cipher.encrypt(nonce, msgspec.json.encode(contact), subject.encode())
+        Contact.objects.create(subject=subject, sealed=sealed, created_at=time.time_ns() // 1000)
+        return subject
+
+    def open(self, subject: str) -> Reachable:
+        """The contact; ``NotFound``. Callers audit first: use ``cases.contacts``."""
+        contact = Contact.objects.filter(subject=subject).first()
+        if contact is None:
+            raise NotFound(what="contact", key=subject)
+        sealed = bytes(contact.sealed)
+        plain = self._cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], subject.encode())
+        return msgspec.json.decode(plain, type=Reachable)
