@@ -6,6 +6,7 @@ import ast
 import re
 import typing
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import click
@@ -50,7 +51,7 @@ def error_slugs() -> set[str]:
     return {value for path in SOURCES for value in _assigned(path, "slug")}
 
 
-def _assigned(path: Any, name: str) -> Iterator[str]:
+def _assigned(path: Path, name: str) -> Iterator[str]:
     """Strings that classes of a module assign to an attribute."""
     for owner in ast.walk(tree.syntax(path)):
         for statement in owner.body if isinstance(owner, ast.ClassDef) else ():
@@ -78,24 +79,33 @@ def _mappings_with(value: Any, key: str) -> Iterator[dict[str, Any]]:
 
 
 def verbs() -> set[str]:
-    """What policies grant: in packs, and in code (``actions=("read", ...)``)."""
+    """What policies grant and doors ask for: in packs, and in code (``actions=("read",)``, ``demand(guard, "read")``)."""
     in_packs = {str(verb) for policy in declared_policies() for verb in policy["actions"]}
-    return in_packs | {verb for path in SOURCES for verb in _keyword_strings(path, "actions")}
+    in_code = {verb for path in SOURCES for verb in (*_keyword_strings(path, "actions"), *_demanded(path))}
+    return in_packs | in_code
 
 
-def _keyword_strings(path: Any, keyword: str) -> Iterator[str]:
+def _keyword_strings(path: Path, keyword: str) -> Iterator[str]:
     for node in ast.walk(tree.syntax(path)):
         if isinstance(node, ast.keyword) and node.arg == keyword:
             yield from (part.value for part in ast.walk(node) if _is_text(part))
+
+
+def _demanded(path: Path) -> Iterator[str]:
+    """The action that a call asks a guard for, where it is written out."""
+    for node in ast.walk(tree.syntax(path)):
+        if isinstance(node, ast.Call) and tree.called(node) in {"compile_guard", "demand", "guard"}:
+            yield from (argument.value for argument in node.args[1:2] if _is_text(argument))
 
 
 def _is_text(node: ast.AST) -> typing.TypeGuard[ast.Constant]:
     return isinstance(node, ast.Constant) and isinstance(node.value, str)
 
 
-def grantees() -> set[str]:
+def granted_roles() -> set[str]:
     """Roles that the built-in packs grant to."""
-    return {policy["grantee"].removeprefix("role:") for policy in declared_policies()}
+    grantees = {policy["grantee"] for policy in declared_policies()}
+    return {grantee.removeprefix("role:") for grantee in grantees if grantee.startswith("role:")}
 
 
 def pack_keys() -> set[str]:

@@ -10,6 +10,8 @@ import declared
 import pytest
 import tree
 
+from huicheng.accounts.roles import ROLES
+
 DOCUMENTS = [
     *tree.under("docs", ".md"),
     *(path for path in tree.files() if path.suffix == ".md" and path.parent == tree.REPO),
@@ -60,8 +62,13 @@ def test_every_verb_of_a_policy_is_documented() -> None:
     assert declared.verbs() - words(reference("policies.md")) == set()
 
 
-def test_every_role_that_a_pack_grants_to_is_documented() -> None:
-    assert declared.grantees() - words(reference("roles.md")) - {"anyone"} == set()
+def test_every_role_is_documented_with_its_chinese_name_and_none_that_does_not_exist() -> None:
+    documented = re.findall(r"^\| `([a-z-]+)` \| (\S+) \|", reference("roles.md"), re.MULTILINE)
+    assert dict(documented) == {name: role.title["zh-hans"] for name, role in ROLES.items()}
+
+
+def test_packs_grant_to_roles_that_exist() -> None:
+    assert declared.granted_roles() <= set(ROLES)
 
 
 def test_every_key_of_a_pack_is_documented() -> None:

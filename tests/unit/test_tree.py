@@ -7,6 +7,7 @@ import re
 import statistics
 from pathlib import Path
 
+import pytest
 import tree
 
 LONGEST_FILE = 400
@@ -84,6 +85,38 @@ def test_sql_stands_in_sql_files() -> None:
         if SQL.match(text)
     ]
     assert found == []
+
+
+@pytest.mark.parametrize(
+    ("text", "is_sql"),
+    [
+        ("SELECT id FROM entity WHERE id = ?", True),
+        (" insert or replace into feed values (?)", True),
+        ("UPDATE position SET seq = ?", True),
+        ("CREATE TABLE x (a)", True),
+        ("Select a file, then send it.", False),
+        ("Update it, or choose another identifier.", False),
+    ],
+)
+def test_sql_is_told_from_sentences(text: str, is_sql: bool) -> None:  # noqa: FBT001 - a table
+    assert bool(SQL.match(text)) is is_sql
+
+
+@pytest.mark.parametrize(
+    ("call", "put_together"),
+    [
+        ('c.execute(f"SELECT {x}")', True),
+        ('c.execute("DELETE FROM t WHERE a = %s" % x)', True),
+        ('c.execute("INSERT INTO t VALUES (?)", row)', True),
+        ("c.execute(STATEMENTS.upsert, row)", False),
+        ('c.execute("BEGIN IMMEDIATE")', False),
+        ('c.execute(f"PRAGMA cache_size = {pages}")', False),
+    ],
+)
+def test_a_statement_put_together_in_place_is_recognised(call: str, put_together: bool) -> None:  # noqa: FBT001 - a table
+    node = ast.parse(call, mode="eval").body
+    assert isinstance(node, ast.Call)
+    assert _put_together(node) is put_together
 
 
 def test_no_statement_is_put_together_where_it_is_executed() -> None:
