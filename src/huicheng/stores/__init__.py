@@ -1,5 +1,6 @@
 """State, history and feed of one tenant, and the tables that ground rooms keep beside them."""
 
+from huicheng.stores.blocking import Blocking
 from huicheng.stores.faces import (
     Bucket,
     Change,
@@ -20,12 +21,16 @@ from huicheng.stores.faces import (
     Window,
     Write,
 )
+from huicheng.stores.opening import open_store, serve_writes
+from huicheng.stores.sqlite.store import EmbeddedStore
 
 __all__ = [
+    "Blocking",
     "Bucket",
     "Change",
     "Columns",
     "Committed",
+    "EmbeddedStore",
     "EntityQuery",
     "GeoFilter",
     "HistoryQuery",
@@ -40,4 +45,6 @@ __all__ = [
     "Transaction",
     "Window",
     "Write",
+    "open_store",
+    "serve_writes",
 ]

@@ -1,0 +1,80 @@
+"""The store for callers in threads: Django's views, command lines."""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine, Mapping, Sequence
+from typing import Any, TypeVar
+
+from huicheng.access import EVERYTHING, Guard
+from huicheng.city import Instant, Observation
+from huicheng.stores.faces import (
+    Bucket,
+    Committed,
+    EntityQuery,
+    HistoryQuery,
+    Page,
+    Store,
+    Stored,
+    Transaction,
+    Window,
+)
+
+T = TypeVar("T")
+
+
+def drive(coroutine: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine of the embedded store to its end, in a thread without an event loop."""
+    try:
+        coroutine.send(None)
+    except StopIteration as end:
+        value: T = end.value
+        return value
+    coroutine.close()
+    raise RuntimeError("A store's coroutine waited for an event loop; call it with await here.")
+
+
+class Blocking:
+    """Each method of :class:`Store`, waiting for the answer. Not for threads with a running event loop."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+
+    def commit(self, transaction: Transaction) -> Committed:
+        """See :meth:`Store.commit`."""
+        return drive(self.store.commit(transaction))
+
+    def get(self, id: str, guard: Guard = EVERYTHING) -> Stored | None:
+        """See :meth:`Store.get`."""
+        return drive(self.store.get(id, guard))
+
+    def query(self, query: EntityQuery) -> Page:
+        """See :meth:`Store.query`."""
+        return drive(self.store.query(query))
+
+    def history(self, query: HistoryQuery) -> list[Observation]:
+        """See :meth:`Store.history`."""
+        return drive(self.store.history(query))
+
+    def aggregate(self, query: HistoryQuery, period: Instant, offset: Instant = 0) -> list[Bucket]:
+        """See :meth:`Store.aggregate`."""
+        return drive(self.store.aggregate(query, period, offset))
+
+    def window(self, after: int, limit: int = 200_000) -> Window:
+        """See :meth:`Store.window`."""
+        return drive(self.store.window(after, limit))
+
+    def head(self) -> int:
+        """See :meth:`Store.head`."""
+        return drive(self.store.head())
+
+    def position(self, consumer: str) -> int:
+        """See :meth:`Store.position`."""
+        return drive(self.store.position(consumer))
+
+    def rows(self, statement: str, parameters: Sequence[Any] = ()) -> list[Mapping[str, Any]]:
+        """See :meth:`Store.rows`."""
+        return drive(self.store.rows(statement, parameters))
+
+    def close(self) -> None:
+        """See :meth:`Store.close`."""
+        drive(self.store.close())

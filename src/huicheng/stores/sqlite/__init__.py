@@ -1,0 +1,1 @@
+"""The embedded store: SQLite by apsw, one writer thread, many readers."""

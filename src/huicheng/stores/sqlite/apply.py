@@ -1,0 +1,178 @@
+"""Applying entity writes to the state, inside a transaction that the writer has begun.
+
+An update of values costs one UPDATE by row number: what must be known of the entity (its row,
+names, place, version) is remembered, so neither index nor document is read.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import apsw
+
+from huicheng.city import Entity, Instant
+from huicheng.city.entity import Attributes
+from huicheng.stores.faces import Mode, Outcome, Removal, Write
+from huicheng.stores.sqlite.feed import OUTCOMES, Touched
+from huicheng.stores.sqlite.known import UNSEEN, Known, Memory, covers, newest_of, shape_of
+from huicheng.stores.sqlite.merge import attributes_of, put, without
+from huicheng.stores.sqlite.places import bounds, location_of
+from huicheng.stores.sqlite.statements import Statements
+
+_CREATED, _UPDATED, _DELETED = (OUTCOMES.index(o) for o in (Outcome.CREATED, Outcome.UPDATED, Outcome.DELETED))
+#: Modes that never bring an entity into being.
+_NEEDS_ENTITY = frozenset({Mode.PATCH})
+
+
+class Applier:
+    """Applies one transaction's writes; :meth:`forget` after any rollback."""
+
+    def __init__(self, connection: apsw.Connection, statements: Statements) -> None:
+        self._connection = connection
+        reading, writing = statements.reading, statements.writing
+        self._find, self._documents = reading("state.find"), reading("state.documents")
+        self._last_id = reading("state.last_id")
+        self._create, self._replace = writing("state.create"), writing("state.replace")
+        self._revive, self._delete = writing("state.revive"), writing("state.delete")
+        self._put_place, self._remove_place = writing("place.put"), writing("place.remove")
+        self._memory = Memory()
+        self._next_id = 0
+        self._begin(0, ())
+
+    def _begin(self, now: Instant, writes: Sequence[Write | Removal]) -> None:
+        self._now = now
+        #: Whether rows may come late, so that it pays to remember how new each entity is.
+        self._late = any(isinstance(write, Write) and write.newest for write in writes)
+        self._creates: list[tuple[Any, ...]] = []
+        self._replaces: list[tuple[Any, ...]] = []
+        self._touched = Touched(ids=[], outcomes=[], attributes=[])
+
+    def forget(self) -> None:
+        """Drop what is remembered; it may have been rolled back."""
+        self._memory.clear()
+        self._next_id = 0
+
+    def apply(self, writes: Sequence[Write | Removal], now: Instant) -> tuple[list[Outcome], Touched]:
+        """Carry the writes out in order: the outcome of each, and what was touched."""
+        self._begin(now, writes)
+        if not self._next_id:
+            self._next_id = self._connection.execute(self._last_id).get + 1
+        self._look_up(writes)
+        outcomes = [self._remove(w) if isinstance(w, Removal) else self._put(w) for w in writes]
+        self._flush()
+        return outcomes, self._touched
+
+    def _look_up(self, writes: Iterable[Write | Removal]) -> None:
+        wanted = [w.id if isinstance(w, Removal) else w.entity.id for w in writes]
+        missing = tuple({iri for iri in wanted if self._memory.get(iri) is None})
+        if missing:
+            for iri, *rest in self._connection.execute(self._find, (apsw.carray(missing),)):
+                self._memory.put(iri, Known(*rest))
+
+    def _put(self, write: Write) -> Outcome:
+        known = self._memory.get(write.entity.id)
+        if known is None or known.type is None:
+            return self._put_new(write, known)
+        if write.mode is Mode.CREATE:
+            return Outcome.EXISTS
+        if write.version is not None and known.version is not None and write.version <= known.version:
+            return Outcome.STALE
+        return self._put_over(write, known)
+
+    def _put_new(self, write: Write, known: Known | None) -> Outcome:
+        """Create the entity, under its old row when it was deleted."""
+        if write.must_exist or write.mode in _NEEDS_ENTITY:
+            return Outcome.MISSING
+        entity = write.entity
+        attributes, written = put({}, entity.attributes, write.mode)
+        document = _document(attributes)
+        if known is None:
+            known = Known(self._next_id, entity.type, write.version)
+            known.place = None
+            self._next_id += 1
+            self._memory.put(entity.id, known)
+            self._creates.append((known.id, entity.id, entity.type, write.version, self._now, document))
+        else:
+            self._flush()
+            self._connection.execute(self._revive, (document, self._now, write.version, entity.type, known.id))
+            known.type, known.version = entity.type, write.version
+        self._remember(known, attributes)
+        self._touch(known.id, _CREATED, written)
+        return Outcome.CREATED
+
+    def _put_over(self, write: Write, known: Known) -> Outcome:
+        """Write over an entity that is there."""
+        entity = write.entity
+        if covers(write, known):
+            attributes = written = entity.attributes
+        else:
+            attributes, written = put(self._stored(known), entity.attributes, write.mode, newest=write.newest)
+            if not written:
+                return Outcome.MISSING if write.mode is Mode.PATCH else Outcome.EXISTS
+        version = known.version if write.version is None else write.version
+        known.type, known.version = entity.type, version
+        self._replaces.append((_document(attributes), self._now, version, entity.type, known.id))
+        self._remember(known, attributes)
+        self._touch(known.id, _UPDATED, written)
+        return Outcome.UPDATED
+
+    def _stored(self, known: Known) -> Attributes:
+        self._flush()
+        [(_, document)] = self._connection.execute(self._documents, (apsw.carray(array("q", (known.id,))),))
+        return attributes_of(document)
+
+    def _remember(self, known: Known, attributes: Attributes) -> None:
+        known.shape = shape_of(attributes)
+        known.newest = newest_of(attributes) if self._late else None
+        place = location_of(attributes)
+        if place == known.place and known.place is not UNSEEN:
+            return
+        if place is None:
+            self._flush()
+            self._connection.execute(self._remove_place, (known.id,))
+        else:
+            self._connection.execute(self._put_place, (known.id, *bounds(place)))
+        known.place = place
+
+    def _remove(self, removal: Removal) -> Outcome:
+        known = self._memory.get(removal.id)
+        if known is None or known.type is None:
+            return Outcome.MISSING
+        if removal.attribute is not None:
+            return self._remove_attribute(known, removal.attribute, removal.dataset_id)
+        self._flush()
+        self._connection.execute(self._delete, (known.id, self._now))
+        known.type = known.version = known.shape = None
+        self._remember(known, {})
+        self._touch(known.id, _DELETED, {})
+        return Outcome.DELETED
+
+    def _remove_attribute(self, known: Known, name: str, dataset: str | None) -> Outcome:
+        attributes = without(self._stored(known), name, dataset)
+        if attributes is None:
+            return Outcome.MISSING
+        self._replaces.append((_document(attributes), self._now, known.version, known.type, known.id))
+        self._remember(known, attributes)
+        self._touch(known.id, _UPDATED, {name: []})
+        return Outcome.DELETED
+
+    def _touch(self, id: int, outcome: int, attributes: Attributes) -> None:
+        touched = self._touched
+        touched.ids.append(id)
+        touched.outcomes.append(outcome)
+        touched.attributes.append(attributes)
+
+    def _flush(self) -> None:
+        """Send what is gathered to SQLite. New rows first: a later write may be an update of one."""
+        if self._creates:
+            self._connection.executemany(self._create, self._creates)
+            self._creates = []
+        if self._replaces:
+            self._connection.executemany(self._replace, self._replaces)
+            self._replaces = []
+
+
+def _document(attributes: Attributes) -> bytes:
+    return Entity(id="", type="", attributes=attributes).document()

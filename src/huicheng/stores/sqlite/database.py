@@ -1,0 +1,107 @@
+"""Opening ``city.db``, and what SQLite's errors mean to a user. Only this room's apsw opens it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import apsw
+
+from huicheng.errors import HuichengError, Invalid, Unavailable
+
+CITY = "city.db"
+#: Pages (4 kB) in the log before it is folded into the database: rare enough that a page changed
+#: many times is copied once, small enough (16 MB) that one folding stays in tens of milliseconds.
+_CHECKPOINT_PAGES = 4000
+_BUSY_MS = 10_000
+
+
+def open_writing(data: Path, *, vfs: str | None = None) -> apsw.Connection:
+    """The one connection that writes. A commit returns after the log has reached the disk."""
+    flags = apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE
+    with translated(data):
+        connection = apsw.Connection(str(data / CITY), flags=flags, vfs=vfs, statementcachesize=200)
+        connection.set_busy_timeout(_BUSY_MS)
+        connection.pragma("journal_mode", "wal")
+        connection.pragma("synchronous", "full")
+        connection.pragma("foreign_keys", True)  # noqa: FBT003 - the pragma's own value
+        connection.pragma("cache_size", -65_536)
+        connection.pragma("temp_store", "memory")
+        connection.wal_autocheckpoint(_CHECKPOINT_PAGES)
+    return connection
+
+
+def open_reading(data: Path, *, vfs: str | None = None) -> apsw.Connection:
+    """A connection that can only read; ``Unavailable`` when there is no database yet."""
+    path = data / CITY
+    if not path.is_file():
+        raise Unavailable(
+            place=str(data),
+            why="There is no city database in this data directory.",
+            mend="Start the server there once: huicheng run --data DIR.",
+        )
+    with translated(data):
+        connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY, vfs=vfs, statementcachesize=200)
+        connection.set_busy_timeout(_BUSY_MS)
+        connection.pragma("query_only", True)  # noqa: FBT003 - the pragma's own value
+        connection.pragma("cache_size", -8_192)
+        connection.pragma("temp_store", "memory")
+    return connection
+
+
+@contextmanager
+def translated(data: Path) -> Iterator[None]:
+    """Errors of SQLite become ours, with the place and the remedy."""
+    try:
+        yield
+    except apsw.Error as error:
+        raise meaning(error, data) from error
+
+
+def meaning(error: BaseException, data: Path) -> HuichengError:
+    """What an error under the store means to its caller."""
+    if isinstance(error, HuichengError):
+        return error
+    for kind, why, mend in _MEANINGS:
+        if isinstance(error, kind):
+            return Unavailable(place=str(data), why=why, mend=mend)
+    if isinstance(error, (apsw.ConstraintError, apsw.BindingsError, apsw.MismatchError, apsw.RangeError)):
+        return Invalid(place="transaction", why=f"The values do not fit the table: {error}")
+    if isinstance(error, (TypeError, ValueError, OverflowError)):
+        return Invalid(place="transaction", why=f"A value cannot be stored: {error}")
+    return Unavailable(
+        place=str(data),
+        why=f"The database reported: {error}.",
+        mend="See the server's log; restore the last backup if it says that the file is malformed.",
+    )
+
+
+_MEANINGS: tuple[tuple[type[BaseException], str, str], ...] = (
+    (apsw.FullError, "The disk is full; nothing of this was written.", "Free some space and send it again."),
+    (
+        apsw.ReadOnlyError,
+        "The database cannot be written.",
+        "Make the data directory writable for this user and send it again.",
+    ),
+    (
+        apsw.IOError,
+        "The disk reported an error; nothing of this was written.",
+        "Check the disk and its free space, then send it again.",
+    ),
+    (
+        apsw.CantOpenError,
+        "The database cannot be opened.",
+        "Check that the data directory exists and belongs to this user.",
+    ),
+    (
+        apsw.BusyError,
+        "Another program holds the database.",
+        "Close the other program; only Huicheng may open city.db.",
+    ),
+    (
+        apsw.InterruptError,
+        "The query takes too long.",
+        "Narrow it: name a type, a smaller area, or fewer conditions.",
+    ),
+)

@@ -1,0 +1,219 @@
+"""The body of a feed row: what one group commit changed, in columns.
+
+Rows of the state stand for entities, terms for names, units and data sets, so that a change of
+five readings takes some 30 bytes. The same body is the change feed and the newest history.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from itertools import chain, compress
+from math import isfinite
+from operator import attrgetter
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from huicheng.city import Attribute, micros
+from huicheng.city.entity import Attributes
+from huicheng.stores.faces import Outcome
+from huicheng.stores.sqlite.arrays import (
+    Floats,
+    Ints,
+    PackedFloats,
+    PackedInts,
+    pack_floats,
+    pack_ints,
+    unpack_floats,
+    unpack_ints,
+)
+
+#: Text → code of the term table; ``None`` → -1.
+Code = Callable[[str | None], int]
+
+OUTCOMES = (Outcome.CREATED, Outcome.UPDATED, Outcome.DELETED)
+#: float64 seconds are exact to the µs until the year 2100.
+_EXACT_SECONDS = 4_102_444_800.0
+_EXACT_INTEGER = 1 << 53
+
+
+class Touched(msgspec.Struct, frozen=True, kw_only=True):
+    """What a transaction did to entities, in order; three lists of equal length."""
+
+    #: Rows of the state.
+    ids: list[int]
+    #: Position in :data:`OUTCOMES`.
+    outcomes: list[int]
+    #: The attributes written (for a deleted entity none).
+    attributes: list[Attributes]
+
+    def extend(self, other: Touched) -> None:
+        """Add another transaction's changes after these."""
+        self.ids.extend(other.ids)
+        self.outcomes.extend(other.outcomes)
+        self.attributes.extend(other.attributes)
+
+
+class Body(msgspec.Struct, frozen=True, array_like=True):
+    """One feed row, encoded. ``Packed`` columns have a place for each change or observation."""
+
+    ids: PackedInts
+    outcomes: PackedInts
+    #: Distinct lists of attribute codes, and which one each change wrote.
+    shapes: list[list[int]]
+    shape: PackedInts
+    #: Observations of each change; they follow in the order of the changes.
+    counts: PackedInts
+    #: Distinct (attribute, unit, data set, kind), and which one each observation has.
+    series: list[tuple[int, int, int, int]]
+    serie: PackedInts
+    observed_at: PackedInts
+    #: Numbers of the observations that have one, in order.
+    numbers: PackedFloats
+    #: Position among the observations, and value, of those that are not numbers.
+    other_at: PackedInts
+    others: bytes
+
+
+class Observed(msgspec.Struct, frozen=True, kw_only=True):
+    """Observations of one feed row, decoded: columns of equal length."""
+
+    #: Row of the state.
+    entity: Ints
+    attribute: Ints
+    unit: Ints
+    dataset: Ints
+    kind: Ints
+    observed_at: Ints
+    number: Floats
+    other: dict[int, Any]
+
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(Body).decode
+
+
+def encode_body(touched: Touched, code: Code) -> tuple[bytes, int]:
+    """The body of a feed row, and how many observations it holds."""
+    shapes: dict[tuple[str, ...], int] = {}
+    shape = [shapes.setdefault(tuple(attributes), len(shapes)) for attributes in touched.attributes]
+    names, instances, counts = _flatten(touched.attributes)
+    names, instances, per_change = _observed_only(names, instances, np.array(counts, dtype=np.int64))
+    series, serie = _series(names, instances)
+    numbers, other_at, others = _values(instances)
+    body = Body(
+        ids=pack_ints(touched.ids),
+        outcomes=pack_ints(touched.outcomes),
+        shapes=[[code(name) for name in names] for names in shapes],
+        shape=pack_ints(shape),
+        counts=pack_ints(per_change),
+        series=[(code(n), code(unit), code(dataset), _KINDS.index(kind)) for n, unit, dataset, kind in series],
+        serie=pack_ints(serie),
+        observed_at=pack_ints(_times(instances)),
+        numbers=pack_floats(numbers),
+        other_at=pack_ints(other_at),
+        others=msgspec.json.encode(others),
+    )
+    return _encode(body), len(instances)
+
+
+def decode_body(body: bytes) -> Body:
+    """The inverse of :func:`encode_body`, columns still packed."""
+    return _decode(body)
+
+
+def observed(body: Body) -> Observed:
+    """The observations of a body, unpacked."""
+    series = np.array(body.series, dtype=np.int64).reshape(-1, 4)[unpack_ints(body.serie)]
+    other_at = unpack_ints(body.other_at)
+    number = np.full(len(series), np.nan)
+    number[_complement(other_at, len(series))] = unpack_floats(body.numbers)
+    return Observed(
+        entity=np.repeat(unpack_ints(body.ids), unpack_ints(body.counts)),
+        attribute=series[:, 0],
+        unit=series[:, 1],
+        dataset=series[:, 2],
+        kind=series[:, 3],
+        observed_at=unpack_ints(body.observed_at),
+        number=number,
+        other=dict(zip(other_at.tolist(), msgspec.json.decode(body.others), strict=True)),
+    )
+
+
+def kind_name(kind: int) -> str:
+    """The kind of attribute that a number in :attr:`Observed.kind` stands for."""
+    return _KINDS[kind]
+
+
+_KINDS = ("Property", "Relationship", "GeoProperty", "LanguageProperty", "JsonProperty", "VocabProperty")
+
+
+def _flatten(written: list[Attributes]) -> tuple[list[str], list[Attribute], list[int]]:
+    """Every instance with its attribute's name, and how many instances each change has."""
+    held: list[Any] = list(chain.from_iterable(map(dict.values, written)))
+    if list not in set(map(type, held)):
+        return list(chain.from_iterable(written)), held, list(map(len, written))
+    pairs = [[(name, one) for name, held in a.items() for one in instances(held)] for a in written]
+    flat = list(chain.from_iterable(pairs))
+    return [name for name, _ in flat], [one for _, one in flat], list(map(len, pairs))
+
+
+def instances(held: Attribute | list[Attribute]) -> list[Attribute]:
+    """The instances of an attribute, be there one or several."""
+    return held if isinstance(held, list) else [held]
+
+
+def _observed_only(names: list[str], held: list[Attribute], counts: Ints) -> tuple[list[str], list[Attribute], Ints]:
+    """Only instances with an observed_at, and how many of them each change has."""
+    keep = [one.observed_at is not None for one in held]
+    if all(keep):
+        return names, held, counts
+    owner = np.repeat(np.arange(len(counts)), counts)
+    left = np.bincount(owner[np.array(keep, dtype=bool)], minlength=len(counts))
+    return list(compress(names, keep)), list(compress(held, keep)), left
+
+
+_Serie = tuple[str, str | None, str | None, str]
+
+
+def _series(names: list[str], held: list[Attribute]) -> tuple[list[_Serie], list[int]]:
+    units = map(attrgetter("unit_code"), held)
+    datasets = map(attrgetter("dataset_id"), held)
+    keys = list(zip(names, units, datasets, map(attrgetter("type"), held), strict=True))
+    place = {key: position for position, key in enumerate(dict.fromkeys(keys))}
+    return list(place), list(map(place.__getitem__, keys))
+
+
+def _times(held: list[Attribute]) -> Ints:
+    moments: list[Any] = list(map(attrgetter("observed_at"), held))
+    seconds = np.fromiter(map(datetime.timestamp, moments), dtype=np.float64, count=len(moments))
+    if len(seconds) and np.abs(seconds).max() > _EXACT_SECONDS:
+        return np.array([micros(moment) for moment in moments], dtype=np.int64)
+    return np.rint(seconds * 1e6).astype(np.int64)
+
+
+def _values(held: list[Attribute]) -> tuple[Floats, list[int], list[Any]]:
+    """The numbers, and positions and values of what is no number."""
+    values = list(map(attrgetter("value"), held))
+    if set(map(type, values)) == {float}:
+        return np.array(values), [], []
+    other_at = [place for place, value in enumerate(values) if not _is_number(value)]
+    gone = set(other_at)
+    numbers = [value for place, value in enumerate(values) if place not in gone]
+    return np.array(numbers, dtype=np.float64), other_at, [held[place].content for place in other_at]
+
+
+def _is_number(value: object) -> bool:
+    """A finite float, or an integer that a float64 holds exactly; True and False are none."""
+    if type(value) is float:
+        return isfinite(value)
+    return type(value) is int and -_EXACT_INTEGER < value < _EXACT_INTEGER
+
+
+def _complement(positions: Ints, length: int) -> NDArray[np.bool_]:
+    mask = np.ones(length, dtype=np.bool_)
+    mask[positions] = False
+    return mask

@@ -1,0 +1,116 @@
+"""Exact geometry inside SQLite: one function that compares a stored GeoJSON with the one asked for.
+
+Relations are those of NGSI-LD (ETSI GS CIM 009, 4.10): the entity's geometry stands first, so
+``within`` means "the entity lies within the geometry asked for". Distances are great-circle metres
+on the mean Earth radius (at most 0.6 % from the geodesic on WGS 84).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from math import asin, cos, radians, sin, sqrt
+from typing import Any
+
+import apsw
+import msgspec
+import shapely
+from shapely.geometry import shape
+from shapely.geometry.base import BaseGeometry
+from shapely.ops import nearest_points
+
+from huicheng.errors import Invalid
+from huicheng.stores.faces import GeoFilter
+from huicheng.stores.sqlite.places import Bounds, bounds
+
+#: Mean radius of WGS 84 in metres (IUGG).
+EARTH_RADIUS = 6_371_008.8
+_METRES_A_DEGREE = 110_000.0  # a little less than anywhere, so that boxes come out a little large
+
+#: The SQL name of the comparison: huicheng_geo(relation, stored, asked, min_distance, max_distance).
+FUNCTION = "huicheng_geo"
+
+
+def register_geometry(connection: apsw.Connection) -> None:
+    """Make :data:`FUNCTION` known to a connection."""
+    connection.create_scalar_function(FUNCTION, matches, 5, deterministic=True)
+
+
+def matches(*arguments: Any) -> bool | None:
+    """Whether a stored GeoJSON stands in the relation; ``None`` when it is no geometry.
+
+    Arguments: relation, stored, asked, and for ``near`` the least and most distance or ``None``.
+    """
+    relation, stored, asked, least, most = arguments
+    one = _stored_geometry(stored)
+    if one is None:
+        return None
+    if relation == "near":
+        metres = distance(one, _asked(asked))
+        return (least is None or metres >= least) and (most is None or metres <= most)
+    return _RELATIONS[relation](_asked(asked), one)
+
+
+#: The prepared geometry asked for stands first, so each relation is the converse of its name.
+_RELATIONS: dict[str, Callable[[BaseGeometry, BaseGeometry], bool]] = {
+    "within": lambda asked, one: bool(shapely.covers(asked, one)),
+    "contains": lambda asked, one: bool(shapely.covered_by(asked, one)),
+    "intersects": lambda asked, one: bool(shapely.intersects(asked, one)),
+    "equals": lambda asked, one: bool(shapely.equals(asked, one)),
+    "disjoint": lambda asked, one: bool(shapely.disjoint(asked, one)),
+    "overlaps": lambda asked, one: bool(shapely.overlaps(asked, one)),
+}
+
+
+def box(geo: GeoFilter) -> Bounds | None:
+    """A box outside of which nothing can match; ``None`` when the relation has none."""
+    if geo.relation == "disjoint" or (geo.relation == "near" and geo.max_distance is None):
+        return None
+    west, east, south, north = bounds(geo.geometry)
+    if geo.relation == "near" and geo.max_distance is not None:
+        high = geo.max_distance / _METRES_A_DEGREE
+        furthest = min(89.0, max(abs(south), abs(north)) + high)
+        wide = high / cos(radians(furthest))
+        return west - wide, east + wide, south - high, north + high
+    return west, east, south, north
+
+
+def distance(one: BaseGeometry, other: BaseGeometry) -> float:
+    """Metres between the nearest points of two geometries."""
+    a, b = nearest_points(one, other)
+    return great_circle(a.x, a.y, b.x, b.y)
+
+
+def great_circle(west: float, south: float, east: float, north: float) -> float:
+    """Metres between two positions by the haversine formula."""
+    lat1, lat2 = radians(south), radians(north)
+    half = sin((lat2 - lat1) / 2) ** 2 + cos(lat1) * cos(lat2) * sin(radians(east - west) / 2) ** 2
+    return 2 * EARTH_RADIUS * asin(sqrt(min(1.0, half)))
+
+
+def check_geometry(geometry: dict[str, Any]) -> str:
+    """The GeoJSON as text; ``Invalid`` when it is no valid geometry."""
+    try:
+        made = shape(geometry)
+    except (ValueError, TypeError, KeyError, AttributeError, IndexError, shapely.errors.GEOSException) as error:
+        raise Invalid(place="geometry", why=f"This is no GeoJSON geometry: {error}") from error
+    if made.is_empty or not made.is_valid:
+        raise Invalid(place="geometry", why="The geometry is empty or crosses itself.")
+    return msgspec.json.encode(geometry).decode()
+
+
+def _stored_geometry(text: str | None) -> BaseGeometry | None:
+    try:
+        geometry = msgspec.json.decode(text or "null")
+        if geometry["type"] == "Point":
+            return shapely.Point(geometry["coordinates"])
+        return shape(geometry)
+    except Exception:  # noqa: BLE001 - whatever is wrong with a stored value, it is no geometry
+        return None
+
+
+@lru_cache(maxsize=64)
+def _asked(text: str) -> BaseGeometry:
+    geometry = shape(msgspec.json.decode(text))
+    shapely.prepare(geometry)
+    return geometry

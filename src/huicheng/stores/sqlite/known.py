@@ -1,0 +1,92 @@
+"""What the writer remembers of entities, so that an update of values need not read the document."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from huicheng.city.entity import Attributes
+from huicheng.stores.faces import Mode, Write
+
+#: Nothing is known of the place; ``None`` would mean "it has none".
+UNSEEN: Any = object()
+
+
+class Known:
+    """One entity. Mutable, because the writer changes one field of many thousand a second."""
+
+    __slots__ = ("id", "newest", "place", "shape", "type", "version")
+
+    def __init__(self, id: int, type: str | None, version: int | None) -> None:
+        #: Row of the state.
+        self.id = id
+        #: ``None``: deleted.
+        self.type = type
+        self.version = version
+        #: Names of its attributes when each has one default instance; ``None``: not known.
+        self.shape: tuple[str, ...] | None = None
+        #: The GeoJSON of its location, ``None`` for none, or :data:`UNSEEN`.
+        self.place: Any = UNSEEN
+        #: The latest observed_at among its attributes; ``None``: not known.
+        self.newest: datetime | None = None
+
+
+class Memory:
+    """Identifier → :class:`Known`; at most twice ``size`` entries, the longest unused go first."""
+
+    def __init__(self, size: int = 100_000) -> None:
+        self._size = size
+        self._young: dict[str, Known] = {}
+        self._old: dict[str, Known] = {}
+
+    def get(self, iri: str) -> Known | None:
+        """The entity, if it is remembered."""
+        known = self._young.get(iri)
+        if known is None:
+            known = self._old.get(iri)
+            if known is not None:
+                self.put(iri, known)
+        return known
+
+    def put(self, iri: str, known: Known) -> None:
+        """Remember an entity."""
+        if len(self._young) >= self._size:
+            self._old, self._young = self._young, {}
+        self._young[iri] = known
+
+    def clear(self) -> None:
+        """Forget everything: after a rollback nothing remembered is certain."""
+        self._young.clear()
+        self._old.clear()
+
+
+def shape_of(attributes: Attributes) -> tuple[str, ...] | None:
+    """The names of attributes that have one default instance each, else ``None``."""
+    for held in attributes.values():
+        if isinstance(held, list) or held.dataset_id is not None:
+            return None
+    return tuple(attributes)
+
+
+def newest_of(attributes: Attributes) -> datetime | None:
+    """The latest observed_at of attributes with one instance each."""
+    moments = [one.observed_at for one in attributes.values() if not isinstance(one, list) and one.observed_at]
+    return max(moments, default=None)
+
+
+def covers(write: Write, known: Known) -> bool:
+    """Whether the write's attributes simply take the place of the stored ones, so that none need be read."""
+    if write.mode is not Mode.REPLACE and not (write.mode is Mode.UPDATE and _same_shape(write, known)):
+        return False
+    return not write.newest or _is_newer(write, known)
+
+
+def _same_shape(write: Write, known: Known) -> bool:
+    return known.shape is not None and known.shape == shape_of(write.entity.attributes)
+
+
+def _is_newer(write: Write, known: Known) -> bool:
+    if known.newest is None:
+        return False
+    held = write.entity.attributes.values()
+    return all(not isinstance(o, list) and (o.observed_at is None or o.observed_at >= known.newest) for o in held)

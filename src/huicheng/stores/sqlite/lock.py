@@ -1,0 +1,48 @@
+"""One writer for a data directory: an exclusive lock on ``<data>/server.lock``."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from pathlib import Path
+
+from huicheng.errors import Unavailable
+
+
+class DataLock:
+    """Held from construction to :meth:`release`; the kernel lets go when the process dies."""
+
+    def __init__(self, data: Path) -> None:
+        self._path = data / "server.lock"
+        try:
+            self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise cannot_write(data, error) from error
+        self._take()
+
+    def _take(self) -> None:
+        try:
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            holder = os.pread(self._descriptor, 20, 0).decode(errors="replace").strip() or "unknown"
+            os.close(self._descriptor)
+            raise Unavailable(
+                place=str(self._path.parent),
+                why=f"Another Huicheng process (pid {holder}) writes to this data directory.",
+                mend="Stop that process first, or choose another directory with --data.",
+            ) from None
+        os.ftruncate(self._descriptor, 0)
+        os.pwrite(self._descriptor, str(os.getpid()).encode(), 0)
+
+    def release(self) -> None:
+        """Let the next writer in. The file stays: removing it would race with a new holder."""
+        os.close(self._descriptor)
+
+
+def cannot_write(data: Path, error: OSError) -> Unavailable:
+    """The error of a data directory that cannot be written."""
+    return Unavailable(
+        place=str(data),
+        why=f"The data directory cannot be written: {error.strerror}.",
+        mend="Make the directory writable for this user, or choose another with --data.",
+    )

@@ -1,0 +1,129 @@
+"""How a write meets a stored document (ETSI GS CIM 009, 5.6): pure functions over attributes.
+
+Instances of an attribute are told apart by their data set; ``None`` is the default instance.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from huicheng.city import Attribute
+from huicheng.city.entity import Attributes, fold
+from huicheng.stores.faces import Mode
+
+#: What asks for removal inside a merge (CIM 009, 4.5.0).
+NULL = "urn:ngsi-ld:null"
+
+_Instances = dict[str | None, Attribute]
+#: ``None`` in place of an instance removes it.
+_Patches = Mapping[str | None, Attribute | None]
+
+
+def put(stored: Attributes, new: Attributes, mode: Mode, *, newest: bool = False) -> tuple[Attributes, Attributes]:
+    """The attributes after the write, and those that it wrote (empty: it changed nothing).
+
+    With ``newest`` everything goes to history, but no older value takes a newer one's place.
+    """
+    if mode is Mode.REPLACE and not newest:
+        return new, new
+    if not stored and mode in _TAKES_ALL:
+        return new, new
+    after: Attributes = {} if mode is Mode.REPLACE else dict(stored)
+    written: Attributes = {}
+    for name, held in new.items():
+        before = by_dataset(stored.get(name))
+        accepted = _accepted(before, by_dataset(held), mode)
+        if accepted:
+            winning = _newer(before, accepted) if newest else accepted
+            written[name] = _held(_present(accepted))
+            _store(after, name, _present({**before, **winning}))
+    return after, written
+
+
+#: Modes that take every attribute of an entity that has none yet.
+_TAKES_ALL = frozenset({Mode.CREATE, Mode.REPLACE, Mode.UPDATE, Mode.APPEND})
+
+
+def without(stored: Attributes, name: str, dataset: str | None) -> Attributes | None:
+    """The attributes without one instance; ``None`` when it was not there."""
+    left = by_dataset(stored.get(name))
+    if left.pop(dataset, None) is None:
+        return None
+    after = dict(stored)
+    _store(after, name, left)
+    return after
+
+
+def by_dataset(held: Attribute | list[Attribute] | None) -> _Instances:
+    """The instances of an attribute by data set."""
+    if held is None:
+        return {}
+    several = held if isinstance(held, list) else [held]
+    return {one.dataset_id: one for one in several}
+
+
+def _is_newer(stored: Attribute | None, new: Attribute | None) -> bool:
+    if stored is None or new is None or stored.observed_at is None or new.observed_at is None:
+        return False
+    return stored.observed_at > new.observed_at
+
+
+def _store(attributes: Attributes, name: str, left: _Instances) -> None:
+    if left:
+        attributes[name] = _held(left)
+    else:
+        attributes.pop(name, None)
+
+
+def _held(several: _Instances) -> Attribute | list[Attribute]:
+    found = list(several.values())
+    return found[0] if len(found) == 1 else found
+
+
+def _present(accepted: _Patches) -> _Instances:
+    return {dataset: one for dataset, one in accepted.items() if one is not None}
+
+
+def _newer(before: _Instances, accepted: _Patches) -> _Patches:
+    return {dataset: one for dataset, one in accepted.items() if not _is_newer(before.get(dataset), one)}
+
+
+def _accepted(before: _Instances, new: _Instances, mode: Mode) -> _Patches:
+    """The instances that the mode lets through."""
+    if mode is Mode.APPEND:
+        return {dataset: one for dataset, one in new.items() if dataset not in before}
+    if mode is Mode.PATCH:
+        return {dataset: one for dataset, one in new.items() if dataset in before}
+    if mode is Mode.MERGE:
+        return {dataset: _merged(before.get(dataset), one) for dataset, one in new.items()}
+    return dict(new)
+
+
+def _merged(before: Attribute | None, patch: Attribute) -> Attribute | None:
+    if patch.content == NULL:
+        return None
+    if before is None or before.type != patch.type:
+        return patch
+    merged = _merge_json(msgspec.to_builtins(before), msgspec.to_builtins(patch))
+    return msgspec.convert(merged, Attribute)
+
+
+def _merge_json(target: Any, patch: Any) -> Any:
+    """RFC 7396, with the NGSI-LD null beside ``null``; a GeoJSON value is put whole."""
+    if not isinstance(patch, dict) or "coordinates" in patch:
+        return patch
+    result = dict(target) if isinstance(target, dict) else {}
+    for key, value in patch.items():
+        if value is None or value == NULL:
+            result.pop(key, None)
+        else:
+            result[key] = _merge_json(result.get(key), value)
+    return result
+
+
+def attributes_of(document: str | bytes) -> Attributes:
+    """A stored document as attributes."""
+    return {name: fold(held) for name, held in msgspec.json.decode(document).items()}

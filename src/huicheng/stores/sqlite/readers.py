@@ -1,0 +1,86 @@
+"""A pool of reading connections: any thread borrows one, each read sees one snapshot."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from queue import Empty, LifoQueue
+from threading import Lock
+
+import apsw
+
+from huicheng.errors import Unavailable
+from huicheng.stores.sqlite.database import open_reading, translated
+from huicheng.stores.sqlite.geometry import register_geometry
+from huicheng.stores.sqlite.patterns import register_patterns
+from huicheng.stores.sqlite.statements import Statements
+from huicheng.stores.sqlite.terms import Terms
+
+#: A read that runs longer is given up, so that no query can hold the installation.
+DEADLINE_SECONDS = 10.0
+#: SQLite steps between two looks at the clock: some tenths of a millisecond.
+_STEPS = 20_000
+_MOST_IDLE = 6
+
+
+class Readers:
+    """Borrow with ``with readers.snapshot() as connection``."""
+
+    def __init__(self, data: Path, statements: Statements, *, vfs: str | None = None) -> None:
+        self.statements = statements
+        self._data = data
+        self._vfs = vfs
+        self._idle: LifoQueue[apsw.Connection] = LifoQueue(_MOST_IDLE)
+        self._terms = Terms(statements)
+        self._terms_lock = Lock()
+        self._closed = False
+
+    @contextmanager
+    def snapshot(self, seconds: float = DEADLINE_SECONDS) -> Iterator[apsw.Connection]:
+        """One read transaction; errors come out as ours, a slow read as ``Unavailable``."""
+        connection = self._borrow()
+        deadline = time.monotonic() + seconds
+        connection.set_progress_handler(lambda: time.monotonic() > deadline, _STEPS)
+        try:
+            with translated(self._data):
+                connection.execute("BEGIN")
+                yield connection
+        finally:
+            connection.set_progress_handler(None)
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            self._give_back(connection)
+
+    def terms(self, connection: apsw.Connection) -> list[str]:
+        """Texts by code, at least as new as the connection's snapshot. Never changed, only added to."""
+        with self._terms_lock:
+            self._terms.refresh(connection)
+            return self._terms.texts
+
+    def close(self) -> None:
+        """Close the idle connections, and borrowed ones when they come back."""
+        self._closed = True
+        while True:
+            try:
+                self._idle.get_nowait().close()
+            except Empty:
+                return
+
+    def _borrow(self) -> apsw.Connection:
+        if self._closed:
+            raise Unavailable(place=str(self._data), why="The store is closed.", mend="Start the server again.")
+        try:
+            return self._idle.get_nowait()
+        except Empty:
+            connection = open_reading(self._data, vfs=self._vfs)
+            register_geometry(connection)
+            register_patterns(connection)
+            return connection
+
+    def _give_back(self, connection: apsw.Connection) -> None:
+        if self._closed or self._idle.full():
+            connection.close()
+        else:
+            self._idle.put(connection)

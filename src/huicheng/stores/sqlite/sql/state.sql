@@ -1,0 +1,57 @@
+-- name: state.get
+-- One entity by its identifier.
+SELECT id, iri, type, version, created_at, modified_at, doc FROM entity WHERE iri = ?1 AND type IS NOT NULL;
+
+-- name: state.find
+-- What the writer must know of many identifiers (carray), deleted ones included.
+SELECT e.iri, e.id, e.type, e.version FROM carray(?1) AS wanted CROSS JOIN entity AS e ON e.iri = wanted.value;
+
+-- name: state.documents
+-- The documents of many rows (carray of ids), to merge into.
+SELECT e.id, e.doc FROM carray(?1) AS wanted CROSS JOIN entity AS e ON e.id = wanted.value;
+
+-- name: state.names
+-- Identifier and type of many rows (carray of ids), deleted ones included.
+SELECT e.id, e.iri, coalesce(e.type, e.former_type) AS type
+FROM carray(?1) AS wanted CROSS JOIN entity AS e ON e.id = wanted.value;
+
+-- name: state.last_id
+-- The highest row of the state.
+SELECT coalesce(max(id), 0) AS id FROM entity;
+
+-- name: state.create
+-- A new entity.
+INSERT INTO entity (id, iri, type, version, created_at, modified_at, doc)
+VALUES (?1, ?2, ?3, ?4, ?5, ?5, CAST(?6 AS TEXT));
+
+-- name: state.replace
+-- New values of an entity that is there.
+UPDATE entity SET doc = CAST(?1 AS TEXT), modified_at = ?2, version = ?3, type = ?4 WHERE id = ?5;
+
+-- name: state.revive
+-- A deleted entity is created again under its old row.
+UPDATE entity
+SET doc = CAST(?1 AS TEXT), modified_at = ?2, created_at = ?2, version = ?3, type = ?4, former_type = NULL
+WHERE id = ?5;
+
+-- name: state.delete
+-- The entity goes; its row stays to name it in feed and history.
+UPDATE entity
+SET doc = NULL, former_type = coalesce(type, former_type), type = NULL, version = NULL, modified_at = ?2
+WHERE id = ?1;
+
+-- name: place.put
+-- Where an entity is, as bounds.
+INSERT OR REPLACE INTO place (id, west, east, south, north) VALUES (?1, ?2, ?3, ?4, ?5);
+
+-- name: place.remove
+-- The entity has no place any more.
+DELETE FROM place WHERE id = ?1;
+
+-- name: term.all
+-- Every recurring string.
+SELECT id, text FROM term WHERE id > ?1 ORDER BY id;
+
+-- name: term.add
+-- One more recurring string.
+INSERT INTO term (id, text) VALUES (?1, ?2);

@@ -1,0 +1,127 @@
+"""The embedded store: state, feed and history of one data directory."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import apsw
+
+from huicheng.access import EVERYTHING, Guard
+from huicheng.city import Instant, Observation
+from huicheng.errors import Unavailable
+from huicheng.stores.faces import (
+    Bucket,
+    Committed,
+    EntityQuery,
+    HistoryQuery,
+    Page,
+    Stored,
+    Transaction,
+    Window,
+)
+from huicheng.stores.sqlite.lock import DataLock
+from huicheng.stores.sqlite.query import run_query, stored
+from huicheng.stores.sqlite.readers import Readers
+from huicheng.stores.sqlite.replies import Reply, answered, new_reply
+from huicheng.stores.sqlite.threads import off_the_loop
+from huicheng.stores.sqlite.window import read_window
+
+
+class Writes(Protocol):
+    """Where transactions go: the writer's thread, or the process that has it."""
+
+    def submit(self, transaction: Transaction, reply: Reply) -> None: ...
+    def close(self) -> None: ...
+
+
+class EmbeddedStore:
+    """A :class:`~huicheng.stores.Store` on SQLite and Parquet.
+
+    Its coroutines work under an event loop (long reads then go to a thread) and, driven by
+    :class:`~huicheng.stores.Blocking`, in a plain thread, where they never suspend.
+    """
+
+    def __init__(self, data: Path, writes: Writes, readers: Readers, lock: DataLock | None) -> None:
+        self.data = data
+        self._writes = writes
+        self._readers = readers
+        self._lock = lock
+
+    @property
+    def is_writer(self) -> bool:
+        """Whether this process holds the one writer."""
+        return self._lock is not None
+
+    async def commit(self, transaction: Transaction) -> Committed:
+        """See :meth:`Store.commit`."""
+        reply = new_reply()
+        self._writes.submit(transaction, reply)
+        return await answered(reply)
+
+    async def get(self, id: str, guard: Guard = EVERYTHING) -> Stored | None:
+        """See :meth:`Store.get`."""
+        _only_everything(guard)
+        with self._readers.snapshot() as connection:
+            row = connection.execute(self._readers.statements.reading("state.get"), (id,)).fetchone()
+        return stored(row[1:]) if row else None
+
+    async def query(self, query: EntityQuery) -> Page:
+        """See :meth:`Store.query`."""
+        _only_everything(query.guard)
+        return await off_the_loop(self._query, query)
+
+    def _query(self, query: EntityQuery) -> Page:
+        with self._readers.snapshot() as connection:
+            return run_query(connection, query)
+
+    async def window(self, after: int, limit: int = 200_000) -> Window:
+        """See :meth:`Store.window`."""
+        return await off_the_loop(self._window, after, limit)
+
+    def _window(self, after: int, limit: int) -> Window:
+        with self._readers.snapshot() as connection:
+            return read_window(self._readers, connection, after, limit)
+
+    async def head(self) -> int:
+        """See :meth:`Store.head`."""
+        [row] = await self.rows("feed.head")
+        return int(row["seq"])
+
+    async def position(self, consumer: str) -> int:
+        """See :meth:`Store.position`."""
+        found = await self.rows("feed.position", (consumer,))
+        return int(found[0]["seq"]) if found else 0
+
+    async def rows(self, statement: str, parameters: Sequence[Any] = ()) -> list[Mapping[str, Any]]:
+        """See :meth:`Store.rows`."""
+        sql = self._readers.statements.reading(statement)
+        with self._readers.snapshot() as connection:
+            cursor = connection.execute(sql, tuple(parameters))
+            try:
+                names = [column[0] for column in cursor.get_description()]
+            except apsw.ExecutionCompleteError:  # no row
+                return []
+            return [dict(zip(names, row, strict=True)) for row in cursor]
+
+    async def history(self, query: HistoryQuery) -> list[Observation]:
+        """See :meth:`Store.history`."""
+        raise NotImplementedError
+
+    async def aggregate(self, query: HistoryQuery, period: Instant, offset: Instant = 0) -> list[Bucket]:
+        """See :meth:`Store.aggregate`."""
+        raise NotImplementedError
+
+    async def close(self) -> None:
+        """See :meth:`Store.close`."""
+        self._writes.close()
+        self._readers.close()
+        if self._lock is not None:
+            self._lock.release()
+
+
+def _only_everything(guard: Guard) -> None:
+    """Until guards are compiled here, only the platform itself may read: fail closed."""
+    if not guard.unlimited:
+        raise Unavailable(why="This store cannot yet apply a limited guard.", mend="Ask with the platform's own guard.")

@@ -1,0 +1,173 @@
+"""The one writer: a thread that commits whatever has gathered, then answers everybody at once.
+
+Each transaction runs under a savepoint, so that a failing one goes alone; one BEGIN … COMMIT holds
+them all, so that sixty callers pay for one flush of the disk.
+"""
+
+from __future__ import annotations
+
+import time
+from contextlib import suppress
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from threading import Thread
+
+import apsw
+
+from huicheng.city import Instant
+from huicheng.errors import HuichengError, Invalid, Unavailable
+from huicheng.stores.faces import Committed, Outcome, Transaction
+from huicheng.stores.sqlite.apply import Applier
+from huicheng.stores.sqlite.database import meaning
+from huicheng.stores.sqlite.feed import Touched, encode_body
+from huicheng.stores.sqlite.replies import Reply, settle
+from huicheng.stores.sqlite.statements import Statements
+from huicheng.stores.sqlite.terms import Terms
+
+#: A group ends at so many transactions or entity writes, so that nobody waits long for an answer.
+_GROUP_TRANSACTIONS = 256
+_GROUP_WRITES = 10_000
+
+_Request = tuple[Transaction, Reply]
+_Answer = Committed | HuichengError
+#: Outcomes and touched entities of one transaction that went well.
+_Effect = tuple[list[Outcome], Touched]
+
+
+class Writer:
+    """Takes transactions from any thread; owns the connection from construction to close."""
+
+    def __init__(self, connection: apsw.Connection, statements: Statements, data: Path) -> None:
+        self._connection = connection
+        self._statements = statements
+        self._data = data
+        self._append = statements.writing("feed.append")
+        self._advance = statements.writing("feed.advance")
+        self._applier = Applier(connection, statements)
+        self._terms = Terms(statements)
+        self._seq = 0
+        self._remember()
+        self._requests: SimpleQueue[_Request | None] = SimpleQueue()
+        self._closed = False
+        self._thread = Thread(target=self._run, name="huicheng-writer", daemon=True)
+        self._thread.start()
+
+    def submit(self, transaction: Transaction, reply: Reply) -> None:
+        """Queue a transaction; the reply is settled after its commit has reached the disk."""
+        if self._closed:
+            raise Unavailable(place=str(self._data), why="The store is closed.", mend="Start the server again.")
+        self._requests.put((transaction, reply))
+
+    def close(self) -> None:
+        """Commit what is queued, then end the thread and close the connection."""
+        self._closed = True
+        self._requests.put(None)
+        self._thread.join()
+        self._connection.close()
+
+    def _run(self) -> None:
+        going = True
+        while going:
+            group, going = self._gather()
+            if group:
+                settle(zip((reply for _, reply in group), self._answers([t for t, _ in group]), strict=True))
+
+    def _gather(self) -> tuple[list[_Request], bool]:
+        """Wait for one request, then take what has queued up; False when the store closes."""
+        request = self._requests.get()
+        group: list[_Request] = []
+        writes = 0
+        while request is not None:
+            group.append(request)
+            writes += len(request[0].writes)
+            if len(group) >= _GROUP_TRANSACTIONS or writes >= _GROUP_WRITES:
+                return group, True
+            try:
+                request = self._requests.get_nowait()
+            except Empty:
+                return group, True
+        return group, False
+
+    def _answers(self, group: list[Transaction]) -> list[_Answer]:
+        """Commit a group. What hits one transaction fails it alone; what hits the disk, all."""
+        now = time.time_ns() // 1000
+        try:
+            if not self._certain:
+                self._remember()
+            self._connection.execute("BEGIN IMMEDIATE")
+            effects = [self._isolated(transaction, now) for transaction in group]
+            self._append_feed(group, effects, now)
+            self._connection.execute("COMMIT")
+        except Exception as error:  # noqa: BLE001 - whatever it is, callers get it and the thread goes on
+            self._roll_back()
+            return [meaning(error, self._data)] * len(group)
+        return [self._answer(effect) for effect in effects]
+
+    def _answer(self, effect: _Effect | HuichengError) -> _Answer:
+        if isinstance(effect, HuichengError):
+            return effect
+        return Committed(seq=self._seq, outcomes=effect[0])
+
+    def _isolated(self, transaction: Transaction, now: Instant) -> _Effect | HuichengError:
+        """Run one transaction under a savepoint."""
+        self._connection.execute("SAVEPOINT one")
+        try:
+            effect = self._effect(transaction, now)
+        except Exception as error:
+            if not self._connection.in_transaction or isinstance(error, _HITS_ALL):
+                raise
+            self._connection.execute("ROLLBACK TO one")
+            self._applier.forget()
+            return meaning(error, self._data)
+        finally:
+            if self._connection.in_transaction:
+                self._connection.execute("RELEASE one")
+        return effect
+
+    def _effect(self, transaction: Transaction, now: Instant) -> _Effect:
+        at = now if transaction.received_at is None else transaction.received_at
+        effect = self._applier.apply(transaction.writes, at)
+        for rows in transaction.rows:
+            self._connection.executemany(self._statements.writing(rows.statement), rows.parameters)
+        if transaction.position is not None:
+            position = transaction.position
+            if position.seq > self._seq:
+                raise Invalid(place=position.consumer, why="The position lies beyond the end of the feed.")
+            self._connection.execute(self._advance, (position.consumer, position.seq))
+        return effect
+
+    def _append_feed(self, group: list[Transaction], effects: list[_Effect | HuichengError], now: Instant) -> None:
+        """One row for all changes; more only where transactions differ in time or judgement."""
+        gathered: dict[tuple[int, bool], Touched] = {}
+        for transaction, effect in zip(group, effects, strict=True):
+            if isinstance(effect, HuichengError) or not effect[1].ids:
+                continue
+            at = now if transaction.received_at is None else transaction.received_at
+            total = gathered.setdefault((at, transaction.judged), Touched(ids=[], outcomes=[], attributes=[]))
+            total.extend(effect[1])
+        for (at, judged), touched in gathered.items():
+            body, observations = encode_body(touched, self._code)
+            row = (self._seq + 1, at, judged, len(touched.ids), observations, body)
+            self._connection.execute(self._append, row)
+            self._seq += 1
+
+    def _code(self, text: str | None) -> int:
+        return self._terms.code(self._connection, text)
+
+    def _roll_back(self) -> None:
+        """Nothing of the group stays on disk; what is remembered is read again before the next."""
+        self._certain = False
+        if self._connection.in_transaction:
+            with suppress(apsw.Error):  # the disk may refuse even this; closing the file rolls back
+                self._connection.execute("ROLLBACK")
+
+    def _remember(self) -> None:
+        self._applier.forget()
+        self._terms.forget()
+        self._terms.refresh(self._connection)
+        self._seq = self._connection.execute(self._statements.reading("feed.head")).get
+        self._certain = True
+
+
+#: Errors of the disk: SQLite may have rolled everything back, and the next transaction meets them too.
+_HITS_ALL = (apsw.FullError, apsw.IOError, apsw.ReadOnlyError, apsw.CorruptError, apsw.NoMemError)

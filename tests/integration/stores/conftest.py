@@ -1,0 +1,48 @@
+"""A store on an empty data directory, and entities to put into it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from huicheng.city import Attribute, Entity
+from huicheng.stores import Blocking, EmbeddedStore, Transaction, Write, open_store
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+NAMES = ("pm25", "pm10", "so2", "no2", "o3")
+
+
+def station(number: int, value: float = 10.0, *, hour: int = 0, place: bool = True) -> Entity:
+    """A monitoring station with five readings of one hour, near Guiyang."""
+    moment = START + timedelta(hours=hour)
+    readings = {
+        name: Attribute(type="Property", value=value + rank, unit_code="GQ", observed_at=moment)
+        for rank, name in enumerate(NAMES)
+    }
+    where = {"type": "Point", "coordinates": [106.6 + number / 1000, 26.5]}
+    located = {"location": Attribute(type="GeoProperty", value=where)} if place else {}
+    return Entity(
+        id=f"urn:ngsi-ld:AirQualityObserved:{number:05}", type="AirQualityObserved", attributes={**readings, **located}
+    )
+
+
+def put(*entities: Entity) -> Transaction:
+    """A transaction that updates these."""
+    return Transaction(writes=[Write(entity=entity) for entity in entities])
+
+
+@pytest.fixture
+def store(data_dir: Path) -> Iterator[EmbeddedStore]:
+    """The writing store of an empty directory; closed at the end."""
+    opened = open_store(data_dir, writer=True)
+    yield opened
+    Blocking(opened).close()
+
+
+@pytest.fixture
+def city(store: EmbeddedStore) -> Blocking:
+    """The same store for callers without an event loop."""
+    return Blocking(store)
