@@ -1,1 +1,31 @@
-"""(to come)"""
+"""Rules: observations in, alerts by episodes out, in event time, exactly once.
+
+See docs/explanation/rules-and-episodes.md.
+"""
+
+from huicheng.rules.alert import alert_id
+from huicheng.rules.episode import Episode, Standing
+from huicheng.rules.evidence import Item
+from huicheng.rules.explanation import Explanation, Seen, explain
+from huicheng.rules.judge import Judge, Now
+from huicheng.rules.program import Program, program, programs
+from huicheng.rules.standing import LimitStanding, RuleStanding, TableStanding, standing
+
+__all__ = [
+    "Episode",
+    "Explanation",
+    "Item",
+    "Judge",
+    "LimitStanding",
+    "Now",
+    "Program",
+    "RuleStanding",
+    "Seen",
+    "Standing",
+    "TableStanding",
+    "alert_id",
+    "explain",
+    "program",
+    "programs",
+    "standing",
+]

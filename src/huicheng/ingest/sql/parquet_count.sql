@@ -1,2 +1,0 @@
--- How many rows a file has.
-SELECT count(*) FROM read_parquet($file);

@@ -1,0 +1,151 @@
+"""Judging: one window of the feed → episodes → Alert entities, committed with the position."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from inspect import isawaitable
+from zoneinfo import ZoneInfo
+
+import msgspec
+import numpy as np
+
+from huicheng.city import Instant
+from huicheng.packs import Pack
+from huicheng.rules.alert import place_of
+from huicheng.rules.arrival import Arrival
+from huicheng.rules.episode import Episode, Turn, fall_silent
+from huicheng.rules.memory import Memory
+from huicheng.rules.outcome import Outcome
+from huicheng.rules.program import Program, programs, terms
+from huicheng.rules.scheduled import Scheduled
+from huicheng.rules.verdicts import Bench
+from huicheng.stores import Position, Store, Window
+
+#: The consumer's name in the feed.
+CONSUMER = "judge"
+#: The clock and what is received go together when they are no further apart than this.
+_TOGETHER: Instant = 3600 * 1_000_000
+#: So many silent episodes or due schedules at a time.
+_BATCH = 500
+
+#: The case clock: wall or replay.
+Now = Callable[[], Instant | Awaitable[Instant]]
+
+
+class Judge:
+    """Follows the feed and judges observations by the packs' rules, in event time.
+
+    Exactly once in effect: what a window brings is committed in one transaction with the position,
+    alert ids follow from rule, entity and start, and the outcome does not depend on where windows
+    are cut (docs/explanation/rules-and-episodes.md).
+    """
+
+    def __init__(  # noqa: PLR0913 - two collaborators, the rest are settings with a default
+        self,
+        store: Store,
+        packs: Sequence[Pack],
+        zone: str = "Asia/Shanghai",
+        *,
+        now: Now | None = None,
+        limit: int = 200_000,
+        quiet: float = 5.0,
+    ) -> None:
+        """``now`` is the case clock; without it the newest receipt is the clock. ``limit``: observations a window.
+
+        ``quiet``: seconds without judged rows after which the clock is trusted though it runs far ahead of them.
+        """
+        self._store = store
+        self._zone = ZoneInfo(zone)
+        self._now = now
+        self._limit = limit
+        self._quiet = quiet
+        self._programs = {one.id: one for one in programs(list(packs))}
+        self._types = sorted({one.rule.entity_type for one in self._programs.values()})
+        self._bench = Bench()
+        self._memory = Memory(store)
+        self._arrival = Arrival(store, self._bench, self._memory, self._zone)
+        self._scheduled = Scheduled(store, self._bench, self._memory, self._zone)
+        self._heard: Instant | None = None
+        self._heard_at = time.monotonic()
+
+    async def step(self) -> bool:
+        """Judge the next window, or, when there is none, what the clock has made due. False: nothing was done."""
+        after = await self._store.position(CONSUMER)
+        window = await self._store.window(after, self._limit)
+        if window.seq == after:
+            return await self._tick()
+        outcome = Outcome(self._zone)
+        for name in self._types:
+            await self._judge(name, window, outcome)
+        self._listen(window)
+        await self._store.commit(outcome.transaction(Position(consumer=CONSUMER, seq=window.seq)))
+        return True
+
+    async def _judge(self, type: str, window: Window, outcome: Outcome) -> None:
+        own = [one for one in self._programs.values() if one.rule.entity_type == type]
+        on_arrival = [one for one in own if one.schedule is None]
+        for program, turns in await self._arrival.judge(type, on_arrival, window.observations, outcome):
+            await self._tell(program, turns, outcome)
+        for program in own:
+            if program.schedule is not None:
+                for turns in await self._scheduled.judge(program, window.observations, outcome):
+                    await self._tell(program, turns, outcome)
+
+    async def _tell(self, program: Program, turns: list[Turn], outcome: Outcome) -> None:
+        entity = turns[0].episode.entity
+        told = any(turn.episode.issued is not None for turn in turns)
+        stored = await self._store.get(entity) if told else None
+        place = place_of(stored.entity if stored else None, entity) if told else None
+        outcome.episode(program, turns, place)
+
+    def _listen(self, window: Window) -> None:
+        columns = window.observations
+        types = [code for code, text in enumerate(columns.strings) if text in self._types]
+        received = columns.received_at[columns.judged & np.isin(columns.type, types)]
+        if len(received):
+            self._heard = max(self._heard or 0, int(received.max()))
+            self._heard_at = time.monotonic()
+
+    # -- what the clock brings
+
+    async def _tick(self) -> bool:
+        clock = await self._clock()
+        if clock is None:
+            return False
+        outcome = Outcome(self._zone)
+        await self._due(clock, outcome)
+        if outcome.empty:
+            await self._silent(clock, outcome)
+        if outcome.empty:
+            return False
+        await self._store.commit(outcome.transaction(None))
+        return True
+
+    async def _clock(self) -> Instant | None:
+        """The clock, unless rows are being received by another one that is far behind it."""
+        if self._now is None:
+            return self._heard
+        found = self._now()
+        clock = await found if isawaitable(found) else found
+        together = self._heard is not None and clock - self._heard <= _TOGETHER
+        still = time.monotonic() - self._heard_at >= self._quiet
+        return clock if together or still else None
+
+    async def _due(self, clock: Instant, outcome: Outcome) -> None:
+        for rule, entities in (await self._memory.due(clock, _BATCH)).items():
+            if rule in self._programs:
+                for turns in await self._scheduled.tick(self._programs[rule], entities, clock, outcome):
+                    await self._tell(self._programs[rule], turns, outcome)
+
+    async def _silent(self, clock: Instant, outcome: Outcome) -> None:
+        rows = await self._store.rows("episodes.silent", (clock, _BATCH))
+        for row in rows:
+            episode = msgspec.json.decode(row["body"], type=Episode)
+            program = self._programs.get(episode.rule)
+            if program is not None:
+                await self._tell(program, [fall_silent(episode, terms(program))], outcome)
+
+    def close(self) -> None:
+        """Let go of the engine."""
+        self._bench.close()

@@ -1,0 +1,58 @@
+-- name: episodes.open
+-- Open episodes of many entities (JSON array of ids).
+SELECT e.body FROM json_each(?1) AS wanted CROSS JOIN episode AS e ON e.entity = wanted.value
+WHERE e.standing <> 'over';
+
+-- name: episodes.silent
+-- Active episodes for which nothing has come by this instant of the clock.
+SELECT body FROM episode WHERE standing = 'active' AND silent_at < ?1 ORDER BY silent_at LIMIT ?2;
+
+-- name: episodes.of_alert
+-- The episode behind an alert.
+SELECT body FROM episode WHERE alert = ?1;
+
+-- name: episodes.list
+-- Episodes of a rule that became alerts, by entity and start.
+SELECT body FROM episode WHERE rule = ?1 AND standing <> 'pending' ORDER BY entity, started;
+
+-- name: episodes.put
+-- An episode as it stands now.
+INSERT INTO episode (rule, entity, started, standing, alert, silent_at, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+ON CONFLICT (rule, entity, started) DO UPDATE
+SET standing = excluded.standing, silent_at = excluded.silent_at, body = excluded.body;
+
+-- name: episodes.drop
+-- An episode that never became an alert.
+DELETE FROM episode WHERE rule = ?1 AND entity = ?2 AND started = ?3;
+
+-- name: episodes.known
+-- The newest judged values of many entities of a type (type, JSON array of ids).
+SELECT j.entity, j.body FROM json_each(?2) AS wanted CROSS JOIN judged AS j ON j.type = ?1 AND j.entity = wanted.value;
+
+-- name: episodes.learn
+-- The newest judged values of one entity.
+INSERT INTO judged (type, entity, body) VALUES (?1, ?2, ?3)
+ON CONFLICT (type, entity) DO UPDATE SET body = excluded.body;
+
+-- name: episodes.add_late
+-- More observations that were too late to be judged.
+INSERT INTO late (rule, entity, observations, newest) VALUES (?1, ?2, ?3, ?4)
+ON CONFLICT (rule, entity) DO UPDATE
+SET observations = observations + excluded.observations, newest = max(newest, excluded.newest);
+
+-- name: episodes.late
+-- How many observations of an entity came too late for a rule.
+SELECT observations, newest FROM late WHERE rule = ?1 AND entity = ?2;
+
+-- name: episodes.schedules
+-- What waits for a scheduled rule, of many entities (rule, JSON array of ids).
+SELECT s.entity, s.body FROM json_each(?2) AS wanted CROSS JOIN schedule AS s ON s.rule = ?1 AND s.entity = wanted.value;
+
+-- name: episodes.due
+-- What waits for scheduled rules and is due at this instant of the clock.
+SELECT rule, entity, body FROM schedule WHERE due_at <= ?1 ORDER BY due_at LIMIT ?2;
+
+-- name: episodes.schedule
+-- What waits for a scheduled rule and an entity now.
+INSERT INTO schedule (rule, entity, due_at, body) VALUES (?1, ?2, ?3, ?4)
+ON CONFLICT (rule, entity) DO UPDATE SET due_at = excluded.due_at, body = excluded.body;
