@@ -5,7 +5,10 @@ Times are instants (µs, UTC) of the case clock, except where ``wall`` is said.
 
 from __future__ import annotations
 
-from django.db import models
+from django.db import connections, models
+
+from huicheng.access import Guard
+from huicheng.cases.visibility import rows_where
 
 
 class Source(models.TextChoices):
@@ -22,6 +25,15 @@ class ClockState(models.TextChoices):
     RUNS = "runs"
     PAUSED = "paused"
     STOPPED = "stopped"
+
+
+class CaseRows(models.QuerySet["Case"]):
+    """Cases, read through a guard."""
+
+    def visible_to(self, guard: Guard) -> CaseRows:
+        """Those that the guard's policies show."""
+        condition = rows_where(guard, connections[self.db].vendor)
+        return self if condition is None else self.filter(condition)
 
 
 class Case(models.Model):
@@ -67,6 +79,8 @@ class Case(models.Model):
     reporter = models.CharField(max_length=64, blank=True)
     #: Keyed digest of the secret with which the reporter follows the case.
     follow_hash = models.CharField(max_length=64, blank=True)
+
+    objects = CaseRows.as_manager()
 
     class Meta:
         indexes = (

@@ -1,1 +1,33 @@
-"""(to come)"""
+"""The one way in: validate → canonical units → one commit of state, history and feed → receipt.
+
+Doors call :meth:`Ingest.accept`; ``huicheng ingest`` reads files with :func:`ingest_history` and
+:func:`ingest_live`. See docs/reference/ingest.md.
+"""
+
+from huicheng.ingest.acceptance import Ingest, Receipt
+from huicheng.ingest.geometry import District
+from huicheng.ingest.history import ingest_history
+from huicheng.ingest.job import Job, Tick
+from huicheng.ingest.live import ingest_live
+from huicheng.ingest.problem import Problem
+from huicheng.ingest.progress import Progress
+from huicheng.ingest.reading import Summary
+from huicheng.ingest.replay import CasesUnderWallClock
+from huicheng.ingest.sieve import FUTURE_TOLERANCE, Sieve, Sifted
+
+__all__ = [
+    "FUTURE_TOLERANCE",
+    "CasesUnderWallClock",
+    "District",
+    "Ingest",
+    "Job",
+    "Problem",
+    "Progress",
+    "Receipt",
+    "Sieve",
+    "Sifted",
+    "Summary",
+    "Tick",
+    "ingest_history",
+    "ingest_live",
+]

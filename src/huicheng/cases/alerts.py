@@ -1,0 +1,119 @@
+"""From alerts to cases: each alert opens exactly one, whatever dies in between.
+
+The consumer's position lies in people.db and commits with the cases, so a window of the feed is
+either done or will be done again; and ``Case.alert_id`` is unique.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import transaction
+
+from huicheng.cases.engine import PLATFORM, Filing, note, open_case
+from huicheng.cases.models import Case, ConsumerPosition, Source
+from huicheng.cases.times import case_clock, wall
+from huicheng.city import Entity, Instant, parse_instant
+from huicheng.errors import HuichengError
+from huicheng.platform import Platform
+from huicheng.stores import Blocking, Window
+
+_log = logging.getLogger(__name__)
+
+_CONSUMER = "alerts"
+_LONGEST_TITLE = 200
+#: Status of an alert → what its case's history says, once.
+_ENDINGS = {"ended": "alert-ended", "no-data": "alert-no-data"}
+
+
+class AlertConsumer:
+    """Follows the feed for alerts. One at a time works; a second one finds its position taken."""
+
+    def __init__(self, platform: Platform) -> None:
+        self._store = Blocking(platform.store)
+
+    def step(self) -> bool:
+        """Take one window; True when there was one, so that the caller asks again at once."""
+        after = _position()
+        window = self._store.window(after)
+        if window.seq == after:
+            return False
+        alerts = list(self._alerts(window))
+        with transaction.atomic():
+            if _position() == after:
+                for alert in alerts:
+                    _follow(alert)
+                ConsumerPosition.objects.update_or_create(consumer=_CONSUMER, defaults={"seq": window.seq})
+        return True
+
+    def _alerts(self, window: Window) -> Iterable[Entity]:
+        """The alerts that the window touched, each once, as they stand now."""
+        for alert in dict.fromkeys(change.id for change in window.changes if change.type == "Alert"):
+            stored = self._store.get(alert)
+            if stored is not None:
+                yield stored.entity
+
+
+def _position() -> int:
+    row = ConsumerPosition.objects.filter(consumer=_CONSUMER).first()
+    return row.seq if row else 0
+
+
+def _follow(alert: Entity) -> None:
+    """Open its case if it has none, and note its end if it has one."""
+    case = Case.objects.filter(alert_id=alert.id).first() or _opened(alert)
+    ending = _ENDINGS.get(str(_content(alert, "status")))
+    if case is None or ending is None or case.closed_at is not None:
+        return
+    if not case.events.filter(action=ending).exists():
+        note(case, ending, _event_time(alert, "validTo"), {})
+
+
+def _opened(alert: Entity) -> Case | None:
+    kind, category = _content(alert, "caseKind"), _content(alert, "caseCategory")
+    if not kind or not category:
+        return None
+    try:
+        return open_case(_filing(alert, kind, category), PLATFORM)
+    except HuichengError:
+        # Packs are checked before they start, so this is a pack that was taken away. The other
+        # alerts must not wait for it.
+        _log.exception("no case for %s", alert.id)
+        return None
+
+
+def _filing(alert: Entity, kind: str, category: str) -> Filing:
+    words = _content(alert, "description") or {}
+    return Filing(
+        kind=kind,
+        category=category,
+        source=str(Source.ALERT),
+        title=str(words.get("zh-hans") or words.get("zh") or category)[:_LONGEST_TITLE],
+        place=_point(_content(alert, "location")),
+        alert_id=alert.id,
+        entity_ref=str(_content(alert, "alertSource") or ""),
+        opened_at=_event_time(alert, "dateIssued"),
+    )
+
+
+def _event_time(alert: Entity, name: str) -> Instant:
+    """Now by the case clock; in a replay the event time that the alert carries, if it does."""
+    clock = case_clock()
+    text = _content(alert, name)
+    if clock.kind == "replay" and isinstance(text, str):
+        return parse_instant(text, place=f"{alert.id} {name}")
+    return clock.now(wall())
+
+
+def _content(alert: Entity, name: str) -> Any:
+    held = alert.attributes.get(name)
+    return None if held is None or isinstance(held, list) else held.content
+
+
+def _point(geometry: Any) -> tuple[float, float] | None:
+    if not isinstance(geometry, dict) or geometry.get("type") != "Point":
+        return None
+    longitude, latitude = geometry["coordinates"][:2]
+    return float(longitude), float(latitude)

@@ -1,0 +1,63 @@
+"""Kinds of cases, as the packs declare them. The name of a kind is ``pack/kind``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from huicheng.errors import NotFound
+from huicheng.packs import CaseKind, Category, Text
+from huicheng.packs.model import State
+from huicheng.platform import current
+
+
+class PublicCategory(msgspec.Struct, frozen=True, kw_only=True):
+    """What a citizen may report."""
+
+    #: ``pack/kind``.
+    kind: str
+    category: str
+    name: Text
+
+
+def kinds() -> dict[str, CaseKind]:
+    """Every kind by its name."""
+    return {f"{pack.id}/{name}": kind for pack in current().packs for name, kind in pack.kinds.items()}
+
+
+def kind_of(name: str) -> CaseKind:
+    """The kind; ``NotFound`` when no pack declares it."""
+    pack_id, _, kind = name.partition("/")
+    for pack in current().packs:
+        if pack.id == pack_id and kind in pack.kinds:
+            return pack.kinds[kind]
+    raise NotFound(what="kind of case", key=name)
+
+
+def category_of(kind: str, category: str) -> Category:
+    """The category of a kind; ``NotFound``."""
+    found = kind_of(kind).categories.get(category)
+    if found is None:
+        raise NotFound(what="category", key=f"{kind} {category}")
+    return found
+
+
+def state_of(kind: str, state: str) -> State:
+    """The state of a kind; ``NotFound``."""
+    found = kind_of(kind).states.get(state)
+    if found is None:
+        raise NotFound(what="state", key=f"{kind} {state}")
+    return found
+
+
+def public_categories() -> list[PublicCategory]:
+    """What may be reported on the portal, in the packs' order."""
+    return list(_public())
+
+
+def _public() -> Iterator[PublicCategory]:
+    for name, kind in kinds().items():
+        for key, category in kind.categories.items():
+            if category.public:
+                yield PublicCategory(kind=name, category=key, name=category.name)

@@ -1,0 +1,40 @@
+"""From the outbox to the city: the Case entity follows its case, version by version."""
+
+from __future__ import annotations
+
+from huicheng.cases.models import Outbox
+from huicheng.cases.visibility import RESOURCE, case_id
+from huicheng.city import Entity
+from huicheng.city.entity import fold
+from huicheng.platform import Platform
+from huicheng.stores import Blocking, Removal, Transaction, Write
+
+_BATCH = 200
+
+
+class Projector:
+    """Writes Case entities. A step that died is done again: an equal version is stale and changes nothing."""
+
+    def __init__(self, platform: Platform) -> None:
+        self._store = Blocking(platform.store)
+
+    def step(self) -> bool:
+        """Take the oldest rows of the outbox; True when there were some."""
+        rows = list(Outbox.objects.filter(done=False).select_related("case").order_by("id")[:_BATCH])
+        if not rows:
+            return False
+        writes = [write for row in rows for write in _writes(row)]
+        if writes:
+            self._store.commit(Transaction(writes=writes))
+        Outbox.objects.filter(pk__in=[row.pk for row in rows]).update(done=True)
+        return True
+
+
+def _writes(row: Outbox) -> list[Write | Removal]:
+    urn = case_id(row.case.number)
+    put = {name: fold(raw) for name, raw in row.body["put"].items()}
+    removals: list[Write | Removal] = [Removal(id=urn, attribute=name) for name in row.body["remove"]]
+    if not put:
+        return removals
+    entity = Entity(id=urn, type=RESOURCE, attributes=put)
+    return [Write(entity=entity, version=row.version), *removals]

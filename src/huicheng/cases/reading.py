@@ -1,0 +1,262 @@
+"""What pages show of cases: the inbox, one case, its course, its clock, and what may be done next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+import msgspec
+from django.db import connection, models
+from django.db.models import Q
+
+from huicheng.access import Guard, Subject, allows, visible_columns
+from huicheng.accounts.guards import guard_for
+from huicheng.accounts.subjects import names_of
+from huicheng.accounts.units import unit_names
+from huicheng.calendar import Reason, Span
+from huicheng.cases.engine import done_by, visible
+from huicheng.cases.kinds import kind_of
+from huicheng.cases.models import Case, CaseAttachment, CaseEvent, CaseRows, ClockState
+from huicheng.cases.times import calendar, case_now, limit_of, pauses_of
+from huicheng.cases.visibility import RESOURCE, text_where, values_of
+from huicheng.city import Instant
+from huicheng.packs import ClockLimit, Text
+from huicheng.packs.model import FormField
+
+_MINUTE = 60_000_000
+PAGE_SIZE = 25
+
+#: What machines write into a history, in words.
+MACHINE_ACTIONS: dict[str, Text] = {
+    "open": {"zh-hans": "立案", "en": "Opened"},
+    "alert-ended": {"zh-hans": "告警结束", "en": "Alert ended"},
+    "alert-no-data": {"zh-hans": "告警失去数据", "en": "Alert lost its data"},
+}
+
+
+class ClockReading(msgspec.Struct, frozen=True, kw_only=True):
+    """A case's legal clock at one moment, with every stretch of why."""
+
+    state: Literal["running", "paused", "stopped"]
+    #: Counted minutes left, negative when overdue, and the whole limit.
+    remaining: int
+    total: int
+    due: Instant | None
+    overdue: bool
+    #: It rests on days whose holidays are not known yet.
+    assumed: bool
+    limit: ClockLimit
+    #: Why the clock does not count at this moment (night, weekend ...); ``None`` while it does.
+    standing: Reason | None
+    spans: Sequence[Span]
+
+
+class Filters(msgspec.Struct, frozen=True, kw_only=True):
+    """Which cases; empty means any."""
+
+    #: In number, title, description or address, as far as the guard shows them.
+    text: str = ""
+    kind: str = ""
+    category: str = ""
+    state: str = ""
+    source: str = ""
+    #: Owner or handler.
+    unit: str = ""
+    entity: str = ""
+    alert: str = ""
+    overdue: bool = False
+    #: Closed ones too.
+    closed: bool = False
+
+
+class Row(msgspec.Struct, frozen=True, kw_only=True):
+    """A line of the inbox."""
+
+    case: Case
+    clock: ClockReading
+
+
+class InboxPage(msgspec.Struct, frozen=True, kw_only=True):
+    """One page; ``number`` counts from 1."""
+
+    rows: list[Row]
+    total: int
+    number: int
+    pages: int
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that happened, in words."""
+
+    seq: int
+    at: Instant
+    #: Wall time.
+    received: Instant
+    action: str
+    name: Text
+    #: Display name, or "" for the public; ``platform`` for a machine.
+    actor: str
+    unit: str
+    from_state: Text
+    to_state: Text
+    #: Label and value (in words where it is a choice or a unit), in the form's order.
+    form: list[tuple[Text, Any]]
+    photographs: list[CaseAttachment]
+
+
+class Offer(msgspec.Struct, frozen=True, kw_only=True):
+    """An action that the subject may take now, or why not although the policy grants it."""
+
+    action: str
+    name: Text
+    form: Mapping[str, FormField]
+    primary: bool
+    key: str
+    #: The subject's own earlier action that keeps them from it (judge and actor apart); "" = may be done.
+    apart_from: str = ""
+
+
+def inbox(guard: Guard, filters: Filters | None = None, page: int = 1, size: int = PAGE_SIZE) -> InboxPage:
+    """The cases that the guard shows, by time left: running ones first, then paused, then closed."""
+    rows = _narrowed(Case.objects.visible_to(guard), guard, filters or Filters())
+    total = rows.count()
+    pages = max(1, -(-total // size))
+    number = min(max(1, page), pages)
+    now = case_now()
+    order = (_URGENCY, models.F("due_at").asc(nulls_last=True), "number")
+    shown = rows.order_by(*order)[(number - 1) * size : number * size]
+    lines = [Row(case=case, clock=clock_of(case, now)) for case in shown]
+    return InboxPage(rows=lines, total=total, number=number, pages=pages)
+
+
+_URGENCY = models.Case(
+    models.When(clock=ClockState.RUNS, then=0), models.When(clock=ClockState.PAUSED, then=1), default=2
+)
+
+
+def _narrowed(rows: CaseRows, guard: Guard, filters: Filters) -> CaseRows:
+    exact = {"kind": filters.kind, "category": filters.category, "state": filters.state, "source": filters.source}
+    linked = {"entity_ref": filters.entity, "alert_id": filters.alert}
+    rows = rows.filter(**{column: value for column, value in {**exact, **linked}.items() if value})
+    if filters.unit:
+        rows = rows.filter(Q(owner_unit=filters.unit) | Q(handling_unit=filters.unit))
+    if filters.overdue:
+        rows = rows.filter(clock=ClockState.RUNS, due_at__lt=case_now())
+    if not filters.closed and not filters.state:
+        rows = rows.filter(closed_at=None)
+    return _matching(rows, guard, filters.text.strip())
+
+
+def _matching(rows: CaseRows, guard: Guard, text: str) -> CaseRows:
+    if not text:
+        return rows
+    found = Q()
+    for name in ("number", "title", "description", "address"):
+        rows = rows.alias(**{f"seen_{name}": text_where(guard, connection.vendor, name)})
+        found |= Q(**{f"seen_{name}__icontains": text})
+    return rows.filter(found)
+
+
+def find(guard: Guard, number: str) -> Case:
+    """The case of that number; ``NotFound`` when there is none or the guard hides it."""
+    return visible(guard, number=number)
+
+
+def hidden_columns(guard: Guard, case: Case) -> frozenset[str]:
+    """Names (docs/reference/cases.md) that a page must leave out, e.g. ``description``, ``photographs``."""
+    shown = visible_columns(guard, RESOURCE, values_of(case))
+    return frozenset() if shown is None else _NAMES - shown
+
+
+_NAMES = frozenset({*values_of(Case()), "photographs", "location"})
+
+
+def clock_of(case: Case, now: Instant | None = None) -> ClockReading:
+    """The clock now; for a closed case, as it stood at its closing."""
+    until = case.closed_at or (case_now() if now is None else now)
+    limit, pauses, days = limit_of(case), pauses_of(case), calendar()
+    spans = days.explain(case.opened_at, until, limit, pauses)
+    total = days.total(limit)
+    remaining = total - sum(span.end - span.start for span in spans if span.counted)
+    return ClockReading(
+        state=_CLOCK_WORDS[case.clock],
+        remaining=remaining // _MINUTE,
+        total=total // _MINUTE,
+        due=case.due_at,
+        overdue=remaining < 0,
+        assumed=case.due_assumed or any(span.assumed for span in spans),
+        limit=limit,
+        standing=_standing(spans),
+        spans=spans,
+    )
+
+
+_CLOCK_WORDS: dict[str, Literal["running", "paused", "stopped"]] = {
+    ClockState.RUNS: "running",
+    ClockState.PAUSED: "paused",
+    ClockState.STOPPED: "stopped",
+}
+
+
+def _standing(spans: Sequence[Span]) -> Reason | None:
+    return spans[-1].reason if spans and not spans[-1].counted else None
+
+
+def timeline(case: Case) -> list[Entry]:
+    """The history, oldest first."""
+    events = list(case.events.order_by("seq"))
+    people, units = names_of(event.actor for event in events), unit_names()
+    photographs: dict[int, list[CaseAttachment]] = {}
+    for one in case.attachments.all():
+        photographs.setdefault(one.event_seq, []).append(one)
+    return [_entry(case, event, people, units, photographs.get(event.seq, [])) for event in events]
+
+
+def _entry(
+    case: Case, event: CaseEvent, people: dict[str, str], units: dict[str, str], photographs: list[CaseAttachment]
+) -> Entry:
+    kind = kind_of(case.kind)
+    transition = kind.transitions.get(event.action)
+    fields = transition.form if transition else {}
+    states = {name: state.name for name, state in kind.states.items()}
+    return Entry(
+        seq=event.seq,
+        at=event.at,
+        received=event.received,
+        action=event.action,
+        name=transition.name if transition else MACHINE_ACTIONS.get(event.action, {}),
+        actor="" if event.actor == "anonymous" else people.get(event.actor, event.actor),
+        unit=units.get(event.actor_unit, event.actor_unit),
+        from_state=states.get(event.from_state, {}),
+        to_state=states.get(event.to_state, {}),
+        form=[
+            (field.name, _in_words(field, event.form[name], units))
+            for name, field in fields.items()
+            if name in event.form
+        ],
+        photographs=photographs,
+    )
+
+
+def _in_words(field: FormField, value: Any, units: dict[str, str]) -> Any:
+    if field.kind == "choice":
+        return field.choices.get(value, value)
+    return units.get(value, value) if field.kind == "unit" else value
+
+
+def actions_for(case: Case, subject: Subject) -> list[Offer]:
+    """What the subject may do with the case as it stands, the primary action first."""
+    values = values_of(case)
+    offers = [
+        Offer(
+            action=action,
+            name=row.name,
+            form=row.form,
+            primary=row.primary,
+            key=row.key,
+            apart_from=done_by(case, subject, row),
+        )
+        for action, row in kind_of(case.kind).transitions.items()
+        if case.state in row.from_ and allows(guard_for(subject, f"case.{action}"), RESOURCE, values)
+    ]
+    return sorted(offers, key=lambda offer: not offer.primary)

@@ -1,0 +1,27 @@
+"""Which reader a file wants: by its name for Parquet, else by what stands in it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from huicheng.errors import Invalid
+from huicheng.ingest.parquet import MAGIC, ParquetTable
+from huicheng.ingest.rows import Table, check_file
+from huicheng.ingest.text import CsvTable, JsonLinesTable, TextFile
+
+
+def open_table(path: Path, encoding: str | None = None) -> Table:
+    """The file as a table; ``Invalid`` when it is none of the formats."""
+    check_file(path)
+    with path.open("rb") as raw:
+        magic = raw.read(len(MAGIC))
+    if path.suffix.lower() == ".parquet" or magic == MAGIC:
+        return ParquetTable(path)
+    try:
+        file = TextFile(path, encoding)
+    except LookupError:
+        raise Invalid(place=str(path), why=f"There is no encoding “{encoding}”.") from None
+    first = file.sample.lstrip("\ufeff \t\r\n")[:1]
+    if first == "[":
+        raise Invalid(place=str(path), why="This is a JSON array; write one JSON object a line.")
+    return JsonLinesTable(file) if first == "{" else CsvTable(file)
