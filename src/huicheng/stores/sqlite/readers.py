@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from queue import Empty, LifoQueue
@@ -58,6 +58,13 @@ class Readers:
         with self._terms_lock:
             self._terms.refresh(connection)
             return self._terms.texts
+
+    def codes(self, connection: apsw.Connection, texts: Iterable[str]) -> tuple[int, ...]:
+        """The codes of those texts that have one."""
+        with self._terms_lock:
+            self._terms.refresh(connection)
+            found = (self._terms.known(text) for text in texts)
+            return tuple(code for code in found if code is not None)
 
     def close(self) -> None:
         """Close the idle connections, and borrowed ones when they come back."""

@@ -21,6 +21,7 @@ from huicheng.stores.faces import (
     Transaction,
     Window,
 )
+from huicheng.stores.history.reading import HistoryReader
 from huicheng.stores.sqlite.lock import DataLock
 from huicheng.stores.sqlite.query import run_query, stored
 from huicheng.stores.sqlite.readers import Readers
@@ -47,6 +48,8 @@ class EmbeddedStore:
         self.data = data
         self._writes = writes
         self._readers = readers
+        #: History, for this room's compaction.
+        self.past = HistoryReader(data, readers)
         self._lock = lock
 
     @property
@@ -107,16 +110,17 @@ class EmbeddedStore:
 
     async def history(self, query: HistoryQuery) -> list[Observation]:
         """See :meth:`Store.history`."""
-        raise NotImplementedError
+        return await off_the_loop(self.past.observations, query)
 
     async def aggregate(self, query: HistoryQuery, period: Instant, offset: Instant = 0) -> list[Bucket]:
         """See :meth:`Store.aggregate`."""
-        raise NotImplementedError
+        return await off_the_loop(self.past.buckets, query, period, offset)
 
     async def close(self) -> None:
         """See :meth:`Store.close`."""
-        self._writes.close()
+        await off_the_loop(self._writes.close)
         self._readers.close()
+        self.past.engine.close()
         if self._lock is not None:
             self._lock.release()
 

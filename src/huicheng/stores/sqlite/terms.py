@@ -35,6 +35,10 @@ class Terms:
             self.texts.append(text)
         return code
 
+    def known(self, text: str) -> int | None:
+        """The code of a text, if it has been read."""
+        return self._codes.get(text)
+
     def forget(self) -> None:
         """After a rollback: what was added may be gone."""
         self.texts.clear()

@@ -20,6 +20,8 @@ CREATE TABLE entity (
 ) STRICT;
 -- doc stays out of every index, so that an update of values touches one page of the table only.
 CREATE INDEX entity_by_type ON entity (type, iri);
+-- History of deleted entities is still asked for by type.
+CREATE INDEX entity_by_former_type ON entity (former_type) WHERE former_type IS NOT NULL;
 
 -- Bounds of the attribute "location"; a row is touched only when the entity moved.
 CREATE VIRTUAL TABLE place USING rtree (id, west, east, south, north);
@@ -42,7 +44,8 @@ CREATE TABLE position (
 
 -- Parquet files of history. A retired file is still readable for readers that began before.
 CREATE TABLE history_file (
-  path TEXT PRIMARY KEY,        -- below <data>/lake
+  path TEXT PRIMARY KEY,        -- name in <data>/lake
+  period TEXT NOT NULL,         -- year, month or day (UTC) that holds all of it
   t_min INTEGER NOT NULL,       -- observed_at of its first and last observation, µs
   t_max INTEGER NOT NULL,
   observations INTEGER NOT NULL,
@@ -53,6 +56,7 @@ CREATE TABLE history_file (
 -- Everything up to here in the feed is in the files.
 CREATE TABLE compacted (
   only INTEGER PRIMARY KEY CHECK (only = 1),
-  seq INTEGER NOT NULL
+  seq INTEGER NOT NULL,
+  at INTEGER NOT NULL           -- when, µs
 ) STRICT;
-INSERT INTO compacted VALUES (1, 0);
+INSERT INTO compacted VALUES (1, 0, 0);

@@ -1,0 +1,67 @@
+"""DuckDB: one in-memory connection of the process, opened at first use; a cursor for each query."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from threading import Lock
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+#: Name → column; what a query calls a table.
+Table = Mapping[str, NDArray[Any]]
+
+_SETTINGS: dict[str, str | bool | int | float | list[str]] = {
+    "threads": 2,
+    "memory_limit": "512MB",
+    "autoinstall_known_extensions": False,
+    "autoload_known_extensions": False,
+}
+
+
+class Engine:
+    """Runs SELECTs over arrays and Parquet files; any thread may call."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._connection: Any = None
+
+    @contextmanager
+    def cursor(self, tables: Mapping[str, Table]) -> Iterator[Any]:
+        """A DuckDB cursor that sees ``tables`` under their names."""
+        with self._lock:
+            if self._connection is None:
+                # Half the process's start-up memory; most processes never read history.
+                import duckdb  # noqa: PLC0415
+
+                self._connection = duckdb.connect(":memory:", config=_SETTINGS)
+            cursor = self._connection.cursor()
+        try:
+            for name, table in tables.items():
+                cursor.register(name, dict(table))
+            yield cursor
+        finally:
+            cursor.close()
+
+    def fetch(self, sql: str, parameters: Mapping[str, Any], tables: Mapping[str, Table]) -> dict[str, NDArray[Any]]:
+        """The columns of a SELECT, by name; a missing number is NaN, -1 or ``None`` as its type asks."""
+        with self.cursor(tables) as cursor:
+            columns: dict[str, NDArray[Any]] = cursor.execute(sql, dict(parameters)).fetchnumpy()
+        return {name: _filled(column) for name, column in columns.items()}
+
+    def close(self) -> None:
+        """Let go of the memory."""
+        with self._lock:
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
+
+
+def _filled(column: NDArray[Any]) -> NDArray[Any]:
+    if not isinstance(column, np.ma.MaskedArray):
+        return column
+    filled: NDArray[Any] = column.data.copy()
+    filled[np.ma.getmaskarray(column)] = {"f": np.nan, "O": None}.get(column.dtype.kind, -1)
+    return filled

@@ -1,0 +1,182 @@
+"""Reading history: what is asked for becomes a :class:`Source`, the answer Observations or Buckets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import apsw
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from huicheng.city import Instant, Observation
+from huicheng.errors import Invalid
+from huicheng.stores.faces import Bucket, HistoryQuery
+from huicheng.stores.history.engine import Engine
+from huicheng.stores.history.selection import Source, buckets, observations
+from huicheng.stores.history.tail import Tail, Tails
+from huicheng.stores.sqlite.feed import kind_name
+from huicheng.stores.sqlite.readers import Readers
+from huicheng.stores.sqlite.window import Names, read_names
+
+LAKE = "lake"
+_EVER = 1 << 62
+
+
+class HistoryFile(msgspec.Struct, frozen=True, kw_only=True):
+    """A Parquet file of the list."""
+
+    path: str
+    period: str
+    t_min: Instant
+    t_max: Instant
+    observations: int
+
+
+class HistoryReader:
+    """Answers history queries; any thread may call."""
+
+    def __init__(self, data: Path, readers: Readers) -> None:
+        self.lake = data / LAKE
+        self.engine = Engine()
+        self._readers = readers
+        self._tails = Tails(readers.statements)
+
+    def observations(self, query: HistoryQuery) -> list[Observation]:
+        """See :meth:`Store.history`."""
+        _check(query)
+        source = self.source(query)
+        if source.is_empty:
+            return []
+        rows = self.engine.fetch(observations(source, query.last_n), source.parameters, source.tables)
+        names, terms = self._names(rows["entity"])
+        found = list(_observations(rows, names, terms))
+        found.sort(key=_newest_first if query.last_n is not None else _oldest_first)
+        return found[: query.limit]
+
+    def buckets(self, query: HistoryQuery, period: Instant, offset: Instant) -> list[Bucket]:
+        """See :meth:`Store.aggregate`."""
+        _check(query)
+        if period <= 0:
+            raise Invalid(place="period", why="A period is longer than nothing.")
+        source = self.source(query)
+        if source.is_empty:
+            return []
+        rows = self.engine.fetch(buckets(source, period, offset), source.parameters, source.tables)
+        names, terms = self._names(rows["entity"])
+        found = list(_buckets(rows, names, terms))
+        found.sort(key=lambda bucket: (bucket.entity, bucket.attribute, bucket.start))
+        return found[: query.limit]
+
+    def source(self, query: HistoryQuery) -> Source:
+        """What a query has to read: files and tail of one snapshot, cut by time and names."""
+        start = -_EVER if query.start is None else query.start
+        end = _EVER if query.end is None else query.end
+        with self._readers.snapshot() as connection:
+            files = self.files(connection, start, end)
+            tail = self.tail(connection)
+            return Source(
+                files=[str(self.lake / file.path) for file in files],
+                tail=tail,
+                overlapping=_overlapping(files, tail),
+                entities=self._entities(connection, query),
+                attributes=self._codes(connection, query.attributes) if query.attributes else None,
+                dataset=next(iter(self._codes(connection, (query.dataset_id,))), -2) if query.dataset_id else None,
+                start=query.start,
+                end=query.end,
+            )
+
+    def files(self, connection: apsw.Connection, start: Instant = -_EVER, end: Instant = _EVER) -> list[HistoryFile]:
+        """Files that may hold something of a stretch of time."""
+        rows = connection.execute(self._readers.statements.reading("history.files"), (start, end))
+        return [
+            HistoryFile(path=path, period=period, t_min=t_min, t_max=t_max, observations=n)
+            for path, period, t_min, t_max, n in rows
+        ]
+
+    def tail(self, connection: apsw.Connection) -> Tail:
+        """What is in no file yet."""
+        reading = self._readers.statements.reading
+        [(compacted, _)] = connection.execute(reading("history.compacted"))
+        return self._tails.read(connection, compacted, connection.execute(reading("feed.head")).get)
+
+    def _entities(self, connection: apsw.Connection, query: HistoryQuery) -> list[int] | None:
+        reading = self._readers.statements.reading
+        if query.entities is not None:
+            wanted = tuple(dict.fromkeys(query.entities))
+            if not wanted:
+                return []
+            return [row[1] for row in connection.execute(reading("state.find"), (apsw.carray(wanted),))]
+        if query.type is not None:
+            return [row for (row,) in connection.execute(reading("history.of_type"), (query.type,))]
+        return None
+
+    def _codes(self, connection: apsw.Connection, texts: Sequence[str]) -> tuple[int, ...]:
+        return self._readers.codes(connection, texts)
+
+    def _names(self, entities: NDArray[Any]) -> tuple[Names, list[str]]:
+        with self._readers.snapshot() as connection:
+            names = read_names(self._readers, connection, [entities.astype(np.int64)])
+            return names, self._readers.terms(connection)
+
+
+def _check(query: HistoryQuery) -> None:
+    if query.last_n is not None and query.last_n < 1:
+        raise Invalid(place="lastN", why="At least one observation must be asked for.")
+
+
+def _overlapping(files: list[HistoryFile], tail: Tail) -> bool:
+    """Whether two sources share a stretch of time; if not, each observation is there once."""
+    spans = [(file.t_min, file.t_max) for file in files]
+    if len(tail):
+        return True  # commits of the tail may repeat each other
+    return any(first[1] >= second[0] for first, second in pairwise(sorted(spans)))
+
+
+def _observations(rows: dict[str, NDArray[Any]], names: Names, terms: list[str]) -> Iterator[Observation]:
+    ordered = ("entity", "attribute", "dataset", "unit", "kind", "observed_at", "received_at", "number", "text")
+    columns = [rows[name].tolist() for name in (*ordered, "ordinal")]
+    for entity, attribute, dataset, unit, kind, observed_at, received_at, number, text, n in zip(*columns, strict=True):
+        iri, type_ = names[entity]
+        yield Observation(
+            entity=iri,
+            type=type_,
+            attribute=terms[attribute],
+            observed_at=observed_at,
+            received_at=received_at * 1_000_000,
+            value=number if text is None else msgspec.json.decode(text),
+            kind=kind_name(kind),
+            unit_code=_term(terms, unit),
+            dataset_id=_term(terms, dataset),
+            n=n - 1,
+        )
+
+
+def _term(terms: list[str], code: int) -> str | None:
+    return None if code < 0 else terms[code]
+
+
+def _oldest_first(one: Observation) -> tuple[Any, ...]:
+    return (one.entity, one.attribute, one.observed_at, one.dataset_id or "", one.n)
+
+
+def _newest_first(one: Observation) -> tuple[Any, ...]:
+    return (one.entity, one.attribute, -one.observed_at, one.dataset_id or "", one.n)
+
+
+def _buckets(rows: dict[str, NDArray[Any]], names: Names, terms: list[str]) -> Iterator[Bucket]:
+    columns = [rows[name].tolist() for name in ("entity", "attribute", "start", "count", "sum", "min", "max")]
+    for entity, attribute, start, n, total, least, most in zip(*columns, strict=True):
+        yield Bucket(
+            entity=names[entity][0],
+            attribute=terms[attribute],
+            start=start,
+            n=n,
+            avg=total / n,
+            min=least,
+            max=most,
+            sum=total,
+        )

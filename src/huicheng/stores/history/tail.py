@@ -1,0 +1,101 @@
+"""The newest history: rows of the feed that are in no file yet, decoded once and kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from threading import Lock
+from typing import Any
+
+import apsw
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from huicheng.stores.history.engine import Table
+from huicheng.stores.sqlite.feed import decode_body, observed
+from huicheng.stores.sqlite.statements import Statements
+
+_COLUMNS = ("seq", "entity", "attribute", "dataset", "unit", "kind", "observed_at", "received_at", "number")
+
+
+class Tail(msgspec.Struct, frozen=True, kw_only=True):
+    """Observations of a stretch of the feed, as tables for the engine."""
+
+    #: Observations that are numbers, without ``text``.
+    numbers: Table
+    #: The others: ``text`` is their JSON, and ``number`` is missing.
+    others: Table
+
+    def __len__(self) -> int:
+        return len(self.numbers["seq"]) + len(self.others["seq"])
+
+
+class Tails:
+    """Keeps the decoded tail between queries; a new commit costs only its own decoding."""
+
+    def __init__(self, statements: Statements) -> None:
+        self._sql = statements.reading("feed.after")
+        self._lock = Lock()
+        self._kept = _joined([])
+        self._after = 0
+        self._last = 0
+
+    def read(self, connection: apsw.Connection, after: int, head: int) -> Tail:
+        """Observations of ``after < seq <= head``, as the connection's snapshot sees them."""
+        with self._lock:
+            if after < self._after:  # an older snapshot than what is kept
+                return _joined(_parts(connection.execute(self._sql, (after,))))
+            fresh = _parts(connection.execute(self._sql, (max(self._last, after),)))
+            if fresh or after > self._after:
+                self._kept = _joined([_cut(self._kept, after, None), *fresh])
+            self._after, self._last = after, max(self._last, head)
+            kept, last = self._kept, self._last
+        return kept if last == head else _cut(kept, after, head)
+
+
+def _parts(rows: Iterable[tuple[Any, ...]]) -> list[Tail]:
+    return [_part(row[0], row[1], row[5]) for row in rows if row[4]]
+
+
+def _part(seq: int, received_at: int, body: bytes) -> Tail:
+    found = observed(decode_body(body))
+    length = len(found.number)
+    columns = {
+        "seq": np.full(length, seq, dtype=np.int64),
+        # Seconds, in the files too: µs would cost as much as the reading itself.
+        "received_at": np.full(length, received_at // 1_000_000, dtype=np.int64),
+        **{name: getattr(found, name) for name in _COLUMNS if name not in {"seq", "received_at"}},
+    }
+    at = np.fromiter(found.other, dtype=np.int64, count=len(found.other))
+    text = np.array([msgspec.json.encode(value).decode() for value in found.other.values()], dtype=object)
+    is_number = np.ones(length, dtype=np.bool_)
+    is_number[at] = False
+    others: dict[str, NDArray[Any]] = {name: column[at] for name, column in columns.items()}
+    return Tail(
+        numbers={name: column[is_number] for name, column in columns.items()},
+        others={**others, "text": text},
+    )
+
+
+def _joined(parts: list[Tail]) -> Tail:
+    return Tail(
+        numbers=_stacked([part.numbers for part in parts], _COLUMNS),
+        others=_stacked([part.others for part in parts], (*_COLUMNS, "text")),
+    )
+
+
+def _stacked(tables: list[Table], names: Iterable[str]) -> Table:
+    kinds: dict[str, Any] = {"number": np.float64, "text": object}
+    empty = {name: np.empty(0, dtype=kinds.get(name, np.int64)) for name in names}
+    return {name: np.concatenate([start, *(table[name] for table in tables)]) for name, start in empty.items()}
+
+
+def _cut(tail: Tail, after: int, head: int | None) -> Tail:
+    """The part of ``after < seq <= head``."""
+
+    def cut(table: Table) -> Table:
+        seq = table["seq"]
+        keep = (seq > after) & (seq <= (seq if head is None else head))
+        return table if keep.all() else {name: column[keep] for name, column in table.items()}
+
+    return Tail(numbers=cut(tail.numbers), others=cut(tail.others))
