@@ -8,6 +8,7 @@ from huicheng.city.attribute import Attribute, Geometry
 from huicheng.city.entity import Entity, entity_urn
 from huicheng.city.instant import EPOCH, Instant, from_micros, micros, parse_instant, rfc3339
 from huicheng.city.observation import Observation, instance_id
+from huicheng.city.units import Unit, convert, unit
 
 __all__ = [
     "EPOCH",
@@ -16,10 +17,13 @@ __all__ = [
     "Geometry",
     "Instant",
     "Observation",
+    "Unit",
+    "convert",
     "entity_urn",
     "from_micros",
     "instance_id",
     "micros",
     "parse_instant",
     "rfc3339",
+    "unit",
 ]

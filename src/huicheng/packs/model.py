@@ -1,18 +1,20 @@
-"""What a pack declares, file by file. Pure data: rooms give it meaning.
+"""What a pack declares, file by file. Pure data: rooms give it meaning (docs/reference/packs.md).
 
 Every struct refuses unknown keys, so a slip of the pen is a fault with file, line and remedy.
 A :class:`Text` is a sentence in each language; ``zh-hans`` and ``en`` are required.
+Days: ``valid_from`` is the first day on which something holds, ``valid_until`` the first on which
+it holds no more.
 """
 
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
-#: Language tag → text.
-Text = dict[str, str]
+#: Language tag → text. The mark lets the reader ask for every language.
+Text = Annotated[dict[str, str], msgspec.Meta(extra={"text": True})]
 
 
 class Declared(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -115,13 +117,13 @@ class Table(Declared, frozen=True, kw_only=True):
     note: Text = {}
 
 
-class OnArrival(Declared, frozen=True, kw_only=True):
+class OnArrival(Declared, frozen=True, kw_only=True, tag_field="kind", tag="arrival"):
     """Judge each observation of these attributes as it comes."""
 
     attributes: list[str]
 
 
-class OnSchedule(Declared, frozen=True, kw_only=True):
+class OnSchedule(Declared, frozen=True, kw_only=True, tag_field="kind", tag="schedule"):
     """Judge an aggregate at the end of each period."""
 
     attribute: str
@@ -238,7 +240,9 @@ class CaseKind(Declared, frozen=True, kw_only=True):
 
 
 class PolicyDeclaration(Declared, frozen=True, kw_only=True):
-    grantee: str
+    """One policy for each of ``grantees``; see :class:`huicheng.access.Policy`."""
+
+    grantees: list[str]
     actions: list[str]
     resource: str
     rows: str = "TRUE"
@@ -259,6 +263,8 @@ class Indicator(Declared, frozen=True, kw_only=True):
     #: ``up``: more is better.
     direction: Literal["up", "down"]
     target: float | None = None
+    #: Calendar period (local) that one figure stands for.
+    period: Literal["day", "month", "quarter", "year"] = "month"
     source: str
     verified: bool = False
     #: Resource it reads, e.g. ``Case``.
@@ -285,8 +291,12 @@ class Layer(Declared, frozen=True, kw_only=True):
     entity_type: str
     #: Attribute shown as the figure.
     figure: str | None = None
+    #: Rules of this pack whose limits (those of the day) and tables the states may name.
+    rules: list[str] = []
     #: State → expression, first true wins: severe, warning, notice, normal, unknown.
     states: dict[str, str] = {}
+    #: State → its words in the legend.
+    legend: dict[str, Text] = {}
 
 
 class Screens(Declared, frozen=True, kw_only=True):
@@ -334,6 +344,13 @@ class Series(Declared, frozen=True, kw_only=True):
     every: str = "PT1H"
     #: In the attribute's canonical unit.
     values: list[float | str | bool | None]
+    #: The values, this many times over.
+    repeat: int = 1
+
+    @property
+    def course(self) -> list[float | str | bool | None]:
+        """The values as they come, one for each step."""
+        return self.values * self.repeat
 
 
 class Expected(Declared, frozen=True, kw_only=True):
@@ -372,6 +389,7 @@ class Pack(msgspec.Struct, frozen=True, kw_only=True):
     rules: dict[str, Rule] = {}
     kinds: dict[str, CaseKind] = {}
     policies: dict[str, PolicyDeclaration] = {}
+    #: Local ids, here and above; from outside a thing is ``pack/id``.
     indicators: dict[str, Indicator] = {}
     screens: Screens = Screens()
     demo: Demo = Demo()

@@ -1,0 +1,52 @@
+"""sources.yaml: every column leads to an attribute of the type, in a unit that converts into its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from huicheng.city.units import line
+from huicheng.errors import Invalid
+from huicheng.packs.checks.judging import unknown
+from huicheng.packs.document import Address
+from huicheng.packs.fault import Fault
+from huicheng.packs.model import AttributeType, FieldMapping, Source
+from huicheng.packs.places import Draft, attributes_of, types_of
+
+_FILE = "sources.yaml"
+
+
+def check_sources(draft: Draft, packs: Sequence[Draft]) -> Iterator[Fault]:
+    """The checks of every source."""
+    for key, source in draft.pack.sources.items():
+        yield from _zone(draft, key, source)
+        attributes = attributes_of(source.entity_type, packs)
+        if attributes is None:
+            yield draft.fault(_FILE, (key, "entity_type"), *unknown("entity type", source.entity_type, types_of(packs)))
+            continue
+        for column, field in source.fields.items():
+            yield from _field(draft, (key, "fields", column), field, attributes)
+
+
+def _zone(draft: Draft, key: str, source: Source) -> Iterator[Fault]:
+    try:
+        if source.zone is not None:
+            ZoneInfo(source.zone)
+    except (ZoneInfoNotFoundError, ValueError):
+        problem = f"“{source.zone}” is not a time zone."
+        yield draft.fault(_FILE, (key, "zone"), problem, "Use an IANA name such as Asia/Shanghai.")
+
+
+def _field(
+    draft: Draft, address: Address, field: FieldMapping, attributes: dict[str, AttributeType]
+) -> Iterator[Fault]:
+    declared = attributes.get(field.attribute)
+    if declared is None:
+        yield draft.fault(_FILE, (*address, "attribute"), *unknown("attribute", field.attribute, attributes))
+        return
+    try:
+        if field.unit is not None and declared.unit is not None:
+            line(field.unit, declared.unit)
+    except Invalid as wrong:
+        remedy = f"“{field.attribute}” is kept in {declared.unit}; name the unit that the column is delivered in."
+        yield draft.fault(_FILE, (*address, "unit"), str(wrong.details["why"]), remedy)

@@ -1,0 +1,149 @@
+"""Folders to packs: read, held against the model, checked, in the order in which they require each other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from importlib import metadata, resources
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from huicheng.packs.checks import CHECKS
+from huicheng.packs.conform import conform
+from huicheng.packs.document import Document, read_document
+from huicheng.packs.fault import Fault, PackFaults
+from huicheng.packs.model import (
+    CaseKind,
+    Demo,
+    EntityType,
+    Indicator,
+    Manifest,
+    Pack,
+    PackTest,
+    PolicyDeclaration,
+    Rule,
+    Screens,
+    Source,
+)
+from huicheng.packs.places import Draft
+
+#: A further check that a room hands in: it sees the pack, and all packs, and says what is wrong where.
+Check = Callable[[Draft, Sequence[Draft]], Iterable[Fault]]
+
+#: File → field of :class:`Pack`, and the type that its content has.
+FILES: dict[str, tuple[str, Any]] = {
+    "pack.yaml": ("manifest", Manifest),
+    "entities.yaml": ("entities", dict[str, EntityType]),
+    "sources.yaml": ("sources", dict[str, Source]),
+    "rules.yaml": ("rules", dict[str, Rule]),
+    "cases.yaml": ("kinds", dict[str, CaseKind]),
+    "contracts.yaml": ("policies", dict[str, PolicyDeclaration]),
+    "indicators.yaml": ("indicators", dict[str, Indicator]),
+    "screens.yaml": ("screens", Screens),
+    "demo.yaml": ("demo", Demo),
+}
+_TESTS = "tests"
+_ENTRY_POINTS = "huicheng.domains"
+
+
+def built_in() -> Path:
+    """The folder that holds the packs of the distribution."""
+    return Path(str(resources.files("huicheng.domains")))
+
+
+def installed() -> tuple[Path, ...]:
+    """Every pack folder of this installation: the built-in ones, then those of entry points.
+
+    A third party registers its package's folder, which holds ``pack.yaml``, in the entry point
+    group ``huicheng.domains``.
+    """
+    own = [folder for folder in sorted(built_in().iterdir()) if (folder / "pack.yaml").is_file()]
+    others = [Path(str(resources.files(point.value))) for point in metadata.entry_points(group=_ENTRY_POINTS)]
+    return (*own, *sorted(others))
+
+
+def read_packs(folders: Iterable[Path] | Path | None = None, checks: Sequence[Check] = ()) -> tuple[Pack, ...]:
+    """The packs of these folders (default: :func:`installed`), those that are required first.
+
+    A folder may be a pack or hold packs. Raises :class:`PackFaults` with every fault found.
+    """
+    drafts, faults = survey(folders, checks)
+    if faults:
+        raise PackFaults(faults)
+    return tuple(draft.pack for draft in drafts)
+
+
+def survey(
+    folders: Iterable[Path] | Path | None = None, checks: Sequence[Check] = ()
+) -> tuple[tuple[Draft, ...], tuple[Fault, ...]]:
+    """What can be read of the packs, and every fault; packs are checked further only once all fit the model."""
+    faults: list[Fault] = []
+    drafts: list[Draft] = []
+    for folder in _pack_folders(folders):
+        draft, found = _read(folder)
+        faults += found
+        drafts += [draft] if draft else []
+    if not faults:
+        faults = [fault for check in (*CHECKS, *checks) for draft in drafts for fault in check(draft, drafts)]
+    return _in_order(drafts), tuple(sorted(set(faults)))
+
+
+def _pack_folders(folders: Iterable[Path] | Path | None) -> list[Path]:
+    if folders is None:
+        return list(installed())
+    given = [folders] if isinstance(folders, Path) else list(folders)
+    return [found for folder in given for found in _within(folder)]
+
+
+def _within(folder: Path) -> list[Path]:
+    """The folder itself, or the packs in it; one that holds none is read, so that it is a fault."""
+    if (folder / "pack.yaml").is_file() or not folder.is_dir():
+        return [folder]
+    inside = [one for one in sorted(folder.iterdir()) if (one / "pack.yaml").is_file()]
+    return inside or [folder]
+
+
+def _read(folder: Path) -> tuple[Draft | None, list[Fault]]:
+    if not (folder / "pack.yaml").is_file():
+        missing = Fault(file=str(folder), line=1, problem="There is no pack.yaml.", remedy="Name a folder with a pack.")
+        return None, [missing]
+    documents = {file.name: read_document(file) for file in sorted(folder.glob("*.yaml"))}
+    tests = [read_document(file) for file in sorted((folder / _TESTS).glob("*.yaml"))]
+    faults = [fault for one in (*documents.values(), *tests) for fault in one.faults]
+    if not faults:
+        faults = [*_fit(documents), *(fault for one in tests for fault in conform(one, one.data, list[PackTest]))]
+    return (None, faults) if faults else (_draft(folder, documents, tests), [])
+
+
+def _fit(documents: dict[str, Document]) -> Iterator[Fault]:
+    for name, document in documents.items():
+        if name not in FILES:
+            yield document.fault((), f"A pack has no file “{name}”.", f"One of: {', '.join(FILES)}.")
+        elif document.data is not None or name == "pack.yaml":
+            yield from conform(document, document.data, FILES[name][1])
+
+
+def _draft(folder: Path, documents: dict[str, Document], tests: list[Document]) -> Draft:
+    fields = {
+        FILES[name][0]: msgspec.convert(document.data, FILES[name][1])
+        for name, document in documents.items()
+        if document.data is not None
+    }
+    sentences = [msgspec.convert(document.data, list[PackTest]) for document in tests]
+    pack = Pack(**fields, tests=tuple(one for file in sentences for one in file))
+    by_test = [(document, index) for document, file in zip(tests, sentences, strict=True) for index in range(len(file))]
+    return Draft(pack=pack, folder=folder, documents=documents, tests=tuple(by_test))
+
+
+def _in_order(drafts: Sequence[Draft]) -> tuple[Draft, ...]:
+    """Required packs first, otherwise as given; what goes in a circle (a fault) stays as given."""
+    known = {draft.pack.id for draft in drafts}
+    ordered: list[Draft] = []
+    waiting = list(drafts)
+    while waiting:
+        there = {draft.pack.id for draft in ordered}
+        ready = [draft for draft in waiting if not (set(draft.pack.manifest.requires) & known) - there]
+        ordered += ready or waiting
+        waiting = [draft for draft in waiting if draft not in ordered]
+    return tuple(ordered)
