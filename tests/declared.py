@@ -64,7 +64,7 @@ def declared_policies() -> Iterator[dict[str, Any]]:
     """The policies of every built-in pack, as written."""
     for path in PACK_FILES:
         if path.name == "contracts.yaml":
-            yield from _mappings_with(yaml.safe_load(path.read_text("utf-8")), "grantee")
+            yield from _mappings_with(yaml.safe_load(path.read_text("utf-8")), "grantees")
 
 
 def _mappings_with(value: Any, key: str) -> Iterator[dict[str, Any]]:
@@ -104,7 +104,7 @@ def _is_text(node: ast.AST) -> typing.TypeGuard[ast.Constant]:
 
 def granted_roles() -> set[str]:
     """Roles that the built-in packs grant to."""
-    grantees = {policy["grantee"] for policy in declared_policies()}
+    grantees = {grantee for policy in declared_policies() for grantee in policy["grantees"]}
     return {grantee.removeprefix("role:") for grantee in grantees if grantee.startswith("role:")}
 
 

@@ -21,8 +21,8 @@ def guard_for(subject: Subject, action: str) -> Guard:
 def _policies(pack: Pack) -> list[Policy]:
     return [
         Policy(
-            id=f"{pack.id}/{name}",
-            grantee=one.grantee,
+            id=f"{pack.id}/{name}/{grantee}",
+            grantee=grantee,
             actions=tuple(one.actions),
             resource=one.resource,
             rows=one.rows,
@@ -31,6 +31,7 @@ def _policies(pack: Pack) -> list[Policy]:
             valid_until=one.valid_until,
         )
         for name, one in pack.policies.items()
+        for grantee in one.grantees
     ]
 
 
