@@ -92,10 +92,26 @@ def _keyword_strings(path: Path, keyword: str) -> Iterator[str]:
 
 
 def _demanded(path: Path) -> Iterator[str]:
-    """The action that a call asks a guard for, where it is written out."""
+    """The action that a call asks a guard for, where it is written out or a constant of the module."""
+    constants = _constants(path)
     for node in ast.walk(tree.syntax(path)):
-        if isinstance(node, ast.Call) and tree.called(node) in {"compile_guard", "demand", "guard"}:
-            yield from (argument.value for argument in node.args[1:2] if _is_text(argument))
+        if isinstance(node, ast.Call) and tree.called(node) in {"compile_guard", "demand", "guard", "guard_for"}:
+            for argument in node.args[1:2]:
+                match argument:
+                    case ast.Constant(value=str(verb)):
+                        yield verb
+                    case ast.Name(id=name) if name in constants:
+                        yield constants[name]
+
+
+def _constants(path: Path) -> dict[str, str]:
+    """Module-level names that stand for a text."""
+    found = {}
+    for statement in tree.syntax(path).body:
+        match statement:
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Constant(value=str(text))):
+                found[name] = text
+    return found
 
 
 def _is_text(node: ast.AST) -> typing.TypeGuard[ast.Constant]:

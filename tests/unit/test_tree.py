@@ -30,7 +30,9 @@ IN_PLACE = re.compile(
     r"\s*(BEGIN|COMMIT|ROLLBACK|PRAGMA|SAVEPOINT|RELEASE|SET|LOAD|INSTALL|ATTACH|DETACH|VACUUM)\b", re.IGNORECASE
 )
 #: File → why it may hold SQL in Python.
-SQL_ALLOWED: dict[str, str] = {}
+SQL_ALLOWED = {
+    "src/huicheng/stores/sqlite/schema.py": "what was migrated is asked before there is a schema for named ones",
+}
 
 #: The stores; and expressions, which evaluates one row in a database in memory.
 APSW_USERS = ("src/huicheng/stores/", "src/huicheng/expressions/")
@@ -119,10 +121,15 @@ def test_a_statement_put_together_in_place_is_recognised(call: str, put_together
     assert _put_together(node) is put_together
 
 
+def test_files_that_may_hold_sql_are_there_and_do() -> None:
+    assert all(any(SQL.match(text) for _, text in tree.strings(tree.REPO / path)) for path in SQL_ALLOWED)
+
+
 def test_no_statement_is_put_together_where_it_is_executed() -> None:
     found = [
         f"{tree.name(path)}:{node.lineno}"
         for path in SOURCES
+        if tree.name(path) not in SQL_ALLOWED
         for node in ast.walk(tree.syntax(path))
         if isinstance(node, ast.Call)
         and tree.called(node) in {"execute", "executemany", "executescript"}

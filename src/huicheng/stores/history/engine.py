@@ -34,7 +34,7 @@ class Engine:
         with self._lock:
             if self._connection is None:
                 # Half the process's start-up memory; most processes never read history.
-                import duckdb  # noqa: PLC0415
+                import duckdb  # noqa: PLC0415 - slow
 
                 self._connection = duckdb.connect(":memory:", config=_SETTINGS)
             cursor = self._connection.cursor()
