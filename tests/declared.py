@@ -7,15 +7,13 @@ import re
 import typing
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import click
 import msgspec
 import tree
-import yaml
 
 from huicheng.cli import main
-from huicheng.packs import model
+from huicheng.packs import PolicyDeclaration, built_in, model, read_packs
 
 SETTING = re.compile(r"\bHUICHENG_[A-Z][A-Z_]*[A-Z]\b")
 SOURCES = tree.under("src", ".py")
@@ -60,27 +58,14 @@ def _assigned(path: Path, name: str) -> Iterator[str]:
                     yield text
 
 
-def declared_policies() -> Iterator[dict[str, Any]]:
-    """The policies of every built-in pack, as written."""
-    for path in PACK_FILES:
-        if path.name == "contracts.yaml":
-            yield from _mappings_with(yaml.safe_load(path.read_text("utf-8")), "grantees")
-
-
-def _mappings_with(value: Any, key: str) -> Iterator[dict[str, Any]]:
-    if isinstance(value, dict):
-        if key in value:
-            yield value
-        for inner in value.values():
-            yield from _mappings_with(inner, key)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _mappings_with(inner, key)
+def declared_policies() -> list[PolicyDeclaration]:
+    """The policies of every built-in pack."""
+    return [policy for pack in read_packs(built_in()) for policy in pack.policies.values()]
 
 
 def verbs() -> set[str]:
     """What policies grant and doors ask for: in packs, and in code (``actions=("read",)``, ``demand(g, "read")``)."""
-    in_packs = {str(verb) for policy in declared_policies() for verb in policy["actions"]}
+    in_packs = {verb for policy in declared_policies() for verb in policy.actions}
     in_code = {verb for path in SOURCES for verb in (*_keyword_strings(path, "actions"), *_demanded(path))}
     return in_packs | in_code
 
@@ -94,14 +79,19 @@ def _keyword_strings(path: Path, keyword: str) -> Iterator[str]:
 def _demanded(path: Path) -> Iterator[str]:
     """The action that a call asks a guard for, where it is written out or a constant of the module."""
     constants = _constants(path)
+    for argument in _asked_for(path):
+        match argument:
+            case ast.Constant(value=str(verb)):
+                yield verb
+            case ast.Name(id=name) if name in constants:
+                yield constants[name]
+
+
+def _asked_for(path: Path) -> Iterator[ast.expr]:
+    """The second argument of calls that make or ask a guard."""
     for node in ast.walk(tree.syntax(path)):
         if isinstance(node, ast.Call) and tree.called(node) in {"compile_guard", "demand", "guard", "guard_for"}:
-            for argument in node.args[1:2]:
-                match argument:
-                    case ast.Constant(value=str(verb)):
-                        yield verb
-                    case ast.Name(id=name) if name in constants:
-                        yield constants[name]
+            yield from node.args[1:2]
 
 
 def _constants(path: Path) -> dict[str, str]:
@@ -120,7 +110,7 @@ def _is_text(node: ast.AST) -> typing.TypeGuard[ast.Constant]:
 
 def granted_roles() -> set[str]:
     """Roles that the built-in packs grant to."""
-    grantees = {grantee for policy in declared_policies() for grantee in policy["grantees"]}
+    grantees = {grantee for policy in declared_policies() for grantee in policy.grantees}
     return {grantee.removeprefix("role:") for grantee in grantees if grantee.startswith("role:")}
 
 
