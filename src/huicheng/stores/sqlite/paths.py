@@ -13,13 +13,13 @@ _METADATA = frozenset({"observedAt", "unitCode", "datasetId", "type"})
 #: Where a scalar may lie under an attribute (of several instances, the first).
 _HELD = (("value",), ("object",), ("vocab",))
 #: Names that are columns of the state.
-_COLUMNS = {"id": "iri", "type": "type"}
+COLUMNS = {"id": "iri", "type": "type"}
 
 
 def resolve(name: str) -> sql.Expression:
     """SQLite's tree for a name: ``a`` (value or object), ``a.b`` (inside the value, a sub-attribute, or metadata)."""
-    if name in _COLUMNS:
-        return sql.column(_COLUMNS[name], table="e")
+    if name in COLUMNS:
+        return sql.column(COLUMNS[name], table="e")
     attribute, *inner = name.split(".")
     paths = list(_paths(attribute, inner))
     return sql.Coalesce(this=_extract(paths[0]), expressions=[_extract(path) for path in paths[1:]])

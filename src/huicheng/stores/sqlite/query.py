@@ -7,7 +7,7 @@ wrongly; so the box is counted first, and CROSS JOIN fixes the order of the loop
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator
 from typing import Any
 
 import apsw
@@ -18,7 +18,8 @@ from huicheng.city import Entity
 from huicheng.expressions import to_sql
 from huicheng.stores.faces import EntityQuery, GeoFilter, Page, Stored
 from huicheng.stores.sqlite import geometry, patterns
-from huicheng.stores.sqlite.paths import attribute_path, extract, resolve
+from huicheng.stores.sqlite.guarding import Branch, branches_of, masks_of, visible
+from huicheng.stores.sqlite.paths import attribute_path, extract
 from huicheng.stores.sqlite.places import LOCATION, Bounds
 
 #: With more rows in the box than this, going by identifier and ending early is faster.
@@ -39,11 +40,15 @@ class Built(msgspec.Struct, frozen=True, kw_only=True):
 
 def run_query(connection: apsw.Connection, query: EntityQuery) -> Page:
     """One page, and the count when asked; both of one snapshot."""
-    found = _matching(query, connection)
-    page = found.select.select(*(sql.column(name, table="e") for name in _COLUMNS)).order_by("e.iri")
+    branches = branches_of(query.guard, query.types)
+    if not branches:
+        return Page(entities=[], count=0 if query.count else None)
+    found = _matching(query, branches, connection)
+    columns = [sql.column(name, table="e") for name in _COLUMNS]
+    page = found.select.select(*columns, *masks_of(branches)).order_by("e.iri")
     page = page.limit(query.limit).offset(query.offset)
     rows = Built(select=page, parameters=found.parameters).run(connection)
-    entities = [stored(row) for row in rows]
+    entities = [stored(row[: len(_COLUMNS)], visible(branches, row[len(_COLUMNS) :])) for row in rows]
     return Page(entities=entities, count=_count(connection, found) if query.count else None)
 
 
@@ -53,15 +58,14 @@ def _count(connection: apsw.Connection, found: Built) -> int:
     return total
 
 
-def stored(row: tuple[Any, ...]) -> Stored:
-    """A row of the state (its columns as in ``state.get``) as a value."""
+def stored(row: tuple[Any, ...], columns: Collection[str] | None = None) -> Stored:
+    """A row of the state (its columns as in ``state.get``) as a value, cut to ``columns``."""
     iri, kind, version, created_at, modified_at, document = row
-    return Stored(
-        entity=Entity.from_document(iri, kind, document),
-        created_at=created_at,
-        modified_at=modified_at,
-        version=version,
-    )
+    entity = Entity.from_document(iri, kind, document)
+    if columns is not None:
+        seen = {name: held for name, held in entity.attributes.items() if name in columns}
+        entity = Entity(id=iri, type=kind, attributes=seen)
+    return Stored(entity=entity, created_at=created_at, modified_at=modified_at, version=version)
 
 
 class _Conditions:
@@ -81,30 +85,36 @@ class _Conditions:
         self.all.extend(conditions)
 
 
-def _matching(query: EntityQuery, connection: apsw.Connection) -> Built:
+def _matching(query: EntityQuery, branches: list[Branch], connection: apsw.Connection) -> Built:
     """FROM and WHERE of a query, without its columns."""
     where = _Conditions()
     source = _source(query, connection, where)
-    _by_type(query, where)
     if query.id_pattern is not None:
         patterns.compiled(query.id_pattern)
         where.add(_call(patterns.FUNCTION, where.value(query.id_pattern), sql.column("iri", table="e")))
-    if query.having:
-        where.add(sql.Paren(this=sql.or_(*(_has(name) for name in query.having))))
-    if query.where is not None:
-        where.add(to_sql(query.where, "sqlite", resolve))
-    if query.geo is not None:
-        where.add(_geo_matches(query.geo, where))
+    asked = [sql.and_(branch.of_type, branch.filter.where, *_asked(query, branch, where)) for branch in branches]
+    where.add(asked[0] if len(asked) == 1 else sql.Paren(this=sql.or_(*asked)))
     return Built(select=source.where(*where.all), parameters=where.parameters)
 
 
+def _asked(query: EntityQuery, branch: Branch, where: _Conditions) -> Iterator[sql.Expression | sql.Condition]:
+    """What the asker wants of entities of a branch, over the columns that it may see of each row."""
+    if query.having:
+        held = (branch.guarded(name, _kind(name)) for name in query.having)
+        yield sql.Paren(this=sql.or_(*(sql.Not(this=sql.Is(this=one, expression=sql.Null())) for one in held)))
+    if query.where is not None:
+        yield to_sql(query.where, "sqlite", branch.resolve)
+    if query.geo is not None:
+        yield _geo_matches(query.geo, branch, where)
+
+
 def _source(query: EntityQuery, connection: apsw.Connection, where: _Conditions) -> sql.Select:
-    """The table that leads: the identifiers given, the R*Tree, or the entities themselves."""
+    """The table that leads: the R*Tree or the entities themselves, found by identifier or type."""
     entities = sql.alias_(sql.to_table("entity"), "e", table=True)
     if query.ids:
-        where.add(sql.column("iri", table="e").eq(sql.column("value", table="wanted")))
         ids = _call("carray", where.value(apsw.carray(tuple(dict.fromkeys(query.ids)))))
-        return sql.select().from_(sql.alias_(ids, "wanted", table=True)).join(entities, join_type="cross")
+        where.add(sql.column("iri", table="e").isin(query=sql.select("value").from_(ids)))
+        return sql.select().from_(entities)
     box = geometry.box(query.geo) if query.geo is not None and query.geo.attribute == LOCATION else None
     if box is not None and _few_inside(connection, box):
         where.add(sql.column("id", table="e").eq(sql.column("id", table="p")), *_inside(box, where))
@@ -133,25 +143,17 @@ def _inside(box: Bounds, where: _Conditions) -> list[sql.Expression]:
     ]
 
 
-def _by_type(query: EntityQuery, where: _Conditions) -> None:
-    kind = sql.column("type", table="e")
-    if query.types:
-        where.add(sql.In(this=kind, expressions=[where.value(one) for one in query.types]))
-    else:
-        where.add(sql.Not(this=sql.Is(this=kind, expression=sql.Null())))
+def _kind(name: str) -> sql.Expression:
+    """The JSON type of an attribute: unknown when the entity has none of this name."""
+    return _call("json_type", sql.column("doc", table="e"), sql.Literal.string(attribute_path(name)))
 
 
-def _has(name: str) -> sql.Expression:
-    held = _call("json_type", sql.column("doc", table="e"), sql.Literal.string(attribute_path(name)))
-    return sql.Not(this=sql.Is(this=held, expression=sql.Null()))
-
-
-def _geo_matches(geo: GeoFilter, where: _Conditions) -> sql.Expression:
+def _geo_matches(geo: GeoFilter, branch: Branch, where: _Conditions) -> sql.Expression:
     """The exact comparison, on the candidates."""
     asked = geometry.check_geometry(geo.geometry)
-    held = extract(sql.Literal.string(f"{attribute_path(geo.attribute)}.value"))
-    values: Mapping[str, object] = {"asked": asked, "least": geo.min_distance, "most": geo.max_distance}
-    return _call(geometry.FUNCTION, where.value(geo.relation), held, *map(where.value, values.values()))
+    held = branch.guarded(geo.attribute, extract(sql.Literal.string(f"{attribute_path(geo.attribute)}.value")))
+    bounds = (where.value(asked), where.value(geo.min_distance), where.value(geo.max_distance))
+    return _call(geometry.FUNCTION, where.value(geo.relation), held, *bounds)
 
 
 def _call(function: str, *arguments: sql.Expression) -> sql.Expression:

@@ -1,0 +1,88 @@
+"""A guard in an entity query: which types, rows and columns the asker may see.
+
+Each type has its own grants, so a limited guard splits a query into branches, one a type.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+import msgspec
+from sqlglot import expressions as sql
+
+from huicheng.access import Guard, Mask, RowFilter, row_filter
+from huicheng.stores.sqlite.paths import COLUMNS, resolve
+
+_ANY = "*"
+
+
+class Branch(msgspec.Struct, frozen=True, kw_only=True):
+    """Entities of one type (or of all types without grants of their own), and what may be seen of them."""
+
+    of_type: sql.Expression
+    filter: RowFilter
+
+    def guarded(self, attribute: str, value: sql.Expression) -> sql.Expression:
+        """``value``, which comes from ``attribute``, where that may be seen, else NULL."""
+        return self.filter.guarded(attribute, value)
+
+    def resolve(self, name: str) -> sql.Expression:
+        """A name of an expression; identifier and type of a visible row are always visible."""
+        value = resolve(name)
+        return value if name in COLUMNS else self.guarded(name.partition(".")[0], value)
+
+
+def branches_of(guard: Guard, types: Sequence[str]) -> list[Branch]:
+    """The branches of a query for some types (empty: all); none when nothing may be seen."""
+    if guard.unlimited:
+        return [Branch(of_type=_one_of(types), filter=row_filter(guard, _ANY, "sqlite", resolve))]
+    own = sorted(set(types) if types else guard.grants.keys() - {_ANY})
+    branches = [_branch(guard, resource, _one_of([resource])) for resource in own]
+    if not types:
+        branches.append(_branch(guard, _ANY, _none_of(own)))
+    return [branch for branch in branches if branch.filter.where != sql.false()]
+
+
+def _branch(guard: Guard, resource: str, of_type: sql.Expression) -> Branch:
+    return Branch(of_type=of_type, filter=row_filter(guard, resource, "sqlite", resolve))
+
+
+def _type() -> sql.Column:
+    return sql.column("type", table="e")
+
+
+def _one_of(types: Sequence[str]) -> sql.Expression:
+    """A deleted entity has no type, so neither condition finds one."""
+    if not types:
+        return sql.Not(this=sql.Is(this=_type(), expression=sql.Null()))
+    return sql.In(this=_type(), expressions=[sql.Literal.string(one) for one in types])
+
+
+def _none_of(types: Collection[str]) -> sql.Expression:
+    if not types:
+        return _one_of(())
+    return sql.Not(this=sql.In(this=_type(), expressions=[sql.Literal.string(one) for one in types]))
+
+
+def masks_of(branches: Sequence[Branch]) -> list[sql.Expression]:
+    """Columns of the SELECT that say, for each row, which masks hold."""
+    return [
+        sql.Alias(this=sql.and_(branch.of_type.copy(), mask.rows.copy()), alias=sql.to_identifier(f"mask{number}"))
+        for number, (branch, mask) in enumerate(_masks(branches))
+    ]
+
+
+def _masks(branches: Sequence[Branch]) -> list[tuple[Branch, Mask]]:
+    return [(branch, mask) for branch in branches for mask in _parts(branch)]
+
+
+def _parts(branch: Branch) -> Sequence[Mask]:
+    """Masks of a branch; one that hides nothing counts as one mask with every column."""
+    return branch.filter.masks or (Mask(rows=branch.filter.where, columns=frozenset({_ANY})),)
+
+
+def visible(branches: Sequence[Branch], holds: Sequence[object]) -> frozenset[str] | None:
+    """The columns of a row whose masks hold like this; ``None`` when all of them."""
+    masks = (mask for _, mask in _masks(branches))
+    columns = frozenset[str]().union(*(m.columns for m, held in zip(masks, holds, strict=True) if held))
+    return None if _ANY in columns else columns
