@@ -7,11 +7,12 @@ from huicheng.rules.alert import alert_id
 from huicheng.rules.episode import Episode, Standing
 from huicheng.rules.evidence import Item
 from huicheng.rules.explanation import Explanation, Seen, explain
-from huicheng.rules.judge import Judge, Now
-from huicheng.rules.program import Program, program, programs
+from huicheng.rules.judge import CONSUMER, Judge, Now
+from huicheng.rules.program import Program, programs
 from huicheng.rules.standing import LimitStanding, RuleStanding, TableStanding, standing
 
 __all__ = [
+    "CONSUMER",
     "Episode",
     "Explanation",
     "Item",
@@ -25,7 +26,6 @@ __all__ = [
     "TableStanding",
     "alert_id",
     "explain",
-    "program",
     "programs",
     "standing",
 ]

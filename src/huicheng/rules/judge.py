@@ -60,7 +60,7 @@ class Judge:
         self._now = now
         self._limit = limit
         self._quiet = quiet
-        self._programs = {one.id: one for one in programs(list(packs))}
+        self._programs = {one.id: one for one in programs(packs)}
         self._types = sorted({one.rule.entity_type for one in self._programs.values()})
         self._bench = Bench()
         self._memory = Memory(store)

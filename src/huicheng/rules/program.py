@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from huicheng.city import Instant
@@ -71,11 +72,11 @@ class Program:
         return self.rule.limits[self.limit] if self.limit else []
 
 
-def program(pack: Pack, key: str) -> Program:
+def program(pack: Pack, key: str, type: EntityType) -> Program:
     """Check one rule's expressions; ``Invalid`` names the rule and the position in the expression."""
     rule = pack.rules[key]
     place = f"{pack.id}/{key}"
-    names = _readable(rule, pack.entities[rule.entity_type])
+    names = _readable(rule, type)
     derive: dict[str, Expression] = {}
     for name, text in rule.derive.items():
         derive[name] = parse(text, names, place=f"{place}: {name}", tables=rule.tables)
@@ -83,7 +84,7 @@ def program(pack: Pack, key: str) -> Program:
     fires = _condition(rule.fires, names, rule, f"{place}: fires")
     clears = _condition(rule.clears or f"NOT ({rule.fires})", names, rule, f"{place}: clears")
     severity = parse(rule.severity, names, place=f"{place}: severity", expect="text", tables=rule.tables)
-    own = _attributes(rule, pack.entities[rule.entity_type])
+    own = _attributes(rule, type)
     return Program(
         id=place,
         pack=pack.id,
@@ -99,9 +100,10 @@ def program(pack: Pack, key: str) -> Program:
     )
 
 
-def programs(packs: tuple[Pack, ...] | list[Pack]) -> list[Program]:
-    """Every rule of every pack, in their order."""
-    return [program(pack, key) for pack in packs for key in pack.rules]
+def programs(packs: Sequence[Pack]) -> list[Program]:
+    """Every rule of every pack, in their order; a rule may judge another pack's type."""
+    types = {name: one for pack in packs for name, one in pack.entities.items()}
+    return [program(pack, key, types[rule.entity_type]) for pack in packs for key, rule in pack.rules.items()]
 
 
 def _condition(text: str, names: dict[str, Type], rule: Rule, place: str) -> Expression:
