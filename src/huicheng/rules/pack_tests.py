@@ -37,11 +37,6 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
         return not self.differences
 
 
-async def run_pack_tests(packs: Sequence[Pack]) -> list[Verdict]:
-    """Every test of every pack, each on an empty store."""
-    return [await run_pack_test(packs, pack, test) for pack in packs for test in pack.tests]
-
-
 async def run_pack_test(packs: Sequence[Pack], pack: Pack, test: PackTest) -> Verdict:
     """One test: its rule alone judges its observations as they would arrive."""
     alone = [msgspec.structs.replace(one, rules={}) for one in packs if one.id != pack.id]
@@ -66,17 +61,19 @@ async def _judged(store: Store, packs: Sequence[Pack], pack: Pack, test: PackTes
         pass
     judge.close()
     page = await store.query(EntityQuery(types=[ALERT], limit=1000))
-    return sorted((one.entity for one in page.entities), key=lambda one: (_of(one, "alertSource"), _of(one, "validFrom")))
+    return sorted(
+        (one.entity for one in page.entities), key=lambda one: (_of(one, "alertSource"), _of(one, "validFrom"))
+    )
 
 
 def _observations(packs: Sequence[Pack], pack: Pack, test: PackTest) -> Iterator[tuple[Instant, Write]]:
-    type = pack.rules[test.rule].entity_type
-    [declared] = [one.entities[type] for one in packs if type in one.entities]
+    judged = pack.rules[test.rule].entity_type
+    [declared] = [one.entities[judged] for one in packs if judged in one.entities]
     for series in test.given:
         unit = declared.attributes[series.attribute].unit
         for at, value in _values(series):
             held = Attribute(type="Property", value=value, unit_code=unit, observed_at=from_micros(at))
-            yield at, Write(entity=Entity(id=series.entity, type=type, attributes={series.attribute: held}))
+            yield at, Write(entity=Entity(id=series.entity, type=judged, attributes={series.attribute: held}))
 
 
 def _values(series: Series) -> Iterator[tuple[Instant, Any]]:

@@ -1,0 +1,54 @@
+"""The tests that packs bring along run here too, and a wrong one is told as it is (N5)."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from pathlib import Path
+
+import msgspec
+import pytest
+from click.testing import CliRunner
+
+from huicheng.cli import main
+from huicheng.packs import Pack, PackTest, built_in, read_packs
+from huicheng.rules import run_pack_test
+
+PACKS = read_packs()
+EVERY = [(pack, one) for pack in PACKS for one in pack.tests]
+
+
+@pytest.mark.parametrize(("pack", "one"), EVERY, ids=[f"{pack.id}/{one.rule}: {one.name}" for pack, one in EVERY])
+def test_a_pack_keeps_what_its_tests_say(pack: Pack, one: PackTest) -> None:
+    assert asyncio.run(run_pack_test(PACKS, pack, one)).differences == []
+
+
+def test_each_rule_is_shown_to_fire_to_keep_still_and_to_miss_data() -> None:
+    for pack in PACKS:
+        for rule in pack.rules:
+            assert {one.shows for one in pack.tests if one.rule == rule} == {"positive", "negative", "missing"}
+
+
+def test_what_differs_is_said() -> None:
+    pack, one = next((pack, one) for pack, one in EVERY if one.expect)
+    wrong = msgspec.structs.replace(one.expect[0], status="no-data", severity="notice", data={"iaqi": 1.0})
+    verdict = asyncio.run(run_pack_test(PACKS, pack, msgspec.structs.replace(one, expect=[wrong])))
+    assert not verdict.ok
+    assert any(difference.startswith("The status should be no-data; it is ") for difference in verdict.differences)
+    verdict = asyncio.run(run_pack_test(PACKS, pack, msgspec.structs.replace(one, expect=[])))
+    assert verdict.differences[0].startswith("0 episodes were expected, 1 came: ")
+
+
+def test_the_command_prints_sentences_and_ends_with_status_one_when_one_failed(tmp_path: Path) -> None:
+    folder = tmp_path / "environment"
+    shutil.copytree(built_in() / "environment", folder)
+    series = "{entity: 'urn:ngsi-ld:X:a', attribute: pm25, from: 2013-01-12T10:00:00+08:00, values: [310]}"
+    wrong = (
+        "- name: it keeps still\n  rule: pm25-hourly\n  shows: negative\n  given:\n    - " + series + "\n  expect: []\n"
+    )
+    (folder / "tests" / "wrong.yaml").write_text(wrong, encoding="utf-8")
+    told = CliRunner().invoke(main, ["packs", "test", str(folder)])
+    assert told.exit_code == 1, told.output
+    assert "FAILED environment/pm25-hourly: it keeps still" in told.output
+    assert "0 episodes were expected, 1 came" in told.output
+    assert f"{len(EVERY) + 1} tests, 1 failed." in told.output
