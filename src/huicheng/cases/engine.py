@@ -197,9 +197,9 @@ def _move(case: Case, transition: Transition, done: _Done) -> None:
     state = state_of(case.kind, transition.to)
     case.state, case.stage = transition.to, state.stage
     for name, field in transition.form.items():
-        # The unit named in a form has the case from now on.
+        # The unit named in a form answers for the case from now on, and has it.
         if field.kind == "unit" and name in done.form:
-            case.handling_unit = done.form[name]
+            case.owner_unit = case.handling_unit = done.form[name]
     clockwork.enter(case, state, at)
     case.version += 1
     case.save()

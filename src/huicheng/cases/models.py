@@ -59,7 +59,9 @@ class Case(models.Model):
     #: Unique where there is one: an alert opens one case.
     alert_id = models.CharField(max_length=200, null=True, unique=True)  # noqa: DJ001 - NULL is not a duplicate
     entity_ref = models.CharField(max_length=300, blank=True)
+    #: Code of the unit that answers for it: the category's, then the one it is dispatched to.
     owner_unit = models.CharField(max_length=32)
+    #: Code of the unit that has it; "" before it is dispatched.
     handling_unit = models.CharField(max_length=32, blank=True)
     opened_at = models.BigIntegerField()
     #: ``None`` only for a kind without a limit.

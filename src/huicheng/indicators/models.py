@@ -13,8 +13,10 @@ class Run(models.Model):
     #: ``pack/indicator``.
     indicator = models.CharField(max_length=100)
     version = models.PositiveIntegerField()
-    #: ``2026-11`` (month) or ``2026-11-22`` (day), local.
+    #: Label of ``periods.Period``.
     period = models.CharField(max_length=10)
+    #: 1, 2, 3 ... among the runs of the indicator and period; the entity's version.
+    ordinal = models.PositiveIntegerField()
     #: Half-open, instants.
     period_start = models.BigIntegerField()
     period_end = models.BigIntegerField()
@@ -26,15 +28,14 @@ class Run(models.Model):
     calculated_at = models.BigIntegerField()
     #: SHA-256 over indicator, version, period and rows: the same rows give the same digest.
     digest = models.CharField(max_length=64)
-    #: The feed's position whose state it has read.
-    seq = models.BigIntegerField()
     #: Written to the city as a KeyPerformanceIndicator.
     published = models.BooleanField(default=False)
 
     class Meta:
-        ordering = ("-calculated_at", "-seq")
+        ordering = ("-period_start", "indicator", "-ordinal")
+        constraints = (models.UniqueConstraint(fields=("indicator", "period", "ordinal"), name="one_run_per_ordinal"),)
         indexes = (
-            models.Index(fields=("indicator", "period", "-seq"), name="run_indicator_period"),
+            models.Index(fields=("indicator", "-period_start", "-ordinal"), name="run_indicator_period"),
             models.Index(fields=("published",), name="run_published"),
         )
 
@@ -54,6 +55,7 @@ class RunRow(models.Model):
     class Meta:
         ordering = ("entity",)
         constraints = (models.UniqueConstraint(fields=("run", "entity"), name="one_row_per_entity"),)
+        indexes = (models.Index(fields=("entity",), name="run_row_entity"),)
 
     def __str__(self) -> str:
         return self.entity

@@ -22,6 +22,7 @@ class Migration(migrations.Migration):
                 ("indicator", models.CharField(max_length=100)),
                 ("version", models.PositiveIntegerField()),
                 ("period", models.CharField(max_length=10)),
+                ("ordinal", models.PositiveIntegerField()),
                 ("period_start", models.BigIntegerField()),
                 ("period_end", models.BigIntegerField()),
                 ("numerator", models.PositiveIntegerField()),
@@ -29,14 +30,16 @@ class Migration(migrations.Migration):
                 ("value", models.DecimalField(decimal_places=2, max_digits=7, null=True)),
                 ("calculated_at", models.BigIntegerField()),
                 ("digest", models.CharField(max_length=64)),
-                ("seq", models.BigIntegerField()),
                 ("published", models.BooleanField(default=False)),
             ],
             options={
-                "ordering": ("-calculated_at", "-seq"),
+                "ordering": ("-period_start", "indicator", "-ordinal"),
                 "indexes": [
-                    models.Index(fields=["indicator", "period", "-seq"], name="run_indicator_period"),
+                    models.Index(fields=["indicator", "-period_start", "-ordinal"], name="run_indicator_period"),
                     models.Index(fields=["published"], name="run_published"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("indicator", "period", "ordinal"), name="one_run_per_ordinal")
                 ],
             },
         ),
@@ -56,6 +59,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ("entity",),
+                "indexes": [models.Index(fields=["entity"], name="run_row_entity")],
                 "constraints": [models.UniqueConstraint(fields=("run", "entity"), name="one_row_per_entity")],
             },
         ),

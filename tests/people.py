@@ -1,0 +1,145 @@
+"""A real installation for tests of the people half: people.db, city store, packs, accounts, one data directory.
+
+A room's conftest imports the fixtures ``migrated`` and ``town``. Tests of cases cannot use
+pytest-django's database: its flush deletes rows, and the history's triggers refuse that.
+"""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.db import connection, connections
+from pytest_django import DjangoDbBlocker
+
+from huicheng import platform
+from huicheng.access import Subject
+from huicheng.accounts.models import Account, Unit
+from huicheng.accounts.subjects import subject_of
+from huicheng.accounts.units import seed_units
+from huicheng.calendar import CaseClock, seed_days, seed_hours, seed_years
+from huicheng.city import Attribute, Entity, Instant, from_micros, parse_instant
+from huicheng.packs import read_packs
+from huicheng.platform import Platform
+from huicheng.stores import Blocking, Rows, Stored, Transaction, Write, open_store
+
+#: Monday, 2013-03-04, 09:00 in Shanghai: in working hours, no holiday near.
+MONDAY = parse_instant("2013-03-04T09:00:00+08:00")
+HOUR = 3_600_000_000
+STATION = "urn:ngsi-ld:AirQualityObserved:Wanliu"
+
+
+@dataclass(kw_only=True)
+class Town:
+    """One installation, and what tests do with it."""
+
+    data: Path
+    store: Blocking
+    platform: Platform
+
+    def account(self, role: str, unit: str = "", name: str = "") -> Subject:
+        """A new account with one role."""
+        account = Account.objects.create_account(
+            username=name or f"{role}-{secrets.token_hex(4)}",
+            password=secrets.token_urlsafe(12),
+            roles=[role],
+            unit=Unit.objects.get(code=unit) if unit else None,
+        )
+        return subject_of(account)
+
+    def set_clock(self, at: Instant, speed: float = 1e-6) -> None:
+        """A replay that shows ``at`` now and, by default, hardly moves."""
+        clock = CaseClock(kind="replay", anchor_event=at, anchor_wall=time.time_ns() // 1000, speed=speed)
+        self.store.commit(Transaction(rows=[Rows(statement="clock.put", parameters=[clock.row()])]))
+
+    def put_alert(self, key: str, at: Instant = MONDAY, **changes: Any) -> str:
+        """Write an alert as the rules do (docs/decisions/0001-the-house.md); its id."""
+        entity = alert(key, at, **changes)
+        self.store.commit(Transaction(writes=[Write(entity=entity)]))
+        return entity.id
+
+    def case(self, number: str) -> Stored:
+        """The Case entity."""
+        found = self.store.get(f"urn:ngsi-ld:Case:{number}")
+        assert found is not None
+        return found
+
+
+def alert(key: str, at: Instant = MONDAY, **changes: Any) -> Entity:
+    """An active alert of the hourly rule, unless ``changes`` say otherwise."""
+    moment = from_micros(at)
+    values = {
+        "category": "environment",
+        "subCategory": "pm25-hourly",
+        "severity": "warning",
+        "status": "active",
+        "rule": "environment/pm25-hourly",
+        "dateIssued": moment.isoformat(),
+        "validFrom": moment.isoformat(),
+        "caseKind": "environment/event",
+        "caseCategory": "pm25-hourly",
+        **changes,
+    }
+    attributes: dict[str, Attribute | list[Attribute]] = {
+        name: Attribute(type="Property", value=value, observed_at=moment) for name, value in values.items()
+    }
+    attributes["alertSource"] = Attribute(type="Relationship", object=STATION)
+    attributes["description"] = Attribute(
+        type="LanguageProperty", language_map={"zh-hans": "万柳站 PM2.5 过高", "en": "PM2.5 is too high at Wanliu"}
+    )
+    attributes["location"] = Attribute(type="GeoProperty", value={"type": "Point", "coordinates": [109.33, 27.74]})
+    return Entity(id=f"urn:ngsi-ld:Alert:{key}", type="Alert", attributes=attributes)
+
+
+def use(people: Path) -> None:
+    """Let Django open this file from now on, in every thread."""
+    connections["default"].close()
+    connections.settings["default"]["NAME"] = str(people)
+
+
+def seed_calendar(store: Blocking) -> None:
+    """What the first start writes."""
+    rows = [
+        Rows(statement="calendar.seed_day", parameters=list(seed_days())),
+        Rows(statement="calendar.seed_year", parameters=list(seed_years())),
+        Rows(statement="calendar.seed_hours", parameters=[seed_hours()]),
+    ]
+    store.commit(Transaction(rows=rows))
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: DjangoDbBlocker) -> Path:
+    """An empty people.db at the newest migration, to copy."""
+    path = tmp_path_factory.mktemp("migrated") / "people.db"
+    with django_db_blocker.unblock():
+        use(path)
+        call_command("migrate", verbosity=0, skip_checks=True)
+        connection.close()
+    return path
+
+
+@pytest.fixture
+def town(data_dir: Path, migrated: Path, django_db_blocker: DjangoDbBlocker, settings: Any) -> Iterator[Town]:
+    """An installation whose clock stands on :data:`MONDAY`."""
+    settings.SECRET_KEY = secrets.token_hex(32)
+    shutil.copy(migrated, data_dir / "people.db")
+    store = open_store(data_dir, writer=True)
+    blocking = Blocking(store)
+    whole = Platform(data=data_dir, store=store, packs=read_packs())
+    platform.install(whole)
+    with django_db_blocker.unblock():
+        use(data_dir / "people.db")
+        seed_calendar(blocking)
+        seed_units(whole.packs)
+        made = Town(data=data_dir, store=blocking, platform=whole)
+        made.set_clock(MONDAY)
+        yield made
+        connection.close()
+    blocking.close()
