@@ -1,5 +1,7 @@
 """State, history and feed of one tenant, and the tables that ground rooms keep beside them."""
 
+from huicheng.stores.audit import Act, Audited, AuditLog
+from huicheng.stores.authority import Authority, BlockingAuthority, policies_of
 from huicheng.stores.blocking import Blocking
 from huicheng.stores.faces import (
     Bucket,
@@ -25,7 +27,12 @@ from huicheng.stores.opening import open_store, serve_writes
 from huicheng.stores.sqlite.store import EmbeddedStore
 
 __all__ = [
+    "Act",
+    "AuditLog",
+    "Audited",
+    "Authority",
     "Blocking",
+    "BlockingAuthority",
     "Bucket",
     "Change",
     "Columns",
@@ -46,5 +53,6 @@ __all__ = [
     "Window",
     "Write",
     "open_store",
+    "policies_of",
     "serve_writes",
 ]
