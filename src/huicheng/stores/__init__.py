@@ -23,6 +23,7 @@ from huicheng.stores.faces import (
     Window,
     Write,
 )
+from huicheng.stores.history.compaction import Compacted, Sizes, compact
 from huicheng.stores.opening import open_store, serve_writes
 from huicheng.stores.sqlite.store import EmbeddedStore
 
@@ -37,6 +38,7 @@ __all__ = [
     "Change",
     "Columns",
     "Committed",
+    "Compacted",
     "EmbeddedStore",
     "EntityQuery",
     "GeoFilter",
@@ -47,11 +49,13 @@ __all__ = [
     "Position",
     "Removal",
     "Rows",
+    "Sizes",
     "Store",
     "Stored",
     "Transaction",
     "Window",
     "Write",
+    "compact",
     "open_store",
     "policies_of",
     "serve_writes",

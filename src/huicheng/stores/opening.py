@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
+import apsw
+
+from huicheng.stores.history.files import lake_lock, remove_orphans
+from huicheng.stores.history.reading import LAKE
 from huicheng.stores.sqlite.database import open_reading, open_writing
 from huicheng.stores.sqlite.handing import HandedWrites, WriteSocket
 from huicheng.stores.sqlite.lock import DataLock, cannot_write
@@ -31,6 +36,7 @@ def _open_writer(data: Path, vfs: str | None) -> EmbeddedStore:
         connection = open_writing(data, vfs=vfs)
         migrate(connection)
         statements = Statements(connection, read_statements())
+        _clean_lake(data, connection, statements)
         return EmbeddedStore(data, Writer(connection, statements, data), Readers(data, statements, vfs=vfs), lock)
     except BaseException:
         lock.release()
@@ -45,6 +51,14 @@ def _open_reader(data: Path) -> EmbeddedStore:
     finally:
         connection.close()
     return EmbeddedStore(data, HandedWrites(data), Readers(data, statements), None)
+
+
+def _clean_lake(data: Path, connection: apsw.Connection, statements: Statements) -> None:
+    """Remove what a crash left: with the data lock held and nobody compacting, unlisted files are orphans."""
+    with lake_lock(data / LAKE) as ours:
+        if ours:
+            listed = {path for (path,) in connection.execute(statements.reading("history.all_files"))}
+            remove_orphans(data / LAKE, listed, math.inf)
 
 
 def _make(data: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from threading import Lock
 from typing import Any
 
@@ -24,7 +25,9 @@ _SETTINGS: dict[str, str | bool | int | float | list[str]] = {
 class Engine:
     """Runs SELECTs over arrays and Parquet files; any thread may call."""
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path) -> None:
+        #: Where a large sort may spill to.
+        self._folder = folder
         self._lock = Lock()
         self._connection: Any = None
 
@@ -36,7 +39,9 @@ class Engine:
                 # Half the process's start-up memory; most processes never read history.
                 import duckdb  # noqa: PLC0415 - slow
 
-                self._connection = duckdb.connect(":memory:", config=_SETTINGS)
+                self._connection = duckdb.connect(
+                    ":memory:", config={**_SETTINGS, "temp_directory": str(self._folder / ".spill")}
+                )
             cursor = self._connection.cursor()
         try:
             for name, table in tables.items():

@@ -41,7 +41,7 @@ class HistoryReader:
 
     def __init__(self, data: Path, readers: Readers) -> None:
         self.lake = data / LAKE
-        self.engine = Engine()
+        self.engine = Engine(self.lake)
         self._readers = readers
         self._tails = Tails(readers.statements)
 
@@ -168,7 +168,7 @@ def _newest_first(one: Observation) -> tuple[Any, ...]:
 
 
 def _buckets(rows: dict[str, NDArray[Any]], names: Names, terms: list[str]) -> Iterator[Bucket]:
-    columns = [rows[name].tolist() for name in ("entity", "attribute", "start", "count", "sum", "min", "max")]
+    columns = [rows[name].tolist() for name in ("entity", "attribute", "start", "count", "fsum", "min", "max")]
     for entity, attribute, start, n, total, least, most in zip(*columns, strict=True):
         yield Bucket(
             entity=names[entity][0],

@@ -132,7 +132,8 @@ def buckets(source: Source, period: int, offset: int) -> str:
     """Count, sum, mean and extremes of numbers in periods of ``period`` µs."""
     start = _start(period, offset).as_("start")
     number = sql.column("number")
-    figures = [sql.func(name, number.copy()).as_(name) for name in ("count", "sum", "min", "max")]
+    # fsum (Kahan): the order in which files and threads are read may change the last bit only.
+    figures = [_call(name, number.copy()).as_(name) for name in ("count", "fsum", "min", "max")]
     select = sql.select("entity", "attribute", start, *figures).from_("found")
     select = select.with_("found", as_=found(source, numbers_only=True))
     return select.group_by("entity", "attribute", "start").sql(dialect="duckdb")
@@ -152,6 +153,10 @@ def _start(period: int, offset: int) -> sql.Expression:
     positive = sql.Paren(this=sql.Add(this=rest, expression=length.copy()))
     inside = sql.Paren(this=sql.Mod(this=positive, expression=length))
     return sql.Sub(this=at, expression=inside)
+
+
+def _call(function: str, argument: sql.Expression) -> sql.Anonymous:
+    return sql.Anonymous(this=function, expressions=[argument])
 
 
 def _integer(value: int) -> sql.Expression:

@@ -53,6 +53,23 @@ class Tails:
         return kept if last == head else _cut(kept, after, head)
 
 
+def no_tail() -> Tail:
+    """Nothing, where files alone are read."""
+    return _joined([])
+
+
+def read_tail(rows: Iterable[tuple[Any, ...]], most: int) -> tuple[Tail, int]:
+    """Whole commits until about ``most`` observations are gathered, and the last one's number."""
+    parts, upto, gathered = [], 0, 0
+    for seq, received_at, _, _, count, body in rows:
+        upto, gathered = seq, gathered + count
+        if count:
+            parts.append(_part(seq, received_at, body))
+        if gathered >= most:
+            break
+    return _joined(parts), upto
+
+
 def _parts(rows: Iterable[tuple[Any, ...]]) -> list[Tail]:
     return [_part(row[0], row[1], row[5]) for row in rows if row[4]]
 

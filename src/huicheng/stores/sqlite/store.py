@@ -46,7 +46,8 @@ class EmbeddedStore:
     def __init__(self, data: Path, writes: Writes, readers: Readers, lock: DataLock | None) -> None:
         self.data = data
         self._writes = writes
-        self._readers = readers
+        #: Connections and statements, for this room's own use.
+        self.readers = readers
         #: History, for this room's compaction.
         self.past = HistoryReader(data, readers)
         self._lock = lock
@@ -67,8 +68,8 @@ class EmbeddedStore:
         if not guard.unlimited:
             page = self._query(EntityQuery(guard=guard, ids=[id], limit=1))
             return next(iter(page.entities), None)
-        with self._readers.snapshot() as connection:
-            row = connection.execute(self._readers.statements.reading("state.get"), (id,)).fetchone()
+        with self.readers.snapshot() as connection:
+            row = connection.execute(self.readers.statements.reading("state.get"), (id,)).fetchone()
         return stored(row[1:]) if row else None
 
     async def query(self, query: EntityQuery) -> Page:
@@ -76,7 +77,7 @@ class EmbeddedStore:
         return await off_the_loop(self._query, query)
 
     def _query(self, query: EntityQuery) -> Page:
-        with self._readers.snapshot() as connection:
+        with self.readers.snapshot() as connection:
             return run_query(connection, query)
 
     async def window(self, after: int, limit: int = 200_000) -> Window:
@@ -84,8 +85,8 @@ class EmbeddedStore:
         return await off_the_loop(self._window, after, limit)
 
     def _window(self, after: int, limit: int) -> Window:
-        with self._readers.snapshot() as connection:
-            return read_window(self._readers, connection, after, limit)
+        with self.readers.snapshot() as connection:
+            return read_window(self.readers, connection, after, limit)
 
     async def head(self) -> int:
         """See :meth:`Store.head`."""
@@ -99,8 +100,8 @@ class EmbeddedStore:
 
     async def rows(self, statement: str, parameters: Sequence[Any] = ()) -> list[Mapping[str, Any]]:
         """See :meth:`Store.rows`."""
-        sql = self._readers.statements.reading(statement)
-        with self._readers.snapshot() as connection:
+        sql = self.readers.statements.reading(statement)
+        with self.readers.snapshot() as connection:
             cursor = connection.execute(sql, tuple(parameters))
             try:
                 names = [column[0] for column in cursor.get_description()]
@@ -119,7 +120,7 @@ class EmbeddedStore:
     async def close(self) -> None:
         """See :meth:`Store.close`."""
         await off_the_loop(self._writes.close)
-        self._readers.close()
+        self.readers.close()
         self.past.engine.close()
         if self._lock is not None:
             self._lock.release()
