@@ -29,6 +29,7 @@ from huicheng.city import Attribute, Entity, Instant, from_micros, parse_instant
 from huicheng.packs import read_packs
 from huicheng.platform import Platform
 from huicheng.stores import Blocking, Rows, Stored, Transaction, Write, open_store
+from huicheng.stores.blocking import drive
 
 #: Monday, 2013-03-04, 09:00 in Shanghai: in working hours, no holiday near.
 MONDAY = parse_instant("2013-03-04T09:00:00+08:00")
@@ -133,6 +134,7 @@ def town(data_dir: Path, migrated: Path, django_db_blocker: DjangoDbBlocker, set
     store = open_store(data_dir, writer=True)
     blocking = Blocking(store)
     whole = Platform(data=data_dir, store=store, packs=read_packs())
+    drive(whole.authority.authority.seed(whole.packs))
     platform.install(whole)
     with django_db_blocker.unblock():
         use(data_dir / "people.db")

@@ -7,11 +7,12 @@ Django builds its views itself, so they cannot be given their collaborators by a
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from huicheng.errors import Unavailable
 from huicheng.packs import Pack
-from huicheng.stores import Store
+from huicheng.stores import Authority, BlockingAuthority, Store
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,6 +24,11 @@ class Platform:
     #: City store; called from threads through ``stores.Blocking``.
     store: Store
     packs: tuple[Pack, ...]
+
+    @cached_property
+    def authority(self) -> BlockingAuthority:
+        """Who may do what, for callers in threads; its policies are compared with the store's at each use."""
+        return BlockingAuthority(Authority(self.store))
 
 
 _current: Platform | None = None
