@@ -4,7 +4,7 @@ NULL means unknown, and an unknown never fires, grants or entitles. See docs/ref
 """
 
 from huicheng.expressions.compile import Dialect, Resolve, instant_of, to_sql
-from huicheng.expressions.evaluate import evaluate
+from huicheng.expressions.evaluate import evaluate, matches
 from huicheng.expressions.expression import Expression, ExpressionError, Points, Type
 from huicheng.expressions.parse import OpenNames, from_tree, moment, name, parse
 
@@ -19,6 +19,7 @@ __all__ = [
     "evaluate",
     "from_tree",
     "instant_of",
+    "matches",
     "moment",
     "name",
     "parse",

@@ -38,6 +38,9 @@ class Typed(NamedTuple):
 class Checker:
     """One walk over one expression, from the leaves up."""
 
+    #: Regular expressions may stand in it: only in trees whose patterns their builder has bounded.
+    patterns = False
+
     def __init__(self, *, text: str, names: Mapping[str, Type], tables: Collection[str], place: str) -> None:
         self.text = text
         self.names = names
@@ -185,6 +188,12 @@ class Checker:
         found = sql.Like(this=self.as_type(node.this, "text"), expression=self.check(node.expression).tree)
         return Typed(sql.Not(this=found) if node.args.get("negate") else found, "boolean")
 
+    def matches(self, node: sql.Expression) -> Typed:
+        if not self.patterns:
+            self.refuse(node, "A regular expression may not stand here; use LIKE.")
+        pattern = self.check(node.expression)
+        return Typed(sql.RegexpLike(this=self.as_type(node.this, "text"), expression=pattern.tree), "boolean")
+
     # -- choice
 
     def case(self, node: sql.Expression) -> Typed:
@@ -322,6 +331,7 @@ _RULES: dict[type[sql.Expression], _Rule] = {
     sql.In: _rule(Checker.membership, "this", "expressions"),
     sql.Is: _rule(Checker.is_null, *_BINARY),
     sql.Like: _rule(Checker.like, *_BINARY, "negate"),
+    sql.RegexpLike: _rule(Checker.matches, *_BINARY),
     sql.Case: _rule(Checker.case, "this", "ifs", "default"),
     sql.Coalesce: _rule(Checker.coalesce, "this", "expressions"),
     sql.Nullif: _rule(Checker.nullif, *_BINARY),

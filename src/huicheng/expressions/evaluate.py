@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import threading
 from collections.abc import Mapping
 from datetime import datetime
@@ -19,6 +20,8 @@ from huicheng.expressions.expression import Expression, Points, Type
 
 #: Stands for a value that is there but of no type that can be compared (a list, an object).
 _PRESENT = b""
+#: A pattern looks at so much of a text.
+_LONGEST_MATCHED = 2_000
 
 
 def evaluate(
@@ -62,8 +65,14 @@ def _compile(expression: Expression, tables: Mapping[str, Points] | None) -> _St
 def _engine() -> apsw.Connection:
     if not hasattr(_threads, "engine"):
         _threads.engine = apsw.Connection(":memory:")
+        _threads.engine.create_scalar_function("regexp", matches, 2, deterministic=True)
     engine: apsw.Connection = _threads.engine
     return engine
+
+
+def matches(pattern: str, value: object) -> bool | None:
+    """``value REGEXP pattern`` for SQLite connections: found anywhere; unknown for what is not text."""
+    return re.search(pattern, value[:_LONGEST_MATCHED]) is not None if isinstance(value, str) else None
 
 
 def _bound(value: Any, declared: Type) -> Any:

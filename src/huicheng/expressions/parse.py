@@ -50,21 +50,25 @@ def parse(
     return _checked(tree, Checker(text=text, names=names, tables=tables, place=place), expect)
 
 
-def from_tree(
+def from_tree(  # noqa: PLR0913 - one option of the caller each, by name
     tree: sql.Expression,
     names: Mapping[str, Type] | None = None,
     *,
     place: str = "",
     expect: Type | None = None,
     tables: Collection[str] = (),
+    patterns: bool = False,
 ) -> Expression:
     """Check a tree built by code; without ``names`` every name is of type ``any``.
 
-    Names are made by :func:`name`, values by sqlglot's ``Literal`` and ``Boolean``, and :func:`moment`.
+    ``patterns`` lets ``RegexpLike`` stand in it: the caller has bounded what they cost. Names are
+    made by :func:`name`, values by sqlglot's ``Literal`` and ``Boolean``, and :func:`moment`.
     """
     declared = OpenNames() if names is None else names
     _bound_depth(tree, place)
-    return _checked(tree, Checker(text=tree.sql(), names=declared, tables=tables, place=place), expect)
+    checker = Checker(text=tree.sql(), names=declared, tables=tables, place=place)
+    checker.patterns = patterns
+    return _checked(tree, checker, expect)
 
 
 def name(path: str) -> sql.Expression:

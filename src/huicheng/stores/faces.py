@@ -92,6 +92,7 @@ class Outcome(StrEnum):
     EXISTS = "exists"  # CREATE met an entity
     MISSING = "missing"  # nothing there to patch, merge or delete
     STALE = "stale"  # an equal or newer version is stored
+    OTHER_TYPE = "other-type"  # an entity of this id is there, and of another type: nothing was written
 
 
 class Committed(msgspec.Struct, frozen=True, kw_only=True):

@@ -77,6 +77,8 @@ class Applier:
             return self._put_new(write, known)
         if write.mode is Mode.CREATE:
             return Outcome.EXISTS
+        if write.entity.type != known.type:
+            return Outcome.OTHER_TYPE
         if write.version is not None and known.version is not None and write.version <= known.version:
             return Outcome.STALE
         return self._put_over(write, known)

@@ -8,6 +8,7 @@ from typing import Any
 
 import apsw
 
+from huicheng import expressions
 from huicheng.errors import Invalid
 
 #: The SQL name: huicheng_matches(pattern, text).
@@ -26,6 +27,12 @@ _OPEN, _CLOSE = frozenset("("), frozenset(")")
 def register_patterns(connection: apsw.Connection) -> None:
     """Make :data:`FUNCTION` known to a connection."""
     connection.create_scalar_function(FUNCTION, matches, 2, deterministic=True)
+    # What REGEXP of a compiled expression calls.
+    connection.create_scalar_function("regexp", _regexp, 2, deterministic=True)
+
+
+def _regexp(*arguments: Any) -> bool | None:
+    return expressions.matches(*arguments)
 
 
 def matches(*arguments: Any) -> bool:
