@@ -1,0 +1,127 @@
+"""Questions about what is and what was, each answered within what the asker may see."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from huicheng.access import Guard, Subject
+from huicheng.context.faults import TooMuch
+from huicheng.context.guards import Guards
+from huicheng.context.question import entity_query
+from huicheng.context.temporal import (
+    MOST_OBSERVATIONS,
+    Period,
+    Shape,
+    aggregated_attributes,
+    history_query,
+    parse_aggregation,
+    parse_period,
+    temporal_attributes,
+)
+from huicheng.errors import NotFound
+from huicheng.stores import EntityQuery, HistoryQuery, Page, Store, Stored
+
+
+class Found(msgspec.Struct, frozen=True, kw_only=True):
+    """A page, the query that it answers, and whether more follows."""
+
+    query: EntityQuery
+    page: Page
+    more: bool
+
+
+class TemporalPage(msgspec.Struct, frozen=True, kw_only=True):
+    """Entities with the course of their attributes, as JSON."""
+
+    entities: list[dict[str, Any]]
+    #: The page of entities that was looked at; without any observation they are left out above.
+    found: Found
+
+
+class Context:
+    """One tenant's state and history behind the guard of whoever asks."""
+
+    def __init__(self, store: Store, guards: Guards) -> None:
+        self._store = store
+        self._guards = guards
+
+    async def guard(self, subject: Subject, action: str = "read") -> Guard:
+        """What the subject may do now; asked anew for every request."""
+        return await self._guards.guard(subject, action)
+
+    async def get(self, id: str, subject: Subject) -> Stored:
+        """One entity; ``NotFound`` also when the asker may not see it."""
+        stored = await self._store.get(id, await self.guard(subject))
+        if stored is None:
+            raise NotFound(what="entity", key=id)
+        return stored
+
+    async def query(self, asked: Mapping[str, Any], subject: Subject) -> Found:
+        """Entities by the parameters of NGSI-LD. One more is read than asked for, to know whether it goes on."""
+        query = entity_query(asked, await self.guard(subject))
+        page = await self._store.query(msgspec.structs.replace(query, limit=query.limit + 1))
+        shown = msgspec.structs.replace(page, entities=page.entities[: query.limit])
+        return Found(query=query, page=shown, more=len(page.entities) > query.limit)
+
+    async def types(self, subject: Subject) -> list[str]:
+        """Types of stored entities of which the subject may see some rows, in order."""
+        guard = await self.guard(subject)
+        return [row["type"] for row in await self._store.rows("context.types") if guard.of(row["type"])]
+
+    # -- history
+
+    async def course(self, id: str, asked: Mapping[str, Any], subject: Subject, shape: Shape) -> dict[str, Any]:
+        """One entity's history; its attributes are those that the asker may see of it now."""
+        stored = await self.get(id, subject)
+        (shown,) = await self._courses([stored], asked, shape, empty=True)
+        return shown
+
+    async def courses(self, asked: Mapping[str, Any], subject: Subject, shape: Shape) -> TemporalPage:
+        """The history of a page of entities; those without any observation in the period are left out."""
+        found = await self.query(asked, subject)
+        shown = await self._courses(found.page.entities, asked, shape, empty=False)
+        return TemporalPage(entities=shown, found=found)
+
+    async def _courses(
+        self, entities: list[Stored], asked: Mapping[str, Any], shape: Shape, *, empty: bool
+    ) -> list[dict[str, Any]]:
+        period = parse_period(asked)
+        visible = _visible(entities, asked)
+        history = history_query(period, visible, _union(visible))
+        found = await self._attributes(history, period, asked, shape) if visible else {}
+        shown = [
+            {"id": one.entity.id, "type": one.entity.type, **_only(found, one.entity.id, visible)} for one in entities
+        ]
+        return [one for one in shown if empty or len(one) > 2]
+
+    async def _attributes(
+        self, history: HistoryQuery, period: Period, asked: Mapping[str, Any], shape: Shape
+    ) -> dict[str, dict[str, Any]]:
+        if shape == "aggregatedValues":
+            wanted = parse_aggregation(asked, period)
+            buckets = await self._store.aggregate(history, wanted.period, wanted.offset)
+            return aggregated_attributes(buckets, wanted)
+        observations = await self._store.history(history)
+        if len(observations) > MOST_OBSERVATIONS:
+            size = f"> {MOST_OBSERVATIONS}"
+            raise TooMuch(place="timeAt", what="The history in this period", size=size, limit=MOST_OBSERVATIONS)
+        return temporal_attributes(observations, shape)
+
+
+def _visible(entities: list[Stored], asked: Mapping[str, Any]) -> dict[str, frozenset[str]]:
+    """Entity → attributes that the asker sees of it, reduced to those asked for."""
+    wanted = frozenset(entity_query(asked, anything=True).having)
+    seen = {one.entity.id: frozenset(one.entity.attributes) for one in entities}
+    return {entity: (names & wanted if wanted else names) for entity, names in seen.items()}
+
+
+def _union(visible: Mapping[str, frozenset[str]]) -> list[str]:
+    return sorted(frozenset().union(*visible.values()))
+
+
+def _only(found: Mapping[str, Mapping[str, Any]], id: str, visible: Mapping[str, frozenset[str]]) -> dict[str, Any]:
+    """One store query covers several entities; each shows only what is visible of it."""
+    return {name: course for name, course in found.get(id, {}).items() if name in visible[id]}

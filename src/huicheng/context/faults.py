@@ -1,0 +1,69 @@
+"""What can be wrong with a question or a subscription; each says where."""
+
+from __future__ import annotations
+
+from huicheng.errors import HuichengError
+
+
+class BadCondition(HuichengError):
+    """Problem: ``q`` cannot be read at a character. Remedy: write what is expected there."""
+
+    slug = "bad-condition"
+    problem = "The condition cannot be read at character %(at)s: %(expected)s is expected there."
+    remedy = "Write it in the query language of NGSI-LD (ETSI GS CIM 009, 4.9), for example pm25>75;no2<40."
+
+
+class TooMuch(HuichengError):
+    """Problem: a question is larger than the platform answers. Remedy: ask in smaller parts."""
+
+    slug = "too-much"
+    problem = "%(what)s is %(size)s, and at most %(limit)s is accepted."
+    remedy = "Ask for less at a time."
+
+
+class UnsafePattern(HuichengError):
+    """Problem: a regular expression may take unbounded time. Remedy: a simpler pattern."""
+
+    slug = "unsafe-pattern"
+    problem = "The pattern “%(pattern)s” is not accepted: %(why)s."
+    remedy = "Use a pattern of at most 256 characters without back-references, look-around, or repeats inside repeats."
+
+
+class BadGeometry(HuichengError):
+    """Problem: a place or a relation of places is malformed. Remedy: GeoJSON, longitude first."""
+
+    slug = "bad-geometry"
+    problem = "The place cannot be used: %(why)s."
+    remedy = "Give a GeoJSON geometry in WGS 84 with longitude first, then latitude."
+
+
+class BadTimeRange(HuichengError):
+    """Problem: the period of a temporal question is malformed. Remedy: name relation and times."""
+
+    slug = "bad-time-range"
+    problem = "The period cannot be used: %(why)s."
+    remedy = "Give timerel (before, after or between) with timeAt and, for between, endTimeAt, as RFC 3339 with a zone."
+
+
+class NothingAsked(HuichengError):
+    """Problem: a query names nothing to look for. Remedy: a type, attributes, a condition or a place."""
+
+    slug = "nothing-asked"
+    problem = "The query names no type, id, attribute, condition or place."
+    remedy = "Add at least one of type, id, attrs, q or georel."
+
+
+class BadSubscription(HuichengError):
+    """Problem: a member of a subscription is malformed. Remedy: correct it at the place named."""
+
+    slug = "bad-subscription"
+    problem = "The subscription cannot be used: %(why)s."
+    remedy = "Correct the member at the place named (see docs/how-to/subscribe.md)."
+
+
+class ForbiddenEndpoint(HuichengError):
+    """Problem: notifications may not go to that address. Remedy: a public one, or the setting."""
+
+    slug = "forbidden-endpoint"
+    problem = "Notifications may not be sent to %(host)s, because its address %(address)s is not public."
+    remedy = "Use a public address, or let the administrator set HUICHENG_NOTIFY_PRIVATE."

@@ -1,0 +1,77 @@
+"""One notification as it goes over the wire (ETSI GS CIM 009, 5.3.1 and 6.3.8–6.3.9)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID, uuid5
+
+import msgspec
+
+from huicheng.city import Entity, Instant, rfc3339
+from huicheng.context.representation import feature, represent
+from huicheng.context.subscription import Subscription
+from huicheng.stores import Stored
+
+#: The core @context, under which the platform's short names stand.
+CORE_CONTEXT = "https://uri.etsi.org/ngsi-ld/v1/ngsi-ld-core-context-v1.8.jsonld"
+CONTEXT_LINK = f'<{CORE_CONTEXT}>; rel="http://www.w3.org/ns/json-ld#context"; type="application/ld+json"'
+_NAMESPACE = UUID("0f0f7a52-7a0d-5a63-8c62-520602000001")
+#: Headers that belong to the connection, whatever ``receiverInfo`` says.
+_OURS = frozenset({"host", "content-length", "content-type", "transfer-encoding", "connection", "link"})
+
+
+class Item(msgspec.Struct, frozen=True, kw_only=True):
+    """One change of one entity that waits for one subscriber."""
+
+    id: int
+    #: The commit that it tells of.
+    seq: int
+    stored: Stored
+
+
+def body(subscription: Subscription, items: Sequence[Item], now: Instant) -> bytes:
+    """The JSON. Its id is made of the first item's, so a repeat after a crash can be known."""
+    shown: dict[str, Any] = {
+        "id": f"urn:ngsi-ld:Notification:{uuid5(_NAMESPACE, f'{subscription.id} {items[0].id}')}",
+        "type": "Notification",
+        "subscriptionId": subscription.id,
+        "notifiedAt": rfc3339(now),
+        "data": _data(subscription, items),
+    }
+    if subscription.wish.notification.endpoint.accept == "application/ld+json":
+        shown["@context"] = CORE_CONTEXT
+    return msgspec.json.encode(shown)
+
+
+def headers(subscription: Subscription) -> dict[str, str]:
+    """Content type, link to the @context, and what the receiver asked for."""
+    endpoint = subscription.wish.notification.endpoint
+    own: dict[str, str] = {"Content-Type": endpoint.accept}
+    if endpoint.accept != "application/ld+json":
+        own["Link"] = CONTEXT_LINK
+    return {pair.key: pair.value for pair in endpoint.receiver_info if pair.key.lower() not in _OURS} | own
+
+
+def _data(subscription: Subscription, items: Sequence[Item]) -> Any:
+    shown = [_shown(subscription, item.stored) for item in items]
+    return {"type": "FeatureCollection", "features": shown} if _geojson(subscription) else shown
+
+
+def _shown(subscription: Subscription, stored: Stored) -> dict[str, Any]:
+    wish = subscription.wish.notification
+    shown = represent(stored, wish.representation, system=wish.sys_attrs, only=wish.attributes)
+    return feature(shown, stored.entity) if _geojson(subscription) else shown
+
+
+def _geojson(subscription: Subscription) -> bool:
+    return subscription.wish.notification.endpoint.accept == "application/geo+json"
+
+
+def narrowed(stored: Stored, names: frozenset[str]) -> Stored | None:
+    """Reduced to attributes that may still be seen; ``None`` when nothing is left of it."""
+    attributes = {name: held for name, held in stored.entity.attributes.items() if name in names}
+    if not attributes:
+        return None
+    entity = Entity(id=stored.entity.id, type=stored.entity.type, attributes=attributes)
+    return msgspec.structs.replace(stored, entity=entity)

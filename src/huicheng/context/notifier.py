@@ -1,0 +1,251 @@
+"""Follows the feed and finds who is to hear of what; couriers carry it out.
+
+What is found is written down together with the position in the feed, so a change is found exactly
+once, and delivered at least once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import msgspec
+
+from huicheng.access import Guard, Subject
+from huicheng.city import Entity, Instant
+from huicheng.context.courier import Courier, Desk, Post, Retry
+from huicheng.context.guards import Guards
+from huicheng.context.matching import SubscriptionIndex
+from huicheng.context.observed import observed_values, overlaid
+from huicheng.context.places import parse_geo
+from huicheng.context.question import condition
+from huicheng.context.reach import Reach
+from huicheng.context.subscription import Subscription
+from huicheng.context.subscriptions import read_row, wall_clock
+from huicheng.context.values import values_of
+from huicheng.expressions import Expression, evaluate
+from huicheng.stores import (
+    Change,
+    EntityQuery,
+    GeoFilter,
+    Position,
+    Rows,
+    Store,
+    Stored,
+    Transaction,
+    Window,
+)
+
+CONSUMER = "notifier"
+#: Beyond this many waiting notifications of one subscriber, only the newest of each entity is kept.
+MOST_WAITING = 10_000
+_CHUNK = 500
+_POSITION_EVERY = 1_000_000
+
+#: A change, and a subscription that it may concern.
+Pair = tuple[Change, Subscription]
+
+
+class Notifier:
+    """One tenant's notifications; ``step`` is called again and again by the worker.
+
+    ``guards`` is the :class:`huicheng.stores.Authority`: the owner's grants are read for every
+    window and again before sending, so what was revoked is not sent.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        guards: Guards,
+        *,
+        reach: Reach = Reach.PUBLIC,
+        now: Callable[[], Instant] = wall_clock,
+        retry: Retry | None = None,
+    ) -> None:
+        self._store = store
+        self._desk = Desk(store, guards, Post(reach), now, retry or Retry())
+        self._couriers: dict[str, tuple[Courier, asyncio.Task[None]]] = {}
+        self._after = -1
+        self._noted_at: Instant = 0
+        self._revision = -1
+        self._index = SubscriptionIndex(())
+        self._conditions: dict[str, _Conditions] = {}
+        self._waiting: Counter[str] = Counter()
+
+    async def step(self) -> bool:
+        """Take one window of the feed; True when it was not empty."""
+        if self._after < 0:
+            await self._begin()
+        # The window first: a subscription made before one of its changes is then in what is read next.
+        window = await self._store.window(self._after)
+        await self._reload()
+        news = await self._news(window)
+        await self._keep(news, window.seq)
+        more = window.seq > self._after
+        self._after = window.seq
+        return more
+
+    async def close(self) -> None:
+        """Let go of connections; what waits is sent after the next start."""
+        tasks = [task for _, task in self._couriers.values()]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._desk.post.close()
+
+    # -- beginning, and subscriptions that changed
+
+    async def _begin(self) -> None:
+        self._after = await self._store.position(CONSUMER)
+        for row in await self._store.rows("notification.waiting"):
+            self._waiting[row["subscription"]] = row["n"]
+
+    async def _reload(self) -> None:
+        (row,) = await self._store.rows("subscription.revision")
+        if row["n"] == self._revision:
+            return
+        held = [read_row(one) for one in await self._store.rows("subscription.all")]
+        self._desk.subscriptions = {one.id: one for one in held}
+        self._index = SubscriptionIndex(held)
+        self._conditions = {one.id: self._conditions_of(one) for one in held}
+        self._revision = row["n"]
+        self._wake(one for one, n in self._waiting.items() if n)
+
+    def _conditions_of(self, subscription: Subscription) -> _Conditions:
+        known = self._conditions.get(subscription.id)
+        return known if known and known.modified_at == subscription.modified_at else _Conditions.of(subscription)
+
+    # -- from changes to news
+
+    async def _news(self, window: Window) -> list[tuple[Pair, Stored]]:
+        pairs = self._pairs(window)
+        if not pairs:
+            return []
+        visible = await self._visible(pairs)
+        values = observed_values(window.observations, {(change.seq, change.id) for change, _ in pairs})
+        found = []
+        for change, subscription in pairs:
+            stored = visible[subscription.owner].get(change.id)
+            if stored is None:
+                continue
+            then = overlaid(stored, values.get((change.seq, change.id), {}))
+            if await self._concerns(change, subscription, then):
+                found.append(((change, subscription), then))
+        return found
+
+    def _pairs(self, window: Window) -> list[Pair]:
+        """A history import is no news."""
+        now = self._desk.now()
+        return [
+            (change, subscription)
+            for change in window.changes
+            if change.judged
+            for subscription in self._index.match(change)
+            if subscription.status(now) == "active"
+        ]
+
+    async def _visible(self, pairs: list[Pair]) -> dict[Subject, dict[str, Stored]]:
+        """Owner → id → the entity as that owner may see it."""
+        wanted: dict[Subject, dict[str, None]] = defaultdict(dict)
+        for change, subscription in pairs:
+            wanted[subscription.owner][change.id] = None
+        guards = {owner: await self._desk.guard(owner) for owner in wanted}
+        for _, subscription in pairs:
+            self._remember(subscription, guards[subscription.owner])
+        return {owner: await self._read(guards[owner], list(ids)) for owner, ids in wanted.items()}
+
+    def _remember(self, subscription: Subscription, guard: Guard) -> None:
+        """One guard vouches for all that waits, or none does."""
+        made_under = self._desk.made_under
+        if not self._waiting[subscription.id] or made_under.get(subscription.id) == guard:
+            made_under[subscription.id] = guard
+        else:
+            made_under.pop(subscription.id, None)
+
+    async def _read(self, guard: Guard, ids: list[str]) -> dict[str, Stored]:
+        found: dict[str, Stored] = {}
+        for start in range(0, len(ids), _CHUNK):
+            part = ids[start : start + _CHUNK]
+            page = await self._store.query(EntityQuery(guard=guard, ids=part, limit=len(part)))
+            found.update((one.entity.id, one) for one in page.entities)
+        return found
+
+    async def _concerns(self, change: Change, subscription: Subscription, then: Stored) -> bool:
+        """What the owner may not see neither triggers nor decides."""
+        changed = frozenset(change.attributes) & then.entity.attributes.keys()
+        watched = subscription.wish.watched_attributes
+        if not (changed.intersection(watched) if watched else changed):
+            return False
+        conditions = self._conditions[subscription.id]
+        return conditions.hold(then.entity) and await self._is_there(conditions.geo, subscription, change.id)
+
+    async def _is_there(self, geo: GeoFilter | None, subscription: Subscription, id: str) -> bool:
+        if geo is None:
+            return True
+        guard = await self._desk.guard(subscription.owner)
+        return bool((await self._store.query(EntityQuery(guard=guard, ids=(id,), geo=geo, limit=1))).entities)
+
+    # -- writing down, and waking couriers
+
+    async def _keep(self, news: list[tuple[Pair, Stored]], seq: int) -> None:
+        now = self._desk.now()
+        if not news and (seq == self._after or now - self._noted_at < _POSITION_EVERY):
+            return
+        position = Position(consumer=CONSUMER, seq=seq)
+        await self._store.commit(Transaction(rows=self._rows(news), position=position))
+        self._noted_at = now
+        self._wake(dict.fromkeys(subscription.id for (_, subscription), _ in news))
+
+    def _rows(self, news: list[tuple[Pair, Stored]]) -> list[Rows]:
+        """One by one and in order: a superseding row must come before what supersedes it."""
+        rows: list[Rows] = []
+        for (change, subscription), stored in news:
+            self._waiting[subscription.id] += 1
+            if subscription.wish.throttling or self._waiting[subscription.id] > MOST_WAITING:
+                rows.append(Rows(statement="notification.supersede", parameters=[(subscription.id, change.id)]))
+            rows.append(Rows(statement="notification.add", parameters=[_row(change, subscription, stored)]))
+        return rows
+
+    def _wake(self, ids: Iterable[str]) -> None:
+        for one in list(ids):
+            courier, task = self._couriers.get(one, (None, None))
+            if courier is None or task is None or task.done():
+                courier = Courier(self._desk, one)
+                task = asyncio.create_task(courier.run(), name=f"courier {one}")
+                task.add_done_callback(self._courier_ended)
+                self._couriers[one] = (courier, task)
+            courier.more = True
+
+    def _courier_ended(self, task: asyncio.Task[None]) -> None:
+        id = task.get_name().removeprefix("courier ")  # noqa: A001 - the subscription's own word
+        courier, current = self._couriers.get(id, (None, None))
+        if courier is None or current is not task:
+            return
+        del self._couriers[id]
+        if courier.drained:
+            self._waiting.pop(id, None)
+
+
+class _Conditions(msgspec.Struct, frozen=True, kw_only=True):
+    """A subscription's ``q`` and ``geoQ``, compiled."""
+
+    modified_at: Instant
+    q: Expression | None
+    geo: GeoFilter | None
+
+    @classmethod
+    def of(cls, subscription: Subscription) -> _Conditions:
+        wish = subscription.wish
+        geo = parse_geo(msgspec.to_builtins(wish.geo_q)) if wish.geo_q else None
+        return cls(modified_at=subscription.modified_at, q=condition(wish.q), geo=geo)
+
+    def hold(self, entity: Entity) -> bool:
+        return self.q is None or evaluate(self.q, values_of(entity, self.q.names)) is True
+
+
+def _row(change: Change, subscription: Subscription, stored: Stored) -> tuple[Any, ...]:
+    entity = stored.entity
+    doc = entity.document().decode()
+    return (subscription.id, change.seq, entity.id, entity.type, doc, stored.created_at, stored.modified_at)

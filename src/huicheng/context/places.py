@@ -1,0 +1,103 @@
+"""Geo-queries of NGSI-LD (ETSI GS CIM 009, 4.10) → :class:`huicheng.stores.GeoFilter`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal, cast
+
+import msgspec
+import shapely
+from shapely.geometry import shape
+
+from huicheng.city import Geometry
+from huicheng.context.faults import BadGeometry, TooMuch
+from huicheng.stores import GeoFilter
+
+Relation = Literal["near", "within", "contains", "intersects", "equals", "disjoint", "overlaps"]
+
+_RELATIONS = frozenset({"near", "within", "contains", "intersects", "equals", "disjoint", "overlaps"})
+_KINDS = frozenset({"Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon"})
+_DISTANCE = re.compile(r"(maxDistance|minDistance)==(\d+(?:\.\d+)?)")
+_MOST_POINTS = 10_000
+#: Members of a geo-query as parameters name them.
+GEO_PARAMETERS = frozenset({"georel", "geometry", "coordinates", "geoproperty"})
+
+
+def parse_geo(members: Mapping[str, Any], *, place: str = "georel") -> GeoFilter | None:
+    """The filter of ``georel``, ``geometry``, ``coordinates`` and ``geoproperty``; ``None`` without them.
+
+    ``coordinates`` may be JSON text (in a query string) or an array (in a body).
+    """
+    if not any(members.get(name) for name in ("georel", "geometry", "coordinates")):
+        return None
+    missing = [name for name in ("georel", "geometry", "coordinates") if not members.get(name)]
+    if missing:
+        raise BadGeometry(place=missing[0], why=f"{missing[0]} is missing")
+    relation, distances = _relation(str(members["georel"]), place)
+    geometry = {"type": members["geometry"], "coordinates": _coordinates(members["coordinates"])}
+    return GeoFilter(
+        relation=relation,
+        geometry=checked_geometry(geometry, place="coordinates"),
+        attribute=str(members.get("geoproperty") or "location"),
+        max_distance=distances.get("maxDistance"),
+        min_distance=distances.get("minDistance"),
+    )
+
+
+def checked_geometry(geometry: Geometry, *, place: str) -> Geometry:
+    """The geometry itself when it is GeoJSON on the globe; ``BadGeometry`` says what is wrong."""
+    if geometry.get("type") not in _KINDS:
+        raise BadGeometry(place=place, why=f"“{geometry.get('type')}” is no kind of geometry")
+    for number, (longitude, latitude) in enumerate(_points(geometry.get("coordinates"), place, 0), start=1):
+        if number > _MOST_POINTS:
+            raise TooMuch(place=place, what="The geometry", size=f"> {_MOST_POINTS}", limit=_MOST_POINTS)
+        if not -180 <= longitude <= 180 or not -90 <= latitude <= 90:
+            raise BadGeometry(place=place, why=f"[{longitude}, {latitude}] is not longitude, latitude")
+    _check_shape(geometry, place)
+    return geometry
+
+
+def _relation(text: str, place: str) -> tuple[Relation, dict[str, float]]:
+    name, *rest = text.split(";")
+    if name not in _RELATIONS:
+        raise BadGeometry(place=place, why=f"“{name[:40]}” is no relation of places")
+    distances = {}
+    for part in rest:
+        found = _DISTANCE.fullmatch(part)
+        if not found:
+            raise BadGeometry(place=place, why=f"“{part[:40]}” is no distance")
+        distances[found.group(1)] = float(found.group(2))
+    if (name == "near") != bool(distances):
+        raise BadGeometry(place=place, why="near, and only near, takes maxDistance or minDistance in metres")
+    return cast(Relation, name), distances
+
+
+def _coordinates(given: Any) -> Any:
+    if not isinstance(given, str):
+        return given
+    try:
+        return msgspec.json.decode(given)
+    except (msgspec.DecodeError, RecursionError):
+        raise BadGeometry(place="coordinates", why="the coordinates are not a JSON array") from None
+
+
+def _points(held: Any, place: str, depth: int) -> Iterator[tuple[float, float]]:
+    if not isinstance(held, list) or not held or depth > 4:
+        raise BadGeometry(place=place, why="the coordinates are not arrays of numbers")
+    if all(isinstance(one, int | float) and not isinstance(one, bool) for one in held):
+        if not 2 <= len(held) <= 3:
+            raise BadGeometry(place=place, why="a position has two or three numbers")
+        yield float(held[0]), float(held[1])
+        return
+    for one in held:
+        yield from _points(one, place, depth + 1)
+
+
+def _check_shape(geometry: Geometry, place: str) -> None:
+    try:
+        form = shape(geometry)
+    except (shapely.errors.ShapelyError, ValueError, TypeError, IndexError, KeyError, AttributeError):
+        raise BadGeometry(place=place, why=f"the coordinates are not those of a {geometry['type']}") from None
+    if form.is_empty or not form.is_valid:
+        raise BadGeometry(place=place, why=shapely.is_valid_reason(form) if not form.is_empty else "it is empty")

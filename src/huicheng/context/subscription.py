@@ -1,0 +1,212 @@
+"""A subscription (ETSI GS CIM 009, 5.2.12): what to watch, and where to send the news."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+from uuid import uuid4
+
+import msgspec
+
+from huicheng.access import Subject
+from huicheng.city import Instant, parse_instant, rfc3339
+from huicheng.context.conditions import parse_condition
+from huicheng.context.faults import BadSubscription
+from huicheng.context.patterns import safe_pattern
+from huicheng.context.places import parse_geo
+from huicheng.context.representation import Format
+
+Name = Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
+
+
+class _Wire(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True, forbid_unknown_fields=True):
+    """Base of what stands in the JSON of a subscription."""
+
+
+class Selector(_Wire, frozen=True, kw_only=True):
+    """Which entities: by id, by pattern of the id, by type; given together they all hold."""
+
+    type: Name | None = None
+    id: Name | None = None
+    id_pattern: Name | None = None
+
+
+class Pair(_Wire, frozen=True, kw_only=True):
+    """One header that the receiver wants (``receiverInfo``)."""
+
+    key: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$")]
+    value: Annotated[str, msgspec.Meta(pattern=r"^[\x20-\x7e]{0,2000}$")]
+
+
+class Endpoint(_Wire, frozen=True, kw_only=True):
+    uri: Annotated[str, msgspec.Meta(max_length=2_000, pattern=r"^https?://[^\s/]+")]
+    accept: Literal["application/json", "application/ld+json", "application/geo+json"] = "application/json"
+    receiver_info: Annotated[list[Pair], msgspec.Meta(max_length=20)] = []
+    #: Accepted for compatibility; HTTP needs none of them.
+    notifier_info: list[Any] = []
+    timeout: Annotated[int, msgspec.Meta(ge=100, le=60_000)] | None = None
+    #: Milliseconds during which a receiver that failed is left alone.
+    cooldown: Annotated[int, msgspec.Meta(ge=0, le=3_600_000)] | None = None
+
+
+class Delivery(_Wire, frozen=True, kw_only=True):
+    """The member ``notification``."""
+
+    endpoint: Endpoint
+    attributes: Annotated[list[Name], msgspec.Meta(max_length=200)] = []
+    format: Literal["normalized", "concise", "simplified", "keyValues"] = "normalized"
+    sys_attrs: bool = False
+
+    @property
+    def representation(self) -> Format:
+        return Format.SIMPLIFIED if self.format == "keyValues" else Format(self.format)
+
+
+class Place(_Wire, frozen=True, kw_only=True):
+    """The member ``geoQ``."""
+
+    georel: str
+    geometry: str
+    coordinates: Any
+    geoproperty: str | None = None
+
+
+class Wish(_Wire, frozen=True, kw_only=True):
+    """What a subscriber writes. Members that the broker gives (status, counters) are not in it."""
+
+    type: Literal["Subscription"]
+    id: Annotated[str, msgspec.Meta(max_length=500, pattern=r"^[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"]+$")] | None = None
+    subscription_name: Name | None = None
+    description: Annotated[str, msgspec.Meta(max_length=2_000)] | None = None
+    entities: Annotated[list[Selector], msgspec.Meta(min_length=1, max_length=100)] | None = None
+    watched_attributes: Annotated[list[Name], msgspec.Meta(min_length=1, max_length=200)] | None = None
+    notification_trigger: list[Literal["entityCreated", "entityUpdated", "attributeCreated", "attributeUpdated"]] = []
+    q: Annotated[str, msgspec.Meta(min_length=1)] | None = None
+    geo_q: Place | None = msgspec.field(default=None, name="geoQ")
+    notification: Delivery
+    #: Seconds between two notifications, at least.
+    throttling: Annotated[float, msgspec.Meta(gt=0, le=31_536_000)] | None = None
+    expires_at: str | None = None
+    is_active: bool = True
+
+
+class Counters(msgspec.Struct, frozen=True, kw_only=True):
+    """How its notifications fared. Times are instants."""
+
+    sent: int = 0
+    failed: int = 0
+    last_notification: Instant | None = None
+    last_success: Instant | None = None
+    last_failure: Instant | None = None
+    #: What the receiver, or the way to it, said last.
+    reason: str = ""
+
+
+class Subscription(msgspec.Struct, frozen=True, kw_only=True):
+    """One stored subscription."""
+
+    id: str
+    #: Who gets to see what it reports: their grants are read again for each notification.
+    owner: Subject
+    wish: Wish
+    #: Head of the feed when it was made.
+    since: int = 0
+    created_at: Instant
+    modified_at: Instant
+    counters: Counters = Counters()
+
+    @property
+    def expires_at(self) -> Instant | None:
+        return parse_instant(self.wish.expires_at) if self.wish.expires_at else None
+
+    def status(self, now: Instant) -> Literal["active", "paused", "expired"]:
+        """CIM 009, 5.2.12: computed, never written."""
+        if self.expires_at is not None and self.expires_at <= now:
+            return "expired"
+        return "active" if self.wish.is_active else "paused"
+
+    def document(self, now: Instant, *, system: bool = False) -> dict[str, Any]:
+        """Its JSON with status and counters."""
+        shown: dict[str, Any] = {**msgspec.to_builtins(self.wish), "id": self.id, "type": "Subscription"}
+        shown |= {"isActive": self.wish.is_active, "status": self.status(now)}
+        shown["notification"] |= _counters(self.counters)
+        if system:
+            shown |= {"createdAt": rfc3339(self.created_at), "modifiedAt": rfc3339(self.modified_at)}
+        return shown
+
+
+def _counters(counters: Counters) -> dict[str, Any]:
+    ok = counters.last_failure is None or (counters.last_success or 0) > counters.last_failure
+    shown: dict[str, Any] = {"status": "ok" if ok else "failed", "timesSent": counters.sent}
+    if counters.failed:
+        shown["timesFailed"] = counters.failed
+    times = {
+        "lastNotification": counters.last_notification,
+        "lastSuccess": counters.last_success,
+        "lastFailure": counters.last_failure,
+    }
+    shown |= {name: rfc3339(at) for name, at in times.items() if at is not None}
+    return shown | ({"failureReason": counters.reason} if counters.reason and not ok else {})
+
+
+#: Members that the broker gives; a client may send back what it read.
+_GIVEN = ("status", "createdAt", "modifiedAt", "@context")
+_GIVEN_NOTIFICATION = (
+    "status", "timesSent", "timesFailed", "lastNotification", "lastSuccess", "lastFailure", "failureReason",
+)  # fmt: skip
+
+
+def parse_wish(body: Any, *, now: Instant) -> Wish:
+    """A subscription's JSON, checked to the last member; ``BadSubscription`` names the place."""
+    if not isinstance(body, dict):
+        raise BadSubscription(place="/", why="it is not a JSON object")
+    given = {key: value for key, value in body.items() if key not in _GIVEN}
+    if isinstance(given.get("notification"), dict):
+        given["notification"] = {k: v for k, v in given["notification"].items() if k not in _GIVEN_NOTIFICATION}
+    try:
+        wish = msgspec.convert(given, Wish)
+    except msgspec.ValidationError as fault:
+        raise BadSubscription(place=_pointer(str(fault)), why=str(fault).split(" - at ")[0]) from None
+    _check(wish, now)
+    return wish
+
+
+def merged(wish: Wish, patch: Any, *, now: Instant) -> Wish:
+    """The subscription after a PATCH: members replace members, ``null`` removes, ``notification`` merges."""
+    if not isinstance(patch, dict):
+        raise BadSubscription(place="/", why="it is not a JSON object")
+    body: dict[str, Any] = {"type": "Subscription", **msgspec.to_builtins(wish)}
+    for key, value in patch.items():
+        old = body.get(key)
+        body[key] = {**old, **value} if key == "notification" and isinstance(value, dict) and old else value
+    body["id"] = wish.id
+    return parse_wish({key: value for key, value in body.items() if value is not None}, now=now)
+
+
+def new_id() -> str:
+    return f"urn:ngsi-ld:Subscription:{uuid4()}"
+
+
+def _check(wish: Wish, now: Instant) -> None:
+    if not wish.entities and not wish.watched_attributes:
+        raise BadSubscription(place="/entities", why="it names neither entities nor watchedAttributes")
+    for number, selector in enumerate(wish.entities or ()):
+        _check_selector(selector, f"/entities/{number}")
+    if wish.q:
+        parse_condition(wish.q, place="/q")
+    if wish.geo_q:
+        parse_geo(msgspec.to_builtins(wish.geo_q), place="/geoQ")
+    if wish.expires_at and parse_instant(wish.expires_at, place="/expiresAt") <= now:
+        raise BadSubscription(place="/expiresAt", why="it has expired already")
+
+
+def _check_selector(selector: Selector, place: str) -> None:
+    if selector.id_pattern:
+        safe_pattern(selector.id_pattern, place=f"{place}/idPattern")
+    if not selector.type and not selector.id and not selector.id_pattern:
+        raise BadSubscription(place=place, why="it names no type, id or idPattern")
+
+
+def _pointer(message: str) -> str:
+    """Msgspec's ``$.a.b[0]`` as a JSON pointer."""
+    _, _, path = message.partition(" - at `$")
+    return path.rstrip("`").replace(".", "/").replace("[", "/").replace("]", "") or "/"

@@ -1,0 +1,114 @@
+"""Subscriptions as they are kept: made, read, changed and deleted by their owners."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+
+from huicheng.access import Subject
+from huicheng.city import Instant
+from huicheng.context.faults import TooMuch
+from huicheng.context.reach import Reach, endpoint_url, resolve
+from huicheng.context.subscription import Counters, Subscription, Wish, merged, new_id, parse_wish
+from huicheng.errors import AlreadyExists, NotFound
+from huicheng.stores import Rows, Store, Transaction
+
+#: Of one owner. A thousand still match through the index at the cost of one.
+MOST_OF_ONE_OWNER = 10_000
+
+
+def wall_clock() -> Instant:
+    """Now, µs since 1970."""
+    return time.time_ns() // 1000
+
+
+class Subscriptions:
+    """One tenant's subscriptions. An owner sees and changes only their own."""
+
+    def __init__(self, store: Store, *, reach: Reach = Reach.PUBLIC, now: Callable[[], Instant] = wall_clock) -> None:
+        self._store = store
+        self._reach = reach
+        self._now = now
+
+    async def create(self, body: Any, owner: Subject) -> Subscription:
+        """Check and keep; news are the changes after this moment. ``AlreadyExists`` for a taken id."""
+        wish = parse_wish(body, now=self._now())
+        wish = wish if wish.id else msgspec.structs.replace(wish, id=new_id())
+        if await self._store.rows("subscription.get", (wish.id,)):
+            raise AlreadyExists(place="/id", key=wish.id)
+        await self._check_number(owner)
+        await self._check_endpoint(wish)
+        now = self._now()
+        row = (wish.id, _text(owner), owner.id, _text(wish), await self._store.head(), now)
+        await self._change(Rows(statement="subscription.create", parameters=[row]))
+        return Subscription(id=str(wish.id), owner=owner, wish=wish, created_at=now, modified_at=now)
+
+    async def get(self, id: str, owner: Subject) -> Subscription:
+        """``NotFound`` also when it is somebody else's."""
+        for row in await self._store.rows("subscription.get", (id,)):
+            subscription = read_row(row)
+            if subscription.owner.id == owner.id:
+                return subscription
+        raise NotFound(what="subscription", key=id)
+
+    async def list(self, owner: Subject, *, limit: int, offset: int) -> tuple[list[Subscription], int]:
+        """A page, and how many there are in all."""
+        rows = await self._store.rows("subscription.of_owner", (owner.id, limit, offset))
+        return [read_row(row) for row in rows], await self._count(owner)
+
+    async def update(self, id: str, patch: Any, owner: Subject) -> Subscription:
+        """Put members in place of members; ``null`` removes one."""
+        old = await self.get(id, owner)
+        wish = merged(old.wish, patch, now=self._now())
+        await self._check_endpoint(wish)
+        await self._change(Rows(statement="subscription.change", parameters=[(id, _text(wish), self._now())]))
+        return msgspec.structs.replace(old, wish=wish)
+
+    async def delete(self, id: str, owner: Subject) -> None:
+        await self.get(id, owner)
+        await self._change(Rows(statement="subscription.delete", parameters=[(id,)]))
+
+    async def _change(self, rows: Rows) -> None:
+        await self._store.commit(Transaction(rows=[rows]))
+
+    async def _count(self, owner: Subject) -> int:
+        (row,) = await self._store.rows("subscription.count_of_owner", (owner.id,))
+        return int(row["n"])
+
+    async def _check_endpoint(self, wish: Wish) -> None:
+        """A name that has no address just now is taken: it is checked again before each notification."""
+        url = endpoint_url(wish.notification.endpoint.uri)
+        with contextlib.suppress(OSError, UnicodeError):
+            await resolve(url.host, url.port or 443, self._reach)
+
+    async def _check_number(self, owner: Subject) -> None:
+        if await self._count(owner) >= MOST_OF_ONE_OWNER:
+            raise TooMuch(what="The number of your subscriptions", size=MOST_OF_ONE_OWNER, limit=MOST_OF_ONE_OWNER)
+
+
+def read_row(row: Mapping[str, Any]) -> Subscription:
+    """A row of ``subscription.get`` or its likes."""
+    return Subscription(
+        id=row["id"],
+        owner=msgspec.json.decode(row["owner"], type=Subject),
+        wish=msgspec.json.decode(row["wish"], type=Wish),
+        since=row["since"],
+        created_at=row["created_at"],
+        modified_at=row["modified_at"],
+        counters=Counters(
+            sent=row["sent"],
+            failed=row["failed"],
+            last_notification=row["last_notification"],
+            last_success=row["last_success"],
+            last_failure=row["last_failure"],
+            reason=row["reason"],
+        ),
+    )
+
+
+def _text(value: Subject | Wish) -> str:
+    return msgspec.json.encode(value).decode()
