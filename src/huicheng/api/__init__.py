@@ -1,1 +1,7 @@
-"""(to come)"""
+"""Doors for programs: NGSI-LD, events, health. Raw ASGI: parse, call, render."""
+
+from huicheng.api.doors import DataDoors, data_doors, key_of
+from huicheng.api.faults import UnknownKey
+from huicheng.api.http import App, Authenticate, Scope
+
+__all__ = ["App", "Authenticate", "DataDoors", "Scope", "UnknownKey", "data_doors", "key_of"]

@@ -1,0 +1,69 @@
+"""The doors put together from what the composition root hands in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import msgspec
+
+from huicheng.api.events import Events
+from huicheng.api.health import Health
+from huicheng.api.http import App, Authenticate, Scope
+from huicheng.api.ngsild import NgsiLd, Tools
+from huicheng.api.tally import Tally
+from huicheng.context import Context, Guards, Reach, Subscriptions
+from huicheng.ingest import Ingest
+from huicheng.stores import Store
+
+
+class DataDoors(msgspec.Struct, frozen=True, kw_only=True):
+    """Applications by address, and how to end what they keep open."""
+
+    #: A path ending in ``/`` takes the folder, any other exactly itself.
+    apps: Mapping[str, App]
+    events: Events
+
+    async def close(self) -> None:
+        """End event streams, so that the server can stop."""
+        await self.events.close()
+
+
+def data_doors(  # noqa: PLR0913 - one collaborator each, by name, from the one composition root
+    *,
+    store: Store,
+    ingest: Ingest,
+    guards: Guards,
+    authenticate: Authenticate,
+    reach: Reach = Reach.PUBLIC,
+    worker_alive: Callable[[], bool] = lambda: True,
+    batch_bytes: int = 10_000_000,
+) -> DataDoors:
+    """Every data door.
+
+    ``authenticate(scope)`` gives the subject of a request: by key (:func:`key_of`), by session, or
+    anonymous; it raises ``UnknownKey``. ``guards`` is the :class:`huicheng.stores.Authority`.
+    """
+    tally = Tally()
+    context = Context(store, guards)
+    tools = Tools(
+        store=store,
+        context=context,
+        ingest=ingest,
+        subscriptions=Subscriptions(store, reach=reach),
+        authenticate=authenticate,
+        batch_bytes=batch_bytes,
+    )
+    events = Events(store, context, authenticate, tally)
+    health = Health(store, tally, worker_alive=worker_alive)
+    apps: dict[str, App] = {"/ngsi-ld/": NgsiLd(tools, tally), "/events": events}
+    return DataDoors(apps=apps | dict.fromkeys(("/healthz", "/readyz", "/metrics"), health), events=events)
+
+
+def key_of(scope: Scope) -> str | None:
+    """The key in ``Authorization: Bearer KEY`` or ``X-API-Key: KEY``; ``None`` without one."""
+    for name, value in scope["headers"]:
+        if name == b"x-api-key" and value:
+            return str(value.decode("latin-1")).strip()
+        if name == b"authorization" and value[:7].lower() == b"bearer ":
+            return str(value[7:].decode("latin-1")).strip()
+    return None

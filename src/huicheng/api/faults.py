@@ -1,0 +1,145 @@
+"""What a data door refuses, each with the HTTP status that says so."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from huicheng.errors import HuichengError
+from huicheng.ingest import Problem
+
+
+class UnknownKey(HuichengError):
+    """Problem: the key is not valid, or was revoked. Remedy: send a valid one, or none."""
+
+    status = 401
+    slug = "unknown-key"
+    problem = "This key is not valid."
+    remedy = "Send a valid key as “Authorization: Bearer KEY” or “X-API-Key: KEY”, or none to see what is open."
+
+
+class BodyTooLarge(HuichengError):
+    """Problem: the body is larger than the door takes. Remedy: several requests."""
+
+    status = 413
+    slug = "body-too-large"
+    problem = "The body is larger than %(limit)s bytes."
+    remedy = "Send it in several requests."
+
+
+class UnsupportedMedia(HuichengError):
+    """Problem: the body is not declared as JSON. Remedy: the right Content-Type."""
+
+    status = 415
+    slug = "unsupported-media"
+    problem = "The body is declared as %(media)s."
+    remedy = "Send JSON with Content-Type: application/json or application/ld+json."
+
+
+class NotAcceptable(HuichengError):
+    """Problem: the answer cannot be given in the form asked for. Remedy: another Accept."""
+
+    status = 406
+    slug = "not-acceptable"
+    problem = "The answer cannot be given as %(media)s."
+    remedy = "Accept application/json, application/ld+json or application/geo+json."
+
+
+class MalformedJson(HuichengError):
+    """Problem: the body breaks off being JSON at a byte. Remedy: correct it there."""
+
+    slug = "malformed-json"
+    problem = "The body is not JSON: %(why)s."
+    remedy = "Correct it at the place named."
+
+
+class TooDeep(HuichengError):
+    """Problem: the JSON is nested beyond reason. Remedy: a flatter one."""
+
+    slug = "too-deep"
+    problem = "The JSON is nested too deep."
+    remedy = "Send a flatter value."
+
+
+class NoSuchPath(HuichengError):
+    """Problem: nothing is at this address. Remedy: look at the document of the door."""
+
+    status = 404
+    slug = "no-such-path"
+    problem = "There is nothing at %(path)s."
+    remedy = "See docs/reference/ngsild.md for the addresses of this door."
+
+
+class MethodNotAllowed(HuichengError):
+    """Problem: the address does not take this method. Remedy: one that Allow names."""
+
+    status = 405
+    slug = "method-not-allowed"
+    problem = "%(method)s cannot be used here."
+    remedy = "Use one of %(allowed)s."
+
+
+class NoSuchTenant(HuichengError):
+    """Problem: this installation has only its default tenant. Remedy: leave the header out."""
+
+    status = 404
+    slug = "no-such-tenant"
+    problem = "There is no tenant “%(tenant)s”."
+    remedy = "Leave out the header NGSILD-Tenant."
+
+
+class ReadOnlyType(HuichengError):
+    """Problem: entities of this type are written by their room alone. Remedy: go through it."""
+
+    status = 403
+    slug = "read-only-type"
+    problem = "Entities of type %(type)s cannot be written here."
+    remedy = "%(instead)s"
+
+
+class AttributeNotFound(HuichengError):
+    """Problem: the entity has no such attribute that you may see. Remedy: check the name."""
+
+    status = 404
+    slug = "attribute-not-found"
+    problem = "“%(key)s” has no attribute “%(attribute)s” that you may see."
+    remedy = "Check the name."
+
+
+class Contradiction(HuichengError):
+    """Problem: a batch says two things of one attribute at one moment. Remedy: send one of them."""
+
+    status = 409
+    slug = "contradiction"
+    problem = "“%(key)s” stands in the batch more than once with the same attribute at the same time."
+    remedy = "Send each observation once; the first of them was taken."
+
+
+class Internal(HuichengError):
+    """Problem: the platform made a mistake, and has logged it. Remedy: tell the administrator the number."""
+
+    status = 500
+    slug = "internal"
+    problem = "Something went wrong on our side (number %(number)s)."
+    remedy = "Try again later, and tell the administrator the number."
+
+
+class Rejected(HuichengError):
+    """Problem: an entity did not pass the checks; each flaw says where and why. Remedy: as each says."""
+
+    slug = "rejected"
+
+    def __init__(self, flaws: Sequence[Problem], *, place: str = "") -> None:
+        first = flaws[0]
+        super().__init__(place=place + first.place, **first.details)
+        #: The first one's sentences stand for all in the title.
+        self.problem, self.remedy = first.problem, first.remedy
+        self.flaws = tuple(flaws)
+
+
+class OtherType(HuichengError):
+    """Problem: an entity of that id is there, with another type. Remedy: another id, or its type."""
+
+    status = 409
+    slug = "other-type"
+    problem = "“%(key)s” is there already, and is not of type %(type)s."
+    remedy = "Send its own type, or choose another id."

@@ -1,0 +1,209 @@
+"""From the JSON of NGSI-LD to entities: normalized, concise and key-value forms (CIM 009, 4.5).
+
+The hot path decodes a batch of normalized entities straight into :class:`Attribute`; a batch that
+does not fit it is taken one entity at a time, and an entity that does not fit is read member by member.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, get_args
+
+import msgspec
+
+from huicheng.api.faults import TooDeep
+from huicheng.api.http import decode, malformed
+from huicheng.city import Attribute, Entity
+from huicheng.city.attribute import Kind
+from huicheng.city.entity import fold
+from huicheng.errors import HuichengError, Invalid
+
+_KINDS = frozenset(get_args(Kind))
+_GEOMETRIES = frozenset({"Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon"})
+#: Member that holds the content → kind of attribute, where the type is left out (concise form).
+_CONTENTS = {
+    "value": "Property",
+    "object": "Relationship",
+    "languageMap": "LanguageProperty",
+    "json": "JsonProperty",
+    "vocab": "VocabProperty",
+}
+#: Members of an attribute that are data about it and not attributes of it.
+_METADATA = frozenset({"type", "unitCode", "observedAt", "datasetId", *_CONTENTS})
+#: What the platform itself says of an attribute; a client may send back what it read.
+_SYSTEM = frozenset({"createdAt", "modifiedAt", "deletedAt", "instanceId", "previousValue"})
+_OF_ENTITY = frozenset({"id", "type", "@context", *_SYSTEM})
+#: Members of an entity that are text.
+_TEXTS = frozenset({"id", "type", "@context"})
+
+_Fast = dict[str, str | Attribute]
+_fast_batch = msgspec.json.Decoder(list[_Fast])
+_fast_one = msgspec.json.Decoder(_Fast)
+_raw_batch = msgspec.json.Decoder(list[msgspec.Raw])
+_NOT_A_BATCH = "The body must be an array of entities."
+
+#: One place of a batch: an entity, or why it is none.
+Decoded = Entity | HuichengError
+
+
+def decode_batch(body: bytes) -> list[Decoded]:
+    """Every entity of a JSON array. Raises only when the body as a whole is not one."""
+    try:
+        found = _fast_batch.decode(body)
+    except msgspec.ValidationError:
+        return _one_by_one(body)
+    except msgspec.DecodeError as fault:
+        raise malformed(fault) from None
+    except RecursionError:
+        raise TooDeep from None
+    return [_fast_entity(one) or _slow(one, f"/{number}") for number, one in enumerate(found)]
+
+
+def _one_by_one(body: bytes) -> list[Decoded]:
+    try:
+        parts = _raw_batch.decode(body)
+    except msgspec.ValidationError:
+        raise Invalid(place="/", why=_NOT_A_BATCH) from None
+    except RecursionError:
+        raise TooDeep from None
+    return [_one(part, f"/{number}") for number, part in enumerate(parts)]
+
+
+def _one(body: msgspec.Raw, place: str) -> Decoded:
+    try:
+        return _fast_entity(_fast_one.decode(body)) or _slow(decode(bytes(body)), place)
+    except RecursionError:
+        return TooDeep(place=place)
+    except msgspec.DecodeError:
+        return _slow(decode(bytes(body)), place)
+
+
+def decode_entity(body: bytes) -> Entity:
+    """One entity; ``Invalid`` and its like with the place."""
+    try:
+        found = _fast_entity(_fast_one.decode(body))
+    except (msgspec.DecodeError, RecursionError):
+        found = None
+    return found or entity_of(decode(body))
+
+
+def _fast_entity(members: _Fast) -> Entity | None:
+    """``None``, and the members as they were, when it takes a closer look."""
+    attributes: dict[str, Attribute | list[Attribute]] = {}
+    for name, held in members.items():
+        if isinstance(held, Attribute):
+            moment = held.observed_at
+            if moment is not None and moment.tzinfo is not UTC:
+                attributes[name] = msgspec.structs.replace(held, observed_at=_utc(moment))
+            else:
+                attributes[name] = held
+        elif name not in _TEXTS:
+            return None
+    id, type = members.get("id"), members.get("type")  # noqa: A001 - NGSI-LD's own words
+    if not isinstance(id, str) or not isinstance(type, str) or not _OF_ENTITY.isdisjoint(attributes):
+        return None
+    return Entity(id=id, type=type, attributes=attributes)
+
+
+def _slow(members: Any, place: str) -> Decoded:
+    try:
+        return entity_of(members, place=place)
+    except RecursionError:
+        return TooDeep(place=place)
+    except HuichengError as fault:
+        return fault
+
+
+def entity_of(raw: Any, *, place: str = "", id: str | None = None, type: str | None = None) -> Entity:
+    """Any JSON object as an entity. ``id`` and ``type`` stand in where the body leaves them out."""
+    if not isinstance(raw, dict):
+        raise Invalid(place=place or "/", why="An entity must be a JSON object.")
+    return Entity(
+        id=_identity(raw, "id", id, place),
+        type=_identity(raw, "type", type, place),
+        attributes=attributes_of(raw, place=place),
+    )
+
+
+def _identity(raw: Mapping[str, Any], member: str, known: str | None, place: str) -> str:
+    held = raw.get(member, known)
+    if member == "type" and isinstance(held, list) and len(held) == 1:
+        held = held[0]
+    if not isinstance(held, str) or not held:
+        raise Invalid(place=f"{place}/{member}", why=f"{member} must be one text.")
+    if known is not None and held != known:
+        raise Invalid(place=f"{place}/{member}", why=f"{member} cannot be changed.")
+    return held
+
+
+def attributes_of(raw: Any, *, place: str = "") -> dict[str, Any]:
+    """The attributes of an entity fragment, by name."""
+    if not isinstance(raw, dict):
+        raise Invalid(place=place or "/", why="A JSON object of attributes is expected.")
+    return {name: attribute_of(held, f"{place}/{name}") for name, held in raw.items() if name not in _OF_ENTITY}
+
+
+def attribute_of(raw: Any, place: str) -> Attribute | list[Attribute]:
+    """One attribute in any of its forms."""
+    if isinstance(raw, list) and raw and all(_is_attribute(one) for one in raw):
+        return [_folded(one, f"{place}/{number}") for number, one in enumerate(raw)]
+    return _folded(raw, place)
+
+
+def _folded(raw: Any, place: str) -> Attribute:
+    plain = normalized(raw, place)
+    try:
+        held: Attribute = fold(plain)
+    except (msgspec.ValidationError, RecursionError) as fault:
+        why, _, at = str(fault).partition(" - at `$")
+        raise Invalid(place=place + at.rstrip("`").replace(".", "/"), why=f"{why}.") from None
+    moment = held.observed_at
+    return held if moment is None else msgspec.structs.replace(held, observed_at=_utc(moment))
+
+
+def _utc(moment: datetime) -> datetime:
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise Invalid(place="observedAt", why=f"The time {moment.isoformat()} is out of range.") from None
+
+
+def normalized(raw: Any, place: str) -> dict[str, Any]:
+    """The normalized form of an attribute: typed, with normalized sub-attributes."""
+    if not isinstance(raw, dict):
+        return _bare(raw, place)
+    if not _is_attribute(raw):
+        return {"type": "GeoProperty" if _is_geometry(raw) else "Property", "value": raw}
+    kept = {name: held for name, held in raw.items() if name not in _SYSTEM}
+    kept["type"] = kept.get("type") or kind_of(kept)
+    if kept["type"] not in _KINDS:
+        raise Invalid(place=f"{place}/type", why=f"“{str(kept['type'])[:80]}” is no type of attribute.")
+    return {name: held if name in _METADATA else _sub(held, f"{place}/{name}") for name, held in kept.items()}
+
+
+def _sub(raw: Any, place: str) -> Any:
+    if isinstance(raw, list) and raw and all(_is_attribute(one) for one in raw):
+        return [normalized(one, place) for one in raw]
+    return normalized(raw, place)
+
+
+def _bare(raw: Any, place: str) -> dict[str, Any]:
+    if raw is None:
+        raise Invalid(place=place, why="An attribute cannot be null; delete it, or leave it out.")
+    return {"type": "Property", "value": raw}
+
+
+def _is_attribute(raw: Any) -> bool:
+    return isinstance(raw, dict) and (raw.get("type") in _KINDS if isinstance(raw.get("type"), str) else False
+                                      or any(member in raw for member in _CONTENTS))  # fmt: skip
+
+
+def kind_of(members: Mapping[str, Any]) -> str | None:
+    """The kind that an attribute without a type has by its content; ``None`` without any."""
+    kind = next((kind for member, kind in _CONTENTS.items() if member in members), None)
+    return "GeoProperty" if kind == "Property" and _is_geometry(members["value"]) else kind
+
+
+def _is_geometry(value: Any) -> bool:
+    return isinstance(value, dict) and value.get("type") in _GEOMETRIES and "coordinates" in value

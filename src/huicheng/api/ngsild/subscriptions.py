@@ -1,0 +1,71 @@
+"""``/subscriptions`` (CIM 009, 6.10, 6.11)."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from huicheng.access import Subject, demand
+from huicheng.api.http import Answer, Request
+from huicheng.api.ngsild.answers import (
+    NO_CONTENT,
+    created,
+    json_answer,
+    list_answer,
+    media_of,
+    options_of,
+    paging,
+)
+from huicheng.api.ngsild.tools import Tools
+from huicheng.context import MOST_ON_A_PAGE, number, wall_clock
+
+_RESOURCE = "Subscription"
+
+
+class SubscriptionDoor:
+    """Handlers. Each needs the policy for its action, and touches only the asker's own."""
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+        self._kept = tools.subscriptions
+
+    async def create(self, request: Request) -> Answer:
+        """201 with its address."""
+        owner = await self._owner(request, "create")
+        made = await self._kept.create(await request.json(self._tools.body_bytes), owner)
+        return created(f"/ngsi-ld/v1/subscriptions/{quote(made.id, safe=':')}")
+
+    async def list(self, request: Request) -> Answer:
+        """The asker's own, a page of them."""
+        media = media_of(request.header(b"accept"))
+        owner = await self._owner(request, "read")
+        asked = request.parameters
+        limit = number(asked.get("limit"), place="limit", most=MOST_ON_A_PAGE, default=20)
+        offset = number(asked.get("offset"), place="offset", most=10_000_000, default=0)
+        found, total = await self._kept.list(owner, limit=limit, offset=offset)
+        counting = "count" in options_of(request) or asked.get("count") == "true"
+        more = offset + len(found) < total
+        headers = paging(request, limit=limit, offset=offset, more=more, count=total if counting else None)
+        shown = [one.document(wall_clock(), system="sysAttrs" in options_of(request)) for one in found]
+        return list_answer(shown, media, headers)
+
+    async def get(self, request: Request) -> Answer:
+        media = media_of(request.header(b"accept"))
+        found = await self._kept.get(request.segments[0], await self._owner(request, "read"))
+        return json_answer(found.document(wall_clock(), system="sysAttrs" in options_of(request)), media)
+
+    async def update(self, request: Request) -> Answer:
+        """204."""
+        owner = await self._owner(request, "update")
+        await self._kept.update(request.segments[0], await request.json(self._tools.body_bytes), owner)
+        return NO_CONTENT
+
+    async def delete(self, request: Request) -> Answer:
+        """204."""
+        await self._kept.delete(request.segments[0], await self._owner(request, "delete"))
+        return NO_CONTENT
+
+    async def _owner(self, request: Request, action: str) -> Subject:
+        subject = await self._tools.subject(request)
+        guard = await self._tools.context.guard(subject, action)
+        demand(guard, action, _RESOURCE, {"owner": subject.id})
+        return subject

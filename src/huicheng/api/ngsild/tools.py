@@ -1,0 +1,36 @@
+"""What every handler of this door works with."""
+
+from __future__ import annotations
+
+import msgspec
+
+from huicheng.access import Guard, Subject
+from huicheng.api.http import Authenticate, Request
+from huicheng.api.ngsild.permission import WritePermission
+from huicheng.context import Context, Subscriptions
+from huicheng.ingest import Ingest
+from huicheng.stores import Store
+
+
+class Tools(msgspec.Struct, frozen=True, kw_only=True):
+    """Given by the composition root."""
+
+    store: Store
+    context: Context
+    ingest: Ingest
+    subscriptions: Subscriptions
+    authenticate: Authenticate
+    #: Most bytes of a body with many entities, and of any other.
+    batch_bytes: int = 10_000_000
+    body_bytes: int = 2_000_000
+    #: Entities in one batch.
+    batch_entities: int = 10_000
+
+    async def subject(self, request: Request) -> Subject:
+        """Who asks."""
+        return await self.authenticate(request.scope)
+
+    async def permission(self, subject: Subject, *actions: str) -> WritePermission:
+        """For writing by these actions, all of which must be granted."""
+        guards: dict[str, Guard] = {action: await self.context.guard(subject, action) for action in actions}
+        return WritePermission(self.store, guards)

@@ -1,0 +1,209 @@
+"""Writing one entity or one attribute (CIM 009, 6.4–6.7). Every value goes through ``Ingest.accept``."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+from huicheng.access import Subject
+from huicheng.api.faults import AttributeNotFound, OtherType, ReadOnlyType, Rejected
+from huicheng.api.http import Answer, Request
+from huicheng.api.ngsild.answers import NO_CONTENT, created, json_answer, options_of, refuse_unknown
+from huicheng.api.ngsild.decoding import attribute_of, attributes_of, decode_entity, entity_of, kind_of
+from huicheng.api.ngsild.permission import RESERVED, refuse_read_only
+from huicheng.api.ngsild.tools import Tools
+from huicheng.city import Attribute, Entity
+from huicheng.errors import AlreadyExists, NotFound, Refused
+from huicheng.stores import Mode, Outcome, Removal, Stored, Transaction
+
+BASE = "/ngsi-ld/v1"
+_NULL = "urn:ngsi-ld:null"
+
+
+class Writing:
+    """Handlers that change one entity."""
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+
+    # -- whole entities
+
+    async def create(self, request: Request) -> Answer:
+        """``POST /entities``: 201 with its address, 409 when it is there."""
+        subject = await self._tools.subject(request)
+        entity = decode_entity(await request.json_bytes(self._tools.body_bytes))
+        permission = await self._tools.permission(subject, "create")
+        if not permission.plain(entity.type) or entity.id.startswith(RESERVED):
+            permission.check(entity, None)
+        await self._accept(entity, Mode.CREATE, must_exist=False)
+        return created(f"{BASE}/entities/{quote(entity.id, safe=':')}")
+
+    async def replace(self, request: Request) -> Answer:
+        """``PUT /entities/{id}``: all of it, 404 when it is not there."""
+        return await self._whole(request, Mode.REPLACE)
+
+    async def merge(self, request: Request) -> Answer:
+        """``PATCH /entities/{id}``: merge down to values; ``urn:ngsi-ld:null`` deletes."""
+        return await self._whole(request, Mode.MERGE)
+
+    async def _whole(self, request: Request, mode: Mode) -> Answer:
+        (id,) = request.segments  # noqa: A001 - NGSI-LD's own word
+        subject = await self._tools.subject(request)
+        raw = await request.json(self._tools.body_bytes)
+        stored = await self._there(id, subject, "update")
+        raw = _with_nulls(raw) if mode is Mode.MERGE else raw
+        entity = entity_of(raw, id=id, type=stored.entity.type)
+        await self._permitted(entity, stored, subject, replaces=mode is Mode.REPLACE)
+        await self._accept(entity, mode, must_exist=True)
+        return NO_CONTENT
+
+    async def delete(self, request: Request) -> Answer:
+        """``DELETE /entities/{id}``."""
+        (id,) = request.segments  # noqa: A001 - NGSI-LD's own word
+        subject = await self._tools.subject(request)
+        stored = await self._there(id, subject, "delete")
+        refuse_read_only(stored.entity.type)
+        await self._remove([Removal(id=id)], NotFound(what="entity", key=id))
+        return NO_CONTENT
+
+    # -- several attributes
+
+    async def append(self, request: Request) -> Answer:
+        """``POST /entities/{id}/attrs``: adds, and overwrites unless ``noOverwrite``."""
+        options = options_of(request)
+        refuse_unknown(options, frozenset({"noOverwrite"}))
+        return await self._attributes(request, Mode.APPEND if "noOverwrite" in options else Mode.UPDATE)
+
+    async def update(self, request: Request) -> Answer:
+        """``PATCH /entities/{id}/attrs``: overwrites those that are there, reports the others."""
+        return await self._attributes(request, Mode.PATCH)
+
+    async def _attributes(self, request: Request, mode: Mode) -> Answer:
+        (id,) = request.segments  # noqa: A001 - NGSI-LD's own word
+        subject = await self._tools.subject(request)
+        attributes = attributes_of(await request.json(self._tools.body_bytes))
+        stored = await self._there(id, subject, "update")
+        entity = Entity(id=id, type=stored.entity.type, attributes=attributes)
+        await self._permitted(entity, stored, subject)
+        skipped = _skipped(entity, stored, mode)
+        if len(skipped) < len(attributes):
+            await self._accept(entity, mode, must_exist=True)
+        return _updated(attributes, skipped)
+
+    # -- one attribute
+
+    async def patch_attribute(self, request: Request) -> Answer:
+        """``PATCH /entities/{id}/attrs/{attr}``: members given replace members, others stay."""
+        return await self._attribute(request, Mode.MERGE)
+
+    async def put_attribute(self, request: Request) -> Answer:
+        """``PUT /entities/{id}/attrs/{attr}``: the attribute as a whole."""
+        return await self._attribute(request, Mode.PATCH)
+
+    async def _attribute(self, request: Request, mode: Mode) -> Answer:
+        id, name = request.segments  # noqa: A001 - NGSI-LD's own word
+        subject = await self._tools.subject(request)
+        raw = await request.json(self._tools.body_bytes)
+        stored = await self._there(id, subject, "update")
+        if name not in stored.entity.attributes:
+            raise AttributeNotFound(key=id, attribute=name)
+        held = attribute_of(_fragment(raw, stored.entity.attributes[name]), "")
+        entity = Entity(id=id, type=stored.entity.type, attributes={name: held})
+        await self._permitted(entity, stored, subject)
+        await self._accept(entity, mode, must_exist=True)
+        return NO_CONTENT
+
+    async def delete_attribute(self, request: Request) -> Answer:
+        """``DELETE /entities/{id}/attrs/{attr}``: the default instance, one by ``datasetId``, or all."""
+        id, name = request.segments  # noqa: A001 - NGSI-LD's own word
+        subject = await self._tools.subject(request)
+        stored = await self._there(id, subject, "update")
+        held = stored.entity.attributes.get(name)
+        missing = AttributeNotFound(key=id, attribute=name)
+        if held is None:
+            raise missing
+        entity = Entity(id=id, type=stored.entity.type, attributes={name: held})
+        await self._permitted(entity, stored, subject)
+        await self._remove(
+            [Removal(id=id, attribute=name, dataset_id=one) for one in _datasets(request, held)], missing
+        )
+        return NO_CONTENT
+
+    # -- steps
+
+    async def _there(self, id: str, subject: Subject, action: str) -> Stored:
+        """The entity as it stands. Who may not touch it hears 403 only when they may see it at all."""
+        permission = await self._tools.permission(subject, action)
+        stored = (await permission.stored([id])).get(id)
+        if stored is None:
+            raise NotFound(what="entity", key=id)
+        if not permission.plain(stored.entity.type):
+            try:
+                permission.check(Entity(id=id, type=stored.entity.type, attributes={}), stored)
+            except (Refused, ReadOnlyType):
+                await self._tools.context.get(id, subject)
+                raise
+        return stored
+
+    async def _permitted(self, entity: Entity, stored: Stored, subject: Subject, *, replaces: bool = False) -> None:
+        permission = await self._tools.permission(subject, "update")
+        if not permission.plain(entity.type):
+            permission.check(entity, stored, replaces=replaces)
+
+    async def _accept(self, entity: Entity, mode: Mode, *, must_exist: bool) -> None:
+        receipt = await self._tools.ingest.accept([entity], mode=mode, must_exist=must_exist)
+        if receipt.problems:
+            raise Rejected(receipt.problems)
+        (outcome,) = receipt.outcomes
+        if outcome is Outcome.OTHER_TYPE:
+            raise OtherType(place="/type", key=entity.id, type=entity.type)
+        if outcome is Outcome.EXISTS and mode is Mode.CREATE:
+            raise AlreadyExists(place="/id", key=entity.id)
+        if outcome is Outcome.MISSING:
+            raise NotFound(what="entity", key=entity.id)
+
+    async def _remove(self, removals: list[Removal], missing: NotFound | AttributeNotFound) -> None:
+        committed = await self._tools.store.commit(Transaction(writes=list(removals)))
+        if all(outcome is Outcome.MISSING for outcome in committed.outcomes):
+            raise missing
+
+
+def _with_nulls(raw: Any) -> Any:
+    """In a merge an attribute may simply be ``urn:ngsi-ld:null``, or JSON's ``null``."""
+    if not isinstance(raw, dict):
+        return raw
+    return {name: _NULL if held is None else held for name, held in raw.items()}
+
+
+def _fragment(raw: Any, held: Attribute | list[Attribute]) -> Any:
+    """A part of an attribute takes the type of what is stored where it does not tell."""
+    if not isinstance(raw, dict) or "type" in raw or kind_of(raw):
+        return raw
+    one = held[0] if isinstance(held, list) else held
+    return {"type": one.type, **raw}
+
+
+def _skipped(entity: Entity, stored: Stored, mode: Mode) -> dict[str, str]:
+    """Attributes that the mode leaves alone, and why."""
+    there = stored.entity.attributes
+    if mode is Mode.APPEND:
+        return {name: "It is there already." for name in entity.attributes if name in there}
+    if mode is Mode.PATCH:
+        return {name: "It is not there." for name in entity.attributes if name not in there}
+    return {}
+
+
+def _updated(attributes: dict[str, Any], skipped: dict[str, str]) -> Answer:
+    """204, or 207 with an ``UpdateResult`` (5.2.18)."""
+    if not skipped:
+        return NO_CONTENT
+    reasons = [{"attributeName": name, "reason": why} for name, why in skipped.items()]
+    updated = [name for name in attributes if name not in skipped]
+    return json_answer({"updated": updated, "notUpdated": reasons}, status=207)
+
+
+def _datasets(request: Request, held: Attribute | list[Attribute]) -> list[str | None]:
+    several = held if isinstance(held, list) else [held]
+    if request.parameters.get("deleteAll") == "true":
+        return [one.dataset_id for one in several]
+    return [request.parameters.get("datasetId")]

@@ -1,0 +1,103 @@
+"""Problem details (RFC 9457) in the reader's language."""
+
+from __future__ import annotations
+
+import gettext
+import logging
+import re
+from collections.abc import Mapping
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import msgspec
+
+from huicheng.api.faults import Internal, Rejected
+from huicheng.api.http import Answer
+from huicheng.errors import HuichengError
+from huicheng.ingest import Problem
+
+_log = logging.getLogger(__name__)
+
+MEDIA = (b"content-type", b"application/problem+json")
+_PREFERENCE = re.compile(r"\s*([A-Za-z]{1,8}|\*)(?:-[A-Za-z0-9-]+)?\s*(?:;\s*q=([01](?:\.\d{0,3})?))?\s*")
+
+#: Error types of ETSI GS CIM 009, 5.5.2, by the status or the name that they fit.
+_ETSI = "https://uri.etsi.org/ngsi-ld/errors/"
+_ETSI_BY_SLUG = {
+    "already-exists": "AlreadyExists",
+    "no-such-tenant": "NonexistentTenant",
+    "malformed-json": "InvalidRequest",
+    "too-deep": "InvalidRequest",
+    "too-much": "TooComplexQuery",
+    "unsafe-pattern": "TooComplexQuery",
+    "refused": "OperationNotSupported",
+    "read-only-type": "OperationNotSupported",
+    "internal": "InternalError",
+    "unavailable": "InternalError",
+}
+_ETSI_BY_STATUS = {400: "BadRequestData", 404: "ResourceNotFound", 409: "AlreadyExists", 422: "BadRequestData"}
+
+
+def language_of(accept: str) -> str:
+    """``zh`` or ``en``, as an ``Accept-Language`` header prefers; Chinese where it prefers neither."""
+    best, weight = "zh", 0.0
+    for part in accept[:200].split(","):
+        found = _PREFERENCE.fullmatch(part)
+        q = float(found.group(2) or 1) if found else 0.0
+        if found and q > weight and found.group(1).lower() in {"zh", "en"}:
+            best, weight = found.group(1).lower(), q
+    return best
+
+
+def problem(error: HuichengError, language: str, *, etsi: bool = False) -> dict[str, Any]:
+    """The members of a problem. ``etsi`` takes its type from NGSI-LD's list."""
+    fields = sentence(language, error.problem, error.remedy, error.details)
+    shown = {"type": _type(error, etsi=etsi), "status": error.status, "code": error.slug, **fields}
+    if isinstance(error, Rejected) and len(error.flaws) > 1:
+        shown["flaws"] = [_flaw(one, language) for one in error.flaws]
+    return shown | ({"place": error.place} if error.place else {})
+
+
+def _flaw(flaw: Problem, language: str) -> dict[str, Any]:
+    return {"place": flaw.place, **sentence(language, flaw.problem, flaw.remedy, flaw.details)}
+
+
+def sentence(language: str, said: str, remedy: str, details: Mapping[str, object]) -> dict[str, str]:
+    """``title`` and ``detail`` from English message ids and what fills their places."""
+    translate = _translations(language).gettext
+    filled = {name: translate(held) if isinstance(held, str) and held else held for name, held in details.items()}
+    title = translate(said) % filled
+    return {"title": title, "detail": f"{title} {translate(remedy) % filled}".strip()}
+
+
+def answer(error: HuichengError, language: str, *, etsi: bool = False) -> Answer:
+    """The whole answer."""
+    extra = ((b"www-authenticate", b'Bearer realm="huicheng"'),) if error.status == 401 else ()
+    body = msgspec.json.encode(problem(error, language, etsi=etsi))
+    return Answer(error.status, body, (MEDIA, (b"content-language", language.encode()), *extra))
+
+
+def unforeseen(error: BaseException) -> Internal:
+    """A fault of ours: the log gets the whole of it, the client a number to ask with."""
+    number = uuid4().hex[:8]
+    _log.error("unforeseen fault %s", number, exc_info=error)
+    return Internal(number=number)
+
+
+def _type(error: HuichengError, *, etsi: bool) -> str:
+    if not etsi:
+        return f"urn:huicheng:error:{error.slug}"
+    name = _ETSI_BY_SLUG.get(error.slug) or _ETSI_BY_STATUS.get(error.status)
+    return f"{_ETSI}{name}" if name else "about:blank"
+
+
+@cache
+def _translations(language: str) -> gettext.NullTranslations:
+    """The catalogue that the pages use; English is written in the code itself."""
+    folder = Path(str(resources.files("huicheng.web"))) / "locale"
+    if language != "zh":
+        return gettext.NullTranslations()
+    return gettext.translation("django", folder, languages=["zh_Hans"], fallback=True)
