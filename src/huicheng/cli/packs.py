@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from huicheng.cli.pack_words import described, diagrams
 from huicheng.packs import Pack, PackTest, read_packs, survey
 from huicheng.rules import Verdict, run_pack_test
 
@@ -18,10 +19,31 @@ def packs() -> None:
     """Domains: folders with rules, cases and policies."""
 
 
-@packs.command()
-@click.argument(
+_FOLDER = click.argument(
     "folder", required=False, type=click.Path(exists=True, file_okay=False, resolve_path=True, path_type=Path)
 )
+
+
+@packs.command()
+@_FOLDER
+@click.option("--diagram", is_flag=True, help="Draw the state table of each kind of case (Mermaid).")
+def check(folder: Path | None, *, diagram: bool) -> None:
+    """Check the packs in FOLDER (default: all that are installed): file, line and remedy of each fault."""
+    own = {draft.pack.id for draft in survey(folder)[0]}
+    drafts, faults = survey(_with_others(folder, own) if folder else None)
+    for fault in faults:
+        click.echo(str(fault))
+    if faults:
+        click.echo(f"{len(faults)} fault(s).", err=True)
+        sys.exit(1)
+    for draft in drafts:
+        if draft.pack.id in own:
+            click.echo("\n".join(described(draft.pack)))
+            click.echo("\n".join(diagrams(draft.pack)) if diagram else "", nl=diagram)
+
+
+@packs.command()
+@_FOLDER
 def test(folder: Path | None) -> None:
     """Run the tests of the packs in FOLDER (default: of all that are installed), each on an empty store."""
     wanted = {draft.pack.id for draft in survey(folder)[0]}
