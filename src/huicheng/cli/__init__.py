@@ -2,6 +2,7 @@
 
 import click
 
+from huicheng.cli.ingest import ingest
 from huicheng.cli.packs import packs
 
 
@@ -11,4 +12,5 @@ def main() -> None:
     """慧城 Huicheng: the operating platform of a smart city."""
 
 
+main.add_command(ingest)
 main.add_command(packs)

@@ -26,11 +26,8 @@ Maker = Callable[[Any, datetime], Attribute]
 
 def reader(field: FieldMapping, declared: AttributeType) -> Reader:
     """How cells of a column are read; raises :class:`Flaw` for a unit that cannot be converted."""
-    if field.values:
-        return _translated(field.values)
-    if declared.kind == "number":
-        return _number_reader(field.unit, declared.unit)
-    return _READERS[declared.kind]
+    plain = _number_reader(field.unit, declared.unit) if declared.kind == "number" else _READERS[declared.kind]
+    return _translated(field.values, plain) if field.values else plain
 
 
 def maker(declared: AttributeType) -> Maker:
@@ -38,10 +35,13 @@ def maker(declared: AttributeType) -> Maker:
     return _MAKERS.get(declared.kind) or _property(declared.unit)
 
 
-def _translated(values: dict[str, Any]) -> Reader:
+def _translated(values: dict[str, Any], plain: Reader) -> Reader:
+    """Delivered words → values of the source, then read like any other cell."""
+    known = {word: plain(value) for word, value in values.items()}
+
     def read(cell: Any) -> Any:
         try:
-            return values[str(cell)]
+            return known[str(cell)]
         except KeyError:
             raise Flaw(UNKNOWN_VALUE, value=shown(cell)) from None
 

@@ -21,7 +21,15 @@ def open_table(path: Path, encoding: str | None = None) -> Table:
         file = TextFile(path, encoding)
     except LookupError:
         raise Invalid(place=str(path), why=f"There is no encoding “{encoding}”.") from None
+    try:
+        return _text_table(file)
+    except BaseException:
+        file.close()
+        raise
+
+
+def _text_table(file: TextFile) -> Table:
     first = file.sample.lstrip("\ufeff \t\r\n")[:1]
     if first == "[":
-        raise Invalid(place=str(path), why="This is a JSON array; write one JSON object a line.")
+        raise Invalid(place=str(file.path), why="This is a JSON array; write one JSON object a line.")
     return JsonLinesTable(file) if first == "{" else CsvTable(file)

@@ -36,11 +36,15 @@ class ParquetTable:
         # Without this, [ and * in a file's name would be patterns.
         self._file = "".join(f"[{mark}]" if mark in "[*?" else mark for mark in str(path.resolve()))
         self._database = duckdb.connect(config={"threads": 1, "memory_limit": _MEMORY})
-        types = dict(row[:2] for row in self._all(_COLUMNS))
-        self.columns = tuple(types)
-        self._zoned = {name for name, kind in types.items() if kind == "TIMESTAMP WITH TIME ZONE"}
-        self._count: int = self._all(_COUNT)[0][0]
         self._read = 0
+        try:
+            types = dict(row[:2] for row in self._all(_COLUMNS))
+            self._count: int = self._all(_COUNT)[0][0]
+        except BaseException:
+            self._database.close()
+            raise
+        self.columns: tuple[str, ...] | None = tuple(types)
+        self._zoned = {name for name, kind in types.items() if kind == "TIMESTAMP WITH TIME ZONE"}
 
     def rows(self, columns: Sequence[str], skip: int = 0) -> Iterator[Row]:
         """Rows numbered from 1."""

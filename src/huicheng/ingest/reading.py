@@ -50,9 +50,14 @@ class Reading:
 
     def open(self, encoding: str | None = None) -> None:
         """Open the file and check its columns; raises ``Invalid``."""
-        self._table = open_table(self.path, encoding)
-        if self._table.columns:
-            self.lacking = self._mapping.check_columns(self._table.columns, str(self.path))
+        self._table = table = open_table(self.path, encoding)
+        if table.columns is None:
+            return
+        try:
+            self.lacking = self._mapping.check_columns(table.columns, str(self.path))
+        except BaseException:
+            table.close()
+            raise
 
     def rows(self, skip: int = 0) -> Iterator[Row]:
         """The rows of the opened file after the first ``skip``."""

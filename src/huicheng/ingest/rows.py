@@ -29,8 +29,8 @@ class Row(NamedTuple):
 class Table(Protocol):
     """An opened file. It is read once, from the start, in bounded memory."""
 
-    #: Columns that the file says it has; empty for JSON lines, where each line has its own.
-    columns: tuple[str, ...]
+    #: Columns that the file says it has; ``None`` for JSON lines, where each line has its own.
+    columns: tuple[str, ...] | None
 
     def rows(self, columns: Sequence[str], skip: int = 0) -> Iterator[Row]:
         """The rows after the first ``skip``. Raises ``Invalid`` where the file cannot be read on."""

@@ -38,11 +38,19 @@ class TextFile:
         self.path = path
         self._size = path.stat().st_size
         self._raw = path.open("rb")
+        try:
+            self._decode(encoding)
+        except BaseException:
+            self._raw.close()
+            raise
+
+    def _decode(self, encoding: str | None) -> None:
+        """Unpack, find out the encoding, and stand at the first line."""
         zipped = self._raw.read(2) == _GZIP
         self._raw.seek(0)
         self._stream = cast(IO[bytes], gzip.GzipFile(fileobj=self._raw)) if zipped else self._raw
         sample = self._sample()
-        self.encoding = encoding or detect(sample, path)
+        self.encoding = encoding or detect(sample, self.path)
         self._stream.seek(0)
         self.sample = sample.decode(self.encoding, "replace")
         self._text = io.TextIOWrapper(self._stream, self.encoding, errors="surrogateescape", newline="")
@@ -95,7 +103,8 @@ class CsvTable:
         header = file.sample.lstrip("\ufeff").splitlines()[:1]
         delimiter = max(_DELIMITERS, key=header[0].count) if header else ","
         self._reader = csv.reader(self._lines, delimiter=delimiter)
-        self.columns = self._header()
+        self._names = self._header()
+        self.columns: tuple[str, ...] | None = self._names
 
     def _header(self) -> tuple[str, ...]:
         try:
@@ -106,11 +115,11 @@ class CsvTable:
 
     def rows(self, columns: Sequence[str], skip: int = 0) -> Iterator[Row]:
         """Rows with their first line; a row that cannot be read says why."""
-        places = [self.columns.index(name) if name in self.columns else -1 for name in columns]
+        places = [self._names.index(name) if name in self._names else -1 for name in columns]
         return islice(self._rows(places), skip, None)
 
     def _rows(self, places: list[int]) -> Iterator[Row]:
-        width = len(self.columns)
+        width = len(self._names)
         while True:
             line = self._reader.line_num + 1
             try:
@@ -139,7 +148,7 @@ class CsvTable:
 class JsonLinesTable:
     """One JSON object a line."""
 
-    columns: tuple[str, ...] = ()
+    columns: tuple[str, ...] | None = None
 
     def __init__(self, file: TextFile) -> None:
         self._file = file

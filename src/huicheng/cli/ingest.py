@@ -1,0 +1,196 @@
+"""``huicheng ingest``: files of a source into history, or as if their rows arrived now."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+import time
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Literal
+
+import click
+import msgspec
+
+from huicheng.cli.progress import Bar
+from huicheng.errors import Invalid, Unavailable
+from huicheng.ingest import Ingest, Job, Summary, ingest_history, ingest_live
+from huicheng.packs import Pack, Source, installed, read_packs
+from huicheng.rules import CONSUMER
+from huicheng.stores import EmbeddedStore, open_store
+
+_INTERRUPTED = 130
+
+
+class Speed(click.ParamType[float]):
+    """``3600x`` or ``3600``: seconds of event time in a second."""
+
+    name = "speed"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """The factor; a usage error when it is none."""
+        try:
+            speed = float(str(value).removesuffix("x"))
+        except ValueError:
+            speed = 0.0
+        if not 0 < speed < float("inf"):
+            self.fail(f"“{value}” is not a speed such as 3600x.", param, ctx)
+        return speed
+
+
+class Choices(msgspec.Struct, frozen=True, kw_only=True):
+    """What the command line says."""
+
+    files: tuple[Path, ...]
+    source: str
+    way: Literal["history", "live"]
+    speed: float | None
+    data: Path
+    packs: tuple[Path, ...]
+    encoding: str | None
+    again: bool
+    as_json: bool
+    #: Minutes that a row may be ahead of the clock.
+    tolerance: float
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, metavar="FILE…", type=click.Path(path_type=Path))
+@click.option("--source", required=True, help="Source that describes the columns, e.g. environment/air-hourly.")
+@click.option(
+    "--as",
+    "way",
+    type=click.Choice(["history", "live"]),
+    default="history",
+    show_default=True,
+    help="Store without judging, or judge as if the rows arrived at their own times.",
+)
+@click.option("--speed", type=Speed(), help="With --as live: seconds of event time in a second, e.g. 3600x.")
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path, file_okay=False, resolve_path=True),
+    default="data",
+    envvar="HUICHENG_DATA",
+    show_default=True,
+    help="Data directory; rows go to the server that runs on it, if one does.",
+)
+@click.option(
+    "--packs",
+    type=click.Path(path_type=Path, exists=True, file_okay=False, resolve_path=True),
+    multiple=True,
+    help="Folder with further packs; may be given several times.",
+)
+@click.option("--encoding", help="Encoding of text files, where it is not UTF-8, UTF-16 or GB 18030.")
+@click.option("--again", is_flag=True, help="Read files once more that have been read to their end.")
+@click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
+@click.option(
+    "--tolerance",
+    type=click.FloatRange(min=0),
+    default=5,
+    envvar="HUICHENG_FUTURE_TOLERANCE",
+    show_default=True,
+    help="Minutes that a row may be ahead of the clock.",
+)
+def ingest(**options: Any) -> None:
+    """Read files of a source: CSV and JSON lines (also gzipped), Parquet."""
+    choices = Choices(**options)
+    if choices.speed is not None and choices.way != "live":
+        raise click.UsageError("--speed goes with --as live.")
+    try:
+        asyncio.run(_ingest(choices))
+    except KeyboardInterrupt:
+        click.echo("Stopped. The same command goes on where it was.", err=True)
+        sys.exit(_INTERRUPTED)
+
+
+async def _ingest(choices: Choices) -> None:
+    packs = read_packs((*installed(), *choices.packs)) if choices.packs else read_packs()
+    source = _source(packs, choices.source)
+    store = _open(choices.data)
+    began = time.monotonic()
+    try:
+        with Bar() as bar:
+            job = _job(choices, packs, source, store, bar)
+            summaries = await _run(choices, job, store)
+    finally:
+        await store.close()
+    _report(choices, summaries, time.monotonic() - began)
+
+
+def _job(choices: Choices, packs: Sequence[Pack], source: Source, store: EmbeddedStore, bar: Bar) -> Job:
+    types = {name: declared for pack in packs for name, declared in pack.entities.items()}
+    way_in = Ingest(store, types, tolerance=timedelta(minutes=choices.tolerance))
+    return Job(way_in, choices.source, source, choices.data, encoding=choices.encoding, again=choices.again, watch=bar)
+
+
+async def _run(choices: Choices, job: Job, store: EmbeddedStore) -> list[Summary]:
+    if choices.way == "history":
+        return await ingest_history(job, choices.files)
+    if store.is_writer:
+        click.echo("No server runs here: the rules judge these rows when “huicheng run” starts.", err=True)
+    consumers = () if store.is_writer else (CONSUMER,)
+    return await ingest_live(job, choices.files, speed=choices.speed, consumers=consumers)
+
+
+def _source(packs: Sequence[Pack], name: str) -> Source:
+    sources = {f"{pack.id}/{key}": source for pack in packs for key, source in pack.sources.items()}
+    if name not in sources:
+        raise Invalid(place="--source", why=f"There is no source “{name}”; there are: {', '.join(sorted(sources))}.")
+    return sources[name]
+
+
+def _open(data: Path) -> EmbeddedStore:
+    """The store itself, or a way to the server that has it."""
+    try:
+        return open_store(data, writer=True)
+    except Unavailable:
+        if not (data / "writer.sock").exists():
+            raise
+        return open_store(data, writer=False)
+
+
+# -- the summary -----------------------------------------------------------------------------------
+
+#: Count of Summary.progress → its name in the summary.
+_COUNTS = {
+    "rows": "rows",
+    "accepted": "accepted",
+    "duplicates": "duplicates",
+    "rejected": "rejects",
+    "empty": "empty",
+    "observations": "observations",
+}
+
+
+def _report(choices: Choices, summaries: Sequence[Summary], seconds: float) -> None:
+    """Totals on standard output, remarks on standard error."""
+    for one in summaries:
+        _remark(one)
+    totals = {word: sum(_count(one, count) for one in summaries) for count, word in _COUNTS.items()}
+    figures = {**totals, "seconds": round(seconds, 1)}
+    if choices.as_json:
+        click.echo(json.dumps(figures))
+    else:
+        click.echo("\n".join(f"{word:<14}{figure:>12,}" for word, figure in figures.items()))
+
+
+def _count(summary: Summary, count: str) -> int:
+    """A count; of a file that had been read before, every row it took then is a duplicate now."""
+    progress = summary.progress
+    if not summary.known:
+        return int(getattr(progress, count))
+    before = {"duplicates": progress.accepted + progress.duplicates, "accepted": 0, "observations": 0}
+    return before.get(count, int(getattr(progress, count)))
+
+
+def _remark(summary: Summary) -> None:
+    if summary.known:
+        click.echo(f"{summary.file}: read before, nothing to do (--again reads it once more).", err=True)
+    if summary.resumed_at:
+        click.echo(f"{summary.file}: went on after row {summary.resumed_at:,}.", err=True)
+    if summary.lacking:
+        click.echo(f"{summary.file}: has no column {', '.join(summary.lacking)}.", err=True)
+    if summary.rejects is not None:
+        click.echo(f"{summary.file}: rejects are listed in {summary.rejects}.", err=True)
