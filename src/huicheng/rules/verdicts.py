@@ -53,7 +53,7 @@ class Bench:
 
     def __init__(self) -> None:
         # Half the process's start-up memory; a process that only explains alerts never judges.
-        import duckdb  # noqa: PLC0415
+        import duckdb  # noqa: PLC0415 - slow
 
         self._connection = duckdb.connect(":memory:", config={"threads": 1})
         # Columns of texts are looked through to the end, or a late first text would have no type.

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.usefixtures("town")
 
 def filed(**facts: object) -> Case:
     known = {"kind": "environment/event", "category": "pm25-hourly", "source": "alert", "title": "PM2.5 过高"}
-    return open_case(Filing(**{**known, **facts}), PLATFORM)  # type: ignore[arg-type]
+    return open_case(Filing(**{**known, **facts}), PLATFORM)  # type: ignore[arg-type]  # facts are named by each test
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import resources
 from pathlib import Path
 from uuid import uuid4
 
@@ -18,7 +19,7 @@ from huicheng.stores.history.selection import Source, for_file
 from huicheng.stores.sqlite.lock import cannot_write
 
 _UNFINISHED = ".part"
-_SUMMARY = "SELECT count(*) AS n, min(observed_at) AS first, max(observed_at) AS last FROM read_parquet($files)"
+_SUMMARY = (resources.files(__package__) / "summary.sql").read_text(encoding="utf-8")
 
 
 class Period(msgspec.Struct, frozen=True, kw_only=True):
