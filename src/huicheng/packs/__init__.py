@@ -1,5 +1,6 @@
 """Domains as folders: read, checked, and handed on as frozen values (docs/reference/packs.md)."""
 
+from huicheng.packs.divisions import read_divisions
 from huicheng.packs.fault import Fault, PackFaults
 from huicheng.packs.model import (
     AttributeType,
@@ -73,6 +74,7 @@ __all__ = [
     "Transition",
     "built_in",
     "installed",
+    "read_divisions",
     "read_packs",
     "survey",
 ]

@@ -82,6 +82,7 @@ SPOILT = [
     ("cases.yaml", "from: [handling]\n      to: pending", "from: [closed]\n      to: pending", "is final, but", None),
     ("cases.yaml", "en: Noise}\n", "en: Noise}\n      owner: ucm\n", "no key “owner”", 1),
     ("cases.yaml", "inTime, source,", "inTime, phone,", "no attribute of Case “phone”", 0),
+    ("cases.yaml", "inTime, source,", "inTime, reporter,", "“reporter” is personal", 0),
     ("cases.yaml", "[handle]\n      primary", "[handled]\n      primary", "no action “handled”", 0),
     ("contracts.yaml", "[case.pass, case.rework]", "[case.pass]", "Nobody may rework", None),
     ("contracts.yaml", 'grantees: ["role:verifier"]', 'grantees: ["role:verifyer"]', "no role “verifyer”", 0),

@@ -81,3 +81,6 @@ def _projected(draft: Draft, key: str, kind: CaseKind, packs: Sequence[Draft]) -
     for index, field in enumerate(kind.projected):
         if known is not None and field not in known:
             yield draft.fault(_FILE, (key, "projected", index), *unknown("attribute of Case", field, known))
+        elif known is not None and known[field].personal:
+            remedy = "Take it out; the desk shows it to those whom a policy lets."
+            yield draft.fault(_FILE, (key, "projected", index), f"“{field}” is personal.", remedy)
