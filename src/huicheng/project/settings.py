@@ -43,13 +43,16 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "huicheng.project.headers.SecurityHeaders",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "huicheng.web.language.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "huicheng.web.faults.ErrorPages",
 ]
+CSRF_FAILURE_VIEW = "huicheng.web.faults.forged"
+LOGIN_URL = "/sign-in/"
 ROOT_URLCONF = "huicheng.project.urls"
 TEMPLATES = [
     {

@@ -1,0 +1,150 @@
+/** The district's map: outline, stations by state (colour and shape), a ring where an alert is active. */
+import { Map as Engine, setWorkerUrl, type GeoJSONSource, type StyleSpecification } from "maplibre-gl";
+import workerAddress from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
+import { bounds, rings, type Outline } from "../map/outline";
+import { drawShape } from "./shapes";
+import { LEVELS, type Station } from "./state";
+
+setWorkerUrl(workerAddress);
+
+const NOTHING = { type: "FeatureCollection" as const, features: [] };
+const BIJIANG: [number, number, number, number] = [108.93, 27.54, 109.47, 27.88];
+
+export interface CentreMapOptions {
+  holder: HTMLElement;
+  outline: Outline;
+  /** Address of raster tiles (`…/{z}/{x}/{y}`), "" for none. */
+  tiles: string;
+  onSelect: (id: string) => void;
+  still: boolean;
+}
+
+export class CentreMap {
+  private readonly engine: Engine;
+  private readonly ready: Promise<void>;
+  private stations: Station[] = [];
+
+  constructor(private readonly options: CentreMapOptions) {
+    const box = bounds(rings(options.outline).flat()) ?? BIJIANG;
+    this.engine = new Engine({
+      container: options.holder,
+      style: style(options),
+      bounds: box,
+      fitBoundsOptions: { padding: 48 },
+      attributionControl: false,
+      dragRotate: false,
+      pitchWithRotate: false,
+      interactive: true,
+      maxZoom: 18,
+    });
+    this.engine.touchZoomRotate.disableRotation();
+    this.ready = new Promise((resolve) => this.engine.once("load", () => this.prepare().then(resolve)));
+  }
+
+  /** Put the stations as they are now. Nothing moves: only what changed is drawn anew. */
+  async show(stations: Station[], alarmed: Set<string>, selected: string | null): Promise<void> {
+    this.stations = stations;
+    await this.ready;
+    const source = this.engine.getSource<GeoJSONSource>("stations");
+    source?.setData({ type: "FeatureCollection", features: stations.map((one) => feature(one, alarmed, selected)) });
+    this.options.holder.dataset.drawn = String(stations.length);
+  }
+
+  zoom(by: number): void {
+    this.engine.zoomTo(this.engine.getZoom() + by, { animate: !this.options.still });
+  }
+
+  /** Bring the station into the part of the map that the panel leaves free. */
+  look(id: string, padding: { right: number; bottom: number }): void {
+    const station = this.stations.find((one) => one.id === id);
+    if (!station) return;
+    const at = this.engine.project(station.place);
+    const { clientWidth, clientHeight } = this.options.holder;
+    const hidden = at.x > clientWidth - padding.right || at.y > clientHeight - padding.bottom || at.x < 0 || at.y < 0;
+    if (hidden) this.engine.easeTo({ center: station.place, padding: { top: 0, left: 0, ...padding }, animate: !this.options.still });
+  }
+
+  private async prepare(): Promise<void> {
+    for (const level of LEVELS) this.engine.addImage(level, drawShape(level), { pixelRatio: 2 });
+    this.engine.addSource("stations", { type: "geojson", data: NOTHING });
+    for (const layer of stationLayers()) this.engine.addLayer(layer);
+    this.engine.on("click", "stations", ({ features }) => {
+      const id: unknown = features?.[0]?.properties?.id;
+      if (typeof id === "string") this.options.onSelect(id);
+    });
+    this.engine.on("mouseenter", "stations", () => this.engine.getCanvas().classList.add("over"));
+    this.engine.on("mouseleave", "stations", () => this.engine.getCanvas().classList.remove("over"));
+  }
+}
+
+function feature(station: Station, alarmed: Set<string>, selected: string | null) {
+  const { id, name, state, figure, place } = station;
+  return {
+    type: "Feature" as const,
+    geometry: { type: "Point" as const, coordinates: place },
+    properties: {
+      id,
+      state,
+      label: figure === null ? name : `${name} ${Math.round(figure)}`,
+      alarmed: alarmed.has(id),
+      selected: id === selected,
+      weight: LEVELS.length - LEVELS.indexOf(state),
+    },
+  };
+}
+
+type Layers = StyleSpecification["layers"];
+
+function stationLayers(): Layers {
+  return [
+    {
+      id: "alarmed",
+      type: "circle",
+      source: "stations",
+      filter: ["get", "alarmed"],
+      paint: { "circle-radius": 34, "circle-color": "#f3716f", "circle-opacity": 0.14, "circle-stroke-color": "#f3716f", "circle-stroke-width": 1.2, "circle-stroke-opacity": 0.8 },
+    },
+    {
+      id: "selected",
+      type: "circle",
+      source: "stations",
+      filter: ["get", "selected"],
+      paint: { "circle-radius": 18, "circle-color": "transparent", "circle-stroke-color": "#ffffff", "circle-stroke-width": 2 },
+    },
+    {
+      id: "stations",
+      type: "symbol",
+      source: "stations",
+      layout: {
+        "icon-image": ["get", "state"],
+        "icon-allow-overlap": true,
+        "symbol-sort-key": ["get", "weight"],
+        "text-field": ["get", "label"],
+        "text-font": ["Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", "sans-serif"],
+        "text-size": 13,
+        "text-offset": [0, 1.3],
+        "text-anchor": "top",
+        "text-optional": true,
+      },
+      paint: { "text-color": "#d7e3e2", "text-halo-color": "#0b0f12", "text-halo-width": 1.6 },
+    },
+  ];
+}
+
+function style({ outline, tiles }: CentreMapOptions): StyleSpecification {
+  const ground: Layers = [{ id: "ground", type: "background", paint: { "background-color": "#0b0f12" } }];
+  const raster: Layers = tiles ? [{ id: "tiles", type: "raster", source: "tiles", paint: { "raster-opacity": 0.5 } }] : [];
+  const land: Layers = [
+    { id: "land", type: "fill", source: "outline", paint: { "fill-color": "#13262c", "fill-opacity": tiles ? 0.3 : 1 } },
+    { id: "border", type: "line", source: "outline", layout: { "line-join": "round" }, paint: { "line-color": "#3f7f86", "line-width": 1.6 } },
+  ];
+  return {
+    version: 8,
+    sources: {
+      outline: { type: "geojson", data: outline as never },
+      ...(tiles ? { tiles: { type: "raster" as const, tiles: [tiles], tileSize: 256 } } : {}),
+    },
+    layers: [...ground, ...raster, ...land],
+  };
+}
+

@@ -1,0 +1,37 @@
+/** Translated texts and settings that the page hands over in `<script type="application/json">` blocks. */
+
+export function handed<T>(id: string): T | null {
+  const block = document.getElementById(id);
+  return block?.textContent ? (JSON.parse(block.textContent) as T) : null;
+}
+
+const words = handed<Record<string, string>>("words") ?? {};
+
+/** The translated text, with `{name}` places filled. A missing key shows itself. */
+export function word(key: string, places: Record<string, string | number> = {}): string {
+  const text = words[key] ?? key;
+  return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(places[name] ?? whole));
+}
+
+export const language = document.documentElement.lang || "zh-hans";
+const locale = language.startsWith("en") ? "en-GB" : "zh-CN";
+const ZONE = "Asia/Shanghai";
+
+const clockFormat = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", hour12: false, timeZone: ZONE });
+const dayFormat = new Intl.DateTimeFormat(locale, { month: "numeric", day: "numeric", timeZone: ZONE });
+const fullFormat = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short", hour12: false, timeZone: ZONE });
+
+/** Local time of day today, else with the day. */
+export function shortTime(moment: string, now: Date = new Date()): string {
+  const then = new Date(moment);
+  const time = clockFormat.format(then);
+  return dayFormat.format(then) === dayFormat.format(now) ? time : `${dayFormat.format(then)} ${time}`;
+}
+
+export function fullTime(moment: string | Date): string {
+  return fullFormat.format(new Date(moment));
+}
+
+export function figure(value: number, digits = 1): string {
+  return new Intl.NumberFormat(locale, { maximumFractionDigits: digits }).format(value);
+}

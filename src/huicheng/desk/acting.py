@@ -1,0 +1,104 @@
+"""``POST /desk/cases/<number>/<action>/``: one action, once; what was written is kept when it fails."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from huicheng.accounts.guards import guard_for
+from huicheng.accounts.subjects import subject_of
+from huicheng.cases.engine import act
+from huicheng.cases.errors import FormInvalid
+from huicheng.cases.kinds import kind_of
+from huicheng.cases.models import Case
+from huicheng.cases.reading import find
+from huicheng.desk.case_page import show_case
+from huicheng.errors import HuichengError
+from huicheng.packs.model import FormField
+from huicheng.web.texts import in_language, problem_of, remedy_of
+
+
+@never_cache
+@login_required
+@require_POST
+def act_on(request: HttpRequest, number: str, action: str) -> HttpResponse:
+    """Back to the case with what was done, or the page again with what is wrong where it is wrong."""
+    subject = subject_of(request.user)
+    case = find(guard_for(subject, "read"), number)
+    fields = _fields(case, action)
+    sent = {name: _sent(request, name, field) for name, field in fields.items() if field.kind != "photo"}
+    photographs = {
+        name: [photo.read() for photo in request.FILES.getlist(name)]
+        for name, field in fields.items()
+        if field.kind == "photo" and request.FILES.getlist(name)
+    }
+    try:
+        act(case.pk, action, subject, sent, expected_version=_version(request), photographs=photographs)
+    except HuichengError as error:
+        return _again(request, number, (action, sent), error)
+    messages.success(request, _("Done: %(action)s.") % {"action": _name(case, action)}, extra_tags="good")
+    query = f"?{request.GET.urlencode()}" if request.GET else ""
+    return HttpResponseRedirect(reverse("desk:case", args=[number]) + query)
+
+
+def _again(request: HttpRequest, number: str, sent: tuple[str, dict[str, str]], error: HuichengError) -> HttpResponse:
+    errors = error.errors if isinstance(error, FormInvalid) else {}
+    return show_case(
+        request,
+        number,
+        status=error.status,
+        sent=sent,
+        errors=errors,
+        problem=problem_of(_worded(number, error)),
+        remedy=remedy_of(error),
+    )
+
+
+def _worded(number: str, error: HuichengError) -> HuichengError:
+    """Names of actions and states in the reader's words instead of the table's keys."""
+    case = Case.objects.filter(number=number).first()
+    if case is not None:
+        kind = kind_of(case.kind)
+        actions = {name: in_language(row.name) for name, row in kind.transitions.items()}
+        states = {name: in_language(state.name) for name, state in kind.states.items()}
+        words = {"action": actions, "done": actions, "state": states}
+        error.details = {key: words.get(key, {}).get(str(held), held) for key, held in error.details.items()}
+    return error
+
+
+def _fields(case: Case, action: str) -> dict[str, FormField]:
+    """The action's form; an action that the table does not have is refused by the room."""
+    transition = kind_of(case.kind).transitions.get(action)
+    return transition.form if transition else {}
+
+
+def _name(case: Case, action: str) -> str:
+    return in_language(kind_of(case.kind).transitions[action].name)
+
+
+def _sent(request: HttpRequest, name: str, field: FormField) -> str:
+    text = request.POST.get(name, "").strip()
+    return _with_zone(text) if field.kind == "time" and text else text
+
+
+def _with_zone(text: str) -> str:
+    """A browser sends local time without a zone; anything that is no time is left for the room to refuse."""
+    try:
+        then = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    return (then if then.tzinfo else then.replace(tzinfo=ZoneInfo(settings.TIME_ZONE))).isoformat()
+
+
+def _version(request: HttpRequest) -> int:
+    text = request.POST.get("version", "")
+    return int(text) if text.isdecimal() and len(text) < 10 else -1

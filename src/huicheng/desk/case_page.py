@@ -1,0 +1,175 @@
+"""``/desk/cases/<number>/``: one case: facts, photographs, map, clock, course, and what may be done next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import msgspec
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from huicheng.access import allows
+from huicheng.accounts.contacts import Reachable
+from huicheng.accounts.guards import guard_for
+from huicheng.accounts.subjects import subject_of
+from huicheng.cases.contacts import VERB, contact_of
+from huicheng.cases.models import Case, CaseAttachment
+from huicheng.cases.reading import Entry, actions_for, clock_of, find, hidden_columns, timeline
+from huicheng.cases.visibility import RESOURCE, values_of
+from huicheng.city import Entity
+from huicheng.desk.case_facts import facts_of
+from huicheng.desk.clocks import clock_words
+from huicheng.desk.evidence import title_of
+from huicheng.desk.inbox import inbox_of
+from huicheng.desk.limits import alert_limit
+from huicheng.desk.offers import blocked_of, offers_of
+from huicheng.desk.reading import page, reader_of
+from huicheng.errors import NotFound
+from huicheng.files import Attachments
+from huicheng.platform import current
+from huicheng.web.reading import Reader, content
+from huicheng.web.stations import stations
+from huicheng.web.texts import in_language
+
+
+@never_cache
+@login_required
+@require_safe
+def case_page(request: HttpRequest, number: str) -> HttpResponse:
+    """The case as it stands."""
+    return show_case(request, number)
+
+
+@never_cache
+@login_required
+@require_POST
+def contact(request: HttpRequest, number: str) -> HttpResponse:
+    """The same page with how to reach the reporter; the reading is audited first."""
+    subject = subject_of(request.user)
+    case = find(guard_for(subject, "read"), number)
+    reachable = contact_of(case.pk, subject, _("handling of the case"))
+    return show_case(request, number, contact=reachable)
+
+
+@login_required
+@require_safe
+def photograph(request: HttpRequest, number: str, digest: str) -> HttpResponse:
+    """A photograph or thumbnail of a case that this person may see with its photographs."""
+    guard = reader_of(request).guard
+    case = find(guard, number)
+    known = case.attachments.filter(digest=digest) | case.attachments.filter(thumbnail=digest)
+    held = known.first()
+    if held is None or "photographs" in hidden_columns(guard, case):
+        raise NotFound(what="photograph", key=digest[:12])
+    kind = held.media_type if digest == held.digest else "image/jpeg"
+    response = HttpResponse(Attachments(current().data / "files").read(digest), content_type=kind)
+    response.headers["Cache-Control"] = "private, max-age=3600"
+    return response
+
+
+def show_case(
+    request: HttpRequest,
+    number: str,
+    *,
+    status: int = 200,
+    contact: Reachable | None = None,
+    **said: Any,
+) -> HttpResponse:
+    """The page; ``said`` is what came of an action: problem, remedy, sent form, errors at fields."""
+    reader = reader_of(request)
+    case = find(reader.guard, number)
+    subject = reader.guard.subject
+    offered = actions_for(case, subject)
+    facts, hidden = facts_of(reader, case), hidden_columns(reader.guard, case)
+    shown = {
+        "case": {
+            **facts,
+            "contact": _has_contact(case) and allows(guard_for(subject, VERB), RESOURCE, values_of(case)),
+        },
+        "contact": contact,
+        "clock": clock_words(clock_of(case)) if "dueAt" not in hidden else None,
+        "photos": list(_photos(reader, case)),
+        "points": _points(reader),
+        "steps": [_step(entry, full=not hidden) for entry in timeline(case)],
+        "actions": offers_of(offered, case, sent=said.pop("sent", None), errors=said.pop("errors", {})),
+        "blocked_actions": blocked_of(offered, case),
+        "nothing_to_do": _("The case is closed.")
+        if facts["final"]
+        else _("Others act next; there is nothing here for your role."),
+        "alert": _alert(reader, case),
+        "inbox": inbox_of(request, reader),
+        **said,
+    }
+    return render(request, "desk/case.html", page(request, "inbox", **shown), status=status)
+
+
+def _has_contact(case: Case) -> bool:
+    return bool(case.reporter)
+
+
+def _photos(reader: Reader, case: Case) -> Iterator[dict[str, Any]]:
+    if "photographs" in hidden_columns(reader.guard, case):
+        return
+    for one in case.attachments.all():
+        yield {**_addresses(case, one), "width": one.width, "height": one.height, "caption": _caption(one)}
+
+
+def _addresses(case: Case, one: CaseAttachment) -> dict[str, str]:
+    whole, small = (reverse("desk:photograph", args=[case.number, digest]) for digest in (one.digest, one.thumbnail))
+    return {"address": whole, "shown": small if one.width > 1600 else whole}
+
+
+def _caption(one: CaseAttachment) -> str:
+    return _("sent with the report") if one.event_seq == 1 else _("sent with step %(n)s") % {"n": one.event_seq}
+
+
+def _points(reader: Reader) -> str:
+    seen = [{"name": one.name, "place": one.place} for one in stations(reader)]
+    return msgspec.json.encode(seen).decode()
+
+
+def _step(entry: Entry, *, full: bool) -> dict[str, Any]:
+    who = {"": _("the public"), "platform": _("automatic")}.get(entry.actor, entry.actor)
+    changed = in_language(entry.to_state) if entry.to_state and entry.from_state != entry.to_state else ""
+    name = in_language(entry.name) or entry.action
+    return {
+        "words": f"{name} → {changed}" if changed and entry.seq > 1 else name,
+        "at": entry.at,
+        # Whom the policies show only parts of the case is not shown who did and wrote what.
+        "who": (f"{who} · {entry.unit}" if entry.unit else who) if full else "",
+        "said": [said for said in map(_said, entry.form) if said] if full else [],
+        "photos": len(entry.photographs) if full else 0,
+    }
+
+
+def _said(field: tuple[Mapping[str, str], Any]) -> str:
+    label, value = field
+    words = in_language(value) if isinstance(value, dict) else value
+    # Digests of photographs are not for reading; the photographs are shown.
+    return "" if isinstance(words, list) else f"{in_language(dict(label))}: {words}"
+
+
+def _alert(reader: Reader, case: Case) -> dict[str, Any] | None:
+    """Why it was filed, when a rule did it."""
+    if not case.alert_id:
+        return None
+    seen = reader.find("Alert", ids=[case.alert_id])
+    return _why(seen[0]) if seen else None
+
+
+def _why(alert: Entity) -> dict[str, Any]:
+    held, limit = content(alert, "evidence", []), content(alert, "limit")
+    row = alert_limit(limit) if isinstance(limit, dict) else None
+    known = row is not None and row["value"] is not None
+    return {
+        "says": title_of(alert),
+        "address": reverse("desk:alert", args=[alert.id]),
+        "evidence": _("%(n)s observations") % {"n": len(held) if isinstance(held, list) else 0},
+        "limit": _("limit %(value)s %(unit)s, source: %(source)s") % row if row and known else "",
+    }

@@ -1,0 +1,102 @@
+"""A case's legal clock in words: how much working time is left, and why it stands when it does."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from huicheng.cases.reading import ClockReading
+from huicheng.packs import ClockLimit
+from huicheng.web.figures import figure
+
+#: The last quarter of the time calls for attention.
+_SOON = 0.25
+
+
+def unit_words(limit: ClockLimit) -> str:
+    """The limit's unit of time."""
+    return {
+        "urgent_hour": _("urgent hours"),
+        "work_hour": _("working hours"),
+        "work_day": _("working days"),
+        "natural_day": _("days"),
+    }[limit.type]
+
+
+def limit_words(limit: ClockLimit) -> str:
+    """E.g. “4 working hours”."""
+    return f"{figure(limit.value)} {unit_words(limit)}"
+
+
+def clock_words(clock: ClockReading) -> dict[str, Any]:
+    """Figure, unit, short form, level, and the sentence under it."""
+    level = level_of(clock)
+    left = _in_units(abs(clock.remaining), clock)
+    return {
+        "level": level,
+        "figure": _figure(clock, left),
+        "unit": _unit(clock),
+        "short": _short(clock, left),
+        "says": _says(clock),
+        "share": _share(clock) if clock.state != "stopped" else None,
+        "total": limit_words(clock.limit),
+    }
+
+
+def level_of(clock: ClockReading) -> str:
+    """``late``, ``soon``, ``fine`` or ``still``."""
+    if clock.state == "stopped":
+        return "late" if clock.overdue else "still"
+    if clock.overdue:
+        return "late"
+    if clock.state == "paused":
+        return "still"
+    return "soon" if clock.remaining <= clock.total * _SOON else "fine"
+
+
+def _in_units(minutes: int, clock: ClockReading) -> str:
+    """Minutes of counted time in the limit's own unit, as the limit itself was converted."""
+    per_unit = clock.total / clock.limit.value
+    return figure(round(minutes / per_unit, 1))
+
+
+def _figure(clock: ClockReading, left: str) -> str:
+    if clock.state == "stopped":
+        return _("late") if clock.overdue else _("in time")
+    return left
+
+
+def _unit(clock: ClockReading) -> str:
+    if clock.state == "stopped":
+        return ""
+    unit = unit_words(clock.limit)
+    return (_("%(unit)s overdue") if clock.overdue else _("%(unit)s left")) % {"unit": unit}
+
+
+def _short(clock: ClockReading, left: str) -> str:
+    if clock.state == "stopped":
+        return _("closed late") if clock.overdue else _("closed in time")
+    facts = {"n": left, "unit": unit_words(clock.limit)}
+    if clock.overdue:
+        return pgettext("short", "%(n)s %(unit)s over") % facts
+    return pgettext("short", "%(n)s %(unit)s left") % facts
+
+
+def _says(clock: ClockReading) -> str:
+    parts = [_("of %(total)s") % {"total": limit_words(clock.limit)}]
+    if clock.state == "paused":
+        parts.append(_("The clock is paused."))
+    elif clock.state == "running" and clock.standing is not None:
+        parts.append(_("The clock stands still now: %(why)s.") % {"why": _(str(clock.standing))})
+    elif clock.state == "running":
+        parts.append(_("the clock runs"))
+    if clock.assumed:
+        parts.append(_("rests on holidays that are not published yet"))
+    return " · ".join(parts)
+
+
+def _share(clock: ClockReading) -> int:
+    used = clock.total - clock.remaining
+    return max(0, min(100, round(100 * used / clock.total))) if clock.total else 100

@@ -1,0 +1,36 @@
+"""The navigation of the desk: what this person's roles open."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+#: Name, address, words, roles that see it (empty: every officer).
+_DOORS: tuple[tuple[str, str, Any, frozenset[str]], ...] = (
+    ("inbox", "desk:inbox", _("Inbox"), frozenset()),
+    ("operations", "desk:operations", _("Operations"), frozenset()),
+    ("indicators", "desk:indicators", _("Indicators"), frozenset()),
+    ("rules", "desk:rules", _("Rules"), frozenset()),
+    ("system", "desk:system", _("System"), frozenset({"system-admin"})),
+    ("security", "desk:security", _("Security"), frozenset({"security-admin"})),
+    ("audit", "desk:audit", _("Audit"), frozenset({"audit-admin"})),
+)
+
+
+def doors(request: HttpRequest, current: str, count: int | None = None) -> list[dict[str, Any]]:
+    """Entries of the navigation; ``count`` stands beside the inbox. What a page shows is the policies' matter."""
+    roles = frozenset(getattr(request.user, "roles", ()))
+    return [
+        {
+            "address": reverse(address),
+            "name": words,
+            "current": name == current,
+            "inbox": name == "inbox",
+            "count": count if name == "inbox" else None,
+        }
+        for name, address, words, only in _DOORS
+        if not only or only & roles
+    ]

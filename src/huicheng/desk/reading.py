@@ -1,0 +1,22 @@
+"""Who reads, and what stands beside every page of the desk."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+
+from huicheng.accounts.guards import guard_for
+from huicheng.accounts.subjects import subject_of
+from huicheng.desk.doors import doors
+from huicheng.web.reading import Reader
+
+
+def reader_of(request: HttpRequest) -> Reader:
+    """The city as whoever sent the request may see it."""
+    return Reader(guard_for(subject_of(request.user), "read"))
+
+
+def page(request: HttpRequest, door: str, **shown: Any) -> dict[str, Any]:
+    """What a template needs, with the navigation."""
+    return {"doors": doors(request, door), **shown}

@@ -1,0 +1,182 @@
+"""``/admin/security/``: the security administrator's page: accounts, API keys, policies. Every act is audited."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from huicheng.access import Policy, Subject, demand
+from huicheng.accounts.guards import audit, guard_for
+from huicheng.accounts.models import Account, Unit
+from huicheng.accounts.roles import ROLES, check_roles
+from huicheng.accounts.subjects import subject_of
+from huicheng.desk.reading import page
+from huicheng.errors import HuichengError, Invalid, NotFound
+from huicheng.platform import current
+from huicheng.stores.blocking import drive
+from huicheng.web.texts import in_language, problem_of, remedy_of
+
+_PAGE = 40
+_PASSWORD_BYTES = 12
+
+
+class Told(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of an act. A secret is shown on this one page only and kept nowhere."""
+
+    says: str
+    secret: str = ""
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "POST"])
+def security_page(request: HttpRequest) -> HttpResponse:
+    """A POST carries out one act of :data:`ACTS`, named by ``do``."""
+    subject = subject_of(request.user)
+    demand(guard_for(subject, "read"), "read", "account")
+    if request.method == "GET":
+        return _show(request)
+    try:
+        told = _act(request, subject)
+    except HuichengError as error:
+        messages.error(request, f"{problem_of(error)} {remedy_of(error)}", "bad")
+        return _show(request, status=error.status)
+    if told.secret:
+        return _show(request, told=told)
+    messages.success(request, told.says, "good")
+    return redirect("desk:security")
+
+
+def _act(request: HttpRequest, subject: Subject) -> Told:
+    name = request.POST.get("do", "")
+    if name not in ACTS:
+        raise NotFound(what=_("action"), key=name)
+    verb, resource, act = ACTS[name]
+    demand(guard_for(subject, verb), verb, resource)
+    return act(request, subject)
+
+
+def _create_account(request: HttpRequest, subject: Subject) -> Told:
+    username, password = request.POST.get("username", "").strip(), secrets.token_urlsafe(_PASSWORD_BYTES)
+    if not username:
+        raise Invalid(place="username", why=_("Please fill this in."))
+    roles = request.POST.getlist("roles")
+    unit = Unit.objects.filter(pk=request.POST.get("unit", "")).first()
+    try:
+        with transaction.atomic():
+            account = Account.objects.create_account(
+                username=username,
+                password=password,
+                roles=roles,
+                unit=unit,
+                display_name=request.POST.get("display_name", "").strip()[:64],
+            )
+            account.must_change_password = True
+            account.save()
+    except IntegrityError:
+        raise Invalid(place="username", why=_("This user name is taken.")) from None
+    audit(subject, "create", "account", {"account": account.subject, "roles": account.roles, "unit": account.unit_id})
+    return Told(says=_("Account %(name)s: first password") % {"name": username}, secret=password)
+
+
+def _account(request: HttpRequest) -> Account:
+    account = Account.objects.filter(subject=request.POST.get("account", "")).first()
+    if account is None:
+        raise NotFound(what=_("account"), key=request.POST.get("account", ""))
+    return account
+
+
+def _switch_account(request: HttpRequest, subject: Subject) -> Told:
+    account = _account(request)
+    if account.subject == subject.id:
+        raise Invalid(place="account", why=_("You cannot shut your own account."))
+    account.is_active = not account.is_active
+    account.save()
+    audit(subject, "update", "account", {"account": account.subject, "active": account.is_active})
+    says = _("%(name)s may sign in again.") if account.is_active else _("%(name)s can no longer sign in.")
+    return Told(says=says % {"name": account.username})
+
+
+def _reset_password(request: HttpRequest, subject: Subject) -> Told:
+    account, password = _account(request), secrets.token_urlsafe(_PASSWORD_BYTES)
+    account.set_password(password)
+    account.must_change_password = True
+    account.save()
+    audit(subject, "update", "account", {"account": account.subject, "password": "reset"})
+    return Told(says=_("Account %(name)s: new password") % {"name": account.username}, secret=password)
+
+
+def _issue_key(request: HttpRequest, subject: Subject) -> Told:
+    name = request.POST.get("name", "").strip()[:60]
+    if not name:
+        raise Invalid(place="name", why=_("Please fill this in."))
+    roles = check_roles(request.POST.getlist("roles") or ["integration"])
+    unit = request.POST.get("unit", "")
+    key = drive(current().authority.authority.issue_key(name=name, roles=roles, unit=unit, by=subject))
+    return Told(says=_("API key “%(name)s”") % {"name": name}, secret=key)
+
+
+def _revoke_key(request: HttpRequest, subject: Subject) -> Told:
+    drive(current().authority.authority.revoke_key(request.POST.get("key", ""), by=subject))
+    return Told(says=_("The key has been revoked. It is refused from now on."))
+
+
+def _revoke_policy(request: HttpRequest, subject: Subject) -> Told:
+    policy = request.POST.get("policy", "")
+    current().authority.revoke(policy, by=subject)
+    return Told(says=_("The policy %(policy)s has been revoked. It grants nothing from now on.") % {"policy": policy})
+
+
+#: Name of an act → verb and resource that a policy must grant, and what is done.
+ACTS: dict[str, tuple[str, str, Callable[[HttpRequest, Subject], Told]]] = {
+    "create-account": ("create", "account", _create_account),
+    "switch-account": ("update", "account", _switch_account),
+    "reset-password": ("update", "account", _reset_password),
+    "issue-key": ("create", "key", _issue_key),
+    "revoke-key": ("delete", "key", _revoke_key),
+    "revoke-policy": ("delete", "policy", _revoke_policy),
+}
+
+
+def _show(request: HttpRequest, told: Told | None = None, status: int = 200) -> HttpResponse:
+    accounts = Paginator(Account.objects.select_related("unit").order_by("username"), _PAGE)
+    shown = {
+        "told": told,
+        "accounts": accounts.get_page(request.GET.get("page")),
+        "roles": [{"value": role.name, "name": in_language(role.title)} for role in ROLES.values()],
+        "units": [{"value": unit.code, "name": unit.name} for unit in Unit.objects.all()],
+        "keys": [_key(row) for row in drive(current().authority.authority.keys())],
+        "policies": [_policy(one) for one in current().authority.policies()],
+        "own": subject_of(request.user).id,
+        "sent": request.POST,
+    }
+    return render(request, "desk/security.html", page(request, "security", **shown), status=status)
+
+
+def _key(row: Any) -> dict[str, Any]:
+    roles = ", ".join(msgspec.json.decode(row["roles"]))
+    return {"id": row["id"], "name": row["name"], "roles": roles, "at": row["created_at"], "revoked": row["revoked_at"]}
+
+
+def _policy(policy: Policy) -> dict[str, Any]:
+    return {
+        "id": policy.id,
+        "grantee": policy.grantee,
+        "actions": ", ".join(policy.actions),
+        "resource": policy.resource,
+        "rows": policy.rows,
+        "columns": ", ".join(policy.columns),
+        "purpose": policy.purpose,
+    }

@@ -1,0 +1,12 @@
+"""Addresses of the pages. Data doors answer before Django sees a request (``asgi``)."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("huicheng.web.urls")),
+    path("", include("huicheng.portal.urls")),
+    path("", include("huicheng.desk.urls")),
+]
+handler403 = "huicheng.web.faults.refused"
+handler404 = "huicheng.web.faults.missing"
+handler500 = "huicheng.web.faults.broken"

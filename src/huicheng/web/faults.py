@@ -1,0 +1,76 @@
+"""Pages for what goes wrong: what is wrong, and what to do, in the reader's language."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from huicheng.errors import HuichengError
+from huicheng.web.texts import problem_of, remedy_of
+
+_log = logging.getLogger(__name__)
+
+
+class ErrorPages:
+    """Middleware: a ``HuichengError`` that a view lets through becomes its page, with its status."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self._get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not isinstance(error, HuichengError):
+            return None
+        _log.info("%s %s: %s", request.method, request.path, error)
+        return fault_page(request, error.status, problem_of(error), remedy_of(error))
+
+
+def fault_page(request: HttpRequest, status: int, problem: str, remedy: str) -> HttpResponse:
+    """The page of one fault."""
+    return render(request, "web/fault.html", {"status": status, "problem": problem, "remedy": remedy}, status=status)
+
+
+def refused(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001 - Django's signature
+    """403: Django's own refusals."""
+    return fault_page(
+        request,
+        403,
+        _("You may not see or do this."),
+        _("Sign in with an account that may, or ask the unit that owns it."),
+    )
+
+
+def forged(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 - Django's signature
+    """403: a form without its token."""
+    return fault_page(
+        request,
+        403,
+        _("The form was too old, or cookies are switched off, so nothing was changed."),
+        _("Allow cookies for this site, go back, reload the page and send the form again."),
+    )
+
+
+def missing(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001 - Django's signature
+    """404."""
+    return fault_page(
+        request,
+        404,
+        _("There is no page at this address."),
+        _("Check the address, or start from the front page."),
+    )
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """500: our fault. The log has the reason; the page does not."""
+    return fault_page(
+        request,
+        500,
+        _("Something went wrong on our side. What you sent may not have been kept."),
+        _("Try again in a minute. If it happens again, tell the operator the time of day at which it did."),
+    )

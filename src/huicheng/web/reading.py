@@ -1,0 +1,80 @@
+"""The city as one person may see it: every read of a page goes through this person's guard."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+
+from sqlglot import expressions as sql
+
+from huicheng import expressions
+from huicheng.access import Guard
+from huicheng.city import Attribute, Entity, Instant, Observation, parse_instant
+from huicheng.errors import Invalid, NotFound
+from huicheng.expressions import Expression
+from huicheng.platform import current
+from huicheng.stores import Blocking, EntityQuery, HistoryQuery
+
+
+class Reader:
+    """Made anew for every request, so that a revoked policy holds at the next one."""
+
+    def __init__(self, guard: Guard) -> None:
+        self.guard = guard
+        self._store = Blocking(current().store)
+
+    def may(self, resource: str) -> bool:
+        """Whether this person may read anything at all of a type."""
+        return bool(self.guard.of(resource))
+
+    def get(self, id: str, what: str = "entity") -> Entity:
+        """One entity, reduced to what may be seen; ``NotFound``."""
+        stored = self._store.get(id, self.guard)
+        if stored is None:
+            raise NotFound(what=what, key=id)
+        return stored.entity
+
+    def find(
+        self, type: str, where: Mapping[str, str] | None = None, ids: Sequence[str] = (), limit: int = 1000
+    ) -> list[Entity]:
+        """Entities of a type, by id or by texts that attributes are equal to."""
+        query = EntityQuery(guard=self.guard, types=(type,), ids=ids, where=_equal(where or {}), limit=limit)
+        return [stored.entity for stored in self._store.query(query).entities]
+
+    def history(self, entity: Entity, attribute: str, start: Instant, end: Instant) -> list[Observation]:
+        """Observations of an attribute that :meth:`get` or :meth:`find` has shown of the entity."""
+        if attribute not in entity.attributes:
+            return []
+        query = HistoryQuery(type=entity.type, entities=[entity.id], attributes=[attribute], start=start, end=end)
+        return self._store.history(query)
+
+
+def _equal(wanted: Mapping[str, str]) -> Expression | None:
+    if not wanted:
+        return None
+    conditions = (expressions.name(path).eq(sql.Literal.string(value)) for path, value in wanted.items())
+    return expressions.from_tree(cast("sql.Expression", sql.and_(*conditions)))
+
+
+def attribute(entity: Entity, name: str) -> Attribute | None:
+    """The default instance of an attribute."""
+    held = entity.attributes.get(name)
+    if isinstance(held, list):
+        return next((one for one in held if one.dataset_id is None), None)
+    return held
+
+
+def content(entity: Entity, name: str, otherwise: Any = None) -> Any:
+    """The value under an attribute, whatever its type."""
+    held = attribute(entity, name)
+    value = held.content if held else None
+    return otherwise if value is None else value
+
+
+def instant(value: object) -> Instant | None:
+    """The instant of an RFC 3339 text or of an NGSI-LD DateTime value; ``None`` for anything else."""
+    text = value.get("@value") if isinstance(value, dict) else value
+    try:
+        return parse_instant(text) if isinstance(text, str) else None
+    except Invalid:
+        return None

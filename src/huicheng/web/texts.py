@@ -1,0 +1,29 @@
+"""Texts of packs and of errors, in the language of the page."""
+
+from __future__ import annotations
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from huicheng.errors import HuichengError
+from huicheng.packs import Text
+
+
+def in_language(text: Text) -> str:
+    """A pack's text in the language of the page; Chinese where that is missing, "" where nothing is."""
+    spoken = "en" if (get_language() or "").startswith("en") else "zh-hans"
+    return text.get(spoken) or text.get("zh-hans") or text.get("zh-Hans") or next(iter(text.values()), "")
+
+
+def problem_of(error: HuichengError) -> str:
+    """What is wrong, translated. ``%(why)s`` in a message is itself a message id."""
+    return _(error.problem) % _said(error)
+
+
+def remedy_of(error: HuichengError) -> str:
+    """What to do, translated."""
+    return _(error.remedy) % _said(error)
+
+
+def _said(error: HuichengError) -> dict[str, object]:
+    return {name: _(value) if isinstance(value, str) and value else value for name, value in error.details.items()}
