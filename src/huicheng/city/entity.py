@@ -24,8 +24,9 @@ class Entity(msgspec.Struct, frozen=True, kw_only=True):
 
     def document(self) -> bytes:
         """The stored form: normalized NGSI-LD JSON of the attributes, without id and type."""
-        if any(map(_has_sub, self.attributes.values())):
-            return _encode({name: _unfold(held) for name, held in self.attributes.items()})
+        for held in self.attributes.values():
+            if held.__class__ is list or held.sub is not None:  # type: ignore[union-attr]  # a list ends the "or"
+                return _encode({name: _unfold(one) for name, one in self.attributes.items()})
         return _encode(self.attributes)
 
     @classmethod
@@ -49,12 +50,6 @@ def fold(raw: dict[str, Any] | list[dict[str, Any]]) -> Any:
     own = {key: value for key, value in raw.items() if key in _FIELDS}
     sub = {key: value for key, value in raw.items() if key not in _FIELDS}
     return msgspec.convert({**own, "sub": sub} if sub else own, Attribute)
-
-
-def _has_sub(held: Attribute | list[Attribute]) -> bool:
-    if isinstance(held, list):
-        return any(one.sub for one in held)
-    return held.sub is not None
 
 
 def _unfold(held: Attribute | list[Attribute]) -> Any:

@@ -7,7 +7,7 @@ names, place, version) is remembered, so neither index nor document is read.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import apsw
@@ -18,7 +18,7 @@ from huicheng.stores.faces import Mode, Outcome, Removal, Write
 from huicheng.stores.sqlite.feed import OUTCOMES, Touched
 from huicheng.stores.sqlite.known import UNSEEN, Known, Memory, covers, newest_of, shape_of
 from huicheng.stores.sqlite.merge import attributes_of, put, without
-from huicheng.stores.sqlite.places import bounds, location_of
+from huicheng.stores.sqlite.places import LOCATION, bounds, location_of
 from huicheng.stores.sqlite.statements import Statements
 
 _CREATED, _UPDATED, _DELETED = (OUTCOMES.index(o) for o in (Outcome.CREATED, Outcome.UPDATED, Outcome.DELETED))
@@ -47,32 +47,40 @@ class Applier:
         self._late = any(isinstance(write, Write) and write.newest for write in writes)
         self._creates: list[tuple[Any, ...]] = []
         self._replaces: list[tuple[Any, ...]] = []
-        self._touched = Touched(ids=[], outcomes=[], attributes=[])
+        self._touched: list[Touched] = []
 
     def forget(self) -> None:
         """Drop what is remembered; it may have been rolled back."""
         self._memory.clear()
         self._next_id = 0
 
-    def apply(self, writes: Sequence[Write | Removal], now: Instant) -> tuple[list[Outcome], Touched]:
+    def apply(self, writes: Sequence[Write | Removal], now: Instant) -> tuple[list[Outcome], list[Touched]]:
         """Carry the writes out in order: the outcome of each, and what was touched."""
         self._begin(now, writes)
         if not self._next_id:
             self._next_id = self._connection.execute(self._last_id).get + 1
-        self._look_up(writes)
-        outcomes = [self._remove(w) if isinstance(w, Removal) else self._put(w) for w in writes]
+        known = self._look_up(list(map(id_of, writes)))
+        outcomes = list(map(self._one, writes, known))
         self._flush()
         return outcomes, self._touched
 
-    def _look_up(self, writes: Iterable[Write | Removal]) -> None:
-        wanted = [w.id if isinstance(w, Removal) else w.entity.id for w in writes]
-        missing = tuple({iri for iri in wanted if self._memory.get(iri) is None})
-        if missing:
+    def _look_up(self, ids: list[str]) -> list[Known | None]:
+        """What is known of these; read in one statement where it is not remembered."""
+        memory = self._memory
+        found = list(map(memory.get, ids))
+        if None in found:
+            missing = tuple({iri for iri, known in zip(ids, found, strict=True) if known is None})
             for iri, *rest in self._connection.execute(self._find, (apsw.carray(missing),)):
-                self._memory.put(iri, Known(*rest))
+                memory.put(iri, Known(*rest))
+            found = list(map(memory.get, ids))
+        return found
 
-    def _put(self, write: Write) -> Outcome:
-        known = self._memory.get(write.entity.id)
+    def _one(self, write: Write | Removal, known: Known | None) -> Outcome:
+        if known is None:  # unless an earlier write of this transaction has created it
+            known = self._memory.get(id_of(write))
+        return self._remove(write, known) if isinstance(write, Removal) else self._put(write, known)
+
+    def _put(self, write: Write, known: Known | None) -> Outcome:
         if known is None or known.type is None:
             return self._put_new(write, known)
         if write.mode is Mode.CREATE:
@@ -100,24 +108,27 @@ class Applier:
             self._flush()
             self._connection.execute(self._revive, (document, self._now, write.version, entity.type, known.id))
             known.type, known.version = entity.type, write.version
-        self._remember(known, attributes)
-        self._touch(known.id, _CREATED, written)
+        self._remember(known, attributes, shape_of(attributes))
+        self._touched.append((known.id, _CREATED, written))
         return Outcome.CREATED
 
     def _put_over(self, write: Write, known: Known) -> Outcome:
         """Write over an entity that is there."""
         entity = write.entity
-        if covers(write, known):
-            attributes = written = entity.attributes
-        else:
-            attributes, written = put(self._stored(known), entity.attributes, write.mode, newest=write.newest)
+        attributes = written = entity.attributes
+        # Only an update asks for the shape; after a replacement it is not known.
+        shape = shape_of(attributes) if write.mode is Mode.UPDATE else None
+        if not covers(write, known, shape):
+            attributes, written = put(self._stored(known), attributes, write.mode, newest=write.newest)
             if not written:
                 return Outcome.MISSING if write.mode is Mode.PATCH else Outcome.EXISTS
-        version = known.version if write.version is None else write.version
-        known.type, known.version = entity.type, version
-        self._replaces.append((_document(attributes), self._now, version, entity.type, known.id))
-        self._remember(known, attributes)
-        self._touch(known.id, _UPDATED, written)
+            shape = shape_of(attributes)
+        if write.version is not None:
+            known.version = write.version
+        known.type = entity.type
+        self._replaces.append((_document(attributes), self._now, known.version, entity.type, known.id))
+        self._remember(known, attributes, shape)
+        self._touched.append((known.id, _UPDATED, written))
         return Outcome.UPDATED
 
     def _stored(self, known: Known) -> Attributes:
@@ -125,30 +136,30 @@ class Applier:
         [(_, document)] = self._connection.execute(self._documents, (apsw.carray(array("q", (known.id,))),))
         return attributes_of(document)
 
-    def _remember(self, known: Known, attributes: Attributes) -> None:
-        known.shape = shape_of(attributes)
+    def _remember(self, known: Known, attributes: Attributes, shape: tuple[str, ...] | None) -> None:
+        known.shape = shape
         known.newest = newest_of(attributes) if self._late else None
-        place = location_of(attributes)
-        if place == known.place and known.place is not UNSEEN:
-            return
+        place = location_of(attributes) if LOCATION in attributes else None
+        if place != known.place or known.place is UNSEEN:
+            self._move(known, place)
+
+    def _move(self, known: Known, place: Any) -> None:
         if place is None:
-            self._flush()
             self._connection.execute(self._remove_place, (known.id,))
         else:
             self._connection.execute(self._put_place, (known.id, *bounds(place)))
         known.place = place
 
-    def _remove(self, removal: Removal) -> Outcome:
-        known = self._memory.get(removal.id)
+    def _remove(self, removal: Removal, known: Known | None) -> Outcome:
         if known is None or known.type is None:
             return Outcome.MISSING
         if removal.attribute is not None:
             return self._remove_attribute(known, removal.attribute, removal.dataset_id)
         self._flush()
         self._connection.execute(self._delete, (known.id, self._now))
-        known.type = known.version = known.shape = None
-        self._remember(known, {})
-        self._touch(known.id, _DELETED, {})
+        known.type = known.version = None
+        self._remember(known, {}, None)
+        self._touched.append((known.id, _DELETED, {}))
         return Outcome.DELETED
 
     def _remove_attribute(self, known: Known, name: str, dataset: str | None) -> Outcome:
@@ -156,15 +167,9 @@ class Applier:
         if attributes is None:
             return Outcome.MISSING
         self._replaces.append((_document(attributes), self._now, known.version, known.type, known.id))
-        self._remember(known, attributes)
-        self._touch(known.id, _UPDATED, {name: []})
+        self._remember(known, attributes, shape_of(attributes))
+        self._touched.append((known.id, _UPDATED, {name: []}))
         return Outcome.DELETED
-
-    def _touch(self, id: int, outcome: int, attributes: Attributes) -> None:
-        touched = self._touched
-        touched.ids.append(id)
-        touched.outcomes.append(outcome)
-        touched.attributes.append(attributes)
 
     def _flush(self) -> None:
         """Send what is gathered to SQLite. New rows first: a later write may be an update of one."""
@@ -178,3 +183,8 @@ class Applier:
 
 def _document(attributes: Attributes) -> bytes:
     return Entity(id="", type="", attributes=attributes).document()
+
+
+def id_of(write: Write | Removal) -> str:
+    """The identifier that a write is about."""
+    return write.id if write.__class__ is Removal else write.entity.id  # type: ignore[union-attr]  # isinstance is slower

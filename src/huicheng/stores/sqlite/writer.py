@@ -31,7 +31,7 @@ _GROUP_WRITES = 10_000
 _Request = tuple[Transaction, Reply]
 _Answer = Committed | HuichengError
 #: Outcomes and touched entities of one transaction that went well.
-_Effect = tuple[list[Outcome], Touched]
+_Effect = tuple[list[Outcome], list[Touched]]
 
 
 class Writer:
@@ -138,16 +138,15 @@ class Writer:
 
     def _append_feed(self, group: list[Transaction], effects: list[_Effect | HuichengError], now: Instant) -> None:
         """One row for all changes; more only where transactions differ in time or judgement."""
-        gathered: dict[tuple[int, bool], Touched] = {}
+        gathered: dict[tuple[int, bool], list[Touched]] = {}
         for transaction, effect in zip(group, effects, strict=True):
-            if isinstance(effect, HuichengError) or not effect[1].ids:
+            if isinstance(effect, HuichengError) or not effect[1]:
                 continue
             at = now if transaction.received_at is None else transaction.received_at
-            total = gathered.setdefault((at, transaction.judged), Touched(ids=[], outcomes=[], attributes=[]))
-            total.extend(effect[1])
+            gathered.setdefault((at, transaction.judged), []).extend(effect[1])
         for (at, judged), touched in gathered.items():
             body, observations = encode_body(touched, self._code)
-            row = (self._seq + 1, at, judged, len(touched.ids), observations, body)
+            row = (self._seq + 1, at, judged, len(touched), observations, body)
             self._connection.execute(self._append, row)
             self._seq += 1
 
