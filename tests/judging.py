@@ -16,9 +16,9 @@ from huicheng.stores import EmbeddedStore, EntityQuery
 PACK = rulebook.pack(hourly=rulebook.hourly())
 
 
-async def judge_all(store: EmbeddedStore, pack: Pack = PACK, **settings: Any) -> int:
+async def judge_all(store: EmbeddedStore, *packs: Pack, **settings: Any) -> int:
     """Steps until there is nothing left to do; how many there were."""
-    judge = Judge(store, [pack], **settings)
+    judge = Judge(store, packs or [PACK], **settings)
     steps = 0
     while await judge.step():
         steps += 1
