@@ -17,6 +17,9 @@ DAY = 24 * HOUR
 START = micros(datetime(2013, 2, 28, 16, tzinfo=UTC))
 
 
+_KINDS: dict[str, Any] = {"pm25": "number", "pm10": "number", "wind": "text", "open": "boolean", "seen": "time"}
+
+
 def text(words: str) -> dict[str, str]:
     return {"zh-hans": words, "en": words}
 
@@ -61,7 +64,7 @@ def daily(**changes: Any) -> Rule:
 def pack(**rules: Rule) -> Pack:
     attributes = {
         name: AttributeType(name=text(name), unit="GQ" if name.startswith("pm") else None, kind=kind)
-        for name, kind in (("pm25", "number"), ("pm10", "number"), ("wind", "text"), ("open", "boolean"))
+        for name, kind in _KINDS.items()
     }
     return Pack(
         manifest=Manifest(id="air", name=text("air"), version="1", owner_unit="eeb"),

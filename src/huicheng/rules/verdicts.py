@@ -29,6 +29,11 @@ UNKNOWN, HOLDS, FIRES, CLEARS = range(4)
 #: Name → values of one type, ``None`` where unknown.
 Values = Mapping[str, NDArray[Any]]
 
+#: "Unknown" in a column of integers; no instant and no truth value is this.
+_NONE = -(2**62)
+
+_TEXTS = sql.Cast(this=sql.Placeholder(this="texts"), to=sql.DataType.build("TEXT[]", dialect="duckdb"))
+
 SEVERITIES = ("notice", "warning", "severe", "extreme")
 
 
@@ -56,8 +61,6 @@ class Bench:
         import duckdb  # noqa: PLC0415 - slow
 
         self._connection = duckdb.connect(":memory:", config={"threads": 1})
-        # Columns of texts are looked through to the end, or a late first text would have no type.
-        self._connection.execute("SET pandas_analyze_sample = 1000000")
         self._selects: dict[tuple[str, ...], str] = {}
 
     def judge(self, programs: Sequence[Program], values: Values, days: IntArray) -> list[Verdicts]:
@@ -67,9 +70,10 @@ class Bench:
         key = tuple(one.id for one in programs)
         if key not in self._selects:
             self._selects[key] = select(programs).sql(dialect="duckdb")
-        self._connection.register("rows", columns(programs, values, days))
+        texts: dict[str, int] = {}
+        self._connection.register("rows", columns(programs, values, days, texts))
         try:
-            found = self._connection.execute(self._selects[key]).fetchnumpy()
+            found = self._connection.execute(self._selects[key], {"texts": list(texts)}).fetchnumpy()
         finally:
             self._connection.unregister("rows")
         return [_verdicts(place, one, values, days, found) for place, one in enumerate(programs)]
@@ -82,23 +86,45 @@ class Bench:
 def select(programs: Sequence[Program]) -> sql.Select:
     """One SELECT for all; later columns may read earlier ones by their alias."""
     parts = [part for place, one in enumerate(programs) for part in _parts(place, one)]
+    # DuckDB refuses a parameter that nothing reads.
+    parts.append(sql.alias_(sql.Anonymous(this="LEN", expressions=[_TEXTS.copy()]), "texts", quoted=True))
     return sql.select(*parts).from_(sql.to_table("rows"))
 
 
-def _parts(place: int, one: Program) -> Sequence[sql.Expr]:
+def _parts(place: int, one: Program) -> list[sql.Expr]:
     resolve = _resolver(place, one)
     named = [(f"{place}.d.{name}", expression) for name, expression in one.derive.items()]
-    named += [(f"{place}.{part}", getattr(one, part)) for part in ("fires", "clears", "severity")]
-    return [sql.alias_(_dated(place, one, expression, resolve), name, quoted=True) for name, expression in named]
+    named += [(f"{place}.fires", one.fires), (f"{place}.clears", one.clears)]
+    parts = [sql.alias_(_dated(place, one, expression, resolve), name, quoted=True) for name, expression in named]
+    severity = _rank(_dated(place, one, one.severity, resolve))
+    return [*parts, sql.alias_(severity, f"{place}.severity", quoted=True)]
+
+
+def _rank(word: sql.Expression) -> sql.Expression:
+    """Index into SEVERITIES; an unknown one counts as ``warning``, as a rule without the expression has it."""
+    ranks = [sql.If(this=sql.Literal.string(one), true=sql.Literal.number(rank)) for rank, one in enumerate(SEVERITIES)]
+    return sql.Case(this=word, ifs=ranks, default=sql.Literal.number(1))
 
 
 def _resolver(place: int, one: Program) -> Callable[[str], sql.Expression]:
     def resolve(name: str) -> sql.Expression:
         if name in one.derive:
             return _column(f"{place}.d.{name}")
-        return _column(f"{place}.l.{name}" if name in one.rule.limits else f"v.{name}")
+        if name in one.rule.limits:
+            return _column(f"{place}.l.{name}")
+        return _held(_column(f"v.{name}"), one.attributes.get(name, "number"))
 
     return resolve
+
+
+def _held(column: sql.Expression, kind: Type) -> sql.Expression:
+    """What a column's numbers stand for: DuckDB heeds no masks of numpy, and takes texts dearly one by one."""
+    known = sql.Nullif(this=column, expression=sql.Literal.number(_NONE))
+    if kind == "text":
+        return sql.Anonymous(this="LIST_EXTRACT", expressions=[_TEXTS.copy(), column])
+    if kind == "boolean":
+        return sql.Cast(this=known, to=sql.DataType.build("BOOLEAN"))
+    return known if kind == "time" else column
 
 
 def _column(name: str) -> sql.Expression:
@@ -121,10 +147,15 @@ def _dated(
     return sql.Case(ifs=branches)
 
 
-def columns(programs: Sequence[Program], values: Values, days: IntArray) -> dict[str, NDArray[Any]]:
-    """What the SELECT reads: shared names once, each rule's limits and choices of tables beside them."""
+def columns(
+    programs: Sequence[Program], values: Values, days: IntArray, texts: dict[str, int]
+) -> dict[str, NDArray[Any]]:
+    """What the SELECT reads: shared names once, each rule's limits and choices of tables beside them.
+
+    Each text gets a number, from 1, in ``texts``.
+    """
     types = {name: kind for one in programs for name, kind in one.attributes.items()}
-    made = {f"v.{name}": _typed(held, types.get(name, "number")) for name, held in values.items()}
+    made = {f"v.{name}": _typed(held, types.get(name, "number"), texts) for name, held in values.items()}
     for place, one in enumerate(programs):
         for name, rows in one.rule.limits.items():
             made[f"{place}.l.{name}"] = limit_values(rows, days)
@@ -133,18 +164,15 @@ def columns(programs: Sequence[Program], values: Values, days: IntArray) -> dict
     return made or {"v.": days}
 
 
-def _typed(held: NDArray[Any], type: Type) -> NDArray[Any]:
-    if held.dtype != object:
-        return held
-    if type == "number":
-        return np.array([_number(value) for value in held], dtype=np.float64)
-    if type == "text":
-        return np.array([value if isinstance(value, str) else None for value in held], dtype=object)
-    read, dtype = (_truth, np.bool_) if type == "boolean" else (_moment, np.int64)
-    found = [read(value) for value in held]
-    mask = [value is None for value in found]
-    made: NDArray[Any] = np.ma.masked_array(np.array([value or 0 for value in found], dtype=dtype), mask=mask)
-    return made
+def _typed(held: NDArray[Any], kind: Type, texts: dict[str, int]) -> NDArray[Any]:
+    if kind == "number":
+        return held if held.dtype != object else np.array([_number(value) for value in held], dtype=np.float64)
+    if kind == "text":
+        codes = [texts.setdefault(value, len(texts) + 1) if isinstance(value, str) else 0 for value in held]
+    else:
+        read = _truth if kind == "boolean" else _moment
+        codes = [_NONE if value is None else int(value) for value in map(read, held)]
+    return np.array(codes, dtype=np.int64)
 
 
 def _number(value: Any) -> float:
@@ -169,7 +197,7 @@ def _verdicts(place: int, one: Program, values: Values, days: IntArray, found: M
     signal = np.select([fires == 1, clears == 1, known], [FIRES, CLEARS, HOLDS], UNKNOWN)
     return Verdicts(
         signal=signal.astype(np.int8),
-        severity=_severity(found[f"{place}.severity"]),
+        severity=np.asarray(found[f"{place}.severity"]).astype(np.int8),
         figures=_figures(place, one, values, days, found),
     )
 
@@ -180,21 +208,22 @@ def _known(answers: Any) -> NDArray[np.int8]:
     return filled
 
 
-def _severity(words: Any) -> NDArray[np.int8]:
-    """An unknown severity counts as ``warning``, as a rule without the expression has it."""
-    ranks = {word: rank for rank, word in enumerate(SEVERITIES)}
-    return np.array([ranks.get(word, 1) for word in np.ma.filled(np.ma.asarray(words), None)], dtype=np.int8)
-
-
 def _figures(
     place: int, one: Program, values: Values, days: IntArray, found: Mapping[str, Any]
 ) -> dict[str, NDArray[Any]]:
     shown = {name: held for name, held in values.items() if one.schedule or name in one.attributes}
     limits = {name: limit_values(rows, days) for name, rows in one.rule.limits.items()}
-    derived = {
-        name: np.ma.filled(np.ma.asarray(found[f"{place}.d.{name}"]).astype(object), None) for name in one.derive
-    }
+    derived = {name: _unmasked(found[f"{place}.d.{name}"]) for name in one.derive}
     return {**shown, **limits, **derived}
+
+
+def _unmasked(answers: Any) -> NDArray[Any]:
+    """A column of DuckDB's with NaN, or ``None``, where it is unknown."""
+    held = np.ma.asarray(answers)
+    is_number = held.dtype.kind == "f"
+    unmasked: NDArray[Any] = held.data.astype(np.float64 if is_number else object)
+    unmasked[np.ma.getmaskarray(held)] = np.nan if is_number else None
+    return unmasked
 
 
 def plain(value: Any) -> Any:

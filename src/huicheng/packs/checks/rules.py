@@ -100,7 +100,8 @@ def _expressions(draft: Draft, key: str, rule: Rule, attributes: dict[str, Attri
     if rule.clears is not None:
         yield from reader.faults(rule.clears, "clears")
     yield from _severity(reader, rule)
-    yield from _says(draft, key, rule, set(names))
+    # The name of what is judged can always be said.
+    yield from _says(draft, key, rule, {*names, "entity"})
 
 
 def _severity(reader: Reader, rule: Rule) -> Iterator[Fault]:
