@@ -11,6 +11,7 @@ import shutil
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ from huicheng.accounts.subjects import subject_of
 from huicheng.accounts.units import seed_units
 from huicheng.calendar import CaseClock, seed_days, seed_hours, seed_years
 from huicheng.city import Attribute, Entity, Instant, from_micros, parse_instant
-from huicheng.packs import read_packs
+from huicheng.packs import Pack, read_packs
 from huicheng.platform import Platform
 from huicheng.stores import Blocking, Rows, Stored, Transaction, Write, open_store
 from huicheng.stores.blocking import drive
@@ -44,15 +45,22 @@ class Town:
     data: Path
     store: Blocking
     platform: Platform
+    _open: bool = True
+
+    def close(self) -> None:
+        """Let go of both databases, so that another process may have them."""
+        connection.close()
+        if self._open:
+            self._open = False
+            self.store.close()
 
     def account(self, role: str, unit: str = "", name: str = "") -> Subject:
-        """A new account with one role."""
-        account = Account.objects.create_account(
-            username=name or f"{role}-{secrets.token_hex(4)}",
-            password=secrets.token_urlsafe(12),
-            roles=[role],
-            unit=Unit.objects.get(code=unit) if unit else None,
-        )
+        """A new account with one role, which nobody can sign in to."""
+        username = name or f"{role}-{secrets.token_hex(4)}"
+        account = Account(username=username, display_name=username, roles=[role])
+        account.unit = Unit.objects.get(code=unit) if unit else None
+        account.set_unusable_password()
+        account.save()
         return subject_of(account)
 
     def set_clock(self, at: Instant, speed: float = 1e-6) -> None:
@@ -99,6 +107,11 @@ def alert(key: str, at: Instant = MONDAY, **changes: Any) -> Entity:
     return Entity(id=f"urn:ngsi-ld:Alert:{key}", type="Alert", attributes=attributes)
 
 
+@cache
+def _packs() -> tuple[Pack, ...]:
+    return read_packs()
+
+
 def use(people: Path) -> None:
     """Let Django open this file from now on, in every thread."""
     connections["default"].close()
@@ -133,7 +146,7 @@ def town(data_dir: Path, migrated: Path, django_db_blocker: DjangoDbBlocker, set
     shutil.copy(migrated, data_dir / "people.db")
     store = open_store(data_dir, writer=True)
     blocking = Blocking(store)
-    whole = Platform(data=data_dir, store=store, packs=read_packs())
+    whole = Platform(data=data_dir, store=store, packs=_packs())
     drive(whole.authority.authority.seed(whole.packs))
     platform.install(whole)
     with django_db_blocker.unblock():
@@ -143,5 +156,4 @@ def town(data_dir: Path, migrated: Path, django_db_blocker: DjangoDbBlocker, set
         made = Town(data=data_dir, store=blocking, platform=whole)
         made.set_clock(MONDAY)
         yield made
-        connection.close()
-    blocking.close()
+        made.close()

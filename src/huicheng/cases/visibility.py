@@ -14,8 +14,7 @@ from sqlglot import expressions as sql
 
 from huicheng.access import Guard, RowFilter, row_filter
 from huicheng.city import entity_urn, rfc3339
-from huicheng.errors import Invalid
-from huicheng.expressions import Dialect
+from huicheng.expressions import HELD, Dialect, Type
 
 RESOURCE = "Case"
 _TABLE = "cases_case"
@@ -91,19 +90,19 @@ def _resolve(name: str) -> sql.Expression:
     if name in TEXTS:
         return sql.Nullif(this=_column(TEXTS[name]), expression=sql.Literal.string(""))
     if name in TIMES:
-        return _rfc3339(_column(TIMES[name]))
+        return _known(_column(TIMES[name]), "time")
     if name in BOOLEANS:
         return _column(BOOLEANS[name])
     if name == "id":
         return sql.DPipe(this=sql.Literal.string(case_id("")), expression=_column("number"))
-    raise Invalid(place=name, why=f"A case has no “{name}” that a policy can read.")
+    # Unknown, as an attribute is that an entity does not have; and an unknown grants nothing.
+    return sql.Null()
 
 
 def _column(name: str) -> sql.Expression:
     return sql.column(name, table=_TABLE, quoted=True)
 
 
-def _rfc3339(micros: sql.Expression) -> sql.Expression:
-    seconds = sql.Div(this=micros, expression=sql.Literal.number("1e6"), typed=True, safe=False)
-    parts = (sql.Literal.string("%Y-%m-%dT%H:%M:%fZ"), seconds, sql.Literal.string("unixepoch"))
-    return sql.Anonymous(this="strftime", expressions=list(parts))
+def _known(tree: sql.Expression, type: Type) -> sql.Expression:
+    tree.meta[HELD] = type
+    return tree

@@ -19,6 +19,10 @@ from huicheng.expressions.expression import Expression, Points, Type
 
 Dialect = Literal["sqlite", "duckdb", "postgres"]
 
+#: Key of ``meta`` of a resolved tree: the type of its value, where the resolver knows it of every row.
+#: A ``time`` is then an instant already, as for a declared name.
+HELD = "held"
+
 #: From a name to the engine's tree for its value: a double, a text, a boolean (SQLite: 0 or 1), an
 #: instant as an integer of µs. For a name of type ``any``: the value as the engine holds it.
 Resolve = Callable[[str], sql.Expression]
@@ -81,8 +85,11 @@ class _Compiler:
 
     def _seen(self, value: sql.Expression, wanted: Type) -> sql.Expression:
         """A value whose type only the row shows: unknown unless it is of the wanted type."""
-        if wanted == "any":
+        held_as: Type | None = value.meta.get(HELD)
+        if wanted in {"any", held_as}:
             return value
+        if held_as is not None:
+            return sql.Null()
         if self.dialect != "sqlite":
             return sql.TryCast(this=value, to=sql.DataType.build(_DUCK_TYPES[wanted]))
         held, taken = _SQLITE_TYPES[wanted], value

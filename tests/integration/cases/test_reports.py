@@ -1,0 +1,167 @@
+"""Anybody may report without an account and follow by number; nobody learns who did (Q4, W4.1)."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+import pytest
+from cryptography.exceptions import InvalidTag
+from django.db import connection
+from people import Town
+from PIL import Image
+
+from huicheng.accounts.attempts import TooManyAttempts
+from huicheng.accounts.contacts import Contacts, Reachable
+from huicheng.accounts.models import Contact
+from huicheng.accounts.subjects import ANONYMOUS
+from huicheng.cases.engine import act
+from huicheng.cases.errors import FormInvalid
+from huicheng.cases.models import Case, CaseAttachment
+from huicheng.cases.projection import Projector
+from huicheng.cases.reporting import Receipt, Report, follow, report
+from huicheng.errors import NotFound
+from huicheng.files import Attachments, NotAnImage
+
+
+def sent(**changes: object) -> Report:
+    known = {
+        "kind": "environment/event",
+        "category": "smoke",
+        "text": "河边有人烧垃圾\n烟很大",
+        "place": (109.19, 27.72),
+    }
+    return Report(**{**known, **changes})  # type: ignore[arg-type]
+
+
+def photograph() -> bytes:
+    out = BytesIO()
+    exif = Image.Exif()
+    exif[0x010F] = "SECRET-CAMERA"
+    Image.new("RGB", (50, 40), "grey").save(out, "JPEG", exif=exif)
+    return out.getvalue()
+
+
+def raw(town: Town) -> bytes:
+    """Everything that lies in people.db and beside it."""
+    connection.close()
+    return b"".join(path.read_bytes() for path in town.data.glob("people.db*"))
+
+
+def test_a_report_opens_a_case_and_gives_a_number_and_a_secret(town: Town) -> None:
+    receipt = report(sent(photographs=[photograph()]))
+    case = receipt.case
+    assert (case.number, case.state, case.source, case.owner_unit) == ("1303040001", "pending", "portal", "eeb")
+    assert (case.title, case.reporter) == ("河边有人烧垃圾", "")
+    kept = CaseAttachment.objects.get(case=case)
+    assert b"SECRET" not in Attachments(town.data / "files").read(kept.digest)
+    assert len(receipt.secret.replace("-", "")) == 10
+
+
+def test_the_reporter_follows_it_by_number_and_secret(town: Town) -> None:
+    receipt = report(sent())
+    # However they have written it down.
+    found = follow(f" {receipt.case.number} ", receipt.secret.lower().replace("-", " "))
+    assert (found.number, found.unit) == (receipt.case.number, "区生态环境局")
+    dispatcher = town.account("dispatcher", "oc", "派遣员甲")
+    act(receipt.case.id, "dispatch", dispatcher, {"unit": "ucm", "note": "INTERNAL"}, expected_version=1)
+    found = follow(receipt.case.number, receipt.secret)
+    assert [step.state["en"] for step in found.steps] == [
+        "Received; a unit is being assigned",
+        "The responsible unit is working on it",
+    ]
+    assert "INTERNAL" not in repr(found)
+    assert "派遣员甲" not in repr(found)
+    assert found.unit == "区综合行政执法局"
+
+
+@pytest.mark.usefixtures("town")
+def test_a_wrong_secret_a_wrong_number_and_a_case_from_an_alert_look_the_same() -> None:
+    receipt = report(sent())
+    Case.objects.create(
+        number="1", kind="environment/event", category="smoke", state="pending", source="alert", opened_at=0, limit={}
+    )
+    answers = []
+    for number, secret in ((receipt.case.number, "22222-22222"), ("1303040009", receipt.secret), ("1", "")):
+        with pytest.raises(NotFound) as caught:
+            follow(number, secret)
+        answers.append(str(caught.value).replace(number, "N"))
+    assert len(set(answers)) == 1
+
+
+@pytest.mark.usefixtures("town")
+def test_secrets_cannot_be_guessed_for_long_and_right_ones_are_not_counted() -> None:
+    receipt = report(sent())
+    for _ in range(40):
+        follow(receipt.case.number, receipt.secret, address="10.0.0.1")
+    for _ in range(20):
+        with pytest.raises(NotFound):
+            follow(receipt.case.number, "22222-22222", address="10.0.0.2")
+    with pytest.raises(TooManyAttempts):
+        follow(receipt.case.number, receipt.secret, address="10.0.0.2")
+    assert follow(receipt.case.number, receipt.secret, address="10.0.0.1")
+
+
+def test_neither_secret_nor_contact_lies_in_the_database(town: Town) -> None:
+    receipt = report(sent(contact=Reachable(name="张三丰", phone="13800138000")))
+    held = raw(town)
+    for word in (receipt.secret, receipt.secret.replace("-", ""), "张三丰", "13800138000"):
+        assert word.encode() not in held
+    assert Contacts(town.data).open(receipt.case.reporter) == Reachable(name="张三丰", phone="13800138000")
+
+
+def test_a_sealed_contact_moved_to_another_person_does_not_open(town: Town) -> None:
+    first = Contacts(town.data).keep(Reachable(phone="1"))
+    second = Contacts(town.data).keep(Reachable(phone="2"))
+    Contact.objects.filter(subject=second).update(sealed=Contact.objects.get(subject=first).sealed)
+    with pytest.raises(InvalidTag):
+        Contacts(town.data).open(second)
+    assert Contacts(town.data).open(first).phone == "1"
+
+
+def test_nothing_of_what_was_said_or_by_whom_reaches_the_city(town: Town) -> None:
+    receipt = report(sent(contact=Reachable(name="张三丰"), address="河滨路12号", photographs=[photograph()]))
+    while Projector(town.platform).step():
+        continue
+    document = town.case(receipt.case.number).entity.document().decode()
+    for word in ("烧垃圾", "张三丰", receipt.case.reporter, "河滨路", CaseAttachment.objects.get().digest):
+        assert word not in document
+    connection.close()
+    city = b"".join(path.read_bytes() for path in town.data.glob("city.db*"))
+    assert "烧垃圾".encode() not in city
+
+
+@pytest.mark.parametrize(
+    ("changes", "fields"),
+    [
+        ({"text": "  "}, {"text"}),
+        ({"text": "x" * 3000}, {"text"}),
+        ({"category": "pm25-hourly"}, {"category"}),  # only rules open these
+        ({"kind": "environment/none", "text": ""}, {"category", "text"}),
+        ({"place": None}, {"place"}),
+        ({"place": (27.72, 109.19)}, {"place"}),  # swapped
+        ({"place": (float("nan"), 27.0)}, {"place"}),
+        ({"address": "x" * 300}, {"address"}),
+        ({"photographs": [b""] * 5}, {"photographs"}),
+    ],
+)
+@pytest.mark.usefixtures("town")
+def test_wrong_fields_of_a_report_are_named(changes: dict[str, object], fields: set[str]) -> None:
+    with pytest.raises(FormInvalid) as caught:
+        report(sent(**changes))
+    assert set(caught.value.errors) == fields
+    assert not Case.objects.exists()
+
+
+@pytest.mark.usefixtures("town")
+def test_a_report_with_something_that_is_no_picture_opens_no_case() -> None:
+    with pytest.raises(NotAnImage):
+        report(sent(photographs=[photograph(), b"<script>"]))
+    assert not Case.objects.exists()
+
+
+@pytest.mark.usefixtures("town")
+def test_reports_from_one_address_are_limited() -> None:
+    receipts: list[Receipt] = [report(sent(), ANONYMOUS, address="10.0.0.3") for _ in range(20)]
+    with pytest.raises(TooManyAttempts):
+        report(sent(), ANONYMOUS, address="10.0.0.3")
+    assert report(sent(), ANONYMOUS, address="10.0.0.4").case.number != receipts[-1].case.number
