@@ -119,10 +119,11 @@ def _severity(reader: Reader, rule: Rule) -> Iterator[Fault]:
 
 
 def _says(draft: Draft, key: str, rule: Rule, names: set[str]) -> Iterator[Fault]:
+    known = names | {"entity"}  # the name of the thing that is judged
     for language, sentence in rule.says.items():
         for name in _PLACE.findall(sentence):
-            if name not in names:
-                yield draft.fault(_FILE, (key, "says", language), *unknown("name", name, names))
+            if name.strip() not in known:
+                yield draft.fault(_FILE, (key, "says", language), *unknown("name", name, known))
 
 
 def _consequence(draft: Draft, key: str, rule: Rule, packs: Sequence[Draft]) -> Iterator[Fault]:
