@@ -34,6 +34,10 @@ class AlertConsumer:
     def __init__(self, platform: Platform) -> None:
         self._store = Blocking(platform.store)
 
+    def position(self) -> int:
+        """How far it has come in the feed."""
+        return _position()
+
     def step(self) -> bool:
         """Take one window; True when there was one, so that the caller asks again at once."""
         after = _position()

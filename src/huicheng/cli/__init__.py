@@ -1,16 +1,33 @@
-"""One command, sub-commands."""
+"""One command, sub-commands. Each stands in a file of its own."""
+
+from __future__ import annotations
+
+import sys
 
 import click
 
 from huicheng.cli.ingest import ingest
 from huicheng.cli.packs import packs
+from huicheng.cli.run import demo, run, worker
+from huicheng.errors import HuichengError
 
 
-@click.group()
+class _Program(click.Group):
+    """Tells a user's mistake in a sentence with its remedy, and ends with status 2."""
+
+    def invoke(self, context: click.Context) -> object:
+        try:
+            return super().invoke(context)
+        except HuichengError as error:
+            click.echo(f"huicheng: {error}", err=True)
+            sys.exit(2)
+
+
+@click.group(cls=_Program)
 @click.version_option(package_name="huicheng")
 def main() -> None:
     """慧城 Huicheng: the operating platform of a smart city."""
 
 
-main.add_command(ingest)
-main.add_command(packs)
+for command in (demo, ingest, packs, run, worker):
+    main.add_command(command)

@@ -17,7 +17,7 @@ import msgspec
 from huicheng.cli.progress import Bar
 from huicheng.errors import Invalid, Unavailable
 from huicheng.ingest import Ingest, Job, Summary, ingest_history, ingest_live
-from huicheng.packs import Pack, Source, installed, read_packs
+from huicheng.packs import Pack, Source, entity_types, installed, read_packs
 from huicheng.rules import CONSUMER
 from huicheng.stores import EmbeddedStore, open_store
 
@@ -120,8 +120,7 @@ async def _ingest(choices: Choices) -> None:
 
 
 def _job(choices: Choices, packs: Sequence[Pack], source: Source, store: EmbeddedStore, bar: Bar) -> Job:
-    types = {name: declared for pack in packs for name, declared in pack.entities.items()}
-    way_in = Ingest(store, types, tolerance=timedelta(minutes=choices.tolerance))
+    way_in = Ingest(store, entity_types(packs), tolerance=timedelta(minutes=choices.tolerance))
     return Job(way_in, choices.source, source, choices.data, encoding=choices.encoding, again=choices.again, watch=bar)
 
 

@@ -41,6 +41,10 @@ class IndicatorConsumer:
         #: Indicator → the period that was current when it was last calculated.
         self._seen: dict[str, str] = {}
 
+    def position(self) -> int:
+        """How far it has come in the feed."""
+        return _position()
+
     def step(self) -> bool:
         """Take one window of the feed; True when there was something to do."""
         after = _position()

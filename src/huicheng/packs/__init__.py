@@ -33,6 +33,7 @@ from huicheng.packs.model import (
     Table,
     Text,
     Transition,
+    entity_types,
 )
 from huicheng.packs.places import Draft
 from huicheng.packs.reader import Check, built_in, installed, read_packs, survey
@@ -73,6 +74,7 @@ __all__ = [
     "Text",
     "Transition",
     "built_in",
+    "entity_types",
     "installed",
     "read_divisions",
     "read_packs",

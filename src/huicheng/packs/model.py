@@ -398,3 +398,8 @@ class Pack(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def id(self) -> str:
         return self.manifest.id
+
+
+def entity_types(packs: Iterable[Pack]) -> dict[str, EntityType]:
+    """Every declared entity type by name; packs may not declare one twice."""
+    return {name: declared for pack in packs for name, declared in pack.entities.items()}

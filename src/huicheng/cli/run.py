@@ -1,0 +1,80 @@
+"""``huicheng run``, ``huicheng demo`` and the worker that they start."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from huicheng.project import Configuration, run_demo, run_server, run_worker
+from huicheng.project.configuration import from_environment
+from huicheng.project.installation import Installation
+
+_DATA = click.option(
+    "--data",
+    type=click.Path(path_type=Path, file_okay=False, resolve_path=True),
+    default="data",
+    envvar="HUICHENG_DATA",
+    show_default=True,
+    help="Directory of all data; made when it is not there.",
+)
+_OPTIONS = (
+    _DATA,
+    click.option("--host", default="127.0.0.1", envvar="HUICHENG_HOST", show_default=True, help="Address to listen on."),
+    click.option("--port", type=int, default=8000, envvar="HUICHENG_PORT", show_default=True, help="Port."),
+    click.option(
+        "--packs",
+        type=click.Path(path_type=Path, exists=True, file_okay=False, resolve_path=True),
+        multiple=True,
+        help="Folder with further packs; may be given several times.",
+    ),
+    click.option(
+        "--boundary",
+        type=click.Path(path_type=Path, exists=True, dir_okay=False, resolve_path=True),
+        envvar="HUICHENG_BOUNDARY_FILE",
+        help="GeoJSON file (WGS 84) with the district's outline.",
+    ),
+)
+
+
+def _with_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+def _log_to_stderr() -> None:
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+
+
+@click.command()
+@_with_options
+@click.option("--no-auth", is_flag=True, help="Answer data doors without a key; loopback addresses only.")
+def run(*, no_auth: bool, **choices: Any) -> None:
+    """Serve an installation: doors, writer and worker."""
+    _log_to_stderr()
+    run_server(Configuration(no_auth=no_auth, **choices), announce=_announce)
+
+
+@click.command()
+@_with_options
+def demo(**choices: Any) -> None:
+    """Serve a demonstration with example stations and generated accounts."""
+    _log_to_stderr()
+    run_demo(Configuration(**choices))
+
+
+@click.command(hidden=True)
+def worker() -> None:
+    """Consume the feed. Started by ``run`` and ``demo``; ends with them."""
+    _log_to_stderr()
+    run_worker(from_environment())
+
+
+async def _announce(installation: Installation, seconds: float) -> None:
+    configuration = installation.configuration
+    click.echo(f"慧城 Huicheng  http://{configuration.host}:{configuration.port}/  ({seconds:.1f} s)")

@@ -1,0 +1,46 @@
+"""What the worker repeats: the consumers of the feed, and the upkeep of history."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable
+
+from huicheng.calendar import CaseClock
+from huicheng.cases.alerts import AlertConsumer
+from huicheng.cases.projection import Projector
+from huicheng.city import Instant
+from huicheng.context import Notifier
+from huicheng.indicators.consumer import IndicatorConsumer
+from huicheng.project.installation import Installation
+from huicheng.project.loops import Loop, in_thread
+from huicheng.project.positions import reported
+from huicheng.rules import Judge
+from huicheng.stores import Store, compact
+
+
+def loops(installation: Installation, notifier: Notifier) -> tuple[Loop, ...]:
+    """One loop for each consumer; none of them waits for another."""
+    store, platform = installation.store, installation.platform
+
+    async def compaction() -> bool:
+        return bool((await compact(store)).observations)
+
+    alerts, counts = AlertConsumer(platform), IndicatorConsumer(platform)
+    return (
+        Loop(name="judge", step=Judge(store, installation.packs, now=case_clock(store)).step),
+        Loop(name="notifier", step=notifier.step),
+        Loop(name="alerts to cases", step=reported(store, "alerts", in_thread(alerts.step), alerts.position)),
+        Loop(name="case projector", step=in_thread(Projector(platform).step)),
+        Loop(name="indicators", step=reported(store, "indicators", in_thread(counts.step), counts.position)),
+        Loop(name="compaction", step=compaction, idle=10.0),
+    )
+
+
+def case_clock(store: Store) -> Callable[[], Awaitable[Instant]]:
+    """What time it is for cases, read from the store at each call: a replay may set it at any moment."""
+
+    async def now() -> Instant:
+        [row] = await store.rows("clock.get")
+        return CaseClock.from_row(row).now(time.time_ns() // 1000)
+
+    return now

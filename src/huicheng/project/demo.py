@@ -1,0 +1,81 @@
+"""The demo: example units, stations and accounts, made once, with secrets generated here."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+
+from huicheng.city import Attribute, Entity
+from huicheng.city.entity import fold
+from huicheng.packs.model import DemoEntity
+from huicheng.project.configuration import Configuration
+from huicheng.project.installation import Installation
+from huicheng.project.server import run_server
+from huicheng.stores import Mode, Transaction, Write
+
+_FILE = "demo-accounts.json"
+
+
+def run_demo(configuration: Configuration) -> None:
+    """Like ``run``, with the packs' examples and printed accounts. A second start goes on."""
+    run_server(replace(configuration, demo=True), prepare=_prepare, announce=_announce)
+
+
+async def _prepare(installation: Installation, _seconds: float) -> None:
+    await asyncio.to_thread(seed_units, installation.packs)
+    await _seed_entities(installation)
+    target = installation.configuration.data / _FILE
+    if not target.exists():
+        await _make_accounts(installation, target)
+
+
+async def _seed_entities(installation: Installation) -> None:
+    writes = [
+        Write(entity=_example(thing), mode=Mode.CREATE) for pack in installation.packs for thing in pack.demo.entities
+    ]
+    if writes:
+        await installation.store.commit(Transaction(writes=writes, judged=False))
+
+
+def _example(thing: DemoEntity) -> Entity:
+    """An example entity: what it is, where it stands, and the words that say it is an example."""
+    point = {"type": "Point", "coordinates": list(thing.place)}
+    attributes: dict[str, Any] = {name: fold(raw) for name, raw in thing.attributes.items()}
+    attributes["name"] = Attribute(type="LanguageProperty", language_map=dict(thing.name))
+    attributes["note"] = Attribute(type="LanguageProperty", language_map=dict(thing.note))
+    attributes["location"] = Attribute(type="GeoProperty", value=point)
+    return Entity(id=thing.id, type=thing.type, attributes=attributes)
+
+
+async def _make_accounts(installation: Installation, target: Path) -> None:
+    """Accounts first, the file last and whole: a crash between leaves no file, and they are made anew."""
+    accounts = await asyncio.to_thread(create_demo_accounts)
+    key = await installation.authority.issue_key(name="demo", roles=("integration",), unit="dsb")
+    _write_private(target, json.dumps({"accounts": accounts, "api_key": key}, ensure_ascii=False, indent=2))
+
+
+def _write_private(target: Path, text: str) -> None:
+    draft = target.with_suffix(".new")
+    draft.unlink(missing_ok=True)
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(target)
+
+
+async def _announce(installation: Installation, seconds: float) -> None:
+    configuration = installation.configuration
+    known = json.loads((configuration.data / _FILE).read_text())
+    click.echo(f"慧城 Huicheng  http://{configuration.host}:{configuration.port}/  ({seconds:.1f} s)")
+    click.echo(f"演示系统 Demo. Accounts are kept in {configuration.data / _FILE}")
+    for account in known["accounts"]:
+        click.echo(f"  {account['role']:<16} {account['username']:<16} {account['password']}")
+    click.echo(f"  API key          {known['api_key']}")
+    click.echo("Ctrl-C stops everything.")

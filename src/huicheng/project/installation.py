@@ -1,0 +1,51 @@
+"""One installation put together: packs, store, authority, Django. Shared by server and worker."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+import django
+from django.core.management import call_command
+
+from huicheng import platform
+from huicheng.files import kept_secret
+from huicheng.packs import Pack, installed, read_packs
+from huicheng.platform import Platform
+from huicheng.project.configuration import Configuration
+from huicheng.project.positions import register
+from huicheng.stores import Authority, EmbeddedStore, open_store
+
+
+@dataclass(frozen=True, kw_only=True)
+class Installation:
+    """What the doors and the loops are made from."""
+
+    configuration: Configuration
+    packs: tuple[Pack, ...]
+    store: EmbeddedStore
+    authority: Authority
+    platform: Platform
+
+
+def load_packs(configuration: Configuration) -> tuple[Pack, ...]:
+    """All packs, checked; a faulty one refuses the start with file, line and remedy."""
+    return read_packs((*installed(), *configuration.packs))
+
+
+async def put_together(configuration: Configuration, *, writer: bool) -> Installation:
+    """Open everything. The server (``writer``) migrates both databases first, under the lock."""
+    packs = load_packs(configuration)
+    store = open_store(configuration.data, writer=writer)
+    kept_secret(configuration.data / "keys" / "django.key")
+    authority = Authority(store)
+    whole = Platform(data=configuration.data, store=store, packs=packs)
+    platform.install(whole)
+    await asyncio.to_thread(django.setup)
+    if writer:
+        await asyncio.to_thread(call_command, "migrate", verbosity=0, interactive=False)
+        await authority.seed(packs)
+        await register(store)
+    return Installation(
+        configuration=configuration, packs=packs, store=store, authority=authority, platform=whole
+    )

@@ -1,0 +1,59 @@
+"""Steps that a process repeats for ever: each consumer of the feed is one loop."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+_log = logging.getLogger(__name__)
+
+_FIRST_PAUSE = 0.5
+_LONGEST_PAUSE = 30.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Loop:
+    """A named step. It answers True when there is more to do at once."""
+
+    name: str
+    step: Callable[[], Awaitable[bool]]
+    #: Seconds to wait when there was nothing to do.
+    idle: float = 0.1
+
+
+async def repeat(loop: Loop, stopping: asyncio.Event) -> None:
+    """Run the step until ``stopping``; after a failure wait longer each time, and say so.
+
+    A step's effect and its position commit together, so repeating after a failure is safe.
+    """
+    pause = 0.0
+    while not stopping.is_set():
+        try:
+            more = await loop.step()
+            pause = 0.0 if more else loop.idle
+        except Exception:  # a consumer must outlive any one bad change
+            pause = min(max(pause * 2, _FIRST_PAUSE), _LONGEST_PAUSE)
+            _log.exception("%s failed; next try in %.1f s", loop.name, pause)
+        await _wait(stopping, pause)
+
+
+async def _wait(stopping: asyncio.Event, seconds: float) -> None:
+    if not seconds:
+        await asyncio.sleep(0)
+        return
+    try:
+        async with asyncio.timeout(seconds):
+            await stopping.wait()
+    except TimeoutError:
+        return
+
+
+def in_thread(step: Callable[[], bool]) -> Callable[[], Awaitable[bool]]:
+    """A blocking step (Django) as an awaitable one."""
+
+    async def awaited() -> bool:
+        return await asyncio.to_thread(step)
+
+    return awaited

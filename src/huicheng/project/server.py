@@ -1,0 +1,122 @@
+"""The server: every door on one port, and the one writer of the city's database."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import time
+from collections.abc import Awaitable, Callable
+
+import uvloop
+from django.core.asgi import get_asgi_application
+from granian.constants import HTTPModes, Interfaces
+from granian.server.embed import Server
+
+from huicheng.api import App, DataDoors, data_doors
+from huicheng.context import reach_of
+from huicheng.ingest import Ingest
+from huicheng.packs import entity_types
+from huicheng.project.asgi import compose
+from huicheng.project.authentication import authenticator
+from huicheng.project.child import Worker
+from huicheng.project.configuration import Configuration
+from huicheng.project.installation import Installation, put_together
+from huicheng.stores import serve_writes
+
+_log = logging.getLogger(__name__)
+
+_GRACE = 5.0
+
+#: Called once the doors are open, with the seconds that the start took.
+Announce = Callable[[Installation, float], Awaitable[None]]
+
+
+def run_server(configuration: Configuration, *, prepare: Announce | None = None, announce: Announce) -> None:
+    """Serve until SIGINT or SIGTERM. ``prepare`` runs before the doors open (the demo's seed)."""
+    configuration.check()
+    configuration.export()
+    uvloop.run(_serve(configuration, prepare, announce))
+
+
+async def _serve(configuration: Configuration, prepare: Announce | None, announce: Announce) -> None:
+    began = time.monotonic()
+    installation = await put_together(configuration, writer=True)
+    try:
+        if prepare is not None:
+            await prepare(installation, time.monotonic() - began)
+        await _open_doors(installation, announce, began)
+    finally:
+        await installation.store.close()
+
+
+async def _open_doors(installation: Installation, announce: Announce, began: float) -> None:
+    worker = Worker()
+    doors = _data_doors(installation, worker)
+    server = _granian(installation.configuration, compose(doors.apps, get_asgi_application()))
+    _stop_on_signals(server)
+    writes = await serve_writes(installation.store)
+    serving = asyncio.create_task(server.serve())
+    supervising = asyncio.create_task(worker.supervise())
+    try:
+        await _listening(installation.configuration, serving)
+        await announce(installation, time.monotonic() - began)
+        await serving
+    finally:
+        await doors.close()
+        await worker.stop()
+        supervising.cancel()
+        await _bounded(serving)
+        writes.close()
+
+
+def _data_doors(installation: Installation, worker: Worker) -> DataDoors:
+    configuration, authority = installation.configuration, installation.authority
+    return data_doors(
+        store=installation.store,
+        ingest=Ingest(installation.store, entity_types(installation.packs)),
+        guards=authority,
+        authenticate=authenticator(authority, no_auth=configuration.no_auth),
+        reach=reach_of(configuration.notify_private, host=configuration.host),
+        worker_alive=lambda: worker.alive,
+    )
+
+
+def _granian(configuration: Configuration, app: App) -> Server:
+    return Server(
+        app,
+        address=configuration.host,
+        port=configuration.port,
+        interface=Interfaces.ASGINL,
+        http=HTTPModes.http1,
+        websockets=False,
+        backlog=1024,
+        log_enabled=False,
+    )
+
+
+def _stop_on_signals(server: Server) -> None:
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, server.stop)
+
+
+async def _listening(configuration: Configuration, serving: asyncio.Task[None]) -> None:
+    """Return when a connection is accepted; raise what stopped the server if it ended first."""
+    while not serving.done():
+        try:
+            _, connection = await asyncio.open_connection(configuration.host, configuration.port)
+        except OSError:
+            await asyncio.sleep(0.02)
+            continue
+        connection.close()
+        return
+    await serving
+
+
+async def _bounded(serving: asyncio.Task[None]) -> None:
+    try:
+        async with asyncio.timeout(_GRACE):
+            await serving
+    except TimeoutError:
+        _log.warning("open connections were cut after %.0f s", _GRACE)

@@ -1,0 +1,44 @@
+"""The worker: judges, opens cases, projects them, counts, notifies, compacts."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+
+import uvloop
+
+from huicheng.context import Notifier, reach_of
+from huicheng.project.configuration import Configuration
+from huicheng.project.consumers import loops
+from huicheng.project.installation import put_together
+from huicheng.project.loops import repeat
+
+
+def run_worker(configuration: Configuration) -> None:
+    """Work until the server closes standard input, or SIGTERM."""
+    configuration.export()
+    uvloop.run(_work(configuration))
+
+
+async def _work(configuration: Configuration) -> None:
+    stopping = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopping.set)
+    watching = asyncio.create_task(_stop_with_parent(stopping))
+    installation = await put_together(configuration, writer=False)
+    reach = reach_of(configuration.notify_private, host=configuration.host)
+    notifier = Notifier(installation.store, installation.authority, reach=reach)
+    try:
+        await asyncio.gather(*(repeat(loop, stopping) for loop in loops(installation, notifier)))
+    finally:
+        await notifier.close()
+        watching.cancel()
+        await installation.store.close()
+
+
+async def _stop_with_parent(stopping: asyncio.Event) -> None:
+    """Standard input is a pipe from the server: its end means that the server has gone."""
+    reader = asyncio.StreamReader()
+    await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    await reader.read()
+    stopping.set()
