@@ -9,9 +9,7 @@ from typing import Any
 
 import click
 
-from huicheng.project import Configuration, run_demo, run_server, run_worker
-from huicheng.project.configuration import from_environment
-from huicheng.project.installation import Installation
+from huicheng.project import Configuration, from_environment, run_demo, run_server, run_worker
 
 _DATA = click.option(
     "--data",
@@ -23,7 +21,9 @@ _DATA = click.option(
 )
 _OPTIONS = (
     _DATA,
-    click.option("--host", default="127.0.0.1", envvar="HUICHENG_HOST", show_default=True, help="Address to listen on."),
+    click.option(
+        "--host", default="127.0.0.1", envvar="HUICHENG_HOST", show_default=True, help="Address to listen on."
+    ),
     click.option("--port", type=int, default=8000, envvar="HUICHENG_PORT", show_default=True, help="Port."),
     click.option(
         "--packs",
@@ -57,7 +57,7 @@ def _log_to_stderr() -> None:
 def run(*, no_auth: bool, **choices: Any) -> None:
     """Serve an installation: doors, writer and worker."""
     _log_to_stderr()
-    run_server(Configuration(no_auth=no_auth, **choices), announce=_announce)
+    run_server(Configuration(no_auth=no_auth, **choices))
 
 
 @click.command()
@@ -65,7 +65,7 @@ def run(*, no_auth: bool, **choices: Any) -> None:
 def demo(**choices: Any) -> None:
     """Serve a demonstration with example stations and generated accounts."""
     _log_to_stderr()
-    run_demo(Configuration(**choices))
+    run_demo(Configuration(demo=True, **choices))
 
 
 @click.command(hidden=True)
@@ -73,8 +73,3 @@ def worker() -> None:
     """Consume the feed. Started by ``run`` and ``demo``; ends with them."""
     _log_to_stderr()
     run_worker(from_environment())
-
-
-async def _announce(installation: Installation, seconds: float) -> None:
-    configuration = installation.configuration
-    click.echo(f"慧城 Huicheng  http://{configuration.host}:{configuration.port}/  ({seconds:.1f} s)")

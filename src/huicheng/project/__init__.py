@@ -1,8 +1,47 @@
-"""The only composition root: configuration, processes, addresses."""
+"""The only composition root: configuration, processes, addresses.
 
-from huicheng.project.configuration import Configuration
-from huicheng.project.demo import run_demo
-from huicheng.project.server import run_server
-from huicheng.project.worker import run_worker
+Django's models can be imported only once its settings stand, and those follow the data directory.
+So this face sets Django up first and imports the modules that need models after that; it is the
+one place that does so.
+"""
 
-__all__ = ["Configuration", "run_demo", "run_server", "run_worker"]
+from __future__ import annotations
+
+import django
+import uvloop
+
+from huicheng.project.configuration import Configuration, from_environment
+
+__all__ = ["Configuration", "from_environment", "run_demo", "run_server", "run_worker"]
+
+
+def run_server(configuration: Configuration) -> None:
+    """Serve until SIGINT or SIGTERM."""
+    _set_up(configuration)
+    from huicheng.project.server import greet, serve  # noqa: PLC0415 - after Django's set-up, see above
+
+    uvloop.run(serve(configuration, announce=greet))
+
+
+def run_demo(configuration: Configuration) -> None:
+    """Like :func:`run_server`, with the packs' examples and generated accounts."""
+    _set_up(configuration)
+    from huicheng.project.demo import announce, prepare  # noqa: PLC0415 - as above
+    from huicheng.project.server import serve  # noqa: PLC0415 - as above
+
+    uvloop.run(serve(configuration, prepare=prepare, announce=announce))
+
+
+def run_worker(configuration: Configuration) -> None:
+    """Consume the feed until the server that started this process goes."""
+    configuration.export()
+    django.setup()
+    from huicheng.project.worker import work  # noqa: PLC0415 - as above
+
+    uvloop.run(work(configuration))
+
+
+def _set_up(configuration: Configuration) -> None:
+    configuration.check()
+    configuration.export()
+    django.setup()

@@ -8,8 +8,8 @@ from http.cookies import CookieError, SimpleCookie
 from django.conf import settings
 
 from huicheng.access import Subject
-from huicheng.api import Authenticate, Scope, UnknownKey, key_of
 from huicheng.accounts.subjects import ANONYMOUS, subject_of_session
+from huicheng.api import Authenticate, Scope, UnknownKey, key_of
 from huicheng.stores import Authority
 
 #: Who everybody is under ``--no-auth``, which only a loopback address allows.

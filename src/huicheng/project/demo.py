@@ -5,29 +5,25 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
 
+from huicheng.accounts.demo import create_demo_accounts
+from huicheng.accounts.units import seed_units
 from huicheng.city import Attribute, Entity
 from huicheng.city.entity import fold
 from huicheng.packs.model import DemoEntity
-from huicheng.project.configuration import Configuration
 from huicheng.project.installation import Installation
-from huicheng.project.server import run_server
-from huicheng.stores import Mode, Transaction, Write
+from huicheng.project.server import greet
+from huicheng.stores import Mode, Removal, Transaction, Write
 
 _FILE = "demo-accounts.json"
 
 
-def run_demo(configuration: Configuration) -> None:
-    """Like ``run``, with the packs' examples and printed accounts. A second start goes on."""
-    run_server(replace(configuration, demo=True), prepare=_prepare, announce=_announce)
-
-
-async def _prepare(installation: Installation, _seconds: float) -> None:
+async def prepare(installation: Installation, _seconds: float) -> None:
+    """Bring in what the packs show as examples; make the accounts if they are not there."""
     await asyncio.to_thread(seed_units, installation.packs)
     await _seed_entities(installation)
     target = installation.configuration.data / _FILE
@@ -36,7 +32,7 @@ async def _prepare(installation: Installation, _seconds: float) -> None:
 
 
 async def _seed_entities(installation: Installation) -> None:
-    writes = [
+    writes: list[Write | Removal] = [
         Write(entity=_example(thing), mode=Mode.CREATE) for pack in installation.packs for thing in pack.demo.entities
     ]
     if writes:
@@ -70,11 +66,12 @@ def _write_private(target: Path, text: str) -> None:
     draft.replace(target)
 
 
-async def _announce(installation: Installation, seconds: float) -> None:
-    configuration = installation.configuration
-    known = json.loads((configuration.data / _FILE).read_text())
-    click.echo(f"慧城 Huicheng  http://{configuration.host}:{configuration.port}/  ({seconds:.1f} s)")
-    click.echo(f"演示系统 Demo. Accounts are kept in {configuration.data / _FILE}")
+async def announce(installation: Installation, seconds: float) -> None:
+    """Say where the doors are and how to get in."""
+    await greet(installation, seconds)
+    target = installation.configuration.data / _FILE
+    known = json.loads(target.read_text("utf-8"))
+    click.echo(f"演示系统 Demo. Accounts are kept in {target}")
     for account in known["accounts"]:
         click.echo(f"  {account['role']:<16} {account['username']:<16} {account['password']}")
     click.echo(f"  API key          {known['api_key']}")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 
-import django
 from django.core.management import call_command
 
 from huicheng import platform
@@ -41,11 +40,8 @@ async def put_together(configuration: Configuration, *, writer: bool) -> Install
     authority = Authority(store)
     whole = Platform(data=configuration.data, store=store, packs=packs)
     platform.install(whole)
-    await asyncio.to_thread(django.setup)
     if writer:
         await asyncio.to_thread(call_command, "migrate", verbosity=0, interactive=False)
         await authority.seed(packs)
         await register(store)
-    return Installation(
-        configuration=configuration, packs=packs, store=store, authority=authority, platform=whole
-    )
+    return Installation(configuration=configuration, packs=packs, store=store, authority=authority, platform=whole)

@@ -33,7 +33,7 @@ async def repeat(loop: Loop, stopping: asyncio.Event) -> None:
         try:
             more = await loop.step()
             pause = 0.0 if more else loop.idle
-        except Exception:  # a consumer must outlive any one bad change
+        except Exception:  # noqa: BLE001 - a consumer must outlive any one bad change
             pause = min(max(pause * 2, _FIRST_PAUSE), _LONGEST_PAUSE)
             _log.exception("%s failed; next try in %.1f s", loop.name, pause)
         await _wait(stopping, pause)

@@ -8,7 +8,7 @@ import signal
 import time
 from collections.abc import Awaitable, Callable
 
-import uvloop
+import click
 from django.core.asgi import get_asgi_application
 from granian.constants import HTTPModes, Interfaces
 from granian.server.embed import Server
@@ -32,14 +32,8 @@ _GRACE = 5.0
 Announce = Callable[[Installation, float], Awaitable[None]]
 
 
-def run_server(configuration: Configuration, *, prepare: Announce | None = None, announce: Announce) -> None:
-    """Serve until SIGINT or SIGTERM. ``prepare`` runs before the doors open (the demo's seed)."""
-    configuration.check()
-    configuration.export()
-    uvloop.run(_serve(configuration, prepare, announce))
-
-
-async def _serve(configuration: Configuration, prepare: Announce | None, announce: Announce) -> None:
+async def serve(configuration: Configuration, *, announce: Announce, prepare: Announce | None = None) -> None:
+    """Serve until SIGINT or SIGTERM. ``prepare`` runs before the doors open (the demo's examples)."""
     began = time.monotonic()
     installation = await put_together(configuration, writer=True)
     try:
@@ -48,6 +42,12 @@ async def _serve(configuration: Configuration, prepare: Announce | None, announc
         await _open_doors(installation, announce, began)
     finally:
         await installation.store.close()
+
+
+async def greet(installation: Installation, seconds: float) -> None:
+    """Say where the doors are."""
+    configuration = installation.configuration
+    click.echo(f"慧城 Huicheng  http://{configuration.host}:{configuration.port}/  ({seconds:.1f} s)")
 
 
 async def _open_doors(installation: Installation, announce: Announce, began: float) -> None:

@@ -6,8 +6,6 @@ import asyncio
 import signal
 import sys
 
-import uvloop
-
 from huicheng.context import Notifier, reach_of
 from huicheng.project.configuration import Configuration
 from huicheng.project.consumers import loops
@@ -15,13 +13,8 @@ from huicheng.project.installation import put_together
 from huicheng.project.loops import repeat
 
 
-def run_worker(configuration: Configuration) -> None:
+async def work(configuration: Configuration) -> None:
     """Work until the server closes standard input, or SIGTERM."""
-    configuration.export()
-    uvloop.run(_work(configuration))
-
-
-async def _work(configuration: Configuration) -> None:
     stopping = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopping.set)
     watching = asyncio.create_task(_stop_with_parent(stopping))
