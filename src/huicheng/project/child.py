@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import sys
 
 _log = logging.getLogger(__name__)
@@ -37,7 +36,6 @@ class Worker:
                 "huicheng",
                 "worker",
                 stdin=asyncio.subprocess.PIPE,
-                env=os.environ,
                 # A terminal's Ctrl-C goes to the whole group; the server alone decides the order.
                 start_new_session=True,
             )

@@ -12,7 +12,7 @@ from huicheng.files import kept_secret
 from huicheng.packs import Pack, installed, read_packs
 from huicheng.platform import Platform
 from huicheng.project.configuration import Configuration
-from huicheng.project.positions import register
+from huicheng.project.seeding import seed
 from huicheng.stores import Authority, EmbeddedStore, open_store
 
 
@@ -42,6 +42,5 @@ async def put_together(configuration: Configuration, *, writer: bool) -> Install
     platform.install(whole)
     if writer:
         await asyncio.to_thread(call_command, "migrate", verbosity=0, interactive=False)
-        await authority.seed(packs)
-        await register(store)
+        await seed(store, authority, packs)
     return Installation(configuration=configuration, packs=packs, store=store, authority=authority, platform=whole)

@@ -7,16 +7,7 @@ from collections.abc import Awaitable, Callable
 
 from huicheng.stores import Position, Store, Transaction
 
-#: Everybody who follows the feed. A row of it goes only when all of these are past it.
-CONSUMERS = ("judge", "notifier", "alerts", "indicators")
-
 Step = Callable[[], Awaitable[bool]]
-
-
-async def register(store: Store) -> None:
-    """Make the feed wait for every consumer from the first row on, before any of them has run."""
-    for consumer in CONSUMERS:
-        await store.commit(Transaction(position=Position(consumer=consumer, seq=0)))
 
 
 def reported(store: Store, consumer: str, step: Step, position: Callable[[], int]) -> Step:

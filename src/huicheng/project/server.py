@@ -7,6 +7,7 @@ import logging
 import signal
 import time
 from collections.abc import Awaitable, Callable
+from typing import cast
 
 import click
 from django.core.asgi import get_asgi_application
@@ -53,7 +54,8 @@ async def greet(installation: Installation, seconds: float) -> None:
 async def _open_doors(installation: Installation, announce: Announce, began: float) -> None:
     worker = Worker()
     doors = _data_doors(installation, worker)
-    server = _granian(installation.configuration, compose(doors.apps, get_asgi_application()))
+    people = cast("App", get_asgi_application())  # types its scope as dict, where ASGI says mapping
+    server = _granian(installation.configuration, compose(doors.apps, people))
     _stop_on_signals(server)
     writes = await serve_writes(installation.store)
     serving = asyncio.create_task(server.serve())
@@ -61,7 +63,7 @@ async def _open_doors(installation: Installation, announce: Announce, began: flo
     try:
         await _listening(installation.configuration, serving)
         await announce(installation, time.monotonic() - began)
-        await serving
+        await _first_of(serving, supervising)
     finally:
         await doors.close()
         await worker.stop()
@@ -112,6 +114,13 @@ async def _listening(configuration: Configuration, serving: asyncio.Task[None]) 
         connection.close()
         return
     await serving
+
+
+async def _first_of(*tasks: asyncio.Task[None]) -> None:
+    """Wait until one of them ends; raise what ended it."""
+    done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    for task in done:
+        task.result()
 
 
 async def _bounded(serving: asyncio.Task[None]) -> None:
