@@ -222,7 +222,7 @@ class Checker:
 
     def extreme(self, node: sql.Expression) -> Typed:
         found = self._one_type(node, [node.this, *node.expressions])
-        if len(found) < 2 or _type_of(found) not in {"number", "time"}:
+        if len(found) < 2 or _type_of(found) not in {"number", "time", None}:
             self.refuse(node, "GREATEST and LEAST take two or more numbers or times.")
         first, *rest = (one.tree for one in found)
         return Typed(type(node)(this=first, expressions=rest), _type_of(found))
