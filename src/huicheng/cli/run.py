@@ -29,6 +29,7 @@ _OPTIONS = (
         "--packs",
         type=click.Path(path_type=Path, exists=True, file_okay=False, resolve_path=True),
         multiple=True,
+        envvar="HUICHENG_PACKS",
         help="Folder with further packs; may be given several times.",
     ),
     click.option(
@@ -36,6 +37,20 @@ _OPTIONS = (
         type=click.Path(path_type=Path, exists=True, dir_okay=False, resolve_path=True),
         envvar="HUICHENG_BOUNDARY_FILE",
         help="GeoJSON file (WGS 84) with the district's outline.",
+    ),
+    click.option(
+        "--notify-private",
+        default="",
+        envvar="HUICHENG_NOTIFY_PRIVATE",
+        help="Notify also loopback addresses (loopback) or private networks (yes).",
+    ),
+    click.option(
+        "--tolerance",
+        type=float,
+        default=5.0,
+        envvar="HUICHENG_FUTURE_TOLERANCE",
+        show_default=True,
+        help="Minutes that an observation may be ahead of the clock.",
     ),
 )
 

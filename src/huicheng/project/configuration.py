@@ -29,6 +29,8 @@ class Configuration:
     no_auth: bool = False
     #: Which addresses may be notified: ``no``, ``loopback``, ``yes``; "" follows ``host``.
     notify_private: str = ""
+    #: Minutes that an observation may be ahead of the clock.
+    tolerance: float = 5.0
     #: Demo: seed the packs' example units and entities, read the outline from the demo extra.
     demo: bool = False
 

@@ -7,6 +7,7 @@ import logging
 import signal
 import time
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import cast
 
 import click
@@ -74,9 +75,10 @@ async def _open_doors(installation: Installation, announce: Announce, began: flo
 
 def _data_doors(installation: Installation, worker: Worker) -> DataDoors:
     configuration, authority = installation.configuration, installation.authority
+    tolerance = timedelta(minutes=configuration.tolerance)
     return data_doors(
         store=installation.store,
-        ingest=Ingest(installation.store, entity_types(installation.packs)),
+        ingest=Ingest(installation.store, entity_types(installation.packs), tolerance=tolerance),
         guards=authority,
         authenticate=authenticator(authority, no_auth=configuration.no_auth),
         reach=reach_of(configuration.notify_private, host=configuration.host),
