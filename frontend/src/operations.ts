@@ -46,6 +46,7 @@ class Centre {
 
   start(): void {
     this.show();
+    if (this.selected) this.look();
     follow(this.addresses.events, this.state.asker, (message) => this.hear(message));
     setInterval(() => void this.refresh(), LOOK_ANYWAY);
     setInterval(() => this.tick(), 1000);
@@ -59,9 +60,13 @@ class Centre {
     else address.searchParams.delete("station");
     history.replaceState(null, "", address);
     this.show();
-    if (!id) return;
+    this.look();
+  }
+
+  private look(): void {
     const narrow = matchMedia("(max-width: 900px)").matches;
-    this.map?.look(id, narrow ? { right: 0, bottom: 200 } : { right: this.panel.width + 24, bottom: 0 });
+    const covered = this.panel.width + (this.panel.width ? 12 : 0);
+    void this.map?.look(this.selected, narrow ? { right: 0, bottom: covered ? 220 : 0 } : { right: covered, bottom: 0 });
   }
 
   private hint(station: string): void {

@@ -22,15 +22,18 @@ export interface CentreMapOptions {
 export class CentreMap {
   private readonly engine: Engine;
   private readonly ready: Promise<void>;
+  private readonly box: [number, number, number, number];
   private stations: Station[] = [];
+  /** Zoom at which the whole district was last shown. */
+  private settled: number;
 
   constructor(private readonly options: CentreMapOptions) {
-    const box = bounds(rings(options.outline).flat()) ?? BIJIANG;
+    this.box = bounds(rings(options.outline).flat()) ?? BIJIANG;
     this.engine = new Engine({
       container: options.holder,
       style: style(options),
-      bounds: box,
-      fitBoundsOptions: { padding: 48 },
+      bounds: this.box,
+      fitBoundsOptions: { padding: { top: 48, left: 48, right: 48, bottom: 90 } },
       attributionControl: false,
       dragRotate: false,
       pitchWithRotate: false,
@@ -38,6 +41,7 @@ export class CentreMap {
       maxZoom: 18,
     });
     this.engine.touchZoomRotate.disableRotation();
+    this.settled = this.engine.getZoom();
     this.ready = new Promise((resolve) => this.engine.once("load", () => this.prepare().then(resolve)));
   }
 
@@ -54,14 +58,31 @@ export class CentreMap {
     this.engine.zoomTo(this.engine.getZoom() + by, { animate: !this.options.still });
   }
 
-  /** Bring the station into the part of the map that the panel leaves free. */
-  look(id: string, padding: { right: number; bottom: number }): void {
+  /** Let the panel cover nothing: the overview moves beside it, a nearer view only brings the station out. */
+  async look(id: string | null, covered: { right: number; bottom: number }): Promise<void> {
+    await this.ready;
+    const animate = !this.options.still;
+    if (this.overview) {
+      const padding = { top: 48, left: 48, right: 48 + covered.right, bottom: 90 + covered.bottom };
+      this.engine.fitBounds(this.box, { padding, animate, duration: 300 });
+      this.engine.once("moveend", () => (this.settled = this.engine.getZoom()));
+      return;
+    }
     const station = this.stations.find((one) => one.id === id);
-    if (!station) return;
-    const at = this.engine.project(station.place);
+    if (station && this.hidden(station, covered)) {
+      this.engine.easeTo({ center: station.place, offset: [-covered.right / 2, -covered.bottom / 2], animate });
+    }
+  }
+
+  /** Nobody has gone nearer or farther since the whole district was shown. */
+  private get overview(): boolean {
+    return Math.abs(this.engine.getZoom() - this.settled) < 0.01;
+  }
+
+  private hidden({ place }: Station, covered: { right: number; bottom: number }): boolean {
+    const { x, y } = this.engine.project(place);
     const { clientWidth, clientHeight } = this.options.holder;
-    const hidden = at.x > clientWidth - padding.right || at.y > clientHeight - padding.bottom || at.x < 0 || at.y < 0;
-    if (hidden) this.engine.easeTo({ center: station.place, padding: { top: 0, left: 0, ...padding }, animate: !this.options.still });
+    return x < 0 || y < 0 || x > clientWidth - covered.right || y > clientHeight - covered.bottom;
   }
 
   private async prepare(): Promise<void> {

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from huicheng.packs import Limit, Rule
 from huicheng.packs.model import Table
 from huicheng.web.figures import figure, symbol
 from huicheng.web.texts import in_language
+
+#: The durations that rules are written with: one figure, one unit.
+_DURATION = re.compile(r"P(?P<n1>\d+)(?P<date>[DY])|PT(?P<n2>\d+)(?P<time>[HM])")
 
 
 def limits_of(rule: Rule, today: date) -> Iterator[dict[str, Any]]:
@@ -66,8 +71,17 @@ def _table_row(name: str, table: Table) -> dict[str, Any]:
 
 def averaging_words(duration: object) -> str:
     """An averaging time, e.g. ``PT1H``, in words."""
-    known = {"PT1H": _("1 hour"), "PT8H": _("8 hours"), "P1D": _("24 hours"), "P1Y": _("1 year")}
-    return known.get(str(duration or ""), str(duration or ""))
+    text = str(duration or "")
+    whole = _DURATION.fullmatch(text)
+    if whole is None:
+        return text
+    n = int(whole["n1"] or whole["n2"])
+    return {
+        "H": ngettext("%(n)s hour", "%(n)s hours", n),
+        "M": ngettext("%(n)s minute", "%(n)s minutes", n),
+        "D": ngettext("%(n)s day", "%(n)s days", n),
+        "Y": ngettext("%(n)s year", "%(n)s years", n),
+    }[whole["date"] or whole["time"]] % {"n": n}
 
 
 def _day(day: date | None) -> str:

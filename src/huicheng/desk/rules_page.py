@@ -11,15 +11,25 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from huicheng.desk.limits import limits_of
+from huicheng.cases.kinds import kinds
+from huicheng.desk.limits import averaging_words, limits_of
 from huicheng.desk.reading import page
 from huicheng.packs import Pack, Rule
 from huicheng.packs.model import OnArrival
 from huicheng.platform import current
 from huicheng.rules import standing
 from huicheng.web.texts import in_language
+
+AGGREGATES: dict[str, Any] = {
+    "avg": gettext_lazy("mean"),
+    "min": gettext_lazy("lowest"),
+    "max": gettext_lazy("highest"),
+    "sum": gettext_lazy("sum"),
+    "count": gettext_lazy("number"),
+}
 
 
 @login_required
@@ -70,7 +80,7 @@ def _judges(pack: Pack, rule: Rule) -> str:
         named = ", ".join(in_language(attributes[name].name) for name in on.attributes)
         return _("each reading of %(attributes)s as it comes") % {"attributes": named}
     facts = {
-        "aggregate": on.aggregate,
+        "aggregate": AGGREGATES[on.aggregate],
         "attribute": in_language(attributes[on.attribute].name),
         "period": {"day": _("calendar day"), "hour": _("hour")}[on.period],
         "least": on.at_least,
@@ -81,8 +91,14 @@ def _judges(pack: Pack, rule: Rule) -> str:
 def _missing(rule: Rule) -> str:
     if not rule.missing_after:
         return ""
-    return _("an alert is left as “no data” when nothing has come for %(duration)s") % {"duration": rule.missing_after}
+    words = _("an alert is left as “no data” when nothing has come for %(duration)s")
+    return words % {"duration": averaging_words(rule.missing_after)}
 
 
 def _opens(rule: Rule) -> str:
-    return f"{rule.opens.kind} · {rule.opens.category}" if rule.opens else ""
+    if rule.opens is None:
+        return ""
+    kind = kinds().get(rule.opens.kind)
+    category = kind.categories.get(rule.opens.category) if kind else None
+    named = (kind.name, category.name) if kind and category else ()
+    return " · ".join(in_language(name) for name in named) or rule.opens.kind
