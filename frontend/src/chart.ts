@@ -3,7 +3,7 @@ import { LineChart } from "echarts/charts";
 import { GridComponent, MarkLineComponent, TooltipComponent } from "echarts/components";
 import { init, use, type ECharts } from "echarts/core";
 import { CanvasRenderer } from "echarts/renderers";
-import { fullTime } from "./words";
+import { axisTime, fullTime } from "./words";
 
 use([LineChart, GridComponent, MarkLineComponent, TooltipComponent, CanvasRenderer]);
 
@@ -38,7 +38,7 @@ export function options(series: Series) {
       valueFormatter: (value: unknown) => `${String(value ?? "–")} ${series.unit}`,
       axisPointer: { label: { formatter: ({ value }: { value: number }) => fullTime(new Date(value)) } },
     },
-    xAxis: { type: "time", axisLabel: { color: ink, hideOverlap: true }, axisLine: { lineStyle: { color: ink } } },
+    xAxis: { type: "time", axisLabel: { color: ink, hideOverlap: true, formatter: (at: number) => axisTime(at) }, axisLine: { lineStyle: { color: ink } } },
     yAxis: {
       type: "value",
       name: series.unit,

@@ -21,6 +21,12 @@ const clockFormat = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "
 const dayFormat = new Intl.DateTimeFormat(locale, { month: "numeric", day: "numeric", timeZone: ZONE });
 const fullFormat = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short", hour12: false, timeZone: ZONE });
 
+/** Time of day, or the day where one begins, in the installation's zone wherever the browser is. */
+export function axisTime(at: number): string {
+  const time = clockFormat.format(at);
+  return time === "00:00" || time === "24:00" ? dayFormat.format(at) : time;
+}
+
 /** Local time of day today, else with the day. */
 export function shortTime(moment: string, now: Date = new Date()): string {
   const then = new Date(moment);

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from huicheng.accounts.units import unit_names
 from huicheng.cases.kinds import category_of, state_of
 from huicheng.cases.models import Case, Source
@@ -29,7 +31,7 @@ def facts_of(reader: Reader, case: Case) -> dict[str, Any]:
         "category": in_language(category.name),
         "files_when": in_language(category.files_when),
         "closes_when": in_language(category.closes_when),
-        "source": Source(case.source).label,
+        "source": _(Source(case.source).label),
         "place": "" if "address" in hidden else place_words(case),
         "description": "" if "description" in hidden else case.description,
         "address": "" if "address" in hidden else case.address,

@@ -33,6 +33,7 @@ from huicheng.desk.reading import page, reader_of
 from huicheng.errors import NotFound
 from huicheng.files import Attachments
 from huicheng.platform import current
+from huicheng.web.map_words import map_words
 from huicheng.web.reading import Reader, content
 from huicheng.web.stations import stations
 from huicheng.web.texts import in_language
@@ -104,6 +105,7 @@ def show_case(
         else _("Others act next; there is nothing here for your role."),
         "alert": _alert(reader, case),
         "inbox": inbox_of(request, reader),
+        "words": map_words(),
         **said,
     }
     return render(request, "desk/case.html", page(request, "inbox", **shown), status=status)

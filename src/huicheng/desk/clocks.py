@@ -36,8 +36,7 @@ def clock_words(clock: ClockReading) -> dict[str, Any]:
     left = _in_units(abs(clock.remaining), clock)
     return {
         "level": level,
-        "figure": _figure(clock, left),
-        "unit": _unit(clock),
+        **_headline(clock, left),
         "short": _short(clock, left),
         "says": _says(clock),
         "share": _share(clock) if clock.state != "stopped" else None,
@@ -62,17 +61,15 @@ def _in_units(minutes: int, clock: ClockReading) -> str:
     return figure(round(minutes / per_unit, 1))
 
 
-def _figure(clock: ClockReading, left: str) -> str:
+def _headline(clock: ClockReading, left: str) -> dict[str, str]:
+    """The figure that is shown large, and what stands before and after it in the reader's language."""
     if clock.state == "stopped":
-        return _("late") if clock.overdue else _("in time")
-    return left
-
-
-def _unit(clock: ClockReading) -> str:
-    if clock.state == "stopped":
-        return ""
-    unit = unit_words(clock.limit)
-    return (_("%(unit)s overdue") if clock.overdue else _("%(unit)s left")) % {"unit": unit}
+        return {"before": "", "figure": _("late") if clock.overdue else _("in time"), "after": ""}
+    text = _("[%(n)s] %(unit)s overdue") if clock.overdue else _("[%(n)s] %(unit)s left")
+    before, _open, rest = text.partition("[")
+    large, _shut, after = rest.partition("]")
+    facts = {"n": left, "unit": unit_words(clock.limit)}
+    return {"before": before % facts, "figure": large % facts, "after": after % facts}
 
 
 def _short(clock: ClockReading, left: str) -> str:

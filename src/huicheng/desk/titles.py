@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from django.utils.translation import gettext as _
+
 from huicheng.cases.models import Case, Source
 from huicheng.desk.evidence import title_of
 from huicheng.web.reading import Reader
@@ -18,4 +20,4 @@ def titles(reader: Reader, cases: Sequence[Case]) -> dict[str, str]:
 
 def place_words(case: Case) -> str:
     """Address, or whence it came."""
-    return case.address or Source(case.source).label
+    return case.address or _(Source(case.source).label)

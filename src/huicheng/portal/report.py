@@ -23,6 +23,7 @@ from huicheng.cases.models import Case
 from huicheng.cases.reporting import Report, report
 from huicheng.errors import HuichengError
 from huicheng.portal.air import airs_of
+from huicheng.web.map_words import map_words
 from huicheng.web.texts import in_language, problem_of, remedy_of
 
 #: What the form offers; the room takes a few more.
@@ -100,10 +101,7 @@ def _form(request: HttpRequest, values: dict[str, Any], errors: dict[str, str], 
 def _words() -> dict[str, str]:
     """The scripts' words."""
     return {
-        "map-grid-km": _("one square: {n} km"),
-        "map-grid-m": _("one square: {n} m"),
-        "map-nearer": _("Nearer"),
-        "map-farther": _("Farther"),
+        **map_words(),
         "place-asking": _("Asking the device where it is …"),
         "place-device": _("Place chosen by the device, to about {metres} m. Correct it on the map if needed."),
         "place-refused": _("The device does not say where it is. Press the place on the map or write the address."),

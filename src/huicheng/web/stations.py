@@ -74,7 +74,7 @@ def legend() -> list[dict[str, str]]:
         for level, text in layer.legend.items()
     }
     return [
-        {"level": level, "name": f"{name}: {in_language(said[level])}" if level in said else str(name)}
+        {"level": level, "name": str(name), "says": in_language(said[level]) if level in said else ""}
         for level, name in LEVELS.items()
         if level in said or not said
     ]
