@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from importlib import metadata, resources
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from huicheng.errors import Unavailable
 from huicheng.packs.checks import CHECKS
 from huicheng.packs.conform import conform
 from huicheng.packs.document import Document, read_document
@@ -59,8 +61,23 @@ def installed() -> tuple[Path, ...]:
     group ``huicheng.domains``.
     """
     own = [folder for folder in sorted(built_in().iterdir()) if (folder / "pack.yaml").is_file()]
-    others = [Path(str(resources.files(point.value))) for point in metadata.entry_points(group=_ENTRY_POINTS)]
+    others = [_registered(point) for point in metadata.entry_points(group=_ENTRY_POINTS)]
     return (*own, *sorted(others))
+
+
+def _registered(point: metadata.EntryPoint) -> Path:
+    """The folder of the package that an entry point names; the package itself is not run."""
+    try:
+        found = find_spec(point.value)
+    except ModuleNotFoundError:
+        found = None
+    if found is None or not found.submodule_search_locations:
+        raise Unavailable(
+            place=f"entry point {point.name}",
+            why=f"The installed pack “{point.name}” names a package “{point.value}” that is not there.",
+            mend="Install that package again, or take it away.",
+        )
+    return Path(found.submodule_search_locations[0])
 
 
 def read_packs(folders: Iterable[Path] | Path | None = None, checks: Sequence[Check] = ()) -> tuple[Pack, ...]:
