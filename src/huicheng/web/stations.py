@@ -8,6 +8,7 @@ from functools import cache, lru_cache
 from typing import Any
 
 import msgspec
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from huicheng.city import Entity, Instant, micros
@@ -116,7 +117,7 @@ def _station(pack: Pack, layer: Layer, entity: Entity, place: tuple[float, float
     shown = attribute(entity, name)
     value = shown.content if shown else None
     observed = micros(shown.observed_at) if shown and shown.observed_at else None
-    on_the_day = limits(local(observed).date()) if observed is not None else {}
+    on_the_day = limits(timezone.localdate() if observed is None else local(observed).date())
     known = {name: held for rule in layer.rules for name, held in on_the_day.get(rule, {}).items()}
     return Station(
         id=entity.id,
@@ -124,7 +125,7 @@ def _station(pack: Pack, layer: Layer, entity: Entity, place: tuple[float, float
         name=name_of(entity),
         note=_note(entity),
         place=place,
-        state=_state(layer, entity, known),
+        state=_state(layer, entity, known, declared),
         figure_name=_name(declared, name),
         figure=float(value) if isinstance(value, int | float) else None,
         unit=symbol(_unit(declared, name)),
@@ -149,18 +150,21 @@ def _note(entity: Entity) -> str:
     return str(held or "")
 
 
-def _state(layer: Layer, entity: Entity, limits: Mapping[str, float | None]) -> str:
+def _state(
+    layer: Layer, entity: Entity, limits: Mapping[str, float | None], declared: Mapping[str, AttributeType]
+) -> str:
     values = {**limits, **{name: content(entity, name) for name in entity.attributes}}
+    numbers = frozenset({*limits, *(name for name, kind in declared.items() if kind.kind == "number")})
     for level, text in layer.states.items():
-        if evaluate(_expression(text, frozenset(limits)), values) is True:
+        if evaluate(_expression(text, numbers), values) is True:
             return level
     return "unknown"
 
 
 @lru_cache(maxsize=512)
-def _expression(text: str, limits: frozenset[str]) -> Expression:
-    """Of an attribute only its value shows the type; limits are numbers."""
-    return parse(text, OpenNames(dict.fromkeys(limits, "number")), expect="boolean")
+def _expression(text: str, numbers: frozenset[str]) -> Expression:
+    """Of a name that is no declared number only its value shows the type."""
+    return parse(text, OpenNames(dict.fromkeys(numbers, "number")), expect="boolean")
 
 
 def _values(declared: dict[str, AttributeType], entity: Entity) -> Iterator[Value]:
