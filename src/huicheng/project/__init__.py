@@ -10,6 +10,7 @@ from __future__ import annotations
 import django
 import uvloop
 
+from huicheng.files import kept_secret
 from huicheng.project.configuration import Configuration, from_environment
 
 __all__ = ["Configuration", "from_environment", "run_demo", "run_server", "run_worker"]
@@ -44,4 +45,6 @@ def run_worker(configuration: Configuration) -> None:
 def _set_up(configuration: Configuration) -> None:
     configuration.check()
     configuration.export()
+    # The settings read this secret when they are imported, so the first start makes it before.
+    kept_secret(configuration.data / "keys" / "django.key")
     django.setup()

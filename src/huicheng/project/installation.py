@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from django.core.management import call_command
 
 from huicheng import platform
-from huicheng.files import kept_secret
 from huicheng.packs import Pack, installed, read_packs
 from huicheng.platform import Platform
 from huicheng.project.configuration import Configuration
@@ -36,7 +35,6 @@ async def put_together(configuration: Configuration, *, writer: bool) -> Install
     """Open everything. The server (``writer``) migrates both databases first, under the lock."""
     packs = load_packs(configuration)
     store = open_store(configuration.data, writer=writer)
-    kept_secret(configuration.data / "keys" / "django.key")
     authority = Authority(store)
     whole = Platform(data=configuration.data, store=store, packs=packs)
     platform.install(whole)
