@@ -24,7 +24,8 @@ def open_store(data: Path, *, writer: bool, vfs: str | None = None) -> EmbeddedS
 
     ``writer=True`` (the server, or an offline command) takes the data lock, brings the database up
     to date and starts the writer; a second one is refused with ``Unavailable``. ``writer=False``
-    reads, and hands its transactions to the process that writes. ``vfs`` names an SQLite VFS.
+    reads, and hands its transactions to the process that writes. ``vfs`` names an SQLite VFS for the
+    writer, which then keeps every reader out: the means to try what happens when a disk fails.
     """
     return _open_writer(data, vfs) if writer else _open_reader(data)
 
@@ -37,7 +38,7 @@ def _open_writer(data: Path, vfs: str | None) -> EmbeddedStore:
         migrate(connection)
         statements = Statements(connection, read_statements())
         _clean_lake(data, connection, statements)
-        return EmbeddedStore(data, Writer(connection, statements, data), Readers(data, statements, vfs=vfs), lock)
+        return EmbeddedStore(data, Writer(connection, statements, data), Readers(data, statements), lock)
     except BaseException:
         lock.release()
         raise

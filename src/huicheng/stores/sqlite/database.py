@@ -23,6 +23,8 @@ def open_writing(data: Path, *, vfs: str | None = None) -> apsw.Connection:
     with translated(data):
         connection = apsw.Connection(str(data / CITY), flags=flags, vfs=vfs, statementcachesize=200)
         connection.set_busy_timeout(_BUSY_MS)
+        if vfs is not None:  # one written in Python shares no memory: the log's index stays in this process
+            connection.pragma("locking_mode", "exclusive")
         connection.pragma("journal_mode", "wal")
         connection.pragma("synchronous", "full")
         connection.pragma("foreign_keys", True)  # noqa: FBT003 - the pragma's own value
@@ -32,7 +34,7 @@ def open_writing(data: Path, *, vfs: str | None = None) -> apsw.Connection:
     return connection
 
 
-def open_reading(data: Path, *, vfs: str | None = None) -> apsw.Connection:
+def open_reading(data: Path) -> apsw.Connection:
     """A connection that can only read; ``Unavailable`` when there is no database yet."""
     path = data / CITY
     if not path.is_file():
@@ -42,7 +44,7 @@ def open_reading(data: Path, *, vfs: str | None = None) -> apsw.Connection:
             mend="Start the server there once: huicheng run --data DIR.",
         )
     with translated(data):
-        connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY, vfs=vfs, statementcachesize=200)
+        connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY, statementcachesize=200)
         connection.set_busy_timeout(_BUSY_MS)
         connection.pragma("query_only", True)  # noqa: FBT003 - the pragma's own value
         connection.pragma("cache_size", -8_192)

@@ -28,10 +28,9 @@ _MOST_IDLE = 6
 class Readers:
     """Borrow with ``with readers.snapshot() as connection``."""
 
-    def __init__(self, data: Path, statements: Statements, *, vfs: str | None = None) -> None:
+    def __init__(self, data: Path, statements: Statements) -> None:
         self.statements = statements
         self._data = data
-        self._vfs = vfs
         self._idle: LifoQueue[apsw.Connection] = LifoQueue(_MOST_IDLE)
         self._terms = Terms(statements)
         self._terms_lock = Lock()
@@ -81,7 +80,7 @@ class Readers:
         try:
             return self._idle.get_nowait()
         except Empty:
-            connection = open_reading(self._data, vfs=self._vfs)
+            connection = open_reading(self._data)
             register_geometry(connection)
             register_patterns(connection)
             return connection
