@@ -54,29 +54,30 @@ def test_a_wrong_name_and_a_wrong_password_look_the_same(name: str, password: st
         sign_in(asked(), name, password)
 
 
-def test_a_session_ends_with_signing_out_a_new_password_or_the_account(account: Account) -> None:
-    def session() -> str | None:
-        request = asked()
-        sign_in(request, "li", account.word)  # type: ignore[attr-defined]
-        request.session.save()
-        return request.session.session_key
+def session(password: str) -> tuple[HttpRequest, str | None]:
+    request = asked()
+    sign_in(request, "li", password)
+    request.session.save()
+    return request, request.session.session_key
 
-    account.word = "correct horse"  # type: ignore[attr-defined]
-    key = session()
+
+def test_a_session_ends_with_a_new_password(account: Account) -> None:
+    _, key = session("correct horse")
     account.set_password("new password")
     account.save()
     assert subject_of_session(key) == ANONYMOUS
+    assert subject_of_session(session("new password")[1]).id == account.subject
 
-    account.word = "new password"  # type: ignore[attr-defined]
-    request = asked()
-    sign_in(request, "li", "new password")
-    request.session.save()
-    key = request.session.session_key
+
+@pytest.mark.usefixtures("account")
+def test_a_session_ends_with_signing_out() -> None:
+    request, key = session("correct horse")
     logout(request)
     assert subject_of_session(key) == ANONYMOUS
 
-    key = session()
-    assert subject_of_session(key) != ANONYMOUS
+
+def test_a_session_ends_with_its_account(account: Account) -> None:
+    _, key = session("correct horse")
     Account.objects.filter(pk=account.pk).update(is_active=False)
     assert subject_of_session(key) == ANONYMOUS
 

@@ -18,14 +18,14 @@ import django
 
 django.setup()
 
-from django.db import connection  # noqa: E402
+from django.db import connection  # noqa: E402 - models need Django set up
 
-from huicheng import platform  # noqa: E402
-from huicheng.cases.alerts import AlertConsumer  # noqa: E402
-from huicheng.cases.projection import Projector  # noqa: E402
-from huicheng.packs import read_packs  # noqa: E402
-from huicheng.platform import Platform  # noqa: E402
-from huicheng.stores import open_store  # noqa: E402
+from huicheng import platform  # noqa: E402 - models need Django set up
+from huicheng.cases.alerts import AlertConsumer  # noqa: E402 - models need Django set up
+from huicheng.cases.projection import Projector  # noqa: E402 - models need Django set up
+from huicheng.packs import read_packs  # noqa: E402 - models need Django set up
+from huicheng.platform import Platform  # noqa: E402 - models need Django set up
+from huicheng.stores import open_store  # noqa: E402 - models need Django set up
 
 PACKS = read_packs()
 

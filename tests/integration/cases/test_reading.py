@@ -18,7 +18,7 @@ from huicheng.errors import NotFound
 
 def opened(category: str = "smoke", at: int = MONDAY, **facts: object) -> Case:
     known = {"kind": "environment/event", "category": category, "source": "desk", "title": "t", "opened_at": at}
-    return open_case(Filing(**{**known, **facts}), PLATFORM)  # type: ignore[arg-type]
+    return open_case(Filing(**{**known, **facts}), PLATFORM)
 
 
 def numbers(guard: Guard = EVERYTHING, filters: Filters | None = None) -> list[str]:

@@ -30,7 +30,7 @@ def sent(**changes: object) -> Report:
         "text": "河边有人烧垃圾\n烟很大",
         "place": (109.19, 27.72),
     }
-    return Report(**{**known, **changes})  # type: ignore[arg-type]
+    return Report(**{**known, **changes})
 
 
 def photograph() -> bytes:

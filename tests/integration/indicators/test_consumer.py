@@ -82,7 +82,7 @@ def test_a_run_opens_to_its_rows_formula_and_version(town: Town) -> None:
     first, second = opened(), opened()
     close(town, first)
     follow(town)
-    report = run(latest()[0].run.id)  # type: ignore[union-attr]
+    report = run(latest()[0].run.id)
     assert report.version.version == 1
     assert "denominator" not in report.version.words
     assert set(report.version.words) == {"zh-hans", "en"}
