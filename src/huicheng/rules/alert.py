@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -38,25 +40,25 @@ def alert_id(rule: str, entity: str, started: Instant) -> str:
 
 #: Step → attributes that it writes; a step that is not here writes nothing.
 WRITTEN: dict[Step, tuple[str, ...]] = {
-    Step.CONTINUE: ("data", "evidence"),
+    Step.CONTINUE: ("description", "data", "evidence"),
     Step.WORSEN: ("severity", "description", "data", "evidence"),
-    Step.END: ("status", "validTo", "data", "evidence"),
-    Step.LOSE: ("status", "validTo", "data", "evidence"),
+    Step.END: ("status", "validTo", "description", "data", "evidence"),
+    Step.LOSE: ("status", "validTo", "description", "data", "evidence"),
     Step.RESUME: ("status", "severity", "description", "data", "evidence"),
 }
 
 
 def writes(step: Step, episode: Episode, program: Program, place: Place, zone: ZoneInfo) -> list[Write | Removal]:
     """What a step does to the Alert entity."""
-    alert = alert_id(episode.rule, episode.entity, episode.started)
-    every = _attributes(episode, program, place, zone)
-    if step is Step.OPEN:
-        return [Write(entity=Entity(id=alert, type=ALERT, attributes=every), mode=Mode.REPLACE)]
-    if step not in WRITTEN:
+    names = _MADE if step is Step.OPEN else WRITTEN.get(step, ())
+    if not names:
         return []
-    changed = Entity(id=alert, type=ALERT, attributes={name: every[name] for name in WRITTEN[step]})
+    told = _Told(episode=episode, program=program, place=place, zone=zone)
+    made: Attributes = {name: held for name in names if (held := _MADE[name](told)) is not None}
+    alert = alert_id(episode.rule, episode.entity, episode.started)
     gone = [Removal(id=alert, attribute="validTo")] if step is Step.RESUME else []
-    return [*gone, Write(entity=changed)]
+    mode = Mode.REPLACE if step is Step.OPEN else Mode.UPDATE
+    return [*gone, Write(entity=Entity(id=alert, type=ALERT, attributes=made), mode=mode)]
 
 
 def place_of(entity: Entity | None, id: str) -> Place:
@@ -75,40 +77,63 @@ def _name(held: Attribute | list[Attribute] | None, id: str) -> Text:
     return dict.fromkeys(("zh-hans", "en"), name)
 
 
-def _attributes(episode: Episode, program: Program, place: Place, zone: ZoneInfo) -> Attributes:
-    rule = program.rule
-    told = from_micros(episode.told)
+@dataclass(frozen=True, kw_only=True)
+class _Told:
+    """What an attribute of the alert is made of."""
 
-    def plain(value: Any) -> Attribute:
-        return Attribute(type="Property", value=value, observed_at=told)
+    episode: Episode
+    program: Program
+    place: Place
+    zone: ZoneInfo
 
-    def json(value: Any) -> Attribute:
-        return Attribute(type="JsonProperty", json=value, observed_at=told)
+    def plain(self, value: Any) -> Attribute | None:
+        """A Property; none where there is no value."""
+        if value is None:
+            return None
+        return Attribute(type="Property", value=value, observed_at=from_micros(self.episode.told))
 
-    figures = episode.evidence.worst.figures
-    made: Attributes = {
-        "category": plain(program.pack),
-        "subCategory": plain(program.id.rpartition("/")[2]),
-        "rule": plain(program.id),
-        "severity": plain(SEVERITIES[episode.severity]),
-        "status": plain(_status(episode)),
-        "dateIssued": plain(_time(episode.issued)),
-        "validFrom": plain(_time(episode.started)),
-        "alertSource": Attribute(type="Relationship", object=episode.entity, observed_at=told),
-        "description": Attribute(
-            type="LanguageProperty", language_map=fill(rule.says, figures, place.name), observed_at=told
-        ),
-        "data": json(_data(episode, program)),
-        "evidence": json(msgspec.to_builtins(episode.evidence.items)),
-        "limit": json(limit_shown(program, local_date(episode.started, zone))),
-    }
-    if episode.ended is not None:
-        made["validTo"] = plain(_time(episode.ended))
-    if rule.opens:
-        made |= {"caseKind": plain(rule.opens.kind), "caseCategory": plain(rule.opens.category)}
-    if place.location:
-        made["location"] = msgspec.structs.replace(place.location, observed_at=told)
-    return made
+    def json(self, value: Any) -> Attribute:
+        """A JsonProperty."""
+        return Attribute(type="JsonProperty", json=value, observed_at=from_micros(self.episode.told))
+
+
+def _source(told: _Told) -> Attribute:
+    return Attribute(type="Relationship", object=told.episode.entity, observed_at=from_micros(told.episode.told))
+
+
+def _description(told: _Told) -> Attribute:
+    words = fill(told.program.rule.says, told.episode.evidence.worst.figures, told.place.name)
+    return Attribute(type="LanguageProperty", language_map=words, observed_at=from_micros(told.episode.told))
+
+
+def _location(told: _Told) -> Attribute | None:
+    held = told.place.location
+    return held and msgspec.structs.replace(held, observed_at=from_micros(told.episode.told))
+
+
+def _opens(told: _Told, part: str) -> Attribute | None:
+    return told.plain(getattr(told.program.rule.opens, part, None))
+
+
+#: Attribute → how it is made; ``None`` where the alert has none.
+_MADE: dict[str, Callable[[_Told], Attribute | None]] = {
+    "category": lambda told: told.plain(told.program.pack),
+    "subCategory": lambda told: told.plain(told.program.id.rpartition("/")[2]),
+    "rule": lambda told: told.plain(told.program.id),
+    "severity": lambda told: told.plain(SEVERITIES[told.episode.severity]),
+    "status": lambda told: told.plain(_status(told.episode)),
+    "dateIssued": lambda told: told.plain(_time(told.episode.issued)),
+    "validFrom": lambda told: told.plain(_time(told.episode.started)),
+    "validTo": lambda told: told.plain(_time(told.episode.ended)),
+    "alertSource": _source,
+    "description": _description,
+    "data": lambda told: told.json(_data(told.episode, told.program)),
+    "evidence": lambda told: told.json(msgspec.to_builtins(told.episode.evidence.items)),
+    "limit": lambda told: told.json(limit_shown(told.program, local_date(told.episode.started, told.zone))),
+    "caseKind": lambda told: _opens(told, "kind"),
+    "caseCategory": lambda told: _opens(told, "category"),
+    "location": _location,
+}
 
 
 def _status(episode: Episode) -> str:

@@ -7,14 +7,13 @@ from collections.abc import Awaitable, Callable, Sequence
 from inspect import isawaitable
 from zoneinfo import ZoneInfo
 
-import msgspec
 import numpy as np
 
 from huicheng.city import Instant
 from huicheng.packs import Pack
 from huicheng.rules.alert import place_of
 from huicheng.rules.arrival import Arrival
-from huicheng.rules.episode import Episode, Turn, fall_silent
+from huicheng.rules.episode import Turn, fall_silent
 from huicheng.rules.memory import Memory
 from huicheng.rules.outcome import Outcome
 from huicheng.rules.program import Program, programs, terms
@@ -26,8 +25,6 @@ from huicheng.stores import Position, Store, Window
 CONSUMER = "judge"
 #: The clock and what is received go together when they are no further apart than this.
 _TOGETHER: Instant = 3600 * 1_000_000
-#: So many silent episodes or due schedules at a time.
-_BATCH = 500
 
 #: The case clock: wall or replay.
 Now = Callable[[], Instant | Awaitable[Instant]]
@@ -133,18 +130,14 @@ class Judge:
         return clock if together or still else None
 
     async def _due(self, clock: Instant, outcome: Outcome) -> None:
-        for rule, entities in (await self._memory.due(clock, _BATCH)).items():
-            if rule in self._programs:
-                for turns in await self._scheduled.tick(self._programs[rule], entities, clock, outcome):
-                    await self._tell(self._programs[rule], turns, outcome)
+        for rule, entities in (await self._memory.due(clock, self._programs)).items():
+            for turns in await self._scheduled.tick(self._programs[rule], entities, clock, outcome):
+                await self._tell(self._programs[rule], turns, outcome)
 
     async def _silent(self, clock: Instant, outcome: Outcome) -> None:
-        rows = await self._store.rows("episodes.silent", (clock, _BATCH))
-        for row in rows:
-            episode = msgspec.json.decode(row["body"], type=Episode)
-            program = self._programs.get(episode.rule)
-            if program is not None:
-                await self._tell(program, [fall_silent(episode, terms(program))], outcome)
+        for episode in await self._memory.silent(clock, self._programs):
+            program = self._programs[episode.rule]
+            await self._tell(program, [fall_silent(episode, terms(program))], outcome)
 
     def close(self) -> None:
         """Let go of the engine."""

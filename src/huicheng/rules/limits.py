@@ -50,14 +50,14 @@ def limit_values(rows: Sequence[Limit], days: IntArray) -> FloatArray:
 
 def row_on(rows: Sequence[Row], day: date) -> Row | None:
     """The row in force on a day."""
-    found = int(in_force(rows, np.array([day_number(day)]))[0])
-    return rows[found] if found >= 0 else None
+    row = last_begun(rows, day)
+    return row if row is not None and (row.valid_until is None or day < row.valid_until) else None
 
 
 def last_begun(rows: Sequence[Row], day: date) -> Row | None:
     """The row that began last by a day, though it may have ended."""
-    found = int(begun(rows, np.array([day_number(day)]))[0])
-    return rows[found] if found >= 0 else None
+    found = [row for row in rows if row.valid_from <= day]
+    return max(reversed(found), key=lambda row: row.valid_from, default=None)
 
 
 def _end(row: Limit | Table) -> int:

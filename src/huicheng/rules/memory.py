@@ -15,6 +15,9 @@ from huicheng.stores import Store
 #: Rule and entity → the episode that is open.
 Open = dict[tuple[str, str], Episode]
 
+#: So many silent episodes or due schedules at a time.
+_BATCH = 500
+
 _encode = msgspec.json.Encoder().encode
 _known = msgspec.json.Decoder(Known).decode
 _episode = msgspec.json.Decoder(Episode).decode
@@ -43,13 +46,18 @@ class Memory:
         rows = await self._store.rows("episodes.schedules", (rule, _ids(entities)))
         return {row["entity"]: _waiting(row["body"]) for row in rows}
 
-    async def due(self, clock: Instant, limit: int) -> dict[str, dict[str, Waiting]]:
+    async def due(self, clock: Instant, rules: Iterable[str]) -> dict[str, dict[str, Waiting]]:
         """Rule → entity → what waits there and is due."""
         found: dict[str, dict[str, Waiting]] = {}
-        for row in await self._store.rows("episodes.due", (clock, limit)):
+        for row in await self._store.rows("episodes.due", (clock, _ids(rules), _BATCH)):
             found.setdefault(row["rule"], {})[row["entity"]] = _waiting(row["body"])
         return found
 
+    async def silent(self, clock: Instant, rules: Iterable[str]) -> list[Episode]:
+        """Active episodes for which nothing has come for longer than their rule allows."""
+        rows = await self._store.rows("episodes.silent", (clock, _ids(rules), _BATCH))
+        return [_episode(row["body"]) for row in rows]
 
-def _ids(entities: Iterable[str]) -> str:
-    return _encode(list(entities)).decode()
+
+def _ids(names: Iterable[str]) -> str:
+    return _encode(list(names)).decode()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -33,6 +34,7 @@ def local_days(instants: IntArray, zone: ZoneInfo) -> IntArray:
     return (instants + _offsets(instants, zone)) // DAY
 
 
+@lru_cache(maxsize=4096)
 def period_at(instant: Instant, kind: str, zone: ZoneInfo) -> Period:
     """The day or hour that an instant falls in; a day has 23 or 25 hours where clocks change."""
     if kind == "hour":

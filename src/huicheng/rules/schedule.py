@@ -7,18 +7,19 @@ effect, so it may wait again when its data come late; one that was judged by its
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 import msgspec
-import numpy as np
 
 from huicheng.city import Instant
 from huicheng.rules.duration import SECOND
-from huicheng.rules.periods import Period, period_at, period_starts
-from huicheng.stores.faces import IntArray
+from huicheng.rules.periods import Period, period_at
 
 #: So much later than its end a period is judged, for observations that are on their way.
 GRACE: Instant = 600 * SECOND
+#: A change in how late an entity reports that moves the time at which its periods are due.
+_NOTABLE: Instant = 60 * SECOND
 
 
 class Waiting(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,19 +34,21 @@ class Waiting(msgspec.Struct, frozen=True, kw_only=True):
     received: Instant = 0
 
     def with_observations(
-        self, at: IntArray, received: IntArray, kind: str, zone: ZoneInfo
+        self, at: Sequence[Instant], starts: Sequence[Instant], received: Sequence[Instant]
     ) -> tuple[Waiting, list[Instant]]:
-        """After more observations; and the instants of those whose period is judged already."""
-        starts = period_starts(at, kind, zone)
-        late = starts < self.done
-        newest = max(self.seen, int(at.max()))
+        """After more observations in periods that begin at ``starts``; and those whose period is judged already."""
         after = Waiting(
-            starts=tuple(sorted({*self.starts, *map(int, np.unique(starts[~late]))})),
+            starts=tuple(sorted({*self.starts, *(start for start in starts if start >= self.done)})),
             done=self.done,
-            seen=newest,
-            received=max(self.received, int(received.max())),
+            seen=max(self.seen, *at),
+            received=max(self.received, *received),
         )
-        return after, [int(instant) for instant in at[late]]
+        return after, [instant for instant, start in zip(at, starts, strict=True) if start < self.done]
+
+    def tells_as_much_as(self, other: Waiting) -> bool:
+        """The same waits, to be due at the same time; an entity that goes on reporting need not be written down."""
+        lag = (self.received - self.seen) - (other.received - other.seen)
+        return (self.starts, self.done) == (other.starts, other.done) and abs(lag) < _NOTABLE
 
     def due(self, kind: str, zone: ZoneInfo, clock: Instant | None = None) -> list[Period]:
         """Periods whose end has passed, by the entity's own time moved on by the clock since it last reported."""
@@ -57,7 +60,11 @@ class Waiting(msgspec.Struct, frozen=True, kw_only=True):
         """The clock's instant at which the first that waits is due."""
         if not self.starts:
             return None
-        return period_at(self.starts[0], kind, zone).end + GRACE - self.seen + self.received
+        return self.received_at(period_at(self.starts[0], kind, zone).end + GRACE)
+
+    def received_at(self, instant: Instant) -> Instant:
+        """When the entity would have reported from an instant, as late as it last did."""
+        return instant + self.received - self.seen
 
     def without(self, judged: list[Period], done: Instant) -> Waiting:
         """After these were judged; ``done`` is the end of the last that had data, or 0."""

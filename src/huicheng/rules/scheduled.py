@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -22,7 +23,7 @@ from huicheng.rules.firing import firing
 from huicheng.rules.memory import Memory
 from huicheng.rules.observed import Readings, readings
 from huicheng.rules.outcome import Outcome
-from huicheng.rules.periods import Period, local_days
+from huicheng.rules.periods import Period, local_days, period_starts
 from huicheng.rules.program import Program, terms
 from huicheng.rules.schedule import Waiting
 from huicheng.rules.verdicts import FIRES, UNKNOWN, Bench, Verdicts
@@ -61,37 +62,52 @@ class Scheduled:
         if not len(got.at):
             return []
         before = await self._memory.waiting(program.id, got.entities)
-        after = {name: self._extended(program, got, e, before, outcome) for e, name in enumerate(got.entities)}
-        return await self._settle(program, after, None, outcome)
+        after = self._extended(program, got, before, outcome)
+        return await self._settle(program, before, after, None, outcome)
 
     async def tick(
         self, program: Program, waiting: Mapping[str, Waiting], clock: Instant, outcome: Outcome
     ) -> list[list[Turn]]:
         """The turns that the clock brings to entities from which nothing comes."""
-        return await self._settle(program, waiting, clock, outcome)
+        return await self._settle(program, waiting, waiting, clock, outcome)
 
     def _extended(
-        self, program: Program, got: Readings, number: int, before: Mapping[str, Waiting], outcome: Outcome
-    ) -> Waiting:
-        own = got.entity == number
-        entity = got.entities[number]
-        waiting, late = before.get(entity, Waiting()).with_observations(
-            got.at[own], got.received[own], _schedule(program).period, self._zone
-        )
-        outcome.late(program.id, entity, len(late), max(late, default=0))
-        return waiting
+        self, program: Program, got: Readings, before: Mapping[str, Waiting], outcome: Outcome
+    ) -> dict[str, Waiting]:
+        """What waits after a window's observations, by entity; those that come too late are counted."""
+        order = np.argsort(got.entity, kind="stable")
+        starts = period_starts(got.at, _schedule(program).period, self._zone)
+        edges = np.flatnonzero(np.diff(got.entity[order], prepend=-1)).tolist()
+        columns = [column[order].tolist() for column in (got.at, starts, got.received)]
+        after = {}
+        for number, (begin, end) in enumerate(pairwise([*edges, len(order)])):
+            entity = got.entities[number]
+            own = [column[begin:end] for column in columns]
+            after[entity], late = before.get(entity, Waiting()).with_observations(*own)
+            outcome.late(program.id, entity, len(late), max(late, default=0))
+        return after
 
     async def _settle(
-        self, program: Program, waiting: Mapping[str, Waiting], clock: Instant | None, outcome: Outcome
+        self,
+        program: Program,
+        before: Mapping[str, Waiting],
+        waiting: Mapping[str, Waiting],
+        clock: Instant | None,
+        outcome: Outcome,
     ) -> list[list[Turn]]:
         kind = _schedule(program).period
-        due = {entity: one.due(kind, self._zone, clock) for entity, one in waiting.items()}
-        periods = await self._look_at(program, {entity: some for entity, some in due.items() if some})
-        opened = await self._memory.open(entity for entity, some in due.items() if some)
-        turns = [_follow(program, one, periods, waiting, opened.get((program.id, one))) for one in due if due[one]]
+        due = {entity: some for entity, one in waiting.items() if (some := one.due(kind, self._zone, clock))}
         for entity, one in waiting.items():
-            left = one.without(due[entity], _done(periods, entity))
+            if entity not in due and not (entity in before and one.tells_as_much_as(before[entity])):
+                outcome.schedule(program.id, entity, one, one.due_at(kind, self._zone))
+        if not due:
+            return []
+        periods = await self._look_at(program, due)
+        opened = await self._memory.open(due)
+        for entity, some in due.items():
+            left = waiting[entity].without(some, _done(periods, entity))
             outcome.schedule(program.id, entity, left, left.due_at(kind, self._zone))
+        turns = [_follow(program, one, periods, waiting, opened.get((program.id, one))) for one in due]
         return [some for some in turns if some]
 
     async def _look_at(self, program: Program, due: Due) -> _Periods:
@@ -177,7 +193,8 @@ def _follow(
     for row, (one, _) in enumerate(periods.order):
         if one != entity or periods.verdicts.signal[row] == UNKNOWN:
             continue
-        found = follow(key, episode, _judgement(program, periods, row, waiting[entity].received), terms(program))
+        received = waiting[entity].received_at(periods.order[row][1].end)
+        found = follow(key, episode, _judgement(program, periods, row, received), terms(program))
         turns += found
         if found:
             episode = found[-1].episode if found[-1].episode.is_open else None

@@ -71,8 +71,12 @@ def test_more_than_three_missing_days_leave_the_episode_without_data(store: Embe
 
 
 def test_a_silent_station_is_left_without_data_by_the_clock(store: EmbeddedStore) -> None:
-    asyncio.run(fill(store, *day(0, 200)))
-    asyncio.run(until(store, START + 5 * DAY))
+    for write in day(0, 200):
+        asyncio.run(fill(store, write))
+        asyncio.run(_one_step(store))
+    asyncio.run(until(store, START + 4 * DAY))
+    assert [one["status"] for one in asyncio.run(alerts(store))] == ["active"]
+    asyncio.run(until(store, START + 4 * DAY + 1))
     [alert] = asyncio.run(alerts(store))
     assert (alert["status"], alert["validTo"]) == ("no-data", rfc3339(START + DAY))
 

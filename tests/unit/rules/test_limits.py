@@ -8,7 +8,7 @@ import numpy as np
 import rulebook
 
 from huicheng.packs import Table
-from huicheng.rules.limits import day_number, last_begun, limit_values, row_on
+from huicheng.rules.limits import day_number, in_force, last_begun, limit_values, row_on
 
 ROWS = [
     rulebook.limit(60.0, date(2026, 3, 1), date(2031, 1, 1)),
@@ -27,6 +27,13 @@ def test_each_day_is_judged_by_the_row_in_force_on_it() -> None:
 
 def test_before_the_first_row_and_where_the_value_is_not_known_the_limit_is_unknown() -> None:
     assert np.isnan(values_on(date(2012, 12, 31), date(2031, 1, 1))).all()
+
+
+def test_one_day_alone_finds_the_same_row_as_many_together() -> None:
+    days = [date(2012, 12, 31), date(2013, 1, 1), date(2026, 2, 28), date(2026, 3, 1), date(2031, 1, 1)]
+    alone = [row_on(ROWS, day) for day in days]
+    together = in_force(ROWS, np.array([day_number(day) for day in days])).tolist()
+    assert alone == [ROWS[place] if place >= 0 else None for place in together]
 
 
 def test_a_row_that_has_ended_without_a_successor_is_unknown() -> None:

@@ -35,8 +35,8 @@ def test_a_day_on_which_clocks_change_has_its_own_length() -> None:
     berlin = ZoneInfo("Europe/Berlin")
     short = period_at(at(2013, 3, 31, 12), "day", berlin)
     assert short.end - short.start == 23 * HOUR
-    starts = period_starts(np.array([at(2013, 3, 30, 23, 30), at(2013, 3, 31, 21, 59)]), "day", berlin)
-    assert starts.tolist() == [short.start, short.start]
+    found = period_starts(np.array([at(2013, 3, 30, 23, 30), at(2013, 3, 31, 21, 59)]), "day", berlin)
+    assert found.tolist() == [short.start, short.start]
 
 
 def test_many_instants_find_the_same_periods_as_each_alone() -> None:
@@ -58,9 +58,12 @@ def test_a_duration_without_fixed_length_is_refused(text: str) -> None:
 
 
 def waiting(*instants: int, received: int | None = None) -> Waiting:
-    ats = np.array(instants)
-    heard = ats if received is None else np.full(len(ats), received)
-    return Waiting().with_observations(ats, heard, "day", SHANGHAI)[0]
+    heard = list(instants) if received is None else [received] * len(instants)
+    return Waiting().with_observations(instants, starts(*instants), heard)[0]
+
+
+def starts(*instants: int) -> list[int]:
+    return [period_at(instant, "day", SHANGHAI).start for instant in instants]
 
 
 def test_a_day_is_due_when_its_entity_has_reported_from_beyond_it() -> None:
@@ -81,8 +84,8 @@ def test_a_day_of_a_silent_entity_is_due_by_the_clock() -> None:
 def test_a_missing_day_may_wait_again_and_a_judged_one_may_not() -> None:
     first = period_at(at(2013, 3, 1), "day", SHANGHAI)
     one = waiting(first.start, first.end + GRACE)
-    late = np.array([first.start + HOUR])
-    again, dropped = one.without([first], 0).with_observations(late, late, "day", SHANGHAI)
+    late = [first.start + HOUR]
+    again, dropped = one.without([first], 0).with_observations(late, starts(*late), late)
     assert (again.due("day", SHANGHAI), dropped) == ([first], [])
-    again, dropped = one.without([first], first.end).with_observations(late, late, "day", SHANGHAI)
+    again, dropped = one.without([first], first.end).with_observations(late, starts(*late), late)
     assert (again.due("day", SHANGHAI), dropped) == ([], [first.start + HOUR])

@@ -4,8 +4,10 @@ SELECT e.body FROM json_each(?1) AS wanted CROSS JOIN episode AS e ON e.entity =
 WHERE e.standing <> 'over';
 
 -- name: episodes.silent
--- Active episodes for which nothing has come by this instant of the clock.
-SELECT body FROM episode WHERE standing = 'active' AND silent_at < ?1 ORDER BY silent_at LIMIT ?2;
+-- Active episodes of these rules (JSON array) for which nothing has come by this instant of the clock.
+SELECT body FROM episode
+WHERE standing = 'active' AND silent_at < ?1 AND rule IN (SELECT value FROM json_each(?2))
+ORDER BY silent_at LIMIT ?3;
 
 -- name: episodes.of_alert
 -- The episode behind an alert.
@@ -49,8 +51,10 @@ SELECT observations, newest FROM late WHERE rule = ?1 AND entity = ?2;
 SELECT s.entity, s.body FROM json_each(?2) AS wanted CROSS JOIN schedule AS s ON s.rule = ?1 AND s.entity = wanted.value;
 
 -- name: episodes.due
--- What waits for scheduled rules and is due at this instant of the clock.
-SELECT rule, entity, body FROM schedule WHERE due_at <= ?1 ORDER BY due_at LIMIT ?2;
+-- What waits for these scheduled rules (JSON array) and is due at this instant of the clock.
+SELECT rule, entity, body FROM schedule
+WHERE due_at <= ?1 AND rule IN (SELECT value FROM json_each(?2))
+ORDER BY due_at LIMIT ?3;
 
 -- name: episodes.schedule
 -- What waits for a scheduled rule and an entity now.
