@@ -219,7 +219,7 @@ class Events:
 
     async def _spread(self, changes: Iterable[Change], listeners: Iterable[Listener]) -> None:
         """One reading of each changed entity for all listeners with the same grants."""
-        newest = {change.id: change for change in changes}
+        newest = _together(changes)
         groups: dict[str, list[Listener]] = defaultdict(list)
         guards: dict[str, Guard] = {}
         for listener in list(listeners):
@@ -275,6 +275,22 @@ class Events:
             listener.reset()
             return
         await self._spread(window.changes, [listener])
+
+
+def _together(changes: Iterable[Change]) -> dict[str, Change]:
+    """One change for each entity: the newest, with all that was written, and "created" if it was."""
+    newest: dict[str, Change] = {}
+    for change in changes:
+        before = newest.pop(change.id, None)
+        newest[change.id] = change if before is None else _follow_up(before, change)
+    return newest
+
+
+def _follow_up(before: Change, change: Change) -> Change:
+    if Outcome.DELETED in {before.outcome, change.outcome}:
+        return change
+    names = tuple(dict.fromkeys((*before.attributes, *change.attributes)))
+    return msgspec.structs.replace(change, attributes=names, outcome=before.outcome)
 
 
 def _same_sight(guard: Guard) -> str:

@@ -11,7 +11,8 @@ from urllib.parse import parse_qsl, unquote
 import msgspec
 
 from huicheng.access import Subject
-from huicheng.api.faults import BodyTooLarge, MalformedJson, TooDeep, UnsupportedMedia
+from huicheng.api.faults import BodyTooLarge, UnsupportedMedia
+from huicheng.api.json_text import decode
 from huicheng.errors import Invalid
 
 Scope = MutableMapping[str, Any]
@@ -124,24 +125,6 @@ class Request:
     async def json(self, limit: int) -> Any:
         """The decoded body."""
         return decode(await self.json_bytes(limit))
-
-
-def decode(body: bytes) -> Any:
-    """Any JSON, or the place where it breaks."""
-    try:
-        return msgspec.json.decode(body)
-    except RecursionError:
-        raise TooDeep from None
-    except msgspec.DecodeError as fault:
-        raise malformed(fault) from None
-    except UnicodeDecodeError as fault:
-        raise MalformedJson(place=f"byte {fault.start}", why="it is not UTF-8") from None
-
-
-def malformed(fault: msgspec.DecodeError) -> MalformedJson:
-    """Msgspec says ``JSON is malformed: WHY (byte N)``."""
-    why, _, byte = str(fault).removeprefix("JSON is malformed: ").partition(" (byte ")
-    return MalformedJson(place=f"byte {byte.rstrip(')')}" if byte else "", why=why)
 
 
 async def respond(send: Send, answer: Answer, *, head: bool = False) -> None:

@@ -49,7 +49,7 @@ def endpoint_url(uri: str) -> httpx.URL:
         url = httpx.URL(uri)
     except (httpx.InvalidURL, UnicodeError) as fault:
         raise BadSubscription(place="/notification/endpoint/uri", why=f"the address is malformed: {fault}") from None
-    if url.scheme not in {"http", "https"} or not url.host:
+    if url.scheme not in {"http", "https"} or not url.host or (url.port or 1) > 65_535:
         raise BadSubscription(place="/notification/endpoint/uri", why="the address is not http or https")
     return url
 

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
-
-from .conftest import City, Talk, station
+from doors import City, InCity, station
 
 E = "/ngsi-ld/v1/entities"
 O = "/ngsi-ld/v1/entityOperations"  # noqa: E741 - stands for "operations" in every address below
 ONE = f"{E}/urn:ngsi-ld:AirQualityObserved:1"
-InCity = Callable[[Talk], None]
 
 
 async def _upsert(city: City, *entities: dict[str, Any]) -> None:

@@ -10,7 +10,7 @@ import msgspec
 
 from huicheng.api.faults import NotAcceptable
 from huicheng.api.http import Answer, Request
-from huicheng.context import CONTEXT_LINK, CORE_CONTEXT, Format, feature, listed, represent
+from huicheng.context import CONTEXT_LINK, CORE_CONTEXT, Format, feature, flag, listed, represent
 from huicheng.errors import Invalid
 from huicheng.stores import Page, Stored
 
@@ -56,7 +56,7 @@ def wanted(request: Request) -> Wanted:
         media=media_of(request.header(b"accept")),
         format=formats[-1] if formats else Format.NORMALIZED,
         system="sysAttrs" in options,
-        count="count" in options or request.parameters.get("count") == "true",
+        count="count" in options or flag(request.parameters.get("count"), place="count"),
         geometry=request.parameters.get("geometryProperty") or "location",
     )
 

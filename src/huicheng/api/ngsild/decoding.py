@@ -13,14 +13,15 @@ from typing import Any, get_args
 import msgspec
 
 from huicheng.api.faults import TooDeep
-from huicheng.api.http import decode, malformed
+from huicheng.api.json_text import decode, malformed
 from huicheng.city import Attribute, Entity
 from huicheng.city.attribute import Kind
 from huicheng.city.entity import fold
 from huicheng.errors import HuichengError, Invalid
 
-_KINDS = frozenset(get_args(Kind))
-_GEOMETRIES = frozenset({"Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon"})
+# Tuples, because what stands under "type" may be no text at all, and a set would want it hashable.
+_KINDS: tuple[object, ...] = get_args(Kind)
+_GEOMETRIES: tuple[object, ...] = ("Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon")
 #: Member that holds the content → kind of attribute, where the type is left out (concise form).
 _CONTENTS = {
     "value": "Property",
@@ -54,10 +55,10 @@ def decode_batch(body: bytes) -> list[Decoded]:
     except msgspec.ValidationError:
         return _one_by_one(body)
     except msgspec.DecodeError as fault:
-        raise malformed(fault) from None
+        raise malformed(fault, body) from None
     except RecursionError:
         raise TooDeep from None
-    return [_fast_entity(one) or _slow(one, f"/{number}") for number, one in enumerate(found)]
+    return [_fast_entity(one) or _slow(msgspec.to_builtins(one), f"/{number}") for number, one in enumerate(found)]
 
 
 def _one_by_one(body: bytes) -> list[Decoded]:
@@ -95,9 +96,10 @@ def _fast_entity(members: _Fast) -> Entity | None:
         if isinstance(held, Attribute):
             moment = held.observed_at
             if moment is not None and moment.tzinfo is not UTC:
-                attributes[name] = msgspec.structs.replace(held, observed_at=_utc(moment))
-            else:
-                attributes[name] = held
+                held = _in_utc(held, moment)  # noqa: PLW2901 - the same attribute
+            if held is None:
+                return None
+            attributes[name] = held
         elif name not in _TEXTS:
             return None
     id, type = members.get("id"), members.get("type")  # noqa: A001 - NGSI-LD's own words
@@ -159,14 +161,18 @@ def _folded(raw: Any, place: str) -> Attribute:
         why, _, at = str(fault).partition(" - at `$")
         raise Invalid(place=place + at.rstrip("`").replace(".", "/"), why=f"{why}.") from None
     moment = held.observed_at
-    return held if moment is None else msgspec.structs.replace(held, observed_at=_utc(moment))
+    there = held if moment is None else _in_utc(held, moment)
+    if there is None:
+        raise Invalid(place=f"{place}/observedAt", why="The time is out of range.")
+    return there
 
 
-def _utc(moment: datetime) -> datetime:
+def _in_utc(held: Attribute, moment: datetime) -> Attribute | None:
+    """The same attribute with its time in UTC; ``None`` when no calendar reaches so far."""
     try:
-        return moment.astimezone(UTC)
+        return msgspec.structs.replace(held, observed_at=moment.astimezone(UTC))
     except OverflowError:
-        raise Invalid(place="observedAt", why=f"The time {moment.isoformat()} is out of range.") from None
+        return None
 
 
 def normalized(raw: Any, place: str) -> dict[str, Any]:
@@ -195,8 +201,7 @@ def _bare(raw: Any, place: str) -> dict[str, Any]:
 
 
 def _is_attribute(raw: Any) -> bool:
-    return isinstance(raw, dict) and (raw.get("type") in _KINDS if isinstance(raw.get("type"), str) else False
-                                      or any(member in raw for member in _CONTENTS))  # fmt: skip
+    return isinstance(raw, dict) and (raw.get("type") in _KINDS or any(member in raw for member in _CONTENTS))
 
 
 def kind_of(members: Mapping[str, Any]) -> str | None:

@@ -1,0 +1,111 @@
+"""History through the NGSI-LD door. Serves N4."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from doors import City, InCity, station
+
+T = "/ngsi-ld/v1/temporal/entities"
+ONE = f"{T}/{station(1)['id']}"
+UPSERT = "/ngsi-ld/v1/entityOperations/upsert"
+
+
+async def _fill(city: City) -> None:
+    """Six hours of two stations; the value is 10 · station + hour."""
+    for hour in range(6):
+        batch = [station(number, 10 * number + hour, hour=hour) for number in (1, 2)]
+        assert (await city.writer.post(UPSERT, json=batch)).status_code in {201, 204}
+
+
+def _at(hour: int) -> str:
+    return f"2026-01-01T{hour:02}:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("period", "hours"),
+    [
+        ({}, [0, 1, 2, 3, 4, 5]),
+        ({"timerel": "before", "timeAt": _at(2)}, [0, 1]),
+        ({"timerel": "after", "timeAt": _at(3)}, [4, 5]),
+        ({"timerel": "between", "timeAt": _at(1), "endTimeAt": _at(4)}, [1, 2, 3]),
+        ({"timerel": "between", "timeAt": "2026-01-01T09:00:00+08:00", "endTimeAt": _at(3)}, [1, 2]),
+        ({"lastN": "2"}, [5, 4]),
+        ({"timerel": "before", "timeAt": _at(4), "lastN": "2"}, [3, 2]),
+    ],
+)
+def test_a_period_and_last_n_choose_observations(in_city: InCity, period: dict[str, str], hours: list[int]) -> None:
+    async def talk(city: City) -> None:
+        await _fill(city)
+        shown = (await city.writer.get(ONE, params={**period, "attrs": "pm25"})).json()
+        assert [one["observedAt"] for one in shown["pm25"]] == [_at(hour) for hour in hours]
+        assert [one["value"] for one in shown["pm25"]] == [10 + hour for hour in hours]
+        assert all(one["instanceId"].startswith("urn:ngsi-ld:instance:") for one in shown["pm25"])
+        assert {one["unitCode"] for one in shown["pm25"]} == {"GQ"}
+        pairs = (await city.writer.get(ONE, params={**period, "options": "temporalValues"})).json()
+        assert pairs["pm25"] == {"type": "Property", "values": [[10 + hour, _at(hour)] for hour in hours]}
+
+    in_city(talk)
+
+
+@pytest.mark.parametrize("by_body", [False, True])
+def test_courses_of_several_entities_are_paged_and_counted(in_city: InCity, by_body: bool) -> None:
+    async def ask(city: City, **paging: str) -> Any:
+        if not by_body:
+            period = {"timerel": "after", "timeAt": _at(4)}
+            return await city.writer.get(T, params={"type": "AirQualityObserved", **period, **paging})
+        body = {
+            "type": "Query",
+            "entities": [{"type": "AirQualityObserved"}],
+            "temporalQ": {"timerel": "after", "timeAt": _at(4)},
+        }
+        address = "/ngsi-ld/v1/temporal/entityOperations/query"
+        return await city.writer.post(address, json=body, params=paging)
+
+    async def talk(city: City) -> None:
+        await _fill(city)
+        both = (await ask(city)).json()
+        assert [[one["value"] for one in course["pm25"]] for course in both] == [[15], [25]]
+        first = await ask(city, limit="1", options="count")
+        assert first.headers["ngsild-results-count"] == "2"
+        assert "next" in first.links
+        assert len(first.json()) == 1
+
+    in_city(talk)
+
+
+def test_an_entity_without_observations_in_the_period_is_left_out_of_a_list(in_city: InCity) -> None:
+    async def talk(city: City) -> None:
+        await _fill(city)
+        later = {"timerel": "after", "timeAt": "2027-01-01T00:00:00Z"}
+        assert (await city.writer.get(T, params={"type": "AirQualityObserved", **later})).json() == []
+        assert (await city.writer.get(ONE, params=later)).json() == {
+            "id": station(1)["id"],
+            "type": "AirQualityObserved",
+        }
+        assert (await city.writer.get(f"{T}/urn:x:none")).status_code == 404
+
+    in_city(talk)
+
+
+def test_aggregates_are_reckoned_for_each_period(in_city: InCity) -> None:
+    async def talk(city: City) -> None:
+        await _fill(city)
+        asked = {
+            "options": "aggregatedValues",
+            "aggrMethods": "avg,max,totalCount",
+            "aggrPeriodDuration": "PT3H",
+            "timerel": "between",
+            "timeAt": _at(0),
+            "endTimeAt": _at(6),
+        }
+        shown = (await city.writer.get(ONE, params=asked)).json()
+        assert shown["pm25"] == {
+            "type": "Property",
+            "avg": [[11, _at(0), _at(3)], [14, _at(3), _at(6)]],
+            "max": [[12, _at(0), _at(3)], [15, _at(3), _at(6)]],
+            "totalCount": [[3, _at(0), _at(3)], [3, _at(3), _at(6)]],
+        }
+
+    in_city(talk)
