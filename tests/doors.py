@@ -9,7 +9,6 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +17,13 @@ import pytest
 from granian.constants import Interfaces
 from granian.server.embed import Server
 
-from huicheng.access import Guard, Policy, Subject, compile_guard
+from huicheng.access import Policy, Subject
 from huicheng.api import Scope, UnknownKey, data_doors, key_of
 from huicheng.context import Reach
 from huicheng.ingest import Ingest
 from huicheng.packs import EntityType
 from huicheng.packs.model import AttributeType
-from huicheng.stores import open_store
+from huicheng.stores import Authority, open_store
 
 TEXT = {"zh-hans": "空气", "en": "Air"}
 TYPES = {
@@ -35,45 +34,29 @@ TYPES = {
             "pm25": AttributeType(name=TEXT, unit="GQ", minimum=0, maximum=2000),
             "name": AttributeType(name=TEXT, kind="text"),
             "location": AttributeType(name=TEXT, kind="geometry"),
+            "keeper": AttributeType(name=TEXT, kind="text", personal=True),
         },
     )
-}
-KEYS = {
-    "writer": Subject(id="key-writer", roles=("integration",)),
-    "limited": Subject(id="key-limited", roles=("partner",)),
 }
 ALL = ("read", "create", "update", "delete")
 
 
-class Book:
-    """Policies in memory, compiled for every question: what the authority does with its table."""
-
-    def __init__(self) -> None:
-        self.policies = [
-            Policy(id="writer", grantee="role:integration", actions=ALL, resource="*"),
-            Policy(
-                id="partner",
-                grantee="role:partner",
-                actions=("read",),
-                resource="AirQualityObserved",
-                rows="district = 'north'",
-                columns=("pm25", "location", "district"),
-            ),
-            Policy(
-                id="own",
-                grantee="role:partner",
-                actions=ALL,
-                resource="Subscription",
-                rows="owner = subject_id",
-            ),
-            Policy(id="open", grantee="anyone", actions=("read",), resource="Weather"),
-        ]
-
-    async def guard(self, subject: Subject, action: str) -> Guard:
-        return compile_guard(subject, action, self.policies, date(2026, 11, 22))
-
-    def revoke(self, id: str) -> None:
-        self.policies = [policy for policy in self.policies if policy.id != id]
+POLICIES = (
+    Policy(id="writer", grantee="role:integration", actions=ALL, resource="*"),
+    Policy(
+        id="partner",
+        grantee="role:partner",
+        actions=("read",),
+        resource="AirQualityObserved",
+        rows="district = 'north'",
+        columns=("pm25", "location", "district"),
+    ),
+    Policy(id="own", grantee="role:partner", actions=ALL, resource="Subscription", rows="owner = subject_id"),
+    Policy(id="open", grantee="anyone", actions=("read",), resource="Weather"),
+)
+#: Key of a client → its roles.
+ROLES = {"writer": ("integration",), "limited": ("partner",)}
+ADMINISTRATOR = Subject(id="test", roles=("security-admin",))
 
 
 class City:
@@ -81,33 +64,48 @@ class City:
 
     def __init__(self, data: Path, port: int, stack: AsyncExitStack) -> None:
         self.store = open_store(data, writer=True)
-        self.book = Book()
-        #: Keys that are not valid any more.
-        self.revoked: set[str] = set()
+        self.authority = Authority(self.store)
+        #: Client → its key.
+        self.keys: dict[str, str] = {}
         self.doors = data_doors(
             store=self.store,
             ingest=Ingest(self.store, TYPES),
-            guards=self.book,
+            guards=self.authority,
+            types=TYPES,
             authenticate=self.by_key,
             reach=Reach.LOOPBACK,
         )
         self._port = port
         self._stack = stack
         self._address = ""
+
+    async def prepare(self) -> None:
+        """Grant policies, issue keys, make clients."""
+        await self.authority.put_policies(POLICIES, ADMINISTRATOR)
+        for name, roles in ROLES.items():
+            self.keys[name] = await self.authority.issue_key(name=name, roles=roles, unit="")
         #: With every right; with a contract for rows of the north and three columns; with no key.
         self.writer, self.limited, self.nobody = self._client("writer"), self._client("limited"), self._client("")
 
-    def _client(self, key: str) -> httpx.AsyncClient:
-        headers = {"Authorization": f"Bearer {key}"} if key else {}
+    async def revoke(self, policy: str) -> None:
+        await self.authority.revoke(policy, ADMINISTRATOR)
+
+    async def revoke_key(self, name: str) -> None:
+        [number] = [row["id"] for row in await self.authority.keys() if row["name"] == name]
+        await self.authority.revoke_key(number, ADMINISTRATOR)
+
+    def _client(self, name: str) -> httpx.AsyncClient:
+        headers = {"Authorization": f"Bearer {self.keys[name]}"} if name else {}
         return httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url="http://city", headers=headers)
 
     async def by_key(self, scope: Scope) -> Subject:
         key = key_of(scope)
         if key is None:
             return Subject(id="anonymous", roles=())
-        if key not in KEYS or key in self.revoked:
+        subject = await self.authority.subject_of_key(key)
+        if subject is None:
             raise UnknownKey
-        return KEYS[key]
+        return subject
 
     async def app(self, scope: Any, receive: Any, send: Any) -> None:
         """All doors by their addresses."""
@@ -125,7 +123,7 @@ class City:
     @asynccontextmanager
     async def listening(self, key: str, query: str = "", *, last: str = "") -> AsyncIterator[AsyncIterator[Any]]:
         """The data of the events that come to one key, over the real server."""
-        headers = {"X-API-Key": key, **({"Last-Event-ID": last} if last else {})}
+        headers = {"X-API-Key": self.keys[key], **({"Last-Event-ID": last} if last else {})}
         address = f"{await self.address()}/events?{query}"
         async with (
             httpx.AsyncClient(timeout=10) as client,
@@ -153,6 +151,7 @@ async def _events(lines: AsyncIterator[str]) -> AsyncIterator[Any]:
 @asynccontextmanager
 async def open_city(data: Path, port: int = 0) -> AsyncIterator[City]:
     city = City(data, port, AsyncExitStack())
+    await city.prepare()
     try:
         yield city
     finally:

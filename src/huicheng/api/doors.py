@@ -13,6 +13,7 @@ from huicheng.api.ngsild import NgsiLd, Tools
 from huicheng.api.tally import Tally
 from huicheng.context import Context, Guards, Reach, Subscriptions
 from huicheng.ingest import Ingest
+from huicheng.packs import EntityType
 from huicheng.stores import Store
 
 
@@ -34,6 +35,7 @@ def data_doors(  # noqa: PLR0913 - one collaborator each, by name, from the one 
     ingest: Ingest,
     guards: Guards,
     authenticate: Authenticate,
+    types: Mapping[str, EntityType] | None = None,
     reach: Reach = Reach.PUBLIC,
     worker_alive: Callable[[], bool] = lambda: True,
     batch_bytes: int = 10_000_000,
@@ -41,10 +43,11 @@ def data_doors(  # noqa: PLR0913 - one collaborator each, by name, from the one 
     """Every data door.
 
     ``authenticate(scope)`` gives the subject of a request: by key (:func:`key_of`), by session, or
-    anonymous; it raises ``UnknownKey``. ``guards`` is the :class:`huicheng.stores.Authority`.
+    anonymous; it raises ``UnknownKey``. ``guards`` is the :class:`huicheng.stores.Authority`. ``types``
+    are the packs' entity types: reading what they mark as personal is written into the audit log.
     """
     tally = Tally()
-    context = Context(store, guards)
+    context = Context(store, guards, personal=_personal(types or {}))
     tools = Tools(
         store=store,
         context=context,
@@ -57,6 +60,14 @@ def data_doors(  # noqa: PLR0913 - one collaborator each, by name, from the one 
     health = Health(store, tally, worker_alive=worker_alive)
     apps: dict[str, App] = {"/ngsi-ld/": NgsiLd(tools, tally), "/events": events}
     return DataDoors(apps=apps | dict.fromkeys(("/healthz", "/readyz", "/metrics"), health), events=events)
+
+
+def _personal(types: Mapping[str, EntityType]) -> dict[str, frozenset[str]]:
+    marked = {
+        name: frozenset(attribute for attribute, one in declared.attributes.items() if one.personal)
+        for name, declared in types.items()
+    }
+    return {name: attributes for name, attributes in marked.items() if attributes}
 
 
 def key_of(scope: Scope) -> str | None:

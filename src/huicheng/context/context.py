@@ -22,7 +22,7 @@ from huicheng.context.temporal import (
     temporal_attributes,
 )
 from huicheng.errors import NotFound
-from huicheng.stores import EntityQuery, HistoryQuery, Page, Store, Stored
+from huicheng.stores import Act, EntityQuery, HistoryQuery, Page, Store, Stored
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,9 +44,11 @@ class TemporalPage(msgspec.Struct, frozen=True, kw_only=True):
 class Context:
     """One tenant's state and history behind the guard of whoever asks."""
 
-    def __init__(self, store: Store, guards: Guards) -> None:
+    def __init__(self, store: Store, guards: Guards, *, personal: Mapping[str, frozenset[str]] | None = None) -> None:
         self._store = store
         self._guards = guards
+        #: Type → its attributes that are personal data; whoever reads them is written down.
+        self.personal = personal or {}
 
     async def guard(self, subject: Subject, action: str = "read") -> Guard:
         """What the subject may do now; asked anew for every request."""
@@ -57,6 +59,7 @@ class Context:
         stored = await self._store.get(id, await self.guard(subject))
         if stored is None:
             raise NotFound(what="entity", key=id)
+        await self._record([stored], subject)
         return stored
 
     async def query(self, asked: Mapping[str, Any], subject: Subject) -> Found:
@@ -64,7 +67,18 @@ class Context:
         query = entity_query(asked, await self.guard(subject))
         page = await self._store.query(msgspec.structs.replace(query, limit=query.limit + 1))
         shown = msgspec.structs.replace(page, entities=page.entities[: query.limit])
+        await self._record(shown.entities, subject)
         return Found(query=query, page=shown, more=len(page.entities) > query.limit)
+
+    async def _record(self, entities: list[Stored], subject: Subject) -> None:
+        """Who read whose personal attributes; never what was read."""
+        for name_of_type, personal in self.personal.items():
+            seen = [one.entity for one in entities if one.entity.type == name_of_type]
+            names = sorted({name for entity in seen for name in personal.intersection(entity.attributes)})
+            if names:
+                ids = [entity.id for entity in seen if personal.intersection(entity.attributes)]
+                facts = {"entities": ids, "attributes": names}
+                await self._guards.record(Act(subject=subject.id, action="read", resource=name_of_type, facts=facts))
 
     async def types(self, subject: Subject) -> list[str]:
         """Types of stored entities of which the subject may see some rows, in order."""

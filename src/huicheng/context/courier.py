@@ -117,6 +117,9 @@ class Desk:
         self.notified: dict[str, Instant] = {}
 
     async def guard(self, owner: Subject) -> Guard:
+        """What the owner may read now: nothing, when the key that subscribed was revoked."""
+        if not await self.guards.holds(owner):
+            return Guard(subject=owner, grants={})
         return await self.guards.guard(owner, "read")
 
 

@@ -76,10 +76,12 @@ async def _open_doors(installation: Installation, announce: Announce, began: flo
 def _data_doors(installation: Installation, worker: Worker) -> DataDoors:
     configuration, authority = installation.configuration, installation.authority
     tolerance = timedelta(minutes=configuration.tolerance)
+    types = entity_types(installation.packs)
     return data_doors(
         store=installation.store,
-        ingest=Ingest(installation.store, entity_types(installation.packs), tolerance=tolerance),
+        ingest=Ingest(installation.store, types, tolerance=tolerance),
         guards=authority,
+        types=types,
         authenticate=authenticator(authority, no_auth=configuration.no_auth),
         reach=reach_of(configuration.notify_private, host=configuration.host),
         worker_alive=lambda: worker.alive,

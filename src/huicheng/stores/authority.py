@@ -30,6 +30,8 @@ _HERE = ZoneInfo("Asia/Shanghai")
 #: Guards kept between two changes of the policies.
 _KEPT = 4_096
 _PACKS = "pack:"
+#: Begins the subject's id of a program.
+_KEY = "key:"
 
 _THE_PLATFORM = Subject(id="platform", roles=())
 
@@ -82,7 +84,13 @@ class Authority:
         if not found:
             return None
         [row] = found
-        return Subject(id=f"key:{row['id']}", roles=tuple(msgspec.json.decode(row["roles"])), unit=row["unit"])
+        return Subject(id=f"{_KEY}{row['id']}", roles=tuple(msgspec.json.decode(row["roles"])), unit=row["unit"])
+
+    async def holds(self, subject: Subject) -> bool:
+        """Whether a subject kept earlier still stands: ``False`` for a key revoked or expired since."""
+        if not subject.id.startswith(_KEY):
+            return True
+        return bool(await self._store.rows("key.in_force", (subject.id.removeprefix(_KEY), _now())))
 
     async def _current(self) -> _Known:
         """The policies, read again if their number or the day has changed.

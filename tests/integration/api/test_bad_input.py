@@ -240,14 +240,16 @@ def test_a_bad_subscription_is_refused_with_its_place(in_city: InCity, patch: di
 _leaves = (
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=20)
 )
-_names = st.sampled_from(
-    ["id", "type", "value", "object", "unitCode", "observedAt", "datasetId", "coordinates", "pm25", "location", "@context",
-     "languageMap", "json", "notification", "endpoint", "entities", "q"]
-) | st.text(max_size=8)  # fmt: skip
-_kinds = st.sampled_from(
-    ["Property", "GeoProperty", "Relationship", "LanguageProperty", "AirQualityObserved", "Point", "urn:a:1", "Subscription",
-     "2026-01-01T00:00:00Z", "GQ", "urn:ngsi-ld:null"]
-)  # fmt: skip
+_NAMES = (
+    "id type value object unitCode observedAt datasetId coordinates pm25 location @context languageMap json "
+    "notification endpoint entities q"
+)
+_KINDS = (
+    "Property GeoProperty Relationship LanguageProperty AirQualityObserved Point urn:a:1 Subscription "
+    "2026-01-01T00:00:00Z GQ urn:ngsi-ld:null"
+)
+_names = st.sampled_from(_NAMES.split()) | st.text(max_size=8)
+_kinds = st.sampled_from(_KINDS.split())
 _any_json = st.recursive(
     _leaves | _kinds,
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(_names, inner, max_size=5),
@@ -272,8 +274,8 @@ _addresses = st.sampled_from(
 _requests = st.lists(
     st.tuples(_addresses, _any_json | st.lists(st.just(station(1)) | _any_json, max_size=3)), max_size=12
 )
-_queries = st.lists(st.tuples(st.sampled_from(["q", "georel", "coordinates", "geometry", "limit", "attrs", "options",
-    "idPattern", "timerel", "timeAt", "lastN", "type"]), st.text(max_size=15)), max_size=5)  # fmt: skip
+_PARAMETERS = "q georel coordinates geometry limit attrs options idPattern timerel timeAt lastN type"
+_queries = st.lists(st.tuples(st.sampled_from(_PARAMETERS.split()), st.text(max_size=15)), max_size=5)
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -289,12 +291,11 @@ def _statuses(data: Path, requests: list[Any], queries: list[tuple[str, str]]) -
     async def talk() -> list[int]:
         async with open_city(data) as city:
             await city.writer.post(E, json=station(1))
-            found = []
-            for (method, path), body in requests:
-                answer = await city.writer.request(method, path, content=json.dumps(body).encode(), headers=JSON)
-                found.append(answer.status_code)
-            for path in (E, "/ngsi-ld/v1/temporal/entities"):
-                found.append((await city.writer.get(path, params=queries)).status_code)
-            return found
+            sent = [
+                await city.writer.request(method, path, content=json.dumps(body).encode(), headers=JSON)
+                for (method, path), body in requests
+            ]
+            asked = [await city.writer.get(path, params=queries) for path in (E, "/ngsi-ld/v1/temporal/entities")]
+            return [answer.status_code for answer in (*sent, *asked)]
 
     return asyncio.run(talk())

@@ -84,7 +84,7 @@ def test_policies_hold_for_every_event(in_city: InCity) -> None:
         async with city.listening("limited") as events, city.listening("writer") as all_events:
             await city.writer.post(UPSERT, json=[station(1), station(2, district="south")])
             assert set((await anext(events))["attributes"]) == {"pm25", "location", "district"}
-            city.book.revoke("partner")
+            await city.revoke("partner")
             await city.writer.post(UPSERT, json=[station(1, 99)])
             seen = [await anext(all_events) for _ in range(3)]
             assert [one["id"][-1] for one in seen] == ["1", "2", "1"]
@@ -100,7 +100,7 @@ def test_a_listener_whose_key_was_revoked_is_let_go(in_city: InCity) -> None:
     async def talk(city: City) -> None:
         city.doors.events._heartbeat = 0.05
         async with city.listening("limited") as events:
-            city.revoked.add("limited")
+            await city.revoke_key("limited")
             assert [event async for event in events] == []
 
     in_city(talk)

@@ -50,7 +50,7 @@ def test_a_period_and_last_n_choose_observations(in_city: InCity, period: dict[s
 
 
 @pytest.mark.parametrize("by_body", [False, True])
-def test_courses_of_several_entities_are_paged_and_counted(in_city: InCity, by_body: bool) -> None:
+def test_courses_of_several_entities_are_paged_and_counted(*, in_city: InCity, by_body: bool) -> None:
     async def ask(city: City, **paging: str) -> Any:
         if not by_body:
             period = {"timerel": "after", "timeAt": _at(4)}

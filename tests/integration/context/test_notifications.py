@@ -63,7 +63,7 @@ class Receiver:
 @asynccontextmanager
 async def _notifying(city: City) -> AsyncIterator[Notifier]:
     """The worker's loop."""
-    notifier = Notifier(city.store, city.book, reach=Reach.LOOPBACK, retry=QUICK)
+    notifier = Notifier(city.store, city.authority, reach=Reach.LOOPBACK, retry=QUICK)
 
     async def work() -> None:
         while True:
@@ -265,11 +265,27 @@ def test_a_subscriber_hears_only_what_the_contract_shows_and_nothing_after_it_en
         async with served(receiver.app, receiver.port), served(witness.app, witness.port), _notifying(city):
             await _put(city, station(1, 1), station(2, 2, district="south"))
             await until(lambda: receiver.got and witness.got)
-            city.book.revoke("partner")
+            await city.revoke("partner")
             await _put(city, station(1, 3))
             await until(lambda: len(witness.values) >= 3)
         (told,) = receiver.got
         assert [sorted(one) for one in told["data"]] == [["district", "id", "location", "pm25", "type"]]
+
+    in_city(talk)
+
+
+def test_a_revoked_key_is_told_nothing_more(in_city: InCity) -> None:
+    async def talk(city: City) -> None:
+        receiver, witness = Receiver(), Receiver()
+        await _subscribe(city, _wish(receiver.uri), city.limited)
+        await _subscribe(city, _wish(witness.uri))
+        async with served(receiver.app, receiver.port), served(witness.app, witness.port), _notifying(city):
+            await _put(city, station(1, 1))
+            await until(lambda: receiver.got and witness.got)
+            await city.revoke_key("limited")
+            await _put(city, station(1, 2))
+            await until(lambda: len(witness.got) == 2)
+        assert receiver.values == [1]
 
     in_city(talk)
 
@@ -282,7 +298,7 @@ def test_what_waits_is_not_sent_once_the_contract_has_ended(in_city: InCity) -> 
         async with served(witness.app, witness.port), _notifying(city):
             await _put(city, station(1, 1))
             await until(lambda: witness.got)
-            city.book.revoke("partner")
+            await city.revoke("partner")
             async with served(receiver.app, receiver.port), asyncio.timeout(10):
                 while await city.store.rows("notification.waiting"):
                     await asyncio.sleep(0.01)

@@ -95,11 +95,10 @@ def _fast_entity(members: _Fast) -> Entity | None:
     for name, held in members.items():
         if isinstance(held, Attribute):
             moment = held.observed_at
-            if moment is not None and moment.tzinfo is not UTC:
-                held = _in_utc(held, moment)  # noqa: PLW2901 - the same attribute
-            if held is None:
+            here = held if moment is None or moment.tzinfo is UTC else _in_utc(held, moment)
+            if here is None:
                 return None
-            attributes[name] = held
+            attributes[name] = here
         elif name not in _TEXTS:
             return None
     id, type = members.get("id"), members.get("type")  # noqa: A001 - NGSI-LD's own words

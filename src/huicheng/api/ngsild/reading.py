@@ -66,7 +66,7 @@ class Reading:
             return None
         guard = await self._tools.context.guard(subject)
         rows = await self._tools.store.rows("state.get", (id,))
-        if not rows or not whole_type(guard, rows[0]["type"]):
+        if not rows or not whole_type(guard, rows[0]["type"]) or rows[0]["type"] in self._tools.context.personal:
             return None
         return spliced(id, rows[0]["type"], rows[0]["doc"], how.media)
 

@@ -45,6 +45,10 @@ INSERT INTO api_key (hash, id, name, roles, unit, created_at, expires_at) VALUES
 -- The key of a hash, unless it was revoked or has expired.
 SELECT id, roles, unit FROM api_key WHERE hash = ?1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ?2);
 
+-- name: key.in_force
+-- Whether the key of an id still holds.
+SELECT 1 AS holds FROM api_key WHERE id = ?1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ?2);
+
 -- name: key.all
 -- Every key ever issued, for the administrator's page.
 SELECT id, name, roles, unit, created_at, expires_at, revoked_at FROM api_key ORDER BY created_at;
