@@ -18,7 +18,7 @@ from huicheng.cases.times import case_clock, wall
 from huicheng.city import Entity, Instant, parse_instant
 from huicheng.errors import HuichengError
 from huicheng.platform import Platform
-from huicheng.stores import Blocking, FeedHold, Window
+from huicheng.stores import Blocking, Window
 
 _log = logging.getLogger(__name__)
 
@@ -33,7 +33,6 @@ class AlertConsumer:
 
     def __init__(self, platform: Platform) -> None:
         self._store = Blocking(platform.store)
-        self._hold = FeedHold(self._store, _CONSUMER)
 
     def position(self) -> int:
         """How far it has come in the feed."""
@@ -42,7 +41,6 @@ class AlertConsumer:
     def step(self) -> bool:
         """Take one window; True when there was one, so that the caller asks again at once."""
         after = _position()
-        self._hold.tell(after)
         window = self._store.window(after)
         if window.seq == after:
             return False

@@ -23,7 +23,7 @@ from huicheng.indicators.periods import Period, period_of
 from huicheng.indicators.runs import Calculation, calculate, keep
 from huicheng.packs import Indicator
 from huicheng.platform import Platform
-from huicheng.stores import Blocking, FeedHold, Removal, Transaction, Window, Write
+from huicheng.stores import Blocking, Removal, Transaction, Window, Write
 
 _CONSUMER = "indicators"
 #: SQLite takes so many parameters; with more changed rows than this every period is calculated anew.
@@ -38,7 +38,6 @@ class IndicatorConsumer:
 
     def __init__(self, platform: Platform) -> None:
         self._store = Blocking(platform.store)
-        self._hold = FeedHold(self._store, _CONSUMER)
         #: Indicator → the period that was current when it was last calculated.
         self._seen: dict[str, str] = {}
 
@@ -49,7 +48,6 @@ class IndicatorConsumer:
     def step(self) -> bool:
         """Take one window of the feed; True when there was something to do."""
         after = _position()
-        self._hold.tell(after)
         window = self._store.window(after)
         now, zone = self._now(), self._zone()
         current = {name: period_of(now, one.period, zone) for name, one in indicators().items()}

@@ -54,6 +54,6 @@ def values_of(entity: Entity) -> Mapping[str, Any]:
 
 
 def digest(indicator: str, version: int, period: str, rows: list[Counted]) -> str:
-    """SHA-256 of what was counted: equal rows give an equal digest."""
-    counted = [(row.entity, row.version, row.in_numerator) for row in rows]
+    """SHA-256 of what was counted and how. A row that merely changed otherwise gives the same digest."""
+    counted = [(row.entity, row.in_numerator) for row in rows]
     return sha256(_encode([indicator, version, period, counted])).hexdigest()

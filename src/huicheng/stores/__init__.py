@@ -24,7 +24,6 @@ from huicheng.stores.faces import (
     Write,
 )
 from huicheng.stores.history.compaction import Compacted, Sizes, compact
-from huicheng.stores.hold import FeedHold
 from huicheng.stores.opening import open_store, serve_writes
 from huicheng.stores.sqlite.store import EmbeddedStore
 
@@ -42,7 +41,6 @@ __all__ = [
     "Compacted",
     "EmbeddedStore",
     "EntityQuery",
-    "FeedHold",
     "GeoFilter",
     "HistoryQuery",
     "Mode",

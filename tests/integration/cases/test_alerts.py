@@ -148,13 +148,3 @@ def test_what_was_projected_already_is_projected_again_without_harm(town: Town) 
 def test_city_and_people_are_two_files(town: Town) -> None:
     names = {path.name for path in Path(town.data).iterdir()}
     assert {"city.db", "people.db"} <= names
-
-
-def test_the_feed_is_kept_until_the_consumer_has_read_it(town: Town) -> None:
-    town.put_alert("a1")
-    consumer = AlertConsumer(town.platform)
-    consumer.step()
-    # Told before the first window was read, so at nought: later tellings wait some seconds.
-    assert [row["seq"] for row in town.store.rows("feed.position", ("alerts",))] == [0]
-    AlertConsumer(town.platform).step()
-    assert town.store.position("alerts") == ConsumerPosition.objects.get().seq == town.store.head()
