@@ -13,7 +13,8 @@ import msgspec
 import tree
 
 from huicheng.cli import main
-from huicheng.packs import PolicyDeclaration, built_in, model, read_packs
+from huicheng.packs import PolicyDeclaration, built_in, read_packs
+from huicheng.packs.declared import Declared
 
 SETTING = re.compile(r"\bHUICHENG_[A-Z][A-Z_]*[A-Z]\b")
 SOURCES = tree.under("src", ".py")
@@ -116,9 +117,4 @@ def granted_roles() -> set[str]:
 
 def pack_keys() -> set[str]:
     """Every key that a pack file may hold."""
-    declarations = [value for value in vars(model).values() if _is_declaration(value)]
-    return {field.encode_name for declaration in declarations for field in msgspec.structs.fields(declaration)}
-
-
-def _is_declaration(value: object) -> bool:
-    return isinstance(value, type) and issubclass(value, model.Declared) and value is not model.Declared
+    return {field.encode_name for one in Declared.__subclasses__() for field in msgspec.structs.fields(one)}

@@ -1,5 +1,6 @@
 """Domains as folders: read, checked, and handed on as frozen values (docs/reference/packs.md)."""
 
+from huicheng.packs.declared import Text
 from huicheng.packs.divisions import read_divisions
 from huicheng.packs.fault import Fault, PackFaults
 from huicheng.packs.model import (
@@ -8,16 +9,12 @@ from huicheng.packs.model import (
     CaseRef,
     Category,
     ClockLimit,
-    Demo,
-    DemoEntity,
-    DemoUnit,
     EntityType,
     Expected,
     FieldMapping,
     FormField,
     Indicator,
     IndicatorVersion,
-    Layer,
     Limit,
     Manifest,
     OnArrival,
@@ -26,17 +23,16 @@ from huicheng.packs.model import (
     PackTest,
     PolicyDeclaration,
     Rule,
-    Screens,
     Series,
     Source,
     State,
     Table,
-    Text,
     Transition,
     entity_types,
 )
 from huicheng.packs.places import Draft
 from huicheng.packs.reader import Check, built_in, installed, read_packs, survey
+from huicheng.packs.shown import Demo, DemoEntity, DemoUnit, Layer, Screens
 
 __all__ = [
     "AttributeType",

@@ -10,17 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 import msgspec
 
-#: Language tag → text. The mark lets the reader ask for every language.
-Text = Annotated[dict[str, str], msgspec.Meta(extra={"text": True})]
-
-
-class Declared(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Base of all that YAML declares."""
-
+from huicheng.packs.declared import Declared, Text
+from huicheng.packs.shown import Demo, Screens
 
 # -- pack.yaml
 
@@ -282,53 +277,6 @@ class IndicatorVersion(Declared, frozen=True, kw_only=True):
     numerator: str
     #: The formula in words.
     words: Text
-
-
-# -- screens.yaml
-
-
-class Layer(Declared, frozen=True, kw_only=True):
-    name: Text
-    entity_type: str
-    #: Attribute shown as the figure.
-    figure: str | None = None
-    #: Rules of this pack whose limits (those of the day) and tables the states may name.
-    rules: list[str] = []
-    #: State → expression, first true wins: severe, warning, notice, normal, unknown.
-    states: dict[str, str] = {}
-    #: State → its words in the legend.
-    legend: dict[str, Text] = {}
-
-
-class Screens(Declared, frozen=True, kw_only=True):
-    layers: dict[str, Layer] = {}
-    #: Indicator ids on the left rail.
-    indicators: list[str] = []
-
-
-# -- demo.yaml
-
-
-class DemoEntity(Declared, frozen=True, kw_only=True):
-    id: str
-    type: str
-    name: Text
-    #: Longitude, latitude (WGS 84).
-    place: tuple[float, float]
-    #: Words beside it, e.g. 示例位置.
-    note: Text
-    #: Further attributes, normalized NGSI-LD.
-    attributes: dict[str, Any] = {}
-
-
-class DemoUnit(Declared, frozen=True, kw_only=True):
-    code: str
-    name: Text
-
-
-class Demo(Declared, frozen=True, kw_only=True):
-    units: list[DemoUnit] = []
-    entities: list[DemoEntity] = []
 
 
 # -- tests/*.yaml

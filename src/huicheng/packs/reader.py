@@ -17,7 +17,6 @@ from huicheng.packs.document import Document, read_document
 from huicheng.packs.fault import Fault, PackFaults
 from huicheng.packs.model import (
     CaseKind,
-    Demo,
     EntityType,
     Indicator,
     Manifest,
@@ -25,10 +24,10 @@ from huicheng.packs.model import (
     PackTest,
     PolicyDeclaration,
     Rule,
-    Screens,
     Source,
 )
 from huicheng.packs.places import Draft
+from huicheng.packs.shown import Demo, Screens
 
 #: A further check that a room hands in: it sees the pack, and all packs, and says what is wrong where.
 Check = Callable[[Draft, Sequence[Draft]], Iterable[Fault]]

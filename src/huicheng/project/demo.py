@@ -14,7 +14,7 @@ from huicheng.accounts.demo import create_demo_accounts
 from huicheng.accounts.units import seed_units
 from huicheng.city import Attribute, Entity
 from huicheng.city.entity import fold
-from huicheng.packs.model import DemoEntity
+from huicheng.packs import DemoEntity
 from huicheng.project.installation import Installation
 from huicheng.project.server import greet
 from huicheng.stores import Mode, Removal, Transaction, Write

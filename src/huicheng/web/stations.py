@@ -13,8 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from huicheng.city import Entity, Instant, micros
 from huicheng.expressions import Expression, OpenNames, evaluate, parse
-from huicheng.packs import Pack
-from huicheng.packs.model import AttributeType, Layer
+from huicheng.packs import AttributeType, Layer, Pack
 from huicheng.platform import current
 from huicheng.rules import standing
 from huicheng.web.figures import figure, symbol

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from huicheng.expressions import Type
 from huicheng.packs.checks.judging import Reader, unknown
 from huicheng.packs.fault import Fault
-from huicheng.packs.model import Layer
 from huicheng.packs.places import Draft, attributes_of, names_of, types_of
+from huicheng.packs.shown import Layer
 
 _FILE = "screens.yaml"
 STATES = ("severe", "warning", "notice", "normal", "unknown")

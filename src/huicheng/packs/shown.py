@@ -1,0 +1,53 @@
+"""What a pack shows: layers of the map (screens.yaml), and units and things of the demo (demo.yaml)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from huicheng.packs.declared import Declared, Text
+
+# -- screens.yaml
+
+
+class Layer(Declared, frozen=True, kw_only=True):
+    name: Text
+    entity_type: str
+    #: Attribute shown as the figure.
+    figure: str | None = None
+    #: Rules of this pack whose limits (those of the day) and tables the states may name.
+    rules: list[str] = []
+    #: State → expression, first true wins: severe, warning, notice, normal, unknown.
+    states: dict[str, str] = {}
+    #: State → its words in the legend.
+    legend: dict[str, Text] = {}
+
+
+class Screens(Declared, frozen=True, kw_only=True):
+    layers: dict[str, Layer] = {}
+    #: Indicator ids on the left rail.
+    indicators: list[str] = []
+
+
+# -- demo.yaml
+
+
+class DemoEntity(Declared, frozen=True, kw_only=True):
+    id: str
+    type: str
+    name: Text
+    #: Longitude, latitude (WGS 84).
+    place: tuple[float, float]
+    #: Words beside it, e.g. 示例位置.
+    note: Text
+    #: Further attributes, normalized NGSI-LD.
+    attributes: dict[str, Any] = {}
+
+
+class DemoUnit(Declared, frozen=True, kw_only=True):
+    code: str
+    name: Text
+
+
+class Demo(Declared, frozen=True, kw_only=True):
+    units: list[DemoUnit] = []
+    entities: list[DemoEntity] = []
