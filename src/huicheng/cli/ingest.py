@@ -129,8 +129,9 @@ async def _run(choices: Choices, job: Job, store: EmbeddedStore) -> list[Summary
         return await ingest_history(job, choices.files)
     if store.is_writer:
         click.echo("No server runs here: the rules judge these rows when “huicheng run” starts.", err=True)
-    consumers = () if store.is_writer else (CONSUMER,)
-    return await ingest_live(job, choices.files, speed=choices.speed, consumers=consumers)
+    return await ingest_live(
+        job, choices.files, speed=choices.speed, consumers=(CONSUMER,), running=not store.is_writer
+    )
 
 
 def _source(packs: Sequence[Pack], name: str) -> Source:

@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import Sequence
 
-from huicheng.stores import Store
+from huicheng.stores import Position, Store, Transaction
 
 #: A consumer that has not moved for so long does not run.
 PATIENCE = 30.0
@@ -14,14 +14,22 @@ _LOOK_EVERY = 0.05
 
 
 class Following:
-    """Follows the positions of consumers; gives up when they stand still."""
+    """Follows the positions of consumers; gives up when they stand still, or at once when none runs."""
 
-    def __init__(self, store: Store, consumers: Sequence[str], *, patience: float = PATIENCE) -> None:
+    def __init__(
+        self, store: Store, consumers: Sequence[str], *, running: bool = True, patience: float = PATIENCE
+    ) -> None:
         self._store = store
         self._consumers = consumers
         self._patience = patience
         #: False once a consumer has stood still for too long: nobody is judging now.
-        self.alive = bool(consumers)
+        self.alive = running and bool(consumers)
+
+    async def announce(self) -> None:
+        """Give consumers that have never run a position, so that the feed keeps what they have not seen."""
+        for one in self._consumers:
+            if not await self._store.position(one):
+                await self._store.commit(Transaction(position=Position(consumer=one, seq=0)))
 
     async def until(self, seq: int) -> None:
         """Return when every consumer has come to a sequence number of the feed, or none moves."""

@@ -36,9 +36,9 @@ async def _store(job: Job, reading: Reading, done: list[Summary], begun: float, 
         await _commit(job, reading, await sifter.sift([Sourced(0, row) for row in rows]))
         rejected = reading.progress.rejected + sum(one.progress.rejected for one in done)
         job.watch(Tick(before + reading.progress.rows, rejected, begun + share * reading.fraction))
-    await job.store.commit(Transaction(rows=[reading.step((), finished=True)], judged=False))
+    await job.commit(Transaction(rows=[reading.step((), finished=True)], judged=False))
 
 
 async def _commit(job: Job, reading: Reading, taken: list[Taken]) -> None:
     writes = [Write(entity=one.entity, newest=True) for one in taken if one.entity is not None]
-    await job.store.commit(Transaction(writes=list(writes), rows=[reading.step(taken)], judged=False))
+    await job.commit(Transaction(writes=list(writes), rows=[reading.step(taken)], judged=False))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from huicheng.errors import Invalid
+from huicheng.errors import Invalid, Unavailable
 from huicheng.ingest.acceptance import Ingest
 from huicheng.ingest.known import Known
 from huicheng.ingest.mapping import Mapping
@@ -15,10 +15,12 @@ from huicheng.ingest.reading import Reading
 from huicheng.ingest.rows import check_file
 from huicheng.ingest.sifting import Sifter
 from huicheng.packs import Source
-from huicheng.stores import Store, Transaction
+from huicheng.stores import Committed, Store, Transaction
 
 #: Rows in one transaction of a history import, and looked at together in a live one.
 BATCH = 2_000
+
+_ELSEWHERE = "ingest_progress.rows"
 
 
 class Tick(NamedTuple):
@@ -63,6 +65,20 @@ class Job:
     def store(self) -> Store:
         """Where rows go."""
         return self.ingest.store
+
+    async def commit(self, transaction: Transaction) -> Committed:
+        """Store rows together with how far their files have been read."""
+        try:
+            return await self.store.commit(transaction)
+        except Invalid as fault:
+            # The statement that notes the progress refuses a file that stands elsewhere (ingest.advance).
+            if _ELSEWHERE not in str(fault):
+                raise
+            raise Unavailable(
+                place=self._name,
+                why="Another process reads this file at the same time.",
+                mend="Wait until it has come to its end; the same command then goes on where it is.",
+            ) from fault
 
     def sifter(self) -> Sifter:
         """Checks that remember what they have seen in this run."""

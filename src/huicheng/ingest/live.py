@@ -36,12 +36,17 @@ class _Arriving(NamedTuple):
 
 
 async def ingest_live(
-    job: Job, paths: Sequence[Path], *, speed: float | None = None, consumers: Sequence[str] = ()
+    job: Job,
+    paths: Sequence[Path],
+    *,
+    speed: float | None = None,
+    consumers: Sequence[str] = (),
+    running: bool = True,
 ) -> list[Summary]:
     """Let the rows of all files arrive in order of event time, each received at its own time.
 
     ``speed`` is seconds of event time in a second; ``None`` is as fast as it goes, yet never far
-    ahead of ``consumers`` (names of those that judge the feed; none when no worker runs).
+    ahead of ``consumers`` (names of those that judge the feed), unless they are not ``running``.
     Raises ``Invalid`` for a file that cannot be read, before any row of it is stored, and
     ``CasesUnderWallClock``.
     """
@@ -49,7 +54,9 @@ async def ingest_live(
     with ExitStack() as stack:
         for reading in readings:
             stack.callback(reading.close)
-        arrival = _Arrival(job, readings, speed, Following(job.store, consumers))
+        following = Following(job.store, consumers, running=running)
+        await following.announce()
+        arrival = _Arrival(job, readings, speed, following)
         await arrival.run(_merged(readings, job.mapping))
     return [reading.summary() for reading in readings]
 
@@ -124,14 +131,14 @@ class _Arrival:
             return
         clock = self._replay.set_to(self._last) if self._replay else []
         due = [Transaction(rows=clock), *due] if clock else due
-        committed = await asyncio.gather(*(self._job.store.commit(one) for one in due))
+        committed = await asyncio.gather(*(self._job.commit(one) for one in due))
         self._seq = max(self._seq, *(one.seq for one in committed))
 
     async def _end(self) -> None:
         rows = [reading.step((), finished=True) for reading in self._readings if not reading.known]
         clock = self._replay.end(self._last) if self._replay else []
         if rows or clock:
-            await self._job.store.commit(Transaction(rows=rows + clock))
+            await self._job.commit(Transaction(rows=rows + clock))
 
     def _tell(self) -> None:
         rows = sum(one.progress.rows for one in self._readings)

@@ -17,6 +17,7 @@ from huicheng.errors import Invalid
 from huicheng.ingest import CasesUnderWallClock, Job, Summary, ingest_history, ingest_live
 from huicheng.ingest.following import Following
 from huicheng.stores import Blocking, Position, Transaction, Write
+from huicheng.stores.history.compaction import Sizes, compact
 
 START = datetime(2013, 3, 1, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -139,6 +140,7 @@ def test_a_replay_that_was_stopped_goes_on_after_its_last_row(job: Jobs, city: B
             await asyncio.sleep(0.005)
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
+        await job().store.commit(Transaction())  # behind what was on its way
 
     asyncio.run(stopped())
     [summary] = replayed(job(), path)
@@ -175,3 +177,15 @@ def test_nobody_waits_for_ever_for_a_judge_that_stands_still(job: Jobs) -> None:
     following = Following(job().store, ["judge"], patience=0.2)
     asyncio.run(following.until(10**6))
     assert not following.alive
+
+
+def test_what_nobody_judges_yet_stays_in_the_feed_until_somebody_has(job: Jobs, city: Blocking, tmp_path: Path) -> None:
+    rows = [("Wanliu", START + n * HOUR, n) for n in range(10)]
+    path = written(tmp_path, "a.csv", *rows)
+    asyncio.run(ingest_live(job(), [path], consumers=("judge",), running=False))
+    everything = Sizes(least=1, age=0, grace=0, keep=0)
+    assert asyncio.run(compact(job().store, everything)).observations == 10  # type: ignore[arg-type] # the embedded store
+    assert list(city.window(0).observations.number) == list(range(10)), "compacted, and still there for the judge"
+    city.commit(Transaction(position=Position(consumer="judge", seq=10)))
+    asyncio.run(compact(job().store, everything))  # type: ignore[arg-type] # the embedded store
+    assert len(city.window(0).observations) <= 1, "the newest row always stays"

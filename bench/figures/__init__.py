@@ -1,0 +1,37 @@
+"""Each figure is a file: ``measure(folder, scale)`` starts what it needs and answers with figures."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class Scale(msgspec.Struct, frozen=True, kw_only=True):
+    """How much is measured. ``--quick`` shows only that everything runs."""
+
+    #: Of a load over HTTP.
+    seconds: float = 30.0
+    #: Of the same work without the platform.
+    raw_seconds: float = 10.0
+    #: Stations in the query's store.
+    entities: int = 1_000_000
+    queries: int = 500
+    #: Observations in the history's lake, and of how many stations.
+    observations: int = 50_000_000
+    stations: int = 1_000
+    #: Alerts that are timed.
+    probes: int = 200
+    #: Before memory is read.
+    idle: float = 10.0
+
+
+FULL = Scale()
+QUICK = Scale(
+    seconds=2.0,
+    raw_seconds=1.0,
+    entities=5_000,
+    queries=50,
+    observations=500_000,
+    stations=100,
+    probes=10,
+    idle=1.0,
+)

@@ -1,0 +1,64 @@
+"""Single-entity updates at 64 connections beside a bare ASGI answer."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+from bench.figure import Figure, percentile
+from bench.figures import Scale
+from bench.figures.ingest import check_stored
+from bench.load import Request, load, request
+from bench.server import bare, huicheng
+from bench.stations import Ledger, Updates, attributes, urn
+
+_CONNECTIONS = 64
+_STATIONS = 10
+
+
+def measure(folder: Path, scale: Scale) -> list[Figure]:
+    """PATCH of one attribute; every connection has ten stations of its own."""
+    ledger = Ledger()
+    sources = [Updates(number * _STATIONS, _STATIONS, ledger) for number in range(_CONNECTIONS)]
+    seconds = min(scale.seconds, 15.0)
+    with bare(folder) as running:
+        limit = asyncio.run(load(running.port, [iter(source) for source in sources], scale.raw_seconds))
+    limit.check()
+    ledger.acknowledged.clear()
+    data = folder / "updates"
+    with huicheng(data) as running:
+        asyncio.run(load(running.port, [_stations()], 5.0))
+        tally = asyncio.run(load(running.port, [iter(source) for source in sources], seconds))
+        running.kill()
+    tally.check()
+    check_stored(data, ledger, 1)
+    rate = tally.rate
+    return [
+        Figure(
+            name="update of one entity, 64 connections",
+            value=rate,
+            unit="requests/s",
+            target="≥ 4,000/s and ≥ 0.10 of a bare answer",
+            met=rate >= 4_000 and rate >= 0.10 * limit.rate,
+            raw=limit.rate,
+            raw_is="bare ASGI answer to the same requests under the same HTTP server",
+            ratio=rate / limit.rate,
+            details={
+                "p50 ms": percentile(tally.latencies, 0.5) * 1000,
+                "p99 ms": percentile(tally.latencies, 0.99) * 1000,
+                "rate × latency": tally.rate * tally.mean,
+                "acknowledged stations found after kill -9": len(ledger.acknowledged),
+            },
+        )
+    ]
+
+
+def _stations() -> Iterator[Request]:
+    """One request that creates all stations."""
+    dice = random.Random(64)  # noqa: S311 - made-up readings
+    every = [{"id": urn(n), "type": "AirQualityObserved", **attributes(dice)} for n in range(_CONNECTIONS * _STATIONS)]
+    body = json.dumps(every).encode()
+    yield request("POST", "/ngsi-ld/v1/entityOperations/upsert?options=update", body), lambda: None

@@ -1,0 +1,141 @@
+"""A fast HTTP/1.1 client: prebuilt requests, kept-alive connections, every answer timed."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from array import array
+from collections import Counter
+from collections.abc import Callable, Iterator
+
+import msgspec
+
+_LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
+_CHUNKED = re.compile(rb"\r\ntransfer-encoding: *chunked", re.IGNORECASE)
+
+#: A request, and what to call when it has been answered with 2xx.
+Request = tuple[bytes, Callable[[], None]]
+
+
+class Tally(msgspec.Struct, kw_only=True):
+    """What came of a load."""
+
+    #: Seconds from sending to the last byte of the answer, for answers before the end.
+    latencies: array[float] = msgspec.field(default_factory=lambda: array("d"))
+    statuses: Counter[int] = msgspec.field(default_factory=Counter)
+    sent_bytes: int = 0
+    seconds: float = 0.0
+    connections: int = 0
+
+    @property
+    def rate(self) -> float:
+        """Answers a second."""
+        return len(self.latencies) / self.seconds
+
+    @property
+    def mean(self) -> float:
+        """Mean latency in seconds."""
+        return sum(self.latencies) / len(self.latencies)
+
+    def check(self) -> None:
+        """2xx only, and Little's law: connections = rate × latency, else time was lost unseen."""
+        bad = {status: count for status, count in self.statuses.items() if not 200 <= status < 300}
+        if bad or not self.latencies:
+            raise AssertionError(f"Answers that are not 2xx: {bad or 'there was none at all'}")
+        seen = self.rate * self.mean
+        if not 0.9 * self.connections <= seen <= 1.1 * self.connections:
+            raise AssertionError(f"Little's law: {self.connections} connections, but rate × latency = {seen:.2f}")
+
+
+class _Connection(asyncio.Protocol):
+    """Sends one request after the other until its time is over."""
+
+    def __init__(self, requests: Iterator[Request], tally: Tally, end: float) -> None:
+        self._requests, self._tally, self._end = requests, tally, end
+        self._buffer = b""
+        self._sent = 0.0
+        self._acknowledge: Callable[[], None] = _nothing
+        self._transport: asyncio.Transport | None = None
+        self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = transport  # type: ignore[assignment] # TCP gives a full transport
+        self._send()
+
+    def data_received(self, data: bytes) -> None:
+        self._buffer += data
+        size = answer_size(self._buffer)
+        if size is None or len(self._buffer) < size:
+            return
+        now = time.perf_counter()
+        status = int(self._buffer[9:12])
+        self._buffer = self._buffer[size:]
+        self._tally.statuses[status] += 1
+        if now <= self._end:
+            self._tally.latencies.append(now - self._sent)
+        if 200 <= status < 300:
+            self._acknowledge()
+        self._send()
+
+    def connection_lost(self, error: Exception | None) -> None:
+        if self.done.done():
+            return
+        if time.perf_counter() < self._end:
+            self.done.set_exception(error or ConnectionResetError("The server closed the connection."))
+        else:
+            self.done.set_result(None)
+
+    def _send(self) -> None:
+        assert self._transport is not None  # noqa: S101 - set before anything is sent
+        request = next(self._requests, None) if time.perf_counter() < self._end else None
+        if request is None:
+            self._transport.close()
+            return
+        body, self._acknowledge = request
+        self._tally.sent_bytes += len(body)
+        self._sent = time.perf_counter()
+        self._transport.write(body)
+
+
+def _nothing() -> None:
+    """Nobody wants to know."""
+
+
+def answer_size(buffer: bytes) -> int | None:
+    """How long the answer at the start of the buffer is; ``None`` while its head is incomplete."""
+    head = buffer.find(b"\r\n\r\n")
+    if head < 0:
+        return None
+    found = _LENGTH.search(buffer, 0, head + 2)
+    if found:
+        return head + 4 + int(found[1])
+    if _CHUNKED.search(buffer, 0, head + 2):
+        end = buffer.find(b"0\r\n\r\n", head + 4)
+        return None if end < 0 else end + 5
+    return head + 4
+
+
+async def load(port: int, sources: list[Iterator[Request]], seconds: float) -> Tally:
+    """Run one connection for each source of requests at once."""
+    tally = Tally(connections=len(sources))
+    loop = asyncio.get_running_loop()
+    began = time.perf_counter()
+    made = [
+        await loop.create_connection(_factory(source, tally, began + seconds), "127.0.0.1", port) for source in sources
+    ]
+    await asyncio.gather(*(protocol.done for _, protocol in made))
+    tally.seconds = min(seconds, time.perf_counter() - began)
+    return tally
+
+
+def _factory(source: Iterator[Request], tally: Tally, end: float) -> Callable[[], _Connection]:
+    return lambda: _Connection(source, tally, end)
+
+
+def request(method: str, path: str, body: bytes = b"", *, content: str = "application/json") -> bytes:
+    """One prebuilt request."""
+    head = (
+        f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: {content}\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
+    return head.encode() + body

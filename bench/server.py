@@ -1,0 +1,101 @@
+"""The programs that are measured, each a process tree of its own on a free port."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import psutil
+
+_START = 60.0
+
+
+class Running:
+    """A process tree that answers on a port."""
+
+    def __init__(self, process: subprocess.Popen[bytes], port: int, started_in: float) -> None:
+        self.process = process
+        self.port = port
+        #: Seconds from its start to its first answer.
+        self.started_in = started_in
+
+    def tree(self) -> list[psutil.Process]:
+        """The process and all below it."""
+        root = psutil.Process(self.process.pid)
+        return [root, *root.children(recursive=True)]
+
+    def pss(self) -> float:
+        """Memory of the tree in MB; shared pages are divided among those who share them."""
+        return float(sum(one.memory_full_info().pss for one in self.tree())) / 1e6
+
+    def kill(self) -> None:
+        """End every process of the tree at once with kill -9."""
+        for one in self.tree():
+            with suppress(psutil.NoSuchProcess):
+                one.kill()
+        self.process.wait()
+
+
+def free_port() -> int:
+    """A port that nobody listened on a moment ago."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def huicheng(data: Path) -> Iterator[Running]:
+    """``huicheng run`` on a data directory, without keys."""
+    port = free_port()
+    command = [sys.executable, "-m", "huicheng", "run", "--no-auth", "--port", str(port), "--data", str(data)]
+    with _running(command, port, "/readyz", data.parent / f"{data.name}.log") as running:
+        yield running
+
+
+@contextmanager
+def bare(folder: Path) -> Iterator[Running]:
+    """The bare answer under the same HTTP server."""
+    port = free_port()
+    options = ["--interface", "asgi", "--workers", "1", "--no-ws", "--loop", "uvloop", "--no-log"]
+    command = [sys.executable, "-m", "granian", *options, "--port", str(port), "bench.bare:app"]
+    with _running(command, port, "/", folder / "bare.log") as running:
+        yield running
+
+
+@contextmanager
+def _running(command: list[str], port: int, path: str, log: Path) -> Iterator[Running]:
+    began = time.monotonic()
+    with log.open("ab") as out:
+        process = subprocess.Popen(command, stdout=out, stderr=out, env=dict(os.environ))
+    try:
+        _await_answer(process, port, path, log)
+        yield Running(process, port, time.monotonic() - began)
+    finally:
+        _stop(process)
+
+
+def _await_answer(process: subprocess.Popen[bytes], port: int, path: str, log: Path) -> None:
+    deadline = time.monotonic() + _START
+    while time.monotonic() < deadline and process.poll() is None:
+        with suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=5):
+            return
+        time.sleep(0.05)
+    raise RuntimeError(f"It did not start; see {log}:\n{log.read_text(errors='replace')[-2000:]}")
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    if process.poll() is None:
+        process.send_signal(signal.SIGINT)
+        try:
+            process.wait(15)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
