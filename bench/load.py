@@ -51,8 +51,8 @@ class Tally(msgspec.Struct, kw_only=True):
 class _Connection(asyncio.Protocol):
     """Sends one request after the other until its time is over."""
 
-    def __init__(self, requests: Iterator[Request], tally: Tally, end: float) -> None:
-        self._requests, self._tally, self._end = requests, tally, end
+    def __init__(self, requests: Iterator[Request], tally: Tally) -> None:
+        self._requests, self._tally, self._end = requests, tally, 0.0
         self._buffer = b""
         self._sent = 0.0
         self._acknowledge: Callable[[], None] = _nothing
@@ -61,6 +61,10 @@ class _Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = transport  # type: ignore[assignment] # TCP gives a full transport
+
+    def start(self, end: float) -> None:
+        """Send until ``end`` (of ``time.perf_counter``)."""
+        self._end = end
         self._send()
 
     def data_received(self, data: bytes) -> None:
@@ -90,6 +94,7 @@ class _Connection(asyncio.Protocol):
         assert self._transport is not None  # noqa: S101 - set before anything is sent
         request = next(self._requests, None) if time.perf_counter() < self._end else None
         if request is None:
+            self.done.set_result(None)
             self._transport.close()
             return
         body, self._acknowledge = request
@@ -120,17 +125,17 @@ async def load(port: int, sources: list[Iterator[Request]], seconds: float) -> T
     """Run one connection for each source of requests at once."""
     tally = Tally(connections=len(sources))
     loop = asyncio.get_running_loop()
+    made = [await loop.create_connection(_factory(source, tally), "127.0.0.1", port) for source in sources]
     began = time.perf_counter()
-    made = [
-        await loop.create_connection(_factory(source, tally, began + seconds), "127.0.0.1", port) for source in sources
-    ]
+    for _, protocol in made:
+        protocol.start(began + seconds)
     await asyncio.gather(*(protocol.done for _, protocol in made))
     tally.seconds = min(seconds, time.perf_counter() - began)
     return tally
 
 
-def _factory(source: Iterator[Request], tally: Tally, end: float) -> Callable[[], _Connection]:
-    return lambda: _Connection(source, tally, end)
+def _factory(source: Iterator[Request], tally: Tally) -> Callable[[], _Connection]:
+    return lambda: _Connection(source, tally)
 
 
 def request(method: str, path: str, body: bytes = b"", *, content: str = "application/json") -> bytes:

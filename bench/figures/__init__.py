@@ -32,6 +32,6 @@ QUICK = Scale(
     queries=50,
     observations=500_000,
     stations=100,
-    probes=10,
+    probes=40,
     idle=1.0,
 )

@@ -20,6 +20,8 @@ _BATCH = 250
 _EVERY = 0.05
 _FIRST_PROBE = 9_000_000
 _PATIENCE = 30.0
+#: Seconds before the first probe.
+_WARM_UP = 5.0
 
 
 def measure(folder: Path, scale: Scale) -> list[Figure]:
@@ -73,7 +75,7 @@ async def _watch(port: int, probes: int) -> _Watch:
     listening = asyncio.create_task(_listen(port, watch))
     over = asyncio.Event()
     crowd = asyncio.create_task(_crowd(port, over, watch))
-    await asyncio.sleep(2.0)
+    await asyncio.sleep(_WARM_UP)
     await _probe(port, probes, watch)
     deadline = time.monotonic() + _PATIENCE
     while len(watch.heard) < probes and time.monotonic() < deadline:
