@@ -24,6 +24,8 @@ class Tally(msgspec.Struct, kw_only=True):
     #: Seconds from sending to the last byte of the answer, for answers before the end.
     latencies: array[float] = msgspec.field(default_factory=lambda: array("d"))
     statuses: Counter[int] = msgspec.field(default_factory=Counter)
+    #: Seconds that requests under way at the end had waited by then.
+    unfinished: float = 0.0
     sent_bytes: int = 0
     seconds: float = 0.0
     connections: int = 0
@@ -43,9 +45,15 @@ class Tally(msgspec.Struct, kw_only=True):
         bad = {status: count for status, count in self.statuses.items() if not 200 <= status < 300}
         if bad or not self.latencies:
             raise AssertionError(f"Answers that are not 2xx: {bad or 'there was none at all'}")
-        seen = self.rate * self.mean
-        if not 0.9 * self.connections <= seen <= 1.1 * self.connections:
-            raise AssertionError(f"Little's law: {self.connections} connections, but rate × latency = {seen:.2f}")
+        if not 0.9 * self.connections <= self.occupied <= 1.1 * self.connections:
+            raise AssertionError(
+                f"Little's law: {self.connections} connections, but rate × latency = {self.occupied:.2f}"
+            )
+
+    @property
+    def occupied(self) -> float:
+        """Rate × latency: how many connections were waiting for an answer, on the average."""
+        return (sum(self.latencies) + self.unfinished) / self.seconds
 
 
 class _Connection(asyncio.Protocol):
@@ -78,6 +86,8 @@ class _Connection(asyncio.Protocol):
         self._tally.statuses[status] += 1
         if now <= self._end:
             self._tally.latencies.append(now - self._sent)
+        else:
+            self._tally.unfinished += self._end - self._sent
         if 200 <= status < 300:
             self._acknowledge()
         self._send()

@@ -65,7 +65,7 @@ def _latency(tally: Tally) -> dict[str, float]:
     return {
         "answers": float(len(tally.latencies)),
         "mean ms": tally.mean * 1000,
-        "rate × latency": tally.rate * tally.mean,
+        "rate × latency": tally.occupied,
     }
 
 

@@ -49,7 +49,7 @@ def measure(folder: Path, scale: Scale) -> list[Figure]:
             details={
                 "p50 ms": percentile(tally.latencies, 0.5) * 1000,
                 "p99 ms": percentile(tally.latencies, 0.99) * 1000,
-                "rate × latency": tally.rate * tally.mean,
+                "rate × latency": tally.occupied,
                 "acknowledged stations found after kill -9": len(ledger.acknowledged),
             },
         )

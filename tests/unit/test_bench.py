@@ -1,0 +1,63 @@
+"""What makes a figure of the bench count (issue 2, Bench)."""
+
+from __future__ import annotations
+
+from array import array
+from collections import Counter
+
+import pytest
+
+from bench.figure import percentile
+from bench.load import Tally, answer_size
+
+
+def tally(latency: float, answers: int, *, status: int = 200) -> Tally:
+    """Four connections for a second."""
+    return Tally(
+        latencies=array("d", [latency] * answers), statuses=Counter({status: answers}), seconds=1.0, connections=4
+    )
+
+
+def test_a_load_whose_time_adds_up_counts() -> None:
+    tally(0.01, 400).check()
+
+
+def test_a_load_that_lost_time_unseen_does_not_count() -> None:
+    with pytest.raises(AssertionError, match=r"Little's law: 4 connections, but rate × latency = 2\.00"):
+        tally(0.01, 200).check()
+
+
+def test_what_was_under_way_at_the_end_counts_as_waiting() -> None:
+    seen = tally(0.01, 300)
+    seen.unfinished = 1.0
+    seen.check()
+
+
+def test_a_load_with_other_answers_than_2xx_does_not_count() -> None:
+    with pytest.raises(AssertionError, match=r"not 2xx: \{503: 400\}"):
+        tally(0.01, 400, status=503).check()
+
+
+def test_a_load_without_answers_does_not_count() -> None:
+    with pytest.raises(AssertionError, match="none at all"):
+        tally(0.01, 0).check()
+
+
+@pytest.mark.parametrize(
+    ("answer", "size"),
+    [
+        (b"HTTP/1.1 200 OK\r\nContent-Le", None),
+        (b"HTTP/1.1 204 No Content\r\nserver: x\r\n\r\n", 38),
+        (b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello", 43),
+        (b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n", None),
+        (b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n", 62),
+    ],
+)
+def test_the_client_knows_where_an_answer_ends(answer: bytes, size: int | None) -> None:
+    assert answer_size(answer) == size
+
+
+def test_a_percentile_is_a_value_that_was_measured() -> None:
+    values = [float(n) for n in range(1, 101)]
+    assert (percentile(values, 0.5), percentile(values, 0.95), percentile(values, 0.99)) == (50.0, 95.0, 99.0)
+    assert percentile([7.0], 0.99) == 7.0
