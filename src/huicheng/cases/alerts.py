@@ -33,6 +33,8 @@ class AlertConsumer:
 
     def __init__(self, platform: Platform) -> None:
         self._store = Blocking(platform.store)
+        #: Up to where nothing is left to do, as far as this process knows: spares the idle a look at people.db.
+        self._done = -1
 
     def position(self) -> int:
         """How far it has come in the feed."""
@@ -40,9 +42,12 @@ class AlertConsumer:
 
     def step(self) -> bool:
         """Take one window; True when there was one, so that the caller asks again at once."""
+        if self._store.head() == self._done:
+            return False
         after = _position()
         window = self._store.window(after)
         if window.seq == after:
+            self._done = after
             return False
         alerts = list(self._alerts(window))
         with transaction.atomic():

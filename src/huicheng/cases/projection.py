@@ -20,9 +20,10 @@ class Projector:
 
     def step(self) -> bool:
         """Take the oldest rows of the outbox; True when there were some."""
-        rows = list(Outbox.objects.filter(done=False).select_related("case").order_by("id")[:_BATCH])
-        if not rows:
+        waiting = Outbox.objects.filter(done=False)
+        if not waiting.exists():
             return False
+        rows = list(waiting.select_related("case").order_by("id")[:_BATCH])
         writes = [write for row in rows for write in _writes(row)]
         if writes:
             self._store.commit(Transaction(writes=writes))

@@ -40,6 +40,8 @@ class IndicatorConsumer:
         self._store = Blocking(platform.store)
         #: Indicator → the period that was current when it was last calculated.
         self._seen: dict[str, str] = {}
+        #: Up to where nothing is left to do, as far as this process knows: spares the idle a look at people.db.
+        self._done = -1
 
     def position(self) -> int:
         """How far it has come in the feed."""
@@ -47,15 +49,22 @@ class IndicatorConsumer:
 
     def step(self) -> bool:
         """Take one window of the feed; True when there was something to do."""
-        after = _position()
-        window = self._store.window(after)
         now, zone = self._now(), self._zone()
         current = {name: period_of(now, one.period, zone) for name, one in indicators().items()}
+        labels = {name: period.label for name, period in current.items()}
+        if self._store.head() == self._done and labels == self._seen:
+            return False
+        after = _position()
+        window = self._store.window(after)
         found = list(self._calculations(_touched(window), current, zone))
         if window.seq > after or found:
             _keep(found, after, window.seq, now)
-        self._seen = {name: period.label for name, period in current.items()}
-        return self._publish() or window.seq > after
+        # Not done before it is published: should that fail, the next step comes here again.
+        self._seen, self._done = labels, -1
+        if self._publish() or window.seq > after:
+            return True
+        self._done = after
+        return False
 
     def _calculations(self, touched: Touched, current: dict[str, Period], zone: ZoneInfo) -> Iterable[Calculation]:
         for name, indicator in indicators().items():
