@@ -11,7 +11,7 @@ import click
 
 from huicheng.cli.pack_words import described, diagrams
 from huicheng.packs import Pack, PackTest, read_packs, survey
-from huicheng.rules import Verdict, run_pack_test
+from huicheng.rules import Tested, run_pack_test
 
 
 @click.group()
@@ -60,7 +60,7 @@ def _with_others(folder: Path, own: set[str]) -> tuple[Path, ...]:
     return (*others, folder)
 
 
-def _run(known: Sequence[Pack], pack: Pack, one: PackTest) -> Verdict:
+def _run(known: Sequence[Pack], pack: Pack, one: PackTest) -> Tested:
     verdict = asyncio.run(run_pack_test(known, pack, one))
     click.echo(f"{'ok    ' if verdict.ok else 'FAILED'} {verdict.rule}: {verdict.name}")
     for difference in verdict.differences:

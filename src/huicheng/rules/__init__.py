@@ -8,7 +8,7 @@ from huicheng.rules.episode import Episode, Standing
 from huicheng.rules.evidence import Item
 from huicheng.rules.explanation import Explanation, Seen, explain
 from huicheng.rules.judge import CONSUMER, Judge, Now
-from huicheng.rules.pack_tests import Verdict, run_pack_test
+from huicheng.rules.pack_tests import Tested, run_pack_test
 from huicheng.rules.program import Program, programs
 from huicheng.rules.standing import LimitStanding, RuleStanding, TableStanding, standing
 
@@ -25,7 +25,7 @@ __all__ = [
     "Seen",
     "Standing",
     "TableStanding",
-    "Verdict",
+    "Tested",
     "alert_id",
     "explain",
     "programs",

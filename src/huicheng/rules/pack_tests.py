@@ -21,7 +21,7 @@ from huicheng.stores import EntityQuery, Store, Transaction, Write, open_store
 _CLOSE = 1e-6
 
 
-class Verdict(msgspec.Struct, frozen=True, kw_only=True):
+class Tested(msgspec.Struct, frozen=True, kw_only=True):
     """What has come of one test."""
 
     #: ``pack/rule``.
@@ -37,7 +37,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
         return not self.differences
 
 
-async def run_pack_test(packs: Sequence[Pack], pack: Pack, test: PackTest) -> Verdict:
+async def run_pack_test(packs: Sequence[Pack], pack: Pack, test: PackTest) -> Tested:
     """One test: its rule alone judges its observations as they would arrive."""
     alone = [msgspec.structs.replace(one, rules={}) for one in packs if one.id != pack.id]
     alone.append(msgspec.structs.replace(pack, rules={test.rule: pack.rules[test.rule]}))
@@ -47,7 +47,7 @@ async def run_pack_test(packs: Sequence[Pack], pack: Pack, test: PackTest) -> Ve
             found = await _judged(store, alone, pack, test)
         finally:
             await store.close()
-    return Verdict(rule=f"{pack.id}/{test.rule}", name=test.name, differences=list(_differences(test.expect, found)))
+    return Tested(rule=f"{pack.id}/{test.rule}", name=test.name, differences=list(_differences(test.expect, found)))
 
 
 async def _judged(store: Store, packs: Sequence[Pack], pack: Pack, test: PackTest) -> list[Entity]:

@@ -9,7 +9,7 @@ import rulebook
 from judging import PACK, alerts, fill, judge_all
 from rulebook import HOUR, START, reading, received, station
 
-from huicheng.access import EVERYTHING
+from huicheng.access import EVERYTHING, Grant, Guard, Subject
 from huicheng.errors import NotFound
 from huicheng.rules import explain
 from huicheng.stores import EmbeddedStore
@@ -67,3 +67,21 @@ def test_what_is_no_alert_is_not_found(store: EmbeddedStore) -> None:
     for key in (station("a"), "urn:ngsi-ld:Alert:none"):
         with pytest.raises(NotFound):
             asyncio.run(explain(store, [PACK], key, EVERYTHING))
+
+
+def test_who_may_see_the_alert_and_not_what_it_is_about_is_shown_no_observation(store: EmbeddedStore) -> None:
+    asyncio.run(fill(store, [310]))
+    asyncio.run(judge_all(store))
+    [alert] = asyncio.run(alerts(store))
+    told = asyncio.run(explain(store, [PACK], alert["id"], _may_read("Alert")))
+    assert (told.source, told.evidence) == (None, [])
+    assert told.limit == alert["limit"]
+    both = asyncio.run(explain(store, [PACK], alert["id"], _may_read("Alert", rulebook.TYPE)))
+    assert [one.item.value for one in both.evidence] == [310]
+    with pytest.raises(NotFound):
+        asyncio.run(explain(store, [PACK], alert["id"], _may_read(rulebook.TYPE)))
+
+
+def _may_read(*types: str) -> Guard:
+    grant = Grant(policy="a test", rows="TRUE", columns=("*",))
+    return Guard(subject=Subject(id="u1", roles=()), grants=dict.fromkeys(types, (grant,)))

@@ -56,6 +56,13 @@ SPOILT = [
     ("sources.yaml", "temperature, unit: CEL", "temperature, unit: GQ", "cannot be given", 0),
     ("sources.yaml", "Asia/Shanghai", "Asia/Bijiang", "not a time zone", 0),
     ("sources.yaml", "    PM2.5:", "    SO2: {attribute: so2}\n    PM2.5:", "stands here twice", 3),
+    (
+        "rules.yaml",
+        "- value: 300\n        unit: GQ",
+        "- value: 300\n        unit: GP",
+        "what the rule reads is in “GQ”",
+        1,
+    ),
     ("rules.yaml", "fires: pm25 > hourly_limit", "fires: pm52 > hourly_limit", "no name “pm52”", 0),
     ("rules.yaml", "fires: pm25 > hourly_limit", "fires: pm25 + hourly_limit", "true or false is needed", 0),
     ("rules.yaml", "fires: pm25 > hourly_limit", "fires: pm25 > (SELECT 1)", "may not stand", 0),

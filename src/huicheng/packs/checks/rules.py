@@ -8,6 +8,8 @@ from itertools import pairwise
 
 from sqlglot import expressions as sql
 
+from huicheng.city import convert
+from huicheng.errors import Invalid
 from huicheng.expressions import Type
 from huicheng.packs.checks.judging import Reader, check_duration, check_unit, unknown
 from huicheng.packs.document import Address
@@ -20,6 +22,7 @@ SEVERITIES = ("notice", "warning", "severe", "extreme")
 #: What a scheduled rule reads beside its limits: the aggregate, and of how many observations.
 AGGREGATE: dict[str, Type] = {"value": "number", "count": "number"}
 _PLACE = re.compile(r"\{([^{}]*)\}")
+_WORD = re.compile(r"\w+")
 
 
 def check_rules(draft: Draft, packs: Sequence[Draft]) -> Iterator[Fault]:
@@ -31,6 +34,7 @@ def check_rules(draft: Draft, packs: Sequence[Draft]) -> Iterator[Fault]:
             continue
         yield from _trigger(draft, key, rule, attributes)
         yield from _figures(draft, key, rule)
+        yield from _units(draft, key, rule, attributes)
         yield from _expressions(draft, key, rule, attributes)
         yield from _consequence(draft, key, rule, packs)
 
@@ -77,6 +81,36 @@ def _dated(draft: Draft, address: Address, rows: Sequence[Limit | Table]) -> Ite
         if index and (before is None or before > row.valid_from):
             remedy = "Give the row above a valid_until of this valid_from, and keep the rows in order of time."
             yield draft.fault(_FILE, (*at, "valid_from"), "The row above still holds on this day.", remedy)
+
+
+def _units(draft: Draft, key: str, rule: Rule, attributes: dict[str, AttributeType]) -> Iterator[Fault]:
+    """Nothing is converted when a rule is judged, so what measures the same must be in the same unit."""
+    codes = {attributes[name].unit for name in _read(rule) & attributes.keys()} - {None}
+    figures: list[tuple[Address, str]] = [
+        *(((key, "limits", name, i), row.unit) for name, rows in rule.limits.items() for i, row in enumerate(rows)),
+        *(((key, "tables", name, i), row.unit) for name, rows in rule.tables.items() for i, row in enumerate(rows)),
+    ]
+    for address, code in figures:
+        other = next((one for one in sorted(filter(None, codes)) if _comparable(code, one)), None)
+        if code not in codes and other:
+            problem = f"It is in “{code}”, and what the rule reads is in “{other}”."
+            yield draft.fault(_FILE, (*address, "unit"), problem, f"Give the figures in {other}.")
+
+
+def _read(rule: Rule) -> set[str]:
+    """The attributes that a rule may read, judged by the words in it."""
+    if isinstance(rule.on, OnSchedule):
+        return set() if rule.on.aggregate == "count" else {rule.on.attribute}
+    texts = (rule.fires, rule.clears or "", rule.severity, *rule.derive.values())
+    return {word for text in texts for word in _WORD.findall(text)}
+
+
+def _comparable(code: str, other: str) -> bool:
+    try:
+        convert(1.0, code, other)
+    except Invalid:
+        return False
+    return True
 
 
 def _points(draft: Draft, address: Address, table: Table) -> Iterator[Fault]:
