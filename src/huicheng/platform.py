@@ -6,13 +6,19 @@ Django builds its views itself, so they cannot be given their collaborators by a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
+from huicheng.city import Divisions, Grid
 from huicheng.errors import Unavailable
-from huicheng.packs import Pack
+from huicheng.packs import Pack, read_divisions
 from huicheng.stores import Authority, BlockingAuthority, Store
+
+#: Nothing is drawn, and no grid is laid.
+NO_BOUNDARY: dict[str, Any] = {"type": "FeatureCollection", "features": []}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +30,21 @@ class Platform:
     #: City store; called from threads through ``stores.Blocking``.
     store: Store
     packs: tuple[Pack, ...]
+    #: GeoJSON features of the district's outline, WGS 84.
+    boundary: Mapping[str, Any] = field(default_factory=NO_BOUNDARY.copy)
+
+    @cached_property
+    def divisions(self) -> Divisions:
+        """District, towns and communities."""
+        return read_divisions()
+
+    @cached_property
+    def grid(self) -> Grid | None:
+        """The example grid (示例网格) over the boundary; ``None`` without a boundary."""
+        for feature in self.boundary["features"]:
+            [district] = self.divisions.at("district")
+            return Grid(feature["geometry"], district=district.code)
+        return None
 
     @cached_property
     def authority(self) -> BlockingAuthority:

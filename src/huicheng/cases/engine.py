@@ -47,7 +47,6 @@ class Filing(msgspec.Struct, frozen=True, kw_only=True):
     place: tuple[float, float] | None = None
     address: str = ""
     division: str = ""
-    grid: str = ""
     alert_id: str | None = None
     entity_ref: str = ""
     reporter: str = ""
@@ -74,7 +73,7 @@ def _case(filing: Filing, at: Instant) -> Case:
     kind, category = kind_of(filing.kind), category_of(filing.kind, filing.category)
     state = kind.states[kind.initial]
     longitude, latitude = filing.place or (None, None)
-    copied = ("kind", "category", "source", "title", "description", "address", "division", "grid")
+    copied = ("kind", "category", "source", "title", "description", "address", "division")
     linked = ("alert_id", "entity_ref", "reporter", "follow_hash")
     case = Case(
         **{name: getattr(filing, name) for name in (*copied, *linked)},
@@ -83,12 +82,20 @@ def _case(filing: Filing, at: Instant) -> Case:
         stage=state.stage,
         longitude=longitude,
         latitude=latitude,
+        grid=_cell(filing.place),
         owner_unit=category.owner_unit,
         opened_at=at,
         limit=msgspec.to_builtins(category.limit),
     )
     clockwork.start(case, state)
     return case
+
+
+def _cell(place: tuple[float, float] | None) -> str:
+    """Code of the grid cell that the place lies in; "" outside the district, or where no grid is laid."""
+    grid = current().grid
+    cell = grid.cell_of(*place) if grid is not None and place is not None else None
+    return cell.code if cell else ""
 
 
 def act(  # noqa: PLR0913 - what a page knows when a button is pressed, name by name

@@ -53,6 +53,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     #: Longitude, latitude (WGS 84); or else ``address``.
     place: tuple[float, float] | None = None
     address: str = ""
+    #: Code of a town or community, "" when the reporter does not say.
+    division: str = ""
     #: The files as they were sent.
     photographs: Sequence[bytes] = ()
     contact: Reachable = Reachable()
@@ -123,6 +125,7 @@ def _check(sent: Report) -> None:
         "text": MISSING if not text else TOO_LONG if len(text) > _LONGEST_TEXT else "",
         "place": _wrong_place(sent),
         "address": TOO_LONG if len(sent.address) > _LONGEST_ADDRESS else "",
+        "division": NOT_A_CHOICE if sent.division and sent.division not in current().divisions else "",
         "photographs": TOO_MANY if len(sent.photographs) > MOST_PHOTOGRAPHS else "",
     }
     errors = {field: problem for field, problem in wrong.items() if problem}
@@ -132,7 +135,7 @@ def _check(sent: Report) -> None:
 
 def _wrong_place(sent: Report) -> str:
     if sent.place is None:
-        return "" if sent.address.strip() else PLACE_MISSING
+        return "" if sent.address.strip() or sent.division else PLACE_MISSING
     longitude, latitude = sent.place
     return "" if abs(longitude) <= 180 and abs(latitude) <= 90 else OUT_OF_RANGE
 
@@ -153,6 +156,7 @@ def _filing(sent: Report, source: Source, reporter: str, secret: str, photograph
         description=text,
         place=sent.place,
         address=sent.address.strip(),
+        division=sent.division,
         reporter=reporter,
         follow_hash=_digest(secret),
         photographs=photographs,

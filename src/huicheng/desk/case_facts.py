@@ -13,8 +13,17 @@ from huicheng.cases.reading import hidden_columns
 from huicheng.cases.times import limit_of
 from huicheng.desk.clocks import limit_words
 from huicheng.desk.titles import place_words, titles
+from huicheng.platform import current
 from huicheng.web.reading import Reader
 from huicheng.web.texts import in_language
+
+
+def division_words(code: str) -> str:
+    """Town and community by name; "" for none, the code itself for one that is known no more."""
+    divisions = current().divisions
+    if code not in divisions:
+        return code
+    return " ".join(one.name for one in divisions.path(code)[1:])
 
 
 def facts_of(reader: Reader, case: Case) -> dict[str, Any]:
@@ -35,6 +44,8 @@ def facts_of(reader: Reader, case: Case) -> dict[str, Any]:
         "place": "" if "address" in hidden else place_words(case),
         "description": "" if "description" in hidden else case.description,
         "address": "" if "address" in hidden else case.address,
+        "division": "" if "division" in hidden else division_words(case.division),
+        "grid": "" if "grid" in hidden else case.grid,
         "longitude": None if "location" in hidden else case.longitude,
         "latitude": None if "location" in hidden else case.latitude,
         "owner": units.get(case.owner_unit, case.owner_unit),

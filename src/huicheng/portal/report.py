@@ -22,6 +22,7 @@ from huicheng.cases.kinds import public_categories
 from huicheng.cases.models import Case
 from huicheng.cases.reporting import Report, report
 from huicheng.errors import HuichengError
+from huicheng.platform import current
 from huicheng.portal.air import airs_of
 from huicheng.web.map_words import map_words
 from huicheng.web.texts import in_language, problem_of, remedy_of
@@ -31,7 +32,7 @@ MOST_PHOTOGRAPHS = 3
 #: The receipt lies in the reporter's own browser only, for so many seconds.
 _RECEIPT, _RECEIPT_AGE = "huicheng_receipt", 1800
 _SALT = "huicheng.portal.receipt"
-_FIELDS = ("category", "description", "longitude", "latitude", "address", "name", "telephone")
+_FIELDS = ("category", "description", "longitude", "latitude", "division", "address", "name", "telephone")
 #: Field of the room → field of the page.
 _PAGE_FIELD = {"text": "description", "photographs": "photos"}
 
@@ -68,6 +69,7 @@ def _sent(request: HttpRequest, values: dict[str, str]) -> Report:
         text=values["description"],
         place=_place(values),
         address=values["address"],
+        division=values["division"],
         photographs=[photo.read() for photo in photographs],
         contact=Reachable(name=values["name"][:60], phone=values["telephone"][:30]),
     )
@@ -90,12 +92,19 @@ def _form(request: HttpRequest, values: dict[str, Any], errors: dict[str, str], 
         "categories": [
             {"value": f"{one.kind}:{one.category}", "name": in_language(one.name)} for one in public_categories()
         ],
+        "towns": _towns(),
         "points": msgspec.json.encode(points).decode(),
         "address_label": _("Address or description of the place"),
         "address_hint": _("Street and number, or what stands nearby"),
         "handed": _words(),
     }
     return render(request, "portal/report.html", shown, status=status if errors else 200)
+
+
+def _towns() -> list[dict[str, Any]]:
+    """Towns, each with its communities: names are official, in Chinese."""
+    divisions = current().divisions
+    return [{"name": town.name, "communities": divisions.within(town.code)} for town in divisions.at("town")]
 
 
 def _words() -> dict[str, str]:

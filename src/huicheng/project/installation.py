@@ -10,6 +10,7 @@ from django.core.management import call_command
 from huicheng import platform
 from huicheng.packs import Pack, installed, read_packs
 from huicheng.platform import Platform
+from huicheng.project.boundary import read_boundary
 from huicheng.project.configuration import Configuration
 from huicheng.project.seeding import seed
 from huicheng.stores import Authority, EmbeddedStore, open_store
@@ -36,7 +37,7 @@ async def put_together(configuration: Configuration, *, writer: bool) -> Install
     packs = load_packs(configuration)
     store = open_store(configuration.data, writer=writer)
     authority = Authority(store)
-    whole = Platform(data=configuration.data, store=store, packs=packs)
+    whole = Platform(data=configuration.data, store=store, packs=packs, boundary=read_boundary(configuration))
     platform.install(whole)
     if writer:
         await asyncio.to_thread(call_command, "migrate", verbosity=0, interactive=False)
