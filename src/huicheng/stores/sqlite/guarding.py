@@ -67,7 +67,9 @@ def _none_of(types: Collection[str]) -> sql.Expression:
 def masks_of(branches: Sequence[Branch]) -> list[sql.Expression]:
     """Columns of the SELECT that say, for each row, which masks hold."""
     return [
-        sql.Alias(this=sql.and_(branch.of_type.copy(), mask.rows.copy()), alias=sql.to_identifier(f"mask{number}"))
+        sql.Alias(
+            this=sql.and_(branch.of_type.copy(), mask.rows.copy(), copy=False), alias=sql.to_identifier(f"mask{number}")
+        )
         for number, (branch, mask) in enumerate(_masks(branches))
     ]
 

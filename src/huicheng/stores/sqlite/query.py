@@ -45,15 +45,16 @@ def run_query(connection: apsw.Connection, query: EntityQuery) -> Page:
         return Page(entities=[], count=0 if query.count else None)
     found = _matching(query, branches, connection)
     columns = [sql.column(name, table="e") for name in _COLUMNS]
-    page = found.select.select(*columns, *masks_of(branches)).order_by("e.iri")
-    page = page.limit(query.limit).offset(query.offset)
+    page = found.select.copy() if query.count else found.select
+    page.select(*columns, *masks_of(branches), copy=False).order_by("e.iri", copy=False)
+    page.limit(query.limit, copy=False).offset(query.offset, copy=False)
     rows = Built(select=page, parameters=found.parameters).run(connection)
     entities = [stored(row[: len(_COLUMNS)], visible(branches, row[len(_COLUMNS) :])) for row in rows]
     return Page(entities=entities, count=_count(connection, found) if query.count else None)
 
 
 def _count(connection: apsw.Connection, found: Built) -> int:
-    counted = Built(select=found.select.select(sql.Count(this=sql.Star())), parameters=found.parameters)
+    counted = Built(select=found.select.select(sql.Count(this=sql.Star()), copy=False), parameters=found.parameters)
     total: int = counted.run(connection).get
     return total
 
@@ -92,16 +93,20 @@ def _matching(query: EntityQuery, branches: list[Branch], connection: apsw.Conne
     if query.id_pattern is not None:
         patterns.compiled(query.id_pattern)
         where.add(_call(patterns.FUNCTION, where.value(query.id_pattern), sql.column("iri", table="e")))
-    asked = [sql.and_(branch.of_type, branch.filter.where, *_asked(query, branch, where)) for branch in branches]
-    where.add(asked[0] if len(asked) == 1 else sql.Paren(this=sql.or_(*asked)))
-    return Built(select=source.where(*where.all), parameters=where.parameters)
+    asked = [
+        sql.and_(branch.of_type.copy(), branch.filter.where.copy(), *_asked(query, branch, where), copy=False)
+        for branch in branches
+    ]
+    where.add(asked[0] if len(asked) == 1 else sql.Paren(this=sql.or_(*asked, copy=False)))
+    return Built(select=source.where(*where.all, copy=False), parameters=where.parameters)
 
 
 def _asked(query: EntityQuery, branch: Branch, where: _Conditions) -> Iterator[sql.Expression | sql.Condition]:
     """What the asker wants of entities of a branch, over the columns that it may see of each row."""
     if query.having:
         held = (branch.guarded(name, _kind(name)) for name in query.having)
-        yield sql.Paren(this=sql.or_(*(sql.Not(this=sql.Is(this=one, expression=sql.Null())) for one in held)))
+        there = (sql.Not(this=sql.Is(this=one, expression=sql.Null())) for one in held)
+        yield sql.Paren(this=sql.or_(*there, copy=False))
     if query.where is not None:
         yield to_sql(query.where, "sqlite", branch.resolve)
     if query.geo is not None:
@@ -114,20 +119,22 @@ def _source(query: EntityQuery, connection: apsw.Connection, where: _Conditions)
     if query.ids:
         ids = _call("carray", where.value(apsw.carray(tuple(dict.fromkeys(query.ids)))))
         where.add(sql.column("iri", table="e").isin(query=sql.select("value").from_(ids)))
-        return sql.select().from_(entities)
+        return sql.select().from_(entities, copy=False)
     box = geometry.box(query.geo) if query.geo is not None and query.geo.attribute == LOCATION else None
     if box is not None and _few_inside(connection, box):
         where.add(sql.column("id", table="e").eq(sql.column("id", table="p")), *_inside(box, where))
         place = sql.alias_(sql.to_table("place"), "p", table=True)
-        return sql.select().from_(place).join(entities, join_type="cross")
-    return sql.select().from_(entities)
+        return sql.select().from_(place, copy=False).join(entities, join_type="cross", copy=False)
+    return sql.select().from_(entities, copy=False)
 
 
 def _few_inside(connection: apsw.Connection, box: Bounds) -> bool:
     where = _Conditions()
     place = sql.alias_(sql.to_table("place"), "p", table=True)
-    inside = sql.select("1").from_(place).where(*_inside(box, where)).limit(_FEW + 1)
-    counted = sql.select(sql.Count(this=sql.Star())).from_(inside.subquery("inside"))
+    inside = (
+        sql.select("1").from_(place, copy=False).where(*_inside(box, where), copy=False).limit(_FEW + 1, copy=False)
+    )
+    counted = sql.select(sql.Count(this=sql.Star())).from_(inside.subquery("inside", copy=False), copy=False)
     found: int = Built(select=counted, parameters=where.parameters).run(connection).get
     return found <= _FEW
 
