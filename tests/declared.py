@@ -13,8 +13,7 @@ import msgspec
 import tree
 
 from huicheng.cli import main
-from huicheng.packs import PolicyDeclaration, built_in, read_packs
-from huicheng.packs.declared import Declared
+from huicheng.packs import Declared, PolicyDeclaration, built_in, read_packs
 
 SETTING = re.compile(r"\bHUICHENG_[A-Z][A-Z_]*[A-Z]\b")
 SOURCES = tree.under("src", ".py")

@@ -21,8 +21,7 @@ from huicheng.access import Policy, Subject
 from huicheng.api import Scope, UnknownKey, data_doors, key_of
 from huicheng.context import Reach
 from huicheng.ingest import Ingest
-from huicheng.packs import EntityType
-from huicheng.packs.model import AttributeType
+from huicheng.packs import AttributeType, EntityType
 from huicheng.stores import Authority, open_store
 
 TEXT = {"zh-hans": "空气", "en": "Air"}

@@ -6,8 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from huicheng.city import Attribute, Entity, Instant, entity_urn, micros
-from huicheng.packs import AttributeType, EntityType, Limit, OnArrival, OnSchedule, Pack, Rule
-from huicheng.packs.model import CaseRef, Manifest
+from huicheng.packs import AttributeType, CaseRef, EntityType, Limit, Manifest, OnArrival, OnSchedule, Pack, Rule
 from huicheng.stores import Transaction, Write
 
 TYPE = "AirQualityObserved"

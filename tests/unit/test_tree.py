@@ -37,6 +37,11 @@ SQL_ALLOWED = {
 #: The stores; and expressions, which evaluates one row in a database in memory.
 APSW_USERS = ("src/huicheng/stores/", "src/huicheng/expressions/")
 
+#: The data half and the ground: what their ``__init__.py`` does not name belongs to nobody else.
+ROOMS_WITH_A_FACE = {
+    *("access", "calendar", "city", "context", "expressions", "files", "ingest", "packs", "rules", "stores"),
+}
+
 SOURCES = tree.under("src", ".py")
 
 
@@ -175,15 +180,34 @@ def test_only_the_stores_open_files_with_apsw_and_nobody_imports_sqlite3() -> No
     assert [path for path, found in users.items() if "sqlite3" in found] == []
 
 
+def test_rooms_without_django_are_imported_by_their_face() -> None:
+    """A face is the room's ``__init__.py``; Django loads its own rooms before that could import their models."""
+    strangers = [
+        f"{tree.name(path)}: {module}"
+        for path in SOURCES
+        for module in _modules(path)
+        if module.startswith("huicheng.")
+        and module.count(".") > 1
+        and (room := module.split(".")[1]) in ROOMS_WITH_A_FACE
+        and not path.is_relative_to(tree.REPO / "src" / "huicheng" / room)
+    ]
+    assert strangers == []
+
+
 def _imported(path: Path) -> set[str]:
     """First names of all modules that a module imports."""
+    return {module.split(".")[0] for module in _modules(path)}
+
+
+def _modules(path: Path) -> set[str]:
+    """Full names of all modules that a module imports, or imports from."""
     found: set[str] = set()
     for node in ast.walk(tree.syntax(path)):
         match node:
             case ast.Import(names=names):
-                found |= {alias.name.split(".")[0] for alias in names}
+                found |= {alias.name for alias in names}
             case ast.ImportFrom(module=str(module), level=0):
-                found.add(module.split(".")[0])
+                found.add(module)
     return found
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from huicheng.cases.models import Case, ClockState
 from huicheng.cases.times import calendar, due_of, limit_of, pauses_of
 from huicheng.city import Instant
-from huicheng.packs.model import State
+from huicheng.packs import State
 
 
 def start(case: Case, state: State) -> None:

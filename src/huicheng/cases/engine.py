@@ -26,7 +26,7 @@ from huicheng.cases.visibility import RESOURCE, values_of
 from huicheng.city import Instant
 from huicheng.errors import NotFound
 from huicheng.files import Attachment, Attachments
-from huicheng.packs.model import Transition
+from huicheng.packs import Transition
 from huicheng.platform import current
 
 #: The machine as an actor.

@@ -9,7 +9,7 @@ from typing import Any
 
 from huicheng.accounts.models import Unit
 from huicheng.cases.errors import FormInvalid
-from huicheng.packs.model import FormField
+from huicheng.packs import FormField
 
 #: Field → what was sent: text, or for a photograph the digests of what has been kept.
 Sent = Mapping[str, Any]

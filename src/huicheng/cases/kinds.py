@@ -7,8 +7,7 @@ from collections.abc import Iterator
 import msgspec
 
 from huicheng.errors import NotFound
-from huicheng.packs import CaseKind, Category, Text
-from huicheng.packs.model import State
+from huicheng.packs import CaseKind, Category, State, Text
 from huicheng.platform import current
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from huicheng.cases.models import Outbox
 from huicheng.cases.visibility import RESOURCE, case_id
-from huicheng.city import Entity
-from huicheng.city.entity import fold
+from huicheng.city import Entity, fold
 from huicheng.platform import Platform
 from huicheng.stores import Blocking, Removal, Transaction, Write
 

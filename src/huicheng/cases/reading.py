@@ -20,8 +20,7 @@ from huicheng.cases.models import Case, CaseAttachment, CaseEvent, CaseRows, Clo
 from huicheng.cases.times import calendar, case_now, limit_of, pauses_of
 from huicheng.cases.visibility import RESOURCE, text_where, values_of
 from huicheng.city import Instant
-from huicheng.packs import ClockLimit, Text
-from huicheng.packs.model import FormField
+from huicheng.packs import ClockLimit, FormField, Text
 
 _MINUTE = 60_000_000
 PAGE_SIZE = 25

@@ -4,17 +4,19 @@ Terms follow the NGSI-LD information model (ETSI GS CIM 006): an *entity* has *a
 an attribute with ``observed_at`` is an observation and is kept in history.
 """
 
-from huicheng.city.attribute import Attribute, Geometry
+from huicheng.city.attribute import Attribute, Geometry, Kind
 from huicheng.city.division import Division, Divisions
-from huicheng.city.entity import Entity, entity_urn
+from huicheng.city.entity import Attributes, Entity, entity_urn, fold
 from huicheng.city.grid import Cell, Grid
 from huicheng.city.instant import EPOCH, Instant, from_micros, micros, parse_instant, rfc3339
 from huicheng.city.observation import Observation, instance_id
-from huicheng.city.units import Unit, convert, unit
+from huicheng.city.units import UNITS, Unit, convert, line, unit
 
 __all__ = [
     "EPOCH",
+    "UNITS",
     "Attribute",
+    "Attributes",
     "Cell",
     "Division",
     "Divisions",
@@ -22,12 +24,15 @@ __all__ = [
     "Geometry",
     "Grid",
     "Instant",
+    "Kind",
     "Observation",
     "Unit",
     "convert",
     "entity_urn",
+    "fold",
     "from_micros",
     "instance_id",
+    "line",
     "micros",
     "parse_instant",
     "rfc3339",

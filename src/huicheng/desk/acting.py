@@ -23,7 +23,7 @@ from huicheng.cases.models import Case
 from huicheng.cases.reading import find
 from huicheng.desk.case_page import show_case
 from huicheng.errors import HuichengError
-from huicheng.packs.model import FormField
+from huicheng.packs import FormField
 from huicheng.web.texts import in_language, problem_of, remedy_of
 
 

@@ -16,7 +16,7 @@ from huicheng.accounts.guards import guard_for
 from huicheng.accounts.subjects import names_of, subject_of
 from huicheng.desk.reading import page
 from huicheng.platform import current
-from huicheng.stores.blocking import drive
+from huicheng.stores import drive
 
 _PAGE = 50
 

@@ -22,7 +22,7 @@ from huicheng.desk.wording import state_word
 from huicheng.packs import Pack, Rule
 from huicheng.platform import current
 from huicheng.rules import Explanation, Seen, explain
-from huicheng.stores.blocking import drive
+from huicheng.stores import drive
 from huicheng.web.figures import figure, symbol
 from huicheng.web.reading import Reader, content, instant
 from huicheng.web.stations import LEVELS, name_of

@@ -22,8 +22,7 @@ from huicheng.indicators.models import Run, RunRow
 from huicheng.indicators.reading import Figure, RunReport, latest
 from huicheng.indicators.reading import figure as figure_of
 from huicheng.indicators.reading import run as run_of
-from huicheng.packs import Indicator
-from huicheng.packs.model import IndicatorVersion
+from huicheng.packs import Indicator, IndicatorVersion
 from huicheng.web.figures import figure, symbol
 from huicheng.web.reading import Reader, content
 from huicheng.web.texts import in_language

@@ -11,8 +11,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from huicheng.packs import Limit, Rule
-from huicheng.packs.model import Table
+from huicheng.packs import Limit, Rule, Table
 from huicheng.web.figures import figure, symbol
 from huicheng.web.texts import in_language
 

@@ -11,7 +11,7 @@ from huicheng.accounts.units import unit_names
 from huicheng.cases.kinds import kind_of
 from huicheng.cases.models import Case
 from huicheng.cases.reading import Offer
-from huicheng.packs.model import FormField
+from huicheng.packs import FormField
 from huicheng.web.texts import in_language
 
 _INPUTS = {"number": "number", "time": "datetime-local"}

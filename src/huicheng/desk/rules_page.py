@@ -17,8 +17,7 @@ from django.views.decorators.http import require_safe
 from huicheng.cases.kinds import kinds
 from huicheng.desk.limits import averaging_words, limits_of
 from huicheng.desk.reading import page
-from huicheng.packs import Pack, Rule
-from huicheng.packs.model import OnArrival
+from huicheng.packs import OnArrival, Pack, Rule
 from huicheng.platform import current
 from huicheng.rules import standing
 from huicheng.web.texts import in_language

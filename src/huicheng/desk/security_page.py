@@ -25,7 +25,7 @@ from huicheng.accounts.subjects import subject_of
 from huicheng.desk.reading import page
 from huicheng.errors import HuichengError, Invalid, NotFound
 from huicheng.platform import current
-from huicheng.stores.blocking import drive
+from huicheng.stores import drive
 from huicheng.web.texts import in_language, problem_of, remedy_of
 
 _PAGE = 40

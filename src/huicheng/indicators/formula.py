@@ -10,7 +10,7 @@ from sqlglot import expressions as sql
 
 from huicheng.expressions import Expression, OpenNames, Type, parse
 from huicheng.indicators.periods import Period
-from huicheng.packs.model import Indicator, IndicatorVersion
+from huicheng.packs import Indicator, IndicatorVersion
 
 #: Names that a formula may read beside the attributes of its rows.
 PERIOD_NAMES: dict[str, Type] = {"period_start": "time", "period_end": "time"}

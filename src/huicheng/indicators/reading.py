@@ -9,8 +9,7 @@ import msgspec
 from huicheng.errors import NotFound
 from huicheng.indicators.declared import indicators
 from huicheng.indicators.models import Run, RunRow
-from huicheng.packs import Indicator
-from huicheng.packs.model import IndicatorVersion
+from huicheng.packs import Indicator, IndicatorVersion
 
 _TREND = 12
 

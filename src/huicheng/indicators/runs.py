@@ -12,7 +12,7 @@ from huicheng.indicators.counting import Counted, count, digest
 from huicheng.indicators.formula import formula, rate, version_on
 from huicheng.indicators.models import Run, RunRow
 from huicheng.indicators.periods import Period
-from huicheng.packs.model import Indicator
+from huicheng.packs import Indicator
 from huicheng.stores import Blocking
 
 

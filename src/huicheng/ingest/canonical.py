@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from huicheng.city.units import UNITS, line
+from huicheng.city import UNITS, line
 from huicheng.errors import Invalid
 from huicheng.ingest import problem as says
 from huicheng.ingest.problem import Flaw, shown

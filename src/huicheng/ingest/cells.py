@@ -11,7 +11,7 @@ import msgspec
 from huicheng.city import Attribute
 from huicheng.ingest.canonical import conversion
 from huicheng.ingest.problem import Flaw, Sentence, shown
-from huicheng.packs.model import AttributeType, FieldMapping
+from huicheng.packs import AttributeType, FieldMapping
 
 NOT_A_NUMBER = Sentence("“%(value)s” is not a number.", "Write digits and a point; leave the cell empty if unknown.")
 NOT_BOOLEAN = Sentence("“%(value)s” is neither true nor false.", "Write true or false.")

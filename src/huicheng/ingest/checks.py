@@ -19,8 +19,7 @@ from huicheng.ingest import problem as says
 from huicheng.ingest.canonical import conversion
 from huicheng.ingest.problem import Flaw, shown
 from huicheng.ingest.structure import Structure
-from huicheng.packs import EntityType
-from huicheng.packs.model import AttributeType
+from huicheng.packs import AttributeType, EntityType
 
 #: (instance, latest allowed time) → the instance, or a new one in the canonical unit; raises Flaw.
 Check = Callable[[Attribute, datetime], Attribute]

@@ -11,8 +11,7 @@ from huicheng.city import Attribute, Entity, entity_urn
 from huicheng.errors import Invalid
 from huicheng.ingest.cells import maker, reader
 from huicheng.ingest.problem import Flaw, Sentence, shown
-from huicheng.packs import EntityType, Source
-from huicheng.packs.model import FieldMapping
+from huicheng.packs import EntityType, FieldMapping, Source
 
 NO_KEY = Sentence("The row does not say which entity it is about.", "Fill in the column “%(column)s”.")
 UNKNOWN_KEY = Sentence("“%(value)s” is not an entity of this source.", "Correct it, or add it to the pack's keys.")

@@ -1,6 +1,6 @@
 """Domains as folders: read, checked, and handed on as frozen values (docs/reference/packs.md)."""
 
-from huicheng.packs.declared import Text
+from huicheng.packs.declared import Declared, Text
 from huicheng.packs.divisions import read_divisions
 from huicheng.packs.fault import Fault, PackFaults
 from huicheng.packs.model import (
@@ -41,6 +41,7 @@ __all__ = [
     "Category",
     "Check",
     "ClockLimit",
+    "Declared",
     "Demo",
     "DemoEntity",
     "DemoUnit",

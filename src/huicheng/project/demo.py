@@ -12,8 +12,7 @@ import click
 
 from huicheng.accounts.demo import create_demo_accounts
 from huicheng.accounts.units import seed_units
-from huicheng.city import Attribute, Entity
-from huicheng.city.entity import fold
+from huicheng.city import Attribute, Entity, fold
 from huicheng.packs import DemoEntity
 from huicheng.project.installation import Installation
 from huicheng.project.server import greet

@@ -11,8 +11,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from huicheng.city import Attribute, Entity, Instant, entity_urn, from_micros, rfc3339
-from huicheng.city.entity import Attributes
+from huicheng.city import Attribute, Attributes, Entity, Instant, entity_urn, from_micros, rfc3339
 from huicheng.packs import Limit, Text
 from huicheng.rules.episode import Episode, Step
 from huicheng.rules.limits import row_on

@@ -14,7 +14,7 @@ from typing import TypeVar
 import numpy as np
 
 from huicheng.packs import Limit, Table
-from huicheng.stores.faces import FloatArray, IntArray
+from huicheng.stores import FloatArray, IntArray
 
 _EPOCH = date(1970, 1, 1).toordinal()
 

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from huicheng.city import Instant
-from huicheng.stores.faces import BoolArray, Columns, IntArray
+from huicheng.stores import BoolArray, Columns, IntArray
 
 #: Attribute → instant and value of the newest observation judged so far.
 Known = dict[str, tuple[Instant, Any]]

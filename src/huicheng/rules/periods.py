@@ -11,7 +11,7 @@ import numpy as np
 
 from huicheng.city import Instant, from_micros, micros
 from huicheng.rules.duration import DAY, HOUR, SECOND
-from huicheng.stores.faces import IntArray
+from huicheng.stores import IntArray
 
 #: Every zone's offset is constant over this long (transitions happen on quarter hours).
 _QUARTER = 900 * SECOND

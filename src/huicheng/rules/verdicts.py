@@ -21,7 +21,7 @@ from huicheng.errors import Invalid
 from huicheng.expressions import Expression, Type, to_sql
 from huicheng.rules.limits import begun, limit_values
 from huicheng.rules.program import Program
-from huicheng.stores.faces import IntArray
+from huicheng.stores import IntArray
 
 #: What a row says of a rule.
 UNKNOWN, HOLDS, FIRES, CLEARS = range(4)

@@ -2,15 +2,18 @@
 
 from huicheng.stores.audit import Act, Audited, AuditLog
 from huicheng.stores.authority import Authority, BlockingAuthority, policies_of
-from huicheng.stores.blocking import Blocking
+from huicheng.stores.blocking import Blocking, drive
 from huicheng.stores.faces import (
+    BoolArray,
     Bucket,
     Change,
     Columns,
     Committed,
     EntityQuery,
+    FloatArray,
     GeoFilter,
     HistoryQuery,
+    IntArray,
     Mode,
     Outcome,
     Page,
@@ -34,6 +37,7 @@ __all__ = [
     "Authority",
     "Blocking",
     "BlockingAuthority",
+    "BoolArray",
     "Bucket",
     "Change",
     "Columns",
@@ -41,8 +45,10 @@ __all__ = [
     "Compacted",
     "EmbeddedStore",
     "EntityQuery",
+    "FloatArray",
     "GeoFilter",
     "HistoryQuery",
+    "IntArray",
     "Mode",
     "Outcome",
     "Page",
@@ -56,6 +62,7 @@ __all__ = [
     "Window",
     "Write",
     "compact",
+    "drive",
     "open_store",
     "policies_of",
     "serve_writes",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.formats import number_format
 
-from huicheng.city.units import UNITS
+from huicheng.city import UNITS
 
 
 def symbol(code: str | None) -> str:

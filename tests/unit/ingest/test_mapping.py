@@ -9,8 +9,7 @@ import pytest
 
 from huicheng.errors import Invalid
 from huicheng.ingest.mapping import Mapping, RowFlaws
-from huicheng.packs import EntityType, Source
-from huicheng.packs.model import AttributeType, FieldMapping
+from huicheng.packs import AttributeType, EntityType, FieldMapping, Source
 
 BOTH = {"zh-hans": "名", "en": "name"}
 TYPE = EntityType(

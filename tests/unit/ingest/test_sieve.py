@@ -9,8 +9,7 @@ import pytest
 
 from huicheng.city import Attribute, Entity
 from huicheng.ingest import District, Problem, Sieve
-from huicheng.packs import EntityType
-from huicheng.packs.model import AttributeType
+from huicheng.packs import AttributeType, EntityType
 from huicheng.stores import Mode
 
 NOW = datetime(2026, 3, 1, 8, tzinfo=UTC)

@@ -14,9 +14,7 @@ import msgspec
 
 from huicheng.api.faults import TooDeep
 from huicheng.api.json_text import decode, malformed
-from huicheng.city import Attribute, Entity
-from huicheng.city.attribute import Kind
-from huicheng.city.entity import fold
+from huicheng.city import Attribute, Entity, Kind, fold
 from huicheng.errors import HuichengError, Invalid
 
 # Tuples, because what stands under "type" may be no text at all, and a set would want it hashable.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from huicheng.city.units import line
+from huicheng.city import line
 from huicheng.errors import Invalid
 from huicheng.packs.checks.judging import unknown
 from huicheng.packs.document import Address

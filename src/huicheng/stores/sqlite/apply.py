@@ -12,8 +12,7 @@ from typing import Any
 
 import apsw
 
-from huicheng.city import Entity, Instant
-from huicheng.city.entity import Attributes
+from huicheng.city import Attributes, Entity, Instant
 from huicheng.stores.faces import Mode, Outcome, Removal, Write
 from huicheng.stores.sqlite.feed import OUTCOMES, Touched
 from huicheng.stores.sqlite.known import UNSEEN, Known, Memory, covers, newest_of, shape_of

@@ -17,8 +17,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from huicheng.city import Attribute, micros
-from huicheng.city.entity import Attributes
+from huicheng.city import Attribute, Attributes, micros
 from huicheng.stores.faces import Outcome
 from huicheng.stores.sqlite.arrays import (
     Floats,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from huicheng.city.entity import Attributes
+from huicheng.city import Attributes
 from huicheng.stores.faces import Mode, Write
 
 #: Nothing is known of the place; ``None`` would mean "it has none".

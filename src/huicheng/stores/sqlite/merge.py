@@ -10,8 +10,7 @@ from typing import Any
 
 import msgspec
 
-from huicheng.city import Attribute
-from huicheng.city.entity import Attributes, fold
+from huicheng.city import Attribute, Attributes, fold
 from huicheng.stores.faces import Mode
 
 #: What asks for removal inside a merge (CIM 009, 4.5.0).

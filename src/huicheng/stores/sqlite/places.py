@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from huicheng.city.entity import Attributes
+from huicheng.city import Attributes
 from huicheng.errors import Invalid
 
 #: The attribute whose bounds are indexed.
