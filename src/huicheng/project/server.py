@@ -23,6 +23,7 @@ from huicheng.project.asgi import compose
 from huicheng.project.authentication import authenticator
 from huicheng.project.child import Worker
 from huicheng.project.configuration import Configuration
+from huicheng.project.garbage import settle
 from huicheng.project.installation import Installation, put_together
 from huicheng.stores import serve_writes
 
@@ -58,6 +59,7 @@ async def _open_doors(installation: Installation, announce: Announce, began: flo
     people = cast("App", get_asgi_application())  # types its scope as dict, where ASGI says mapping
     server = _granian(installation.configuration, compose(doors.apps, people))
     _stop_on_signals(server)
+    settle()
     writes = await serve_writes(installation.store)
     serving = asyncio.create_task(server.serve())
     supervising = asyncio.create_task(worker.supervise())

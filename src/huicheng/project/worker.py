@@ -9,6 +9,7 @@ import sys
 from huicheng.context import Notifier, reach_of
 from huicheng.project.configuration import Configuration
 from huicheng.project.consumers import loops
+from huicheng.project.garbage import settle
 from huicheng.project.installation import put_together
 from huicheng.project.loops import repeat
 
@@ -21,8 +22,10 @@ async def work(configuration: Configuration) -> None:
     installation = await put_together(configuration, writer=False)
     reach = reach_of(configuration.notify_private, host=configuration.host)
     notifier = Notifier(installation.store, installation.authority, reach=reach)
+    working = loops(installation, notifier)
+    settle()
     try:
-        await asyncio.gather(*(repeat(loop, stopping) for loop in loops(installation, notifier)))
+        await asyncio.gather(*(repeat(loop, stopping) for loop in working))
     finally:
         await notifier.close()
         watching.cancel()
