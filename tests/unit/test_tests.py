@@ -32,8 +32,9 @@ def _asserts(function: tree.FunctionNode, failing: set[str]) -> bool:
 
 
 def _shared_asserting_functions() -> set[str]:
-    """Asserting functions of modules that test modules import, and of conftest.py files."""
-    shared = [path for path in tree.under("tests", ".py") if not path.name.startswith("test_")]
+    """Asserting functions of modules that test modules import, of conftest.py files, and of the bench."""
+    modules = [*tree.under("tests", ".py"), *tree.under("bench", ".py")]
+    shared = [path for path in modules if not path.name.startswith("test_")]
     return {name for path in shared for name in _asserting_functions(path)}
 
 
