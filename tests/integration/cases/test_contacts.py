@@ -16,12 +16,15 @@ from huicheng.errors import NotFound, Refused
 CONTACT = Reachable(name="张三丰", phone="13800138000")
 
 
+PACK_POLICY = "environment/case-contact-dispatch/role:dispatcher"
+
+
 def reported(contact: Reachable = CONTACT) -> Case:
     sent = Report(kind="environment/event", category="smoke", text="烟", address="河滨路", contact=contact)
     return report(sent).case
 
 
-def test_without_a_policy_nobody_reads_it_not_even_a_leader(town: Town) -> None:
+def test_who_does_not_have_the_case_in_hand_does_not_read_it(town: Town) -> None:
     case = reported()
     for role in ("handler", "leader", "system-admin", "audit-admin"):
         with pytest.raises(Refused):
@@ -30,6 +33,10 @@ def test_without_a_policy_nobody_reads_it_not_even_a_leader(town: Town) -> None:
 
 def test_a_policy_opens_it_and_the_reading_is_in_the_audit_log(town: Town) -> None:
     case, dispatcher = reported(), town.account("dispatcher", "oc")
+    # The pack lets the dispatcher ask back; taken back, it holds no more.
+    town.platform.authority.revoke(PACK_POLICY, PLATFORM)
+    with pytest.raises(Refused):
+        contact_of(case.id, dispatcher, "回访")
     policy = Policy(id="call-back", grantee=f"subject:{dispatcher.id}", actions=("case.contact",), resource="Case")
     town.platform.authority.put_policies([policy], PLATFORM)
     assert contact_of(case.id, dispatcher, "回访") == CONTACT
