@@ -33,6 +33,8 @@ class Centre {
   private state: State;
   private selected = new URLSearchParams(location.search).get("station");
   private due: { at: number; timer: number } | null = null;
+  /** What the shared connection last said of itself. */
+  private connection: "live" | "lost" | null = null;
   private loading = false;
   private again = false;
 
@@ -96,9 +98,15 @@ class Centre {
 
   private hear(message: Message): void {
     if (message.kind === "changed") return this.refreshSoon(URGENT.has(message.type) ? GATHER_URGENT : GATHER);
-    this.link.dataset.state = message.state;
-    this.link.textContent = word(`link-${message.state}`);
+    this.connection = message.state;
+    this.showLink(message.state);
     if (message.state === "live") this.refreshSoon(GATHER_URGENT);
+  }
+
+  private showLink(state: "live" | "lost"): void {
+    if (this.link.dataset.state === state) return;
+    this.link.dataset.state = state;
+    this.link.textContent = word(`link-${state}`);
   }
 
   /** The earlier of two wishes counts. */
@@ -123,9 +131,9 @@ class Centre {
     try {
       this.state = await loadState(this.addresses.state);
       this.show();
+      if (this.connection) this.showLink(this.connection);
     } catch {
-      this.link.dataset.state = "lost";
-      this.link.textContent = word("link-lost");
+      this.showLink("lost");
     } finally {
       this.loading = false;
     }

@@ -1,0 +1,185 @@
+"""The running system in a real browser: ``huicheng demo`` on a free port, Debian's Chromium in front of it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+REPO = Path(__file__).resolve().parents[1]
+#: Drawing without a graphics card, and nothing sent to anybody.
+FLAGS = [
+    "--use-gl=angle",
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+    "--disable-background-networking",
+    "--no-sandbox",
+]
+PHONE = {"width": 390, "height": 844}
+DESK = {"width": 1440, "height": 900}
+_READY_S = 60.0
+
+expect.set_options(timeout=15_000)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Demo:
+    """One running demonstration."""
+
+    address: str
+    passwords: dict[str, str]
+    api_key: str
+
+    def observe(self, station: str, pm25: float) -> str:
+        """Send one reading through the API, as a sensor does; its time."""
+        at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        entity = {
+            "id": f"urn:ngsi-ld:AirQualityObserved:{station}",
+            "type": "AirQualityObserved",
+            "pm25": {"type": "Property", "value": pm25, "unitCode": "GQ", "observedAt": at},
+        }
+        answer = httpx.post(
+            f"{self.address}/ngsi-ld/v1/entityOperations/upsert?options=update",
+            json=[entity],
+            headers={"Authorization": f"Bearer {self.api_key}"},
+        )
+        assert answer.status_code in {201, 204}, answer.text
+        return at
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """A demonstration of its own for this run; ended as Ctrl-C ends it."""
+    data, port = tmp_path_factory.mktemp("demo"), _free_port()
+    log = (data / "server.log").open("w")
+    command = [sys.executable, "-m", "huicheng", "demo", "--port", str(port), "--data", str(data)]
+    process = subprocess.Popen(command, cwd=REPO, stdout=log, stderr=subprocess.STDOUT, env=_environment())
+    try:
+        address = f"http://127.0.0.1:{port}"
+        _wait_until_ready(process, address, data)
+        known = json.loads((data / "demo-accounts.json").read_text("utf-8"))
+        passwords = {account["role"]: account["password"] for account in known["accounts"]}
+        yield Demo(address=address, passwords=passwords, api_key=known["api_key"])
+    finally:
+        process.send_signal(signal.SIGINT)
+        try:
+            process.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        log.close()
+
+
+def _environment() -> dict[str, str]:
+    own = {name: value for name, value in os.environ.items() if not name.startswith(("HUICHENG_", "DJANGO_"))}
+    return {**own, "PYTHONPATH": str(REPO / "src")}
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait_until_ready(process: subprocess.Popen[bytes], address: str, data: Path) -> None:
+    deadline = time.monotonic() + _READY_S
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            if httpx.get(f"{address}/readyz").status_code == 200 and (data / "demo-accounts.json").is_file():
+                return
+        except httpx.TransportError:
+            pass
+        time.sleep(0.1)
+    pytest.fail(f"The demonstration did not come up:\n{(data / 'server.log').read_text('utf-8')}")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium."""
+    executable = shutil.which("chromium")
+    if executable is None:
+        pytest.fail("These tests need chromium: make browser.")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=executable, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@dataclass
+class Watched:
+    """Pages opened by a test, and what their consoles said."""
+
+    browser: Browser
+    demo: Demo
+    said: list[str]
+    contexts: list[BrowserContext]
+
+    def open(self, viewport: dict[str, int] = DESK, language: str = "zh-hans", **options: Any) -> Page:
+        """A page of a new visitor."""
+        context = self.browser.new_context(viewport=viewport, base_url=self.demo.address, **options)  # type: ignore[arg-type]
+        context.add_cookies([{"name": "huicheng_language", "value": language, "url": self.demo.address}])
+        self.contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: self._heard(message.type, message.text))
+        page.on("pageerror", lambda error: self.said.append(f"error: {error}"))
+        return page
+
+    def _heard(self, kind: str, text: str) -> None:
+        # The browser itself notes every answer above 399; tests that ask for such answers check them.
+        if kind in {"error", "warning"} and "Failed to load resource" not in text:
+            self.said.append(f"{kind}: {text}")
+
+    def sign_in(self, role: str, password: str = "", **options: Any) -> Page:
+        """A page of somebody who has signed in."""
+        page = self.open(**options)
+        page.goto("/sign-in/")
+        page.fill("[name=username]", role)
+        page.fill("[name=password]", password or self.demo.passwords[role])
+        page.click("main button[type=submit]")
+        page.wait_for_url(lambda address: "/sign-in/" not in address)
+        return page
+
+
+@pytest.fixture
+def watched(browser: Browser, demo: Demo) -> Iterator[Watched]:
+    """Opens pages; a test fails when a console had an error or a warning."""
+    pages = Watched(browser, demo, [], [])
+    yield pages
+    for context in pages.contexts:
+        context.close()
+    assert pages.said == []
+
+
+@pytest.fixture(scope="session")
+def axe() -> Callable[[Page], list[str]]:
+    """``axe(page)``: what axe-core finds against WCAG 2.2 A and AA, one line each."""
+    source = REPO / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
+    if not source.is_file():
+        pytest.fail("axe-core is not installed: make setup.")
+    script = source.read_text("utf-8")
+    rules = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
+
+    def check(page: Page) -> list[str]:
+        page.evaluate(script)
+        found = page.evaluate("rules => axe.run(document, rules)", rules)
+        return [
+            f"{one['id']}: {node['html'][:160]} {node.get('failureSummary', '')[:300]}"
+            for one in found["violations"]
+            for node in one["nodes"]
+        ]
+
+    return check
