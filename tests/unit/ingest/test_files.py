@@ -144,7 +144,7 @@ def test_reading_goes_on_after_any_row(tmp_path: Path, skip: int) -> None:
         ("empty.csv", b"", "is empty"),
         ("rubbish.parquet", b"rubbish" * 100, "not readable Parquet"),
         ("cut.parquet", b"PAR1" + b"x" * 100, "not readable Parquet"),
-        ("cut.csv.gz", gzip.compress(b"a,b\n" * 10)[:15], "cannot be unpacked"),
+        ("cut.csv.gz", gzip.compress(b"a,b\n" * 10, mtime=0)[:15], "cannot be unpacked"),
         ("array.json", b'[{"station": "A"}]', "one JSON object a line"),
         ("image.csv", bytes(range(128, 256)) * 20, "neither UTF-8 nor UTF-16 nor GB 18030"),
     ],

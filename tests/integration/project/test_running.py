@@ -1,0 +1,123 @@
+"""The demo as its user runs it: one port, accounts made once, a second start, Ctrl-C, kill -9."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import stat
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import psutil
+
+Eventually = Callable[..., object]
+_ENDED = 15
+
+
+@contextmanager
+def demo(data: Path, port: int, *more: str, command: str = "demo") -> Iterator[subprocess.Popen[str]]:
+    """A running ``huicheng demo``; whatever is left of it is ended at the end."""
+    line = [sys.executable, "-m", "huicheng", command, "--data", str(data), "--port", str(port), *more]
+    with subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            yield process
+        finally:
+            for one in [*_children(process), process]:
+                if one.poll() is None if isinstance(one, subprocess.Popen) else one.is_running():
+                    one.kill()
+
+
+def _children(process: subprocess.Popen[str]) -> list[psutil.Process]:
+    try:
+        return psutil.Process(process.pid).children(recursive=True)
+    except psutil.NoSuchProcess:
+        return []
+
+
+def _ready(port: int) -> bool:
+    return httpx.get(f"http://127.0.0.1:{port}/readyz", timeout=5).status_code == 200
+
+
+def test_ctrl_c_ends_every_process_and_a_second_start_goes_on(
+    data_dir: Path, free_port: int, eventually: Eventually
+) -> None:
+    with demo(data_dir, free_port) as first:
+        eventually(lambda: _ready(free_port), within=30)
+        family = [psutil.Process(first.pid), *_children(first)]
+        accounts = (data_dir / "demo-accounts.json").read_text("utf-8")
+        first.send_signal(signal.SIGINT)
+        assert first.wait(_ENDED) == 0
+        _, alive = psutil.wait_procs(family, timeout=_ENDED)
+        assert alive == []
+    with demo(data_dir, free_port):
+        eventually(lambda: _ready(free_port), within=30)
+    assert (data_dir / "demo-accounts.json").read_text("utf-8") == accounts
+
+
+def test_accounts_are_generated_and_told_to_their_owner_only(
+    data_dir: Path, free_port: int, eventually: Eventually
+) -> None:
+    file = data_dir / "demo-accounts.json"
+    with demo(data_dir, free_port):
+        eventually(lambda: _ready(free_port), within=30)
+        held = json.loads(file.read_text("utf-8"))
+        door = f"http://127.0.0.1:{free_port}/ngsi-ld/v1/entities?type=Alert"
+        known = httpx.get(door, headers={"X-API-Key": held["api_key"]})
+        unknown = httpx.get(door, headers={"X-API-Key": "hc_nobody"})
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert {"citizen", "dispatcher", "handler", "verifier"} <= {one["role"] for one in held["accounts"]}
+    assert len({one["password"] for one in held["accounts"]}) == len(held["accounts"])
+    assert (known.status_code, unknown.status_code) == (200, 401)
+
+
+def test_when_the_server_is_killed_the_worker_ends_and_the_next_start_is_clean(
+    data_dir: Path, free_port: int, eventually: Eventually
+) -> None:
+    with demo(data_dir, free_port) as killed:
+        eventually(lambda: _ready(free_port), within=30)
+        orphans = _children(killed)
+        assert orphans
+        os.kill(killed.pid, signal.SIGKILL)
+        _, alive = psutil.wait_procs(orphans, timeout=_ENDED)
+        assert alive == []
+    with demo(data_dir, free_port):
+        assert eventually(lambda: _ready(free_port), within=30)
+
+
+def test_a_worker_that_dies_is_replaced(data_dir: Path, free_port: int, eventually: Eventually) -> None:
+    with demo(data_dir, free_port) as running:
+        eventually(lambda: _ready(free_port), within=30)
+        [worker] = _children(running)
+        worker.kill()
+        eventually(lambda: [one.pid for one in _children(running)] not in ([], [worker.pid]), within=20)
+        assert eventually(lambda: _ready(free_port), within=30)
+
+
+def test_a_second_server_on_the_same_data_is_refused_with_the_remedy(
+    data_dir: Path, free_port: int, eventually: Eventually
+) -> None:
+    with demo(data_dir, free_port):
+        eventually(lambda: _ready(free_port), within=30)
+        with demo(data_dir, free_port + 1, command="run") as second:
+            _, said = second.communicate(timeout=30)
+            assert second.returncode == 2
+    assert str(data_dir) in said
+    assert "Traceback" not in said
+
+
+def test_a_faulty_pack_refuses_the_start_with_file_line_and_remedy(
+    data_dir: Path, free_port: int, tmp_path: Path
+) -> None:
+    pack = tmp_path / "packs" / "broken"
+    pack.mkdir(parents=True)
+    (pack / "pack.yaml").write_text("id: broken\nversion: '1'\nname: {zh-hans: 坏, en: broken}\nowner: nobody\n")
+    with demo(data_dir, free_port, "--packs", str(pack.parent), command="run") as process:
+        _, said = process.communicate(timeout=30)
+    assert process.returncode == 2
+    assert "pack.yaml:4" in said
+    assert "Traceback" not in said
