@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import socket
 import time
 from collections.abc import Callable
@@ -10,10 +11,16 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
+from django.conf import settings
 
 REPO = Path(__file__).resolve().parent.parent
 
 T = TypeVar("T")
+
+
+def pytest_configure() -> None:
+    """Give Django a secret of this run: settings without one cannot be read, and none is kept in the tree."""
+    settings.SECRET_KEY = secrets.token_hex(32)
 
 
 @pytest.fixture(scope="session")

@@ -140,9 +140,8 @@ def migrated(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: Django
 
 
 @pytest.fixture
-def town(data_dir: Path, migrated: Path, django_db_blocker: DjangoDbBlocker, settings: Any) -> Iterator[Town]:
+def town(data_dir: Path, migrated: Path, django_db_blocker: DjangoDbBlocker) -> Iterator[Town]:
     """An installation whose clock stands on :data:`MONDAY`."""
-    settings.SECRET_KEY = secrets.token_hex(32)
     shutil.copy(migrated, data_dir / "people.db")
     store = open_store(data_dir, writer=True)
     blocking = Blocking(store)
