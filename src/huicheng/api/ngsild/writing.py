@@ -10,7 +10,7 @@ from huicheng.api.faults import AttributeNotFound, OtherType, ReadOnlyType, Reje
 from huicheng.api.http import Answer, Request
 from huicheng.api.ngsild.answers import NO_CONTENT, created, json_answer, options_of, refuse_unknown
 from huicheng.api.ngsild.decoding import attribute_of, attributes_of, decode_entity, entity_of, kind_of
-from huicheng.api.ngsild.permission import RESERVED, refuse_read_only
+from huicheng.api.ngsild.permission import RESERVED, WritePermission, refuse_read_only
 from huicheng.api.ngsild.tools import Tools
 from huicheng.city import Attribute, Entity
 from huicheng.errors import AlreadyExists, NotFound, Refused
@@ -50,10 +50,10 @@ class Writing:
         (id,) = request.segments  # noqa: A001 - NGSI-LD's own word
         subject = await self._tools.subject(request)
         raw = await request.json(self._tools.body_bytes)
-        stored = await self._there(id, subject, "update")
+        stored, permission = await self._there(id, subject, "update")
         raw = _with_nulls(raw) if mode is Mode.MERGE else raw
         entity = entity_of(raw, id=id, type=stored.entity.type)
-        await self._permitted(entity, stored, subject, replaces=mode is Mode.REPLACE)
+        _permit(permission, entity, stored, replaces=mode is Mode.REPLACE)
         await self._accept(entity, mode, must_exist=True)
         return NO_CONTENT
 
@@ -61,7 +61,7 @@ class Writing:
         """``DELETE /entities/{id}``."""
         (id,) = request.segments  # noqa: A001 - NGSI-LD's own word
         subject = await self._tools.subject(request)
-        stored = await self._there(id, subject, "delete")
+        stored, _ = await self._there(id, subject, "delete")
         refuse_read_only(stored.entity.type)
         await self._remove([Removal(id=id)], NotFound(what="entity", key=id))
         return NO_CONTENT
@@ -82,9 +82,9 @@ class Writing:
         (id,) = request.segments  # noqa: A001 - NGSI-LD's own word
         subject = await self._tools.subject(request)
         attributes = attributes_of(await request.json(self._tools.body_bytes))
-        stored = await self._there(id, subject, "update")
+        stored, permission = await self._there(id, subject, "update")
         entity = Entity(id=id, type=stored.entity.type, attributes=attributes)
-        await self._permitted(entity, stored, subject)
+        _permit(permission, entity, stored)
         skipped = _skipped(entity, stored, mode)
         if len(skipped) < len(attributes):
             await self._accept(entity, mode, must_exist=True)
@@ -104,12 +104,12 @@ class Writing:
         id, name = request.segments  # noqa: A001 - NGSI-LD's own word
         subject = await self._tools.subject(request)
         raw = await request.json(self._tools.body_bytes)
-        stored = await self._there(id, subject, "update")
+        stored, permission = await self._there(id, subject, "update")
         if name not in stored.entity.attributes:
             raise AttributeNotFound(key=id, attribute=name)
         held = attribute_of(_fragment(raw, stored.entity.attributes[name]), "")
         entity = Entity(id=id, type=stored.entity.type, attributes={name: held})
-        await self._permitted(entity, stored, subject)
+        _permit(permission, entity, stored)
         await self._accept(entity, mode, must_exist=True)
         return NO_CONTENT
 
@@ -117,13 +117,13 @@ class Writing:
         """``DELETE /entities/{id}/attrs/{attr}``: the default instance, one by ``datasetId``, or all."""
         id, name = request.segments  # noqa: A001 - NGSI-LD's own word
         subject = await self._tools.subject(request)
-        stored = await self._there(id, subject, "update")
+        stored, permission = await self._there(id, subject, "update")
         held = stored.entity.attributes.get(name)
         missing = AttributeNotFound(key=id, attribute=name)
         if held is None:
             raise missing
         entity = Entity(id=id, type=stored.entity.type, attributes={name: held})
-        await self._permitted(entity, stored, subject)
+        _permit(permission, entity, stored)
         await self._remove(
             [Removal(id=id, attribute=name, dataset_id=one) for one in _datasets(request, held)], missing
         )
@@ -131,7 +131,7 @@ class Writing:
 
     # -- steps
 
-    async def _there(self, id: str, subject: Subject, action: str) -> Stored:
+    async def _there(self, id: str, subject: Subject, action: str) -> tuple[Stored, WritePermission]:
         """The entity as it stands. Who may not touch it hears 403 only when they may see it at all."""
         permission = await self._tools.permission(subject, action)
         stored = (await permission.stored([id])).get(id)
@@ -143,12 +143,7 @@ class Writing:
             except (Refused, ReadOnlyType):
                 await self._tools.context.get(id, subject)
                 raise
-        return stored
-
-    async def _permitted(self, entity: Entity, stored: Stored, subject: Subject, *, replaces: bool = False) -> None:
-        permission = await self._tools.permission(subject, "update")
-        if not permission.plain(entity.type):
-            permission.check(entity, stored, replaces=replaces)
+        return stored, permission
 
     async def _accept(self, entity: Entity, mode: Mode, *, must_exist: bool) -> None:
         receipt = await self._tools.ingest.accept([entity], mode=mode, must_exist=must_exist)
@@ -166,6 +161,11 @@ class Writing:
         committed = await self._tools.store.commit(Transaction(writes=list(removals)))
         if all(outcome is Outcome.MISSING for outcome in committed.outcomes):
             raise missing
+
+
+def _permit(permission: WritePermission, entity: Entity, stored: Stored, *, replaces: bool = False) -> None:
+    if not permission.plain(entity.type):
+        permission.check(entity, stored, replaces=replaces)
 
 
 def _with_nulls(raw: Any) -> Any:

@@ -68,9 +68,9 @@ class EmbeddedStore:
         if not guard.unlimited:
             page = self._query(EntityQuery(guard=guard, ids=[id], limit=1))
             return next(iter(page.entities), None)
-        with self.readers.snapshot() as connection:
-            row = connection.execute(self.readers.statements.reading("state.get"), (id,)).fetchone()
-        return stored(row[1:]) if row else None
+        with self.readers.single() as connection:
+            rows = connection.execute(self.readers.statements.reading("state.get"), (id,)).fetchall()
+        return stored(rows[0][1:]) if rows else None
 
     async def query(self, query: EntityQuery) -> Page:
         """See :meth:`Store.query`."""
@@ -101,7 +101,7 @@ class EmbeddedStore:
     async def rows(self, statement: str, parameters: Sequence[Any] = ()) -> list[Mapping[str, Any]]:
         """See :meth:`Store.rows`."""
         sql = self.readers.statements.reading(statement)
-        with self.readers.snapshot() as connection:
+        with self.readers.single() as connection:
             cursor = connection.execute(sql, tuple(parameters))
             try:
                 names = [column[0] for column in cursor.get_description()]
