@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from huicheng.city import micros
+from huicheng.errors import Unavailable
 from huicheng.stores import (
     Blocking,
     Compacted,
@@ -162,6 +163,14 @@ def test_files_that_no_list_names_are_removed_at_the_next_start(data_dir: Path) 
     (data_dir / "lake" / "2026-half.parquet.part").write_bytes(b"")
     Blocking(open_store(data_dir, writer=True)).close()
     assert [file.name for file in (data_dir / "lake").iterdir() if not file.name.startswith(".")] == [kept.name]
+
+
+def test_a_file_that_is_missing_is_reported_with_the_remedy(store: EmbeddedStore, filled: Blocking) -> None:
+    run(store)
+    files(store)[0].unlink()
+    with pytest.raises(Unavailable) as refused:
+        filled.history(HistoryQuery())
+    assert "backup" in str(refused.value)
 
 
 def test_sparse_years_are_one_file_each_and_dense_days_are_apart() -> None:

@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from huicheng.errors import Unavailable
+
 #: Name → column; what a query calls a table.
 Table = Mapping[str, NDArray[Any]]
 
@@ -42,20 +44,24 @@ class Engine:
     @contextmanager
     def cursor(self, tables: Mapping[str, Table]) -> Iterator[Any]:
         """A DuckDB cursor that sees ``tables`` under their names."""
+        # Half the process's start-up memory; most processes never read history.
+        import duckdb  # noqa: PLC0415 - slow
+
         with self._lock:
             if self._connection is None:
-                # Half the process's start-up memory; most processes never read history.
-                import duckdb  # noqa: PLC0415 - slow
-
-                _say_that_pandas_is_missing()
-                self._connection = duckdb.connect(
-                    ":memory:", config={**_SETTINGS, "temp_directory": str(self._folder / ".spill")}
-                )
+                settings = {**_SETTINGS, "temp_directory": str(self._folder / ".spill")}
+                self._connection = duckdb.connect(":memory:", config=settings)
             cursor = self._connection.cursor()
         try:
             for name, table in tables.items():
                 cursor.register(name, dict(table))
             yield cursor
+        except duckdb.Error as error:
+            raise Unavailable(
+                place=str(self._folder),
+                why=f"History cannot be read: {error}",
+                mend="Restore the lake from the backup of the same time as city.db.",
+            ) from error
         finally:
             cursor.close()
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -53,9 +53,9 @@ class HistoryReader:
             return []
         rows = self.engine.fetch(observations(source, query.last_n), source.parameters, source.tables)
         names, terms = self._names(rows["entity"])
-        found = list(_observations(rows, names, terms))
-        found.sort(key=_newest_first if query.last_n is not None else _oldest_first)
-        return found[: query.limit]
+        times = rows["observed_at"] if query.last_n is None else -rows["observed_at"]
+        ordered = _ordered(rows, names, terms, (times, rows["dataset"], rows["ordinal"]))
+        return list(islice(_observations(ordered, names, terms), query.limit))
 
     def buckets(self, query: HistoryQuery, period: Instant, offset: Instant) -> list[Bucket]:
         """See :meth:`Store.aggregate`."""
@@ -67,9 +67,8 @@ class HistoryReader:
             return []
         rows = self.engine.fetch(buckets(source, period, offset), source.parameters, source.tables)
         names, terms = self._names(rows["entity"])
-        found = list(_buckets(rows, names, terms))
-        found.sort(key=lambda bucket: (bucket.entity, bucket.attribute, bucket.start))
-        return found[: query.limit]
+        ordered = _ordered(rows, names, terms, (rows["start"],))
+        return list(islice(_buckets(ordered, names, terms), query.limit))
 
     def source(self, query: HistoryQuery) -> Source:
         """What a query has to read: files and tail of one snapshot, cut by time and names."""
@@ -77,7 +76,7 @@ class HistoryReader:
         end = _EVER if query.end is None else query.end
         with self._readers.snapshot() as connection:
             files = self.files(connection, start, end)
-            tail = self.tail(connection)
+            tail = self.tail(connection).within(start, end)
             return Source(
                 files=[str(self.lake / file.path) for file in files],
                 tail=tail,
@@ -159,12 +158,24 @@ def _term(terms: list[str], code: int) -> str | None:
     return None if code < 0 else terms[code]
 
 
-def _oldest_first(one: Observation) -> tuple[Any, ...]:
-    return (one.entity, one.attribute, one.observed_at, one.dataset_id or "", one.n)
+def _ordered(
+    rows: dict[str, NDArray[Any]], names: Names, terms: list[str], then: Sequence[NDArray[Any]]
+) -> dict[str, NDArray[Any]]:
+    """The rows by identifier, attribute name, and then as ``then`` says."""
+    entity = _ranks(rows["entity"], lambda code: names[code][0])
+    attribute = _ranks(rows["attribute"], terms.__getitem__)
+    order = np.lexsort((*reversed(then), attribute, entity))
+    return {name: column[order] for name, column in rows.items()}
 
 
-def _newest_first(one: Observation) -> tuple[Any, ...]:
-    return (one.entity, one.attribute, -one.observed_at, one.dataset_id or "", one.n)
+def _ranks(codes: NDArray[Any], text: Callable[[int], str]) -> NDArray[np.int64]:
+    """The place of each code in the alphabetical order of their texts."""
+    distinct, inverse = np.unique(codes, return_inverse=True)
+    texts = list(map(text, distinct.tolist()))
+    rank = np.empty(len(texts), dtype=np.int64)
+    rank[sorted(range(len(texts)), key=texts.__getitem__)] = np.arange(len(texts))
+    ranks: NDArray[np.int64] = rank[inverse]
+    return ranks
 
 
 def _buckets(rows: dict[str, NDArray[Any]], names: Names, terms: list[str]) -> Iterator[Bucket]:

@@ -15,6 +15,7 @@ from huicheng.stores.history.engine import Table
 from huicheng.stores.sqlite.feed import decode_body, observed
 from huicheng.stores.sqlite.statements import Statements
 
+_NEVER = (1 << 63) - 1
 _COLUMNS = ("seq", "entity", "attribute", "dataset", "unit", "kind", "observed_at", "received_at", "number")
 
 
@@ -28,6 +29,13 @@ class Tail(msgspec.Struct, frozen=True, kw_only=True):
 
     def __len__(self) -> int:
         return len(self.numbers["seq"]) + len(self.others["seq"])
+
+    def within(self, start: int, end: int) -> Tail:
+        """The observations of ``start <= observed_at < end``."""
+        return Tail(
+            numbers=_between(self.numbers, "observed_at", start, end),
+            others=_between(self.others, "observed_at", start, end),
+        )
 
 
 class Tails:
@@ -109,10 +117,14 @@ def _stacked(tables: list[Table], names: Iterable[str]) -> Table:
 
 def _cut(tail: Tail, after: int, head: int | None) -> Tail:
     """The part of ``after < seq <= head``."""
+    last = _NEVER if head is None else head + 1
+    return Tail(
+        numbers=_between(tail.numbers, "seq", after + 1, last), others=_between(tail.others, "seq", after + 1, last)
+    )
 
-    def cut(table: Table) -> Table:
-        seq = table["seq"]
-        keep = (seq > after) & (seq <= (seq if head is None else head))
-        return table if keep.all() else {name: column[keep] for name, column in table.items()}
 
-    return Tail(numbers=cut(tail.numbers), others=cut(tail.others))
+def _between(table: Table, name: str, first: int, end: int) -> Table:
+    """The rows whose column lies in ``first <= value < end``; the same table when all of them do."""
+    column = table[name]
+    keep = (column >= first) & (column < end)
+    return table if keep.all() else {one: values[keep] for one, values in table.items()}
