@@ -130,7 +130,9 @@ class Watched:
 
     def open(self, viewport: dict[str, int] = DESK, language: str = "zh-hans", **options: Any) -> Page:
         """A page of a new visitor."""
-        context = self.browser.new_context(viewport=viewport, base_url=self.demo.address, **options)  # type: ignore[arg-type]
+        # Playwright wants typed dictionaries, and tests give plain ones.
+        options |= {"viewport": viewport, "base_url": self.demo.address}
+        context = self.browser.new_context(**options)
         context.add_cookies([{"name": "huicheng_language", "value": language, "url": self.demo.address}])
         self.contexts.append(context)
         page = context.new_page()
