@@ -8,13 +8,16 @@ shift from GCJ-02 makes it agree less with an independently converted outline, n
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import msgspec
+from shapely.geometry import GeometryCollection, shape
 
 from huicheng.errors import Invalid, Unavailable
+from huicheng.ingest import District
 from huicheng.platform import NO_BOUNDARY
 from huicheng.project.configuration import Configuration
 
@@ -43,6 +46,12 @@ def read_boundary(configuration: Configuration) -> dict[str, Any]:
     if configuration.boundary is not None:
         return _read(configuration.boundary)
     return _demo() if configuration.demo else NO_BOUNDARY
+
+
+def district_of(boundary: Mapping[str, Any]) -> District | None:
+    """The box around the outline, by which a swapped longitude and latitude are recognised; ``None`` without one."""
+    shapes = [shape(one["geometry"]) for one in boundary["features"]]
+    return District(*GeometryCollection(shapes).bounds) if shapes else None
 
 
 def _read(file: Path) -> dict[str, Any]:

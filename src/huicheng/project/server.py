@@ -21,6 +21,7 @@ from huicheng.ingest import Ingest
 from huicheng.packs import entity_types
 from huicheng.project.asgi import compose
 from huicheng.project.authentication import authenticator
+from huicheng.project.boundary import district_of
 from huicheng.project.child import Worker
 from huicheng.project.configuration import Configuration
 from huicheng.project.garbage import settle
@@ -79,9 +80,10 @@ def _data_doors(installation: Installation, worker: Worker) -> DataDoors:
     configuration, authority = installation.configuration, installation.authority
     tolerance = timedelta(minutes=configuration.tolerance)
     types = entity_types(installation.packs)
+    district = district_of(installation.platform.boundary)
     return data_doors(
         store=installation.store,
-        ingest=Ingest(installation.store, types, tolerance=tolerance),
+        ingest=Ingest(installation.store, types, district=district, tolerance=tolerance),
         guards=authority,
         types=types,
         authenticate=authenticator(authority, no_auth=configuration.no_auth),

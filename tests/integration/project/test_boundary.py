@@ -9,7 +9,7 @@ import pytest
 
 from huicheng.errors import Invalid, Unavailable
 from huicheng.platform import NO_BOUNDARY, Platform
-from huicheng.project.boundary import read_boundary
+from huicheng.project.boundary import district_of, read_boundary
 from huicheng.project.configuration import Configuration
 from huicheng.stores import open_store
 from huicheng.stores.blocking import drive
@@ -57,3 +57,11 @@ def test_a_place_in_the_district_lies_in_a_cell_of_the_example_grid_and_one_outs
     assert cell.code.startswith("520602")
     assert len(cell.code) == 14
     assert grid.cell_of(116.4, 39.9) is None
+
+
+def test_the_box_around_the_district_holds_its_places(tmp_path: Path) -> None:
+    box = district_of(read_boundary(Configuration(data=tmp_path, demo=True)))
+    assert box is not None
+    assert box.holds(*WANLIU)
+    assert not box.holds(*reversed(WANLIU))
+    assert district_of(NO_BOUNDARY) is None
