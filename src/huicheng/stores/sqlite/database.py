@@ -12,8 +12,8 @@ from huicheng.errors import HuichengError, Invalid, Unavailable
 
 CITY = "city.db"
 #: Pages (4 kB) in the log before it is folded into the database: rare enough that a page changed
-#: many times is copied once, small enough (16 MB) that one folding stays in tens of milliseconds.
-_CHECKPOINT_PAGES = 4000
+#: many times is copied once, small enough (32 MB) that one folding stays in tens of milliseconds.
+_CHECKPOINT_PAGES = 8000
 _BUSY_MS = 10_000
 
 

@@ -30,6 +30,8 @@ SOCKET = "writer.sock"
 _LENGTH = struct.Struct("<I")
 #: A frame beyond this is no transaction of ours.
 _MAX_FRAME = 1 << 30
+#: Seconds that closing waits for what is queued to be sent.
+_PATIENCE = 5.0
 
 
 class Failure(msgspec.Struct, frozen=True, kw_only=True, tag="failure"):
@@ -153,10 +155,11 @@ class HandedWrites:
     def close(self) -> None:
         """Send what is queued, then let go; unanswered replies fail."""
         self._queue.put(None)
-        self._sender.join()
-        if self._connection is not None:
+        self._sender.join(_PATIENCE)
+        connection = self._connection
+        if connection is not None:
             with suppress(OSError):
-                self._connection.shutdown(socket.SHUT_RDWR)
+                connection.shutdown(socket.SHUT_RDWR)
 
     def _send_all(self) -> None:
         while (request := self._queue.get()) is not None:
@@ -168,16 +171,16 @@ class HandedWrites:
                 settle([(request[1], self._broken(error))])
 
     def _send(self, transaction: Transaction, reply: Reply) -> None:
-        connection = self._connected()
-        with self._lock:
-            self._number += 1
-            number = self._number
-            self._waiting[number] = reply
-        try:
-            connection.sendall(_frame((number, transaction)))
-        except BaseException:
-            self._waiting.pop(number, None)
-            raise
+        self._number += 1
+        frame = _frame((self._number, transaction))
+        with self._lock:  # the receiver closes a broken connection only between two frames
+            connection = self._connected()
+            self._waiting[self._number] = reply
+            try:
+                connection.sendall(frame)
+            except OSError:
+                self._waiting.pop(self._number, None)
+                raise
 
     def _connected(self) -> socket.socket:
         if self._connection is None:
@@ -202,9 +205,11 @@ class HandedWrites:
                     self._settle(number, _answer(answer))
         except (OSError, msgspec.DecodeError, struct.error) as broken:
             error = broken
-        self._connection = None
-        connection.close()
+        with suppress(OSError):
+            connection.shutdown(socket.SHUT_RDWR)  # wakes a sender that waits for room
         with self._lock:
+            connection.close()
+            self._connection = None
             waiting, self._waiting = self._waiting, {}
         settle((reply, self._broken(error)) for reply in waiting.values())
 

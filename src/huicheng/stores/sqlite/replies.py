@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable
 from concurrent.futures import Future
+from contextlib import suppress
 
 from huicheng.errors import HuichengError
 from huicheng.stores.faces import Committed
@@ -36,7 +37,7 @@ def settle(answers: Iterable[tuple[Reply, Answer]]) -> None:
         else:
             by_loop.setdefault(reply.get_loop(), []).append((reply, answer))
     for loop, pairs in by_loop.items():
-        if not loop.is_closed():
+        with suppress(RuntimeError):  # the loop has closed: nobody waits there any more
             loop.call_soon_threadsafe(_settle_all, pairs)
 
 
