@@ -51,7 +51,7 @@ Message = tuple[str | tuple[str, str], str | None]
 
 def messages() -> list[Message]:
     """Each once, in order."""
-    found = [*_of_templates(), *_of_code(), *_of_errors(), *_of_constants(), *_of_lists()]
+    found = [*_of_templates(), *_of_code(), *_of_errors(), *_of_checks(), *_of_constants(), *_of_lists()]
     return sorted(set(found), key=str)
 
 
@@ -102,6 +102,16 @@ def _sentences(node: ast.ClassDef) -> Iterator[Message]:
             names = {target.id for target in one.targets if isinstance(target, ast.Name)}
             if names & {"problem", "remedy"}:
                 yield one.value.value, None
+
+
+def _of_checks() -> Iterator[Message]:
+    """``Sentence(problem, remedy)`` of the checks of incoming values, and what to do instead at a read-only door."""
+    for name in ("ingest/problem.py", "api/ngsild/permission.py"):
+        for node in ast.walk(ast.parse((SOURCE / name).read_text("utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Sentence":
+                yield from ((str(part.value), None) for part in node.args if isinstance(part, ast.Constant))
+            if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "READ_ONLY":
+                yield from ((str(ast.literal_eval(part)), None) for part in getattr(node.value, "values", ()))
 
 
 def _of_constants() -> Iterator[Message]:

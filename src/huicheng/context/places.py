@@ -99,5 +99,15 @@ def _check_shape(geometry: Geometry, place: str) -> None:
         form = shape(geometry)
     except (shapely.errors.ShapelyError, ValueError, TypeError, IndexError, KeyError, AttributeError):
         raise BadGeometry(place=place, why=f"the coordinates are not those of a {geometry['type']}") from None
+    if any(ring[0] != ring[-1] for ring in _rings(geometry)):
+        raise BadGeometry(place=place, why="a ring does not end where it began")
     if form.is_empty or not form.is_valid:
         raise BadGeometry(place=place, why=shapely.is_valid_reason(form) if not form.is_empty else "it is empty")
+
+
+def _rings(geometry: Geometry) -> list[Any]:
+    """RFC 7946 wants them closed; the library would close them silently."""
+    held: list[Any] = geometry["coordinates"]
+    if geometry["type"] == "Polygon":
+        return held
+    return [ring for polygon in held for ring in polygon] if geometry["type"] == "MultiPolygon" else []

@@ -1,0 +1,53 @@
+"""Problem details in the reader's language."""
+
+from __future__ import annotations
+
+import pytest
+
+from huicheng.api.problem import answer, language_of, problem
+from huicheng.errors import Invalid, NotFound
+
+
+@pytest.mark.parametrize(
+    ("accept", "language"),
+    [
+        ("", "zh"),
+        ("zh-CN,zh;q=0.9,en;q=0.8", "zh"),
+        ("en", "en"),
+        ("en-GB,en;q=0.9", "en"),
+        ("fr,en;q=0.5", "en"),
+        ("zh;q=0.3,en;q=0.7", "en"),
+        ("fr", "zh"),
+        ("*", "zh"),
+        ("en;q=0", "zh"),
+        (";;;q=x,,", "zh"),
+    ],
+)
+def test_the_language_is_the_preferred_of_the_two(accept: str, language: str) -> None:
+    assert language_of(accept) == language
+
+
+def test_a_problem_says_what_where_and_what_to_do() -> None:
+    told = problem(NotFound(place="/2/id", what="entity", key="urn:x:1"), "en", etsi=True)
+    assert told == {
+        "type": "https://uri.etsi.org/ngsi-ld/errors/ResourceNotFound",
+        "status": 404,
+        "code": "not-found",
+        "title": "There is no entity “urn:x:1” that you may see.",
+        "detail": "There is no entity “urn:x:1” that you may see. Check the identifier.",
+        "place": "/2/id",
+    }
+
+
+def test_outside_ngsi_ld_the_type_is_our_own() -> None:
+    assert problem(Invalid(why="x"), "en")["type"] == "urn:huicheng:error:invalid"
+
+
+def test_what_a_client_sent_is_never_read_as_a_format() -> None:
+    assert "100%s%(x)d" in problem(NotFound(what="entity", key="100%s%(x)d"), "en")["title"]
+
+
+def test_an_answer_names_its_language_and_media() -> None:
+    found = answer(Invalid(why="x"), "zh")
+    assert dict(found.headers)[b"content-type"] == b"application/problem+json"
+    assert dict(found.headers)[b"content-language"] == b"zh"
