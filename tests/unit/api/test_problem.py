@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from importlib import resources
+
 import pytest
+from babel.messages.pofile import read_po
 
 from huicheng.api.problem import answer, language_of, problem
 from huicheng.errors import Invalid, NotFound
+from huicheng.ingest import problem as says
 
 
 @pytest.mark.parametrize(
@@ -51,3 +55,12 @@ def test_an_answer_names_its_language_and_media() -> None:
     found = answer(Invalid(why="x"), "zh")
     assert dict(found.headers)[b"content-type"] == b"application/problem+json"
     assert dict(found.headers)[b"content-language"] == b"zh"
+
+
+def test_every_sentence_of_a_check_is_told_in_chinese() -> None:
+    sentences = [held for held in vars(says).values() if isinstance(held, says.Sentence)]
+    assert len(sentences) > 20
+    with resources.files("huicheng.web").joinpath("locale/zh_Hans/LC_MESSAGES/django.po").open("rb") as file:
+        catalogue = read_po(file)
+    untold = [text for held in sentences for text in held if not getattr(catalogue.get(text), "string", "")]
+    assert untold == []
