@@ -9,7 +9,6 @@ from urllib.parse import quote
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
@@ -19,7 +18,7 @@ from huicheng.city import rfc3339
 from huicheng.desk.centre_words import centre_words, clock_remark
 from huicheng.desk.gauges import KPI, gauges
 from huicheng.desk.happenings import happenings
-from huicheng.desk.limits import limits_of
+from huicheng.desk.limits import case_day, limits_of
 from huicheng.desk.reading import reader_of
 from huicheng.desk.rules_page import anchor
 from huicheng.platform import current
@@ -94,8 +93,8 @@ def _shown(station: Station) -> dict[str, Any]:
 
 
 def _rules_over(type: str) -> list[dict[str, str]]:
-    """The rules that watch a type, each with the limits of today."""
-    today = timezone.localdate()
+    """The rules that watch a type, each with the limits of the case clock's day."""
+    today = case_day()
     return [
         {
             "name": in_language(rule.name),

@@ -11,12 +11,19 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from huicheng.cases.times import case_now
 from huicheng.packs import Limit, Rule, Table
 from huicheng.web.figures import figure, symbol
+from huicheng.web.moments import local
 from huicheng.web.texts import in_language
 
 #: The durations that rules are written with: one figure, one unit.
 _DURATION = re.compile(r"P(?P<n1>\d+)(?P<date>[DY])|PT(?P<n2>\d+)(?P<time>[HM])")
+
+
+def case_day() -> date:
+    """The local day by the case clock: in a replay, limits are those of its day."""
+    return local(case_now()).date()
 
 
 def limits_of(rule: Rule, today: date) -> Iterator[dict[str, Any]]:

@@ -8,14 +8,13 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from huicheng.cases.kinds import kinds
-from huicheng.desk.limits import averaging_words, limits_of
+from huicheng.desk.limits import averaging_words, case_day, limits_of
 from huicheng.desk.reading import page
 from huicheng.packs import OnArrival, Pack, Rule
 from huicheng.platform import current
@@ -35,12 +34,12 @@ AGGREGATES: dict[str, Any] = {
 @require_safe
 def rules_page(request: HttpRequest) -> HttpResponse:
     """Every rule of every pack."""
-    shown = {"rules": list(_rules()), "today": date_format(timezone.localdate(), "Y-m-d")}
+    shown = {"rules": list(_rules()), "today": date_format(case_day(), "Y-m-d")}
     return render(request, "desk/rules.html", page(request, "rules", **shown))
 
 
 def _rules() -> Iterator[dict[str, Any]]:
-    today = timezone.localdate()
+    today = case_day()
     standings = {one.id: one for one in standing(current().packs, today)}
     for pack in current().packs:
         for name, rule in pack.rules.items():
