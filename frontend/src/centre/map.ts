@@ -123,7 +123,7 @@ function stationLayers(): Layers {
       type: "circle",
       source: "stations",
       filter: ["get", "alarmed"],
-      paint: { "circle-radius": 34, "circle-color": "#f3716f", "circle-opacity": 0.14, "circle-stroke-color": "#f3716f", "circle-stroke-width": 1.2, "circle-stroke-opacity": 0.8 },
+      paint: { "circle-radius": 26, "circle-color": "#f3716f", "circle-opacity": 0.14, "circle-stroke-color": "#f3716f", "circle-stroke-width": 1.2, "circle-stroke-opacity": 0.8 },
     },
     {
       id: "selected",

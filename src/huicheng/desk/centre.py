@@ -44,7 +44,7 @@ def centre_page(request: HttpRequest) -> HttpResponse:
             "tiles": os.environ.get("HUICHENG_MAP_TILES", ""),
         },
         "legend": legend(),
-        "may_see": reader.may("Alert") or reader.may("Case"),
+        "may_see": reader.may("Alert"),
         "wall": request.GET.get("wall") == "1",
         "clock": clock_remark(case_clock()),
     }

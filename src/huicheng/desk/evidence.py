@@ -24,7 +24,7 @@ from huicheng.platform import current
 from huicheng.rules import Explanation, Seen, explain
 from huicheng.stores import drive
 from huicheng.web.figures import figure, symbol
-from huicheng.web.reading import Reader, content, instant
+from huicheng.web.reading import Reader, content, either, instant
 from huicheng.web.stations import LEVELS, name_of
 from huicheng.web.texts import in_language
 
@@ -41,6 +41,7 @@ STATUSES: dict[str, Any] = {
 _FIGURES: dict[str, Any] = {
     "value": gettext_lazy("mean of the period"),
     "count": gettext_lazy("readings in the period"),
+    "iaqi": "IAQI",
 }
 #: Keys of the alert's ``data`` that are not figures of the rule.
 _NOT_FIGURES = frozenset({"worstAt", "firings", "further", "knownUntil"})
@@ -196,7 +197,7 @@ def _station(why: Explanation) -> dict[str, str]:
 
 def _case(reader: Reader, alert: Entity) -> dict[str, Any]:
     """The case that the alert opened, as far as the reader may see it."""
-    cases = reader.find("Case", {"refAlert": alert.id}, limit=1)
+    cases = reader.find("Case", either({"refAlert": alert.id}), limit=1)
     if not cases:
         waits = content(alert, "caseKind") and reader.may("Case")
         return {"case": None, "case_none": _("not opened yet") if waits else _("none that you may see")}

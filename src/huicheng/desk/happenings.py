@@ -9,20 +9,24 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from huicheng.accounts.units import unit_names
+from huicheng.cases.times import case_now
 from huicheng.city import Entity, rfc3339
 from huicheng.desk.evidence import STATUSES, level_of, title_of
 from huicheng.desk.wording import category_word, state_word
-from huicheng.web.reading import Reader, content, instant
+from huicheng.web.reading import Reader, content, either, instant
 from huicheng.web.stations import LEVELS
 
 #: How many of each are shown.
 _MOST = 40
+#: What began before is shown only while it lasts.
+_LOOK_BACK = 14 * 24 * 3600 * 1_000_000
 
 
 def happenings(reader: Reader) -> list[dict[str, Any]]:
     """Active alerts, the newest ended ones, and the newest cases that no alert shows already."""
-    alerts = reader.find("Alert") if reader.may("Alert") else []
-    cases = reader.find("Case") if reader.may("Case") else []
+    since = case_now() - _LOOK_BACK
+    alerts = reader.find("Alert", either({"status": "active"}, {"dateIssued": since})) if reader.may("Alert") else []
+    cases = reader.find("Case", either({}, {"openedAt": since})) if reader.may("Case") else []
     by_alert = {content(case, "refAlert"): case for case in cases}
     units = unit_names() if cases else {}
     shown = [*_alerts(alerts, by_alert, units), *_cases(cases, {alert.id for alert in alerts}, units)]

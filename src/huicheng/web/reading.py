@@ -9,7 +9,7 @@ from sqlglot import expressions as sql
 
 from huicheng import expressions
 from huicheng.access import Guard
-from huicheng.city import Attribute, Entity, Instant, Observation, parse_instant
+from huicheng.city import Attribute, Entity, Instant, Observation, parse_instant, rfc3339
 from huicheng.errors import Invalid, NotFound
 from huicheng.expressions import Expression
 from huicheng.platform import current
@@ -35,10 +35,10 @@ class Reader:
         return stored.entity
 
     def find(
-        self, type: str, where: Mapping[str, str] | None = None, ids: Sequence[str] = (), limit: int = 1000
+        self, type: str, where: Expression | None = None, ids: Sequence[str] = (), limit: int = 1000
     ) -> list[Entity]:
-        """Entities of a type, by id or by texts that attributes are equal to."""
-        query = EntityQuery(guard=self.guard, types=(type,), ids=ids, where=_equal(where or {}), limit=limit)
+        """Entities of a type, by id or by a condition on their attributes (:func:`either`)."""
+        query = EntityQuery(guard=self.guard, types=(type,), ids=ids, where=where, limit=limit)
         return [stored.entity for stored in self._store.query(query).entities]
 
     def history(self, entity: Entity, attribute: str, start: Instant, end: Instant) -> list[Observation]:
@@ -49,11 +49,14 @@ class Reader:
         return self._store.history(query)
 
 
-def _equal(wanted: Mapping[str, str]) -> Expression | None:
-    if not wanted:
-        return None
-    conditions = (expressions.name(path).eq(sql.Literal.string(value)) for path, value in wanted.items())
-    return expressions.from_tree(cast("sql.Expression", sql.and_(*conditions)))
+def either(equal: Mapping[str, str], since: Mapping[str, Instant] | None = None) -> Expression:
+    """One of these texts is the attribute's, or one of these times has come: conditions joined by OR."""
+    texts = (expressions.name(path).eq(sql.Literal.string(text)) for path, text in equal.items())
+    times = (
+        sql.GTE(this=expressions.name(path), expression=sql.Literal.string(rfc3339(at)))
+        for path, at in (since or {}).items()
+    )
+    return expressions.from_tree(cast("sql.Expression", sql.or_(*texts, *times)))
 
 
 def attribute(entity: Entity, name: str) -> Attribute | None:
