@@ -7,7 +7,7 @@ import secrets
 from django.db import transaction
 
 from huicheng.accounts.models import Account, Unit
-from huicheng.accounts.roles import ROLES, Role
+from huicheng.accounts.roles import PROGRAMS, ROLES, Role
 
 #: 16 characters of 6 bits.
 _PASSWORD_BYTES = 12
@@ -17,10 +17,10 @@ def create_demo_accounts() -> list[dict[str, str]]:
     """One account a role, as ``{role, username, password}``; ones that are there get a new password.
 
     Passwords are told here once and kept only as hashes. Units are seeded before, or left empty.
-    ``integration`` is for programs, which have keys.
+    Roles of programs have keys instead.
     """
     units = {unit.code: unit for unit in Unit.objects.all()}
-    made = [(role, secrets.token_urlsafe(_PASSWORD_BYTES)) for role in ROLES.values() if role.name != "integration"]
+    made = [(role, secrets.token_urlsafe(_PASSWORD_BYTES)) for role in ROLES.values() if role.name not in PROGRAMS]
     with transaction.atomic():
         for role, password in made:
             _create(role, password, units.get(role.demo_unit))

@@ -37,8 +37,12 @@ ROLES: dict[str, Role] = {
         _role("security-admin", "安全管理员", "Security administrator", "dsb"),
         _role("audit-admin", "审计管理员", "Audit administrator", "dsb"),
         _role("integration", "系统对接", "Integration", "dsb"),
+        _role("broker", "上下文代理", "Context broker", "dsb"),
     )
 }
+
+#: Roles of programs, which have keys and no accounts.
+PROGRAMS = frozenset({"integration", "broker"})
 
 #: Three separate administrators (三员分立): one account holds at most one of them.
 ADMINISTRATORS = frozenset({"system-admin", "security-admin", "audit-admin"})

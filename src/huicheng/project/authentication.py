@@ -13,7 +13,7 @@ from huicheng.api import Authenticate, Scope, UnknownKey, key_of
 from huicheng.stores import Authority
 
 #: Who everybody is under ``--no-auth``, which only a loopback address allows.
-_UNKEYED = Subject(id="no-auth", roles=("integration",))
+_UNKEYED = Subject(id="no-auth", roles=("integration", "broker"))
 
 
 def authenticator(authority: Authority, *, no_auth: bool) -> Authenticate:

@@ -25,6 +25,7 @@ ROLES = (
     "security-admin",
     "audit-admin",
     "integration",
+    "broker",
 )
 #: What rooms guard beside entities.
 RESOURCES = ("setting", "calendar", "policy", "account", "key", "audit", "Subscription")
