@@ -73,7 +73,8 @@ def _cases(cases: list[Entity], shown: set[str], units: dict[str, str]) -> Itera
 
 def _case_words(case: Entity, units: dict[str, str]) -> list[str]:
     unit = str(content(case, "handlingUnit") or content(case, "ownerUnit", ""))
-    return [_("case %(number)s") % {"number": _number(case)}, state_word(case), units.get(unit, unit)]
+    words = [_("case %(number)s") % {"number": _number(case)}, state_word(case), units.get(unit, unit)]
+    return [word for word in words if word]
 
 
 def _number(case: Entity) -> str:

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -49,7 +50,10 @@ def inbox_of(request: HttpRequest, reader: Reader) -> dict[str, Any]:
         "categories": _categories(filters),
         "states": _states(request.GET.get("state", "")),
         "find": filters.text,
-        "says": _("%(n)s cases in this list, the one with the least time left first.") % {"n": found.total},
+        "says": ngettext(
+            "%(n)s case in this list.", "%(n)s cases in this list, the one with the least time left first.", found.total
+        )
+        % {"n": found.total},
         "empty": _("Nothing waits here. Look at all units, or take the filters away.")
         if request.GET
         else _("Nothing waits for you. New cases appear here by themselves."),
