@@ -107,9 +107,13 @@ def _wait_until_ready(process: subprocess.Popen[bytes], address: str, data: Path
     pytest.fail(f"The demonstration did not come up:\n{(data / 'server.log').read_text('utf-8')}")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium."""
+    """Debian's Chromium, for one module.
+
+    While Playwright runs, its event loop runs in this thread, and Django refuses its database to
+    whoever comes next.
+    """
     executable = shutil.which("chromium")
     if executable is None:
         pytest.fail("These tests need chromium: make browser.")
