@@ -52,6 +52,14 @@ _OPTIONS = (
         show_default=True,
         help="Minutes that an observation may be ahead of the clock.",
     ),
+    click.option(
+        "--compact-after",
+        type=click.FloatRange(min=0),
+        default=3600.0,
+        envvar="HUICHENG_COMPACT_AFTER",
+        show_default=True,
+        help="Seconds that changes stay in the feed before they are compacted into Parquet files, and after.",
+    ),
 )
 
 

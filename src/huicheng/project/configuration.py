@@ -31,6 +31,8 @@ class Configuration:
     notify_private: str = ""
     #: Minutes that an observation may be ahead of the clock.
     tolerance: float = 5.0
+    #: Seconds that changes stay in the feed before they are compacted into files of history, and after.
+    compact_after: float = 3600.0
     #: Demo: seed the packs' example units and entities, read the outline from the demo extra.
     demo: bool = False
 
@@ -46,6 +48,7 @@ class Configuration:
         os.environ["HUICHENG_DATA"] = str(self.data)
         os.environ["HUICHENG_HOST"] = self.host
         os.environ["HUICHENG_NOTIFY_PRIVATE"] = self.notify_private
+        os.environ["HUICHENG_COMPACT_AFTER"] = str(self.compact_after)
         os.environ["HUICHENG_DEMO"] = "1" if self.demo else ""
         os.environ["DJANGO_SETTINGS_MODULE"] = "huicheng.project.settings"
         if self.packs:
@@ -95,5 +98,6 @@ def from_environment() -> Configuration:
         notify_private=os.environ.get("HUICHENG_NOTIFY_PRIVATE", ""),
         packs=tuple(Path(folder) for folder in packs.split(os.pathsep) if folder),
         boundary=Path(boundary) if boundary else None,
+        compact_after=float(os.environ.get("HUICHENG_COMPACT_AFTER", "3600")),
         demo=bool(os.environ.get("HUICHENG_DEMO")),
     )

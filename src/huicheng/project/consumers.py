@@ -15,15 +15,17 @@ from huicheng.project.installation import Installation
 from huicheng.project.loops import Loop, in_thread
 from huicheng.project.positions import reported
 from huicheng.rules import Judge
-from huicheng.stores import Store, compact
+from huicheng.stores import Sizes, Store, compact
 
 
 def loops(installation: Installation, notifier: Notifier) -> tuple[Loop, ...]:
     """One loop for each consumer; none of them waits for another."""
     store, platform = installation.store, installation.platform
+    kept = installation.configuration.compact_after
+    sizes = Sizes(age=kept, keep=kept)
 
     async def compaction() -> bool:
-        return bool((await compact(store)).observations)
+        return bool((await compact(store, sizes)).observations)
 
     alerts, counts = AlertConsumer(platform), IndicatorConsumer(platform)
     return (
@@ -32,7 +34,7 @@ def loops(installation: Installation, notifier: Notifier) -> tuple[Loop, ...]:
         Loop(name="alerts to cases", step=reported(store, "alerts", in_thread(alerts.step), alerts.position)),
         Loop(name="case projector", step=in_thread(Projector(platform).step)),
         Loop(name="indicators", step=reported(store, "indicators", in_thread(counts.step), counts.position)),
-        Loop(name="compaction", step=compaction, idle=10.0),
+        Loop(name="compaction", step=compaction, idle=min(10.0, max(kept, 0.1))),
     )
 
 

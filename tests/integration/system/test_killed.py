@@ -1,0 +1,153 @@
+"""``kill -9`` of the running system: all that was acknowledged is there once, and all that must follow from it, once.
+
+Serves Q2, N1, N4.
+"""
+
+from __future__ import annotations
+
+import random
+import sqlite3
+import time
+from collections import Counter
+from collections.abc import Callable
+from contextlib import closing
+from datetime import datetime
+from itertools import cycle
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from running import System, entities, running
+
+from .client import SHANGHAI, STATIONS, Client, Ledger, expected_alerts
+
+Eventually = Callable[..., object]
+#: Seconds from a start to /readyz: promised on an idle machine, and tolerated on a busy one.
+PROMISED, TOLERATED = 5.0, 10.0
+#: Compaction several times between two kills.
+OPTIONS = ("--compact-after", "0.3")
+URN = "urn:ngsi-ld:AirQualityObserved:"
+
+
+def kill_often(system: System, seed: int, times: int) -> tuple[Client, list[float]]:
+    """Kill while a client posts; the client when all is said, and how long each start took."""
+    chance = random.Random(seed)  # noqa: S311 - repeatable, not secret
+    client = Client(system, seed)
+    client.start()
+    ways = cycle((system.kill_all, system.kill_worker, system.kill_server, system.kill_all, system.kill_all))
+    starts = []
+    for turn in range(times):
+        time.sleep(chance.uniform(0.05, 2.0))
+        next(ways)()
+        if not system.alive:
+            system.start()
+            if turn % 7 == 5:  # killed again while it starts
+                time.sleep(chance.uniform(0.1, 1.5))
+                system.kill_all()
+                system.start()
+            starts.append(system.wait_until_ready())
+    client.finish()
+    return client, starts
+
+
+def everything_is_there_once(system: System, ledger: Ledger, eventually: Eventually) -> None:
+    expected = expected_alerts(ledger)
+    assert expected
+    with system.program() as http:
+        eventually(lambda: len(entities(http, "Alert")) >= len(expected), within=60, every=0.2)
+        eventually(lambda: len(entities(http, "Case")) >= len(expected), within=60, every=0.2)
+        eventually(lambda: counted(http) == due_by_month(http), within=60, every=0.2)
+        eventually(lambda: at_rest(system), within=60)
+        history_holds_the_ledger(http, ledger)
+        state_holds_the_newest(http, ledger)
+        alerts = entities(http, "Alert")
+        assert sorted(told(alert) for alert in alerts) == expected
+        cases = entities(http, "Case")
+        assert Counter(case["refAlert"]["object"] for case in cases) == Counter(alert["id"] for alert in alerts)
+        assert counted(http) == due_by_month(http)
+        assert sum(counted(http).values()) == len(cases)
+    each_alert_has_one_case(system.data, {alert["id"] for alert in alerts})
+
+
+def history_holds_the_ledger(http: httpx.Client, ledger: Ledger) -> None:
+    for station in STATIONS:
+        question = {"attrs": "pm25", "options": "temporalValues"}
+        answer = http.get(f"/ngsi-ld/v1/temporal/entities/{URN}{station}", params=question)
+        assert answer.status_code == 200, answer.text
+        held = [(datetime.fromisoformat(at), value) for value, at in answer.json()["pm25"]["values"]]
+        assert sorted(held) == ledger[station]
+
+
+def state_holds_the_newest(http: httpx.Client, ledger: Ledger) -> None:
+    for station in STATIONS:
+        held = http.get(f"/ngsi-ld/v1/entities/{URN}{station}").json()["pm25"]
+        assert (datetime.fromisoformat(held["observedAt"]), held["value"]) == ledger[station][-1]
+
+
+def told(alert: dict[str, Any]) -> tuple[str, str, datetime]:
+    """Rule, station and beginning, as the alert says them."""
+    station = alert["alertSource"]["object"].removeprefix(URN)
+    return alert["rule"]["value"], station, datetime.fromisoformat(alert["validFrom"]["value"])
+
+
+def counted(http: httpx.Client) -> dict[str, int]:
+    """Month → denominator of the published indicator; months that count nothing left out."""
+    figures = entities(http, "KeyPerformanceIndicator")
+    assert len({one["period"]["value"] for one in figures}) == len(figures)
+    return {one["period"]["value"]: one["denominator"]["value"] for one in figures if one["denominator"]["value"]}
+
+
+def due_by_month(http: httpx.Client) -> dict[str, int]:
+    due = (datetime.fromisoformat(case["dueAt"]["value"]).astimezone(SHANGHAI) for case in entities(http, "Case"))
+    return dict(Counter(f"{at:%Y-%m}" for at in due))
+
+
+def at_rest(system: System) -> bool:
+    """Every consumer has come to the end of the feed, and nothing waits to be projected or published."""
+    said = httpx.get(f"{system.address}/metrics").text
+    head = int(next(line.split()[1] for line in said.splitlines() if line.startswith("huicheng_feed_seq ")))
+    with closing(sqlite3.connect(f"file:{system.data}/city.db?mode=ro", uri=True)) as city:
+        # The notifier writes its place down only when there is something to send, or now and then.
+        question = "SELECT count(*) FROM position WHERE seq < ? AND consumer <> 'notifier'"
+        behind = city.execute(question, (head,)).fetchone()[0]
+    with closing(sqlite3.connect(f"file:{system.data}/people.db?mode=ro", uri=True)) as people:
+        waiting = people.execute("SELECT count(*) FROM cases_outbox WHERE NOT done").fetchone()[0]
+        unpublished = people.execute("SELECT count(*) FROM indicators_run WHERE NOT published").fetchone()[0]
+    return not (behind or waiting or unpublished)
+
+
+def each_alert_has_one_case(data: Path, alerts: set[str]) -> None:
+    with closing(sqlite3.connect(f"file:{data}/people.db?mode=ro", uri=True)) as people:
+        held = Counter(alert for (alert,) in people.execute("SELECT alert_id FROM cases_case"))
+    assert held == dict.fromkeys(alerts, 1)
+
+
+def starts_are_quick(starts: list[float], capsys: pytest.CaptureFixture[str]) -> None:
+    with capsys.disabled():
+        figures = " ".join(f"{one:.1f}" for one in sorted(starts))
+        print(f"\n{len(starts)} starts after kill -9, seconds to /readyz (promised {PROMISED:g}): {figures}")  # noqa: T201 - the figures are asked for
+    assert max(starts) < TOLERATED
+
+
+def test_three_kills_lose_nothing_and_do_nothing_twice(
+    data_dir: Path, free_port: int, eventually: Eventually, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with running(System(data=data_dir, port=free_port, options=OPTIONS)) as system:
+        client, starts = kill_often(system, seed=3, times=3)
+        everything_is_there_once(system, client.ledger, eventually)
+        assert list((data_dir / "lake").glob("**/*.parquet"))
+    starts_are_quick(starts, capsys)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("seed", [20, 21])
+def test_twenty_kills_lose_nothing_and_do_nothing_twice(
+    data_dir: Path, free_port: int, eventually: Eventually, capsys: pytest.CaptureFixture[str], seed: int
+) -> None:
+    with running(System(data=data_dir, port=free_port, options=OPTIONS)) as system:
+        client, starts = kill_often(system, seed, times=20)
+        everything_is_there_once(system, client.ledger, eventually)
+        assert client.repeated
+        assert list((data_dir / "lake").glob("**/*.parquet"))
+    starts_are_quick(starts, capsys)
