@@ -23,6 +23,7 @@ from huicheng.packs import entity_types
 from huicheng.project.asgi import compose
 from huicheng.project.authentication import authenticator
 from huicheng.project.boundary import district_of
+from huicheng.project.bounds import bounded
 from huicheng.project.child import Worker
 from huicheng.project.configuration import Configuration
 from huicheng.project.garbage import settle
@@ -62,7 +63,7 @@ async def _open_doors(installation: Installation, announce: Announce, began: flo
     worker = Worker()
     doors = _data_doors(installation, worker)
     people = cast("App", get_asgi_application())  # types its scope as dict, where ASGI says mapping
-    server = _granian(installation.configuration, compose(doors.apps, people))
+    server = _granian(installation.configuration, compose(doors.apps, bounded(people)))
     _stop_on_signals(server)
     settle()
     sys.setswitchinterval(_SWITCH_S)
