@@ -7,6 +7,7 @@ urlpatterns = [
     path("", include("huicheng.portal.urls")),
     path("", include("huicheng.desk.urls")),
 ]
+handler400 = "huicheng.web.faults.malformed"
 handler403 = "huicheng.web.faults.refused"
 handler404 = "huicheng.web.faults.missing"
 handler500 = "huicheng.web.faults.broken"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -25,6 +26,8 @@ class ErrorPages:
         return self._get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if isinstance(error, OperationalError | OSError):
+            return unkept(request, error)
         if not isinstance(error, HuichengError):
             return None
         _log.info("%s %s: %s", request.method, request.path, error)
@@ -34,6 +37,27 @@ class ErrorPages:
 def fault_page(request: HttpRequest, status: int, problem: str, remedy: str) -> HttpResponse:
     """The page of one fault."""
     return render(request, "web/fault.html", {"status": status, "problem": problem, "remedy": remedy}, status=status)
+
+
+def malformed(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001 - Django's signature
+    """400: what no form of ours sends: too many fields, too long a text, a broken encoding."""
+    return fault_page(
+        request,
+        400,
+        _("What was sent could not be read, so nothing was changed."),
+        _("Go back, reload the page, shorten what you wrote and send the form again."),
+    )
+
+
+def unkept(request: HttpRequest, error: Exception) -> HttpResponse:
+    """503: the disk refuses, or people.db stays locked; it may pass."""
+    _log.error("%s %s cannot be kept", request.method, request.path, exc_info=error)
+    return fault_page(
+        request,
+        503,
+        _("Nothing can be kept at the moment, so nothing was changed."),
+        _("Try again in some minutes. The operator finds the reason in the log; often the disk is full."),
+    )
 
 
 def refused(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001 - Django's signature
