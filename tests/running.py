@@ -114,14 +114,15 @@ class System:
         except subprocess.TimeoutExpired:
             self.kill_all()
 
-    def client(self, role: str = "", **options: Any) -> httpx.Client:
-        """A browser of nobody, or of somebody signed in; without following redirects."""
-        client = httpx.Client(base_url=self.address, timeout=30, headers={"Accept-Language": "en"}, **options)
-        if role:
-            [account] = [one for one in self.known["accounts"] if one["role"] == role]
-            answer = submit(client, "/sign-in/", username=account["username"], password=account["password"])
-            assert answer.status_code == 302, answer.text
-        return client
+    @contextmanager
+    def client(self, role: str = "") -> Iterator[httpx.Client]:
+        """A browser of nobody, or of somebody signed in; it does not follow redirects."""
+        with httpx.Client(base_url=self.address, timeout=30) as client:
+            if role:
+                [account] = [one for one in self.known["accounts"] if one["role"] == role]
+                answer = submit(client, "/sign-in/", username=account["username"], password=account["password"])
+                assert answer.status_code == 302, answer.text
+            yield client
 
     def program(self) -> httpx.Client:
         """A program with the demonstration's key."""

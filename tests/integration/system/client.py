@@ -136,5 +136,5 @@ def _daily(readings: list[tuple[datetime, float]], limits: dict[str, Any]) -> It
 
 
 def _limit(rows: list[dict[str, Any]], day: date) -> float:
-    [row] = [one for one in rows if one["valid_from"] <= day and day < one.get("valid_until", date.max)]
+    [row] = [one for one in rows if one["valid_from"] <= day < one.get("valid_until", date.max)]
     return float(row["value"])
