@@ -158,7 +158,7 @@ def _other(declared: AttributeType, structure: Structure) -> Check:
 
     def other(held: Attribute, latest: datetime) -> Attribute:
         _want_kind(held, kinds)
-        structure.check(held, latest)
+        structure(held, latest)
         if want_value is not None and held.value is not msgspec.UNSET and not structure.absent(held.value):
             want_value(held.value)
             _want_code(held.value, declared)

@@ -22,7 +22,25 @@ class District(NamedTuple):
         return self.west <= longitude <= self.east and self.south <= latitude <= self.north
 
 
+_NUMBERS = frozenset({int, float})
 _EMPTY_REMARK = "it has no positions"
+
+
+def is_plain_point(value: Any, district: District | None) -> bool:
+    """Whether it is a point of two numbers where one is expected: what nearly every sensor sends, told cheaply."""
+    if type(value) is not dict or len(value) != 2 or value.get("type") != "Point":
+        return False
+    coordinates = value.get("coordinates")
+    if type(coordinates) is not list or len(coordinates) != 2:
+        return False
+    longitude, latitude = coordinates
+    return (
+        type(longitude) in _NUMBERS
+        and type(latitude) in _NUMBERS
+        and -180 <= longitude <= 180
+        and -90 <= latitude <= 90
+        and (district is None or district.holds(longitude, latitude))
+    )
 
 
 def check_geometry(value: Any, district: District | None) -> None:
@@ -61,7 +79,7 @@ def _swapped(longitude: float, latitude: float, on_earth: bool, district: Distri
 
 
 def _is_number(value: Any) -> bool:
-    return type(value) in (int, float) and value - value == 0
+    return type(value) in _NUMBERS and value - value == 0
 
 
 def _list(value: Any, why: str) -> list[Any]:

@@ -13,7 +13,7 @@ from msgspec import UNSET
 
 from huicheng.city import Attribute
 from huicheng.ingest import problem as says
-from huicheng.ingest.geometry import District, check_geometry
+from huicheng.ingest.geometry import District, check_geometry, is_plain_point
 from huicheng.ingest.problem import Flaw, shown
 
 #: Bounds of one entity. They are generous: a broker has to take what it does not know.
@@ -75,11 +75,14 @@ class Structure:
         """The instance as it stands; raises :class:`Flaw`."""
         value = held.value
         kind = type(value)
+        plain = (
+            held.type == "Property" and value - value == 0  # type: ignore[operator] # false for NaN and infinities
+            if kind is float or kind is int or kind is bool
+            else held.type == "GeoProperty" and is_plain_point(value, self.district)
+        )
         if (
-            (kind is float or kind is int or kind is bool)
-            and held.type == "Property"
+            plain
             and held.sub is None
-            and value - value == 0  # type: ignore[operator] # a number; false for NaN and infinities
             and (held.observed_at is None or held.observed_at <= latest)
             and held.dataset_id is None
             and held.object is held.json is held.language_map is held.vocab is UNSET
