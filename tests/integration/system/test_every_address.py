@@ -1,0 +1,385 @@
+"""Every address as every role: what the running system answers, in one table. Serves N2, Q3.
+
+An address that is new has to be entered here, with what each role hears; else a test fails.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from io import BytesIO
+from itertools import count
+from typing import Any, cast
+
+import httpx
+import pytest
+from django.urls import URLPattern, URLResolver, get_resolver, resolve
+from PIL import Image
+from running import UPSERT, System, entities, reading, submit
+
+from huicheng.api.ngsild import Tools
+from huicheng.api.ngsild.app import table as ngsild_routes
+
+OFFICERS = ["collector", "dispatcher", "handler", "verifier", "steward", "leader"]
+ADMINISTRATORS = ["system-admin", "security-admin", "audit-admin"]
+ROLES = ("anonymous", "citizen", *OFFICERS, *ADMINISTRATORS, "program")
+
+#: {own} is a case of the handler's unit, {other} one of another unit; {scratch} is made anew for each try.
+#: 207 says of a batch that all of it was refused.
+TABLE = """
+#                                                                 ano cit col dis han ver ste lea sys sec aud pro
+GET    /                                                          200 200 200 200 200 200 200 200 200 200 200 200
+POST   /                                                          405 405 405 405 405 405 405 405 405 405 405 405
+GET    /search/?q=PM2.5                                           200 200 200 200 200 200 200 200 200 200 200 200
+POST   /search/                                                   405 405 405 405 405 405 405 405 405 405 405 405
+GET    /report/                                                   200 200 200 200 200 200 200 200 200 200 200 200
+POST   /report/                                                   422 422 422 422 422 422 422 422 422 422 422 422
+GET    /report/received/                                          302 302 302 302 302 302 302 302 302 302 302 302
+POST   /report/received/                                          405 405 405 405 405 405 405 405 405 405 405 405
+GET    /follow/                                                   200 200 200 200 200 200 200 200 200 200 200 200
+POST   /follow/                                                   404 404 404 404 404 404 404 404 404 404 404 404
+GET    /icon.svg                                                  200 200 200 200 200 200 200 200 200 200 200 200
+POST   /icon.svg                                                  405 405 405 405 405 405 405 405 405 405 405 405
+GET    /map/outline.json                                          200 200 200 200 200 200 200 200 200 200 200 200
+POST   /map/outline.json                                          405 405 405 405 405 405 405 405 405 405 405 405
+GET    /static/dist/nothing.js                                    404 404 404 404 404 404 404 404 404 404 404 404
+POST   /static/dist/nothing.js                                    405 405 405 405 405 405 405 405 405 405 405 405
+GET    /sign-in/                                                  200 200 200 200 200 200 200 200 200 200 200 200
+POST   /sign-in/                                                  403 403 403 403 403 403 403 403 403 403 403 403
+GET    /account/                                                  302 200 200 200 200 200 200 200 200 200 200 302
+POST   /account/                                                  302 400 400 400 400 400 400 400 400 400 400 302
+#                                                                 ano cit col dis han ver ste lea sys sec aud pro
+GET    /desk/                                                     302 200 200 200 200 200 200 200 200 200 200 302
+POST   /desk/                                                     302 405 405 405 405 405 405 405 405 405 405 302
+GET    /desk/cases/{own}/                                         302 200 200 200 200 200 200 200 200 200 200 302
+POST   /desk/cases/{own}/                                         302 405 405 405 405 405 405 405 405 405 405 302
+GET    /desk/cases/{other}/                                       302 200 200 200 200 200 200 200 200 200 200 302
+GET    /desk/cases/0/                                             302 404 404 404 404 404 404 404 404 404 404 302
+GET    /desk/cases/{other}/clock/                                 302 200 200 200 200 200 200 200 200 200 200 302
+POST   /desk/cases/{other}/clock/                                 302 405 405 405 405 405 405 405 405 405 405 302
+GET    /desk/cases/{own}/contact/                                 302 405 405 405 405 405 405 405 405 405 405 302
+POST   /desk/cases/{own}/contact/                                 302 403 403 200 403 403 403 403 403 403 403 302
+POST   /desk/cases/{other}/contact/                               302 403 403 200 403 403 403 403 403 403 403 302
+GET    /desk/cases/{own}/photographs/{own_photo}                  302 404 404 200 200 200 200 200 404 404 404 302
+POST   /desk/cases/{own}/photographs/{own_photo}                  302 405 405 405 405 405 405 405 405 405 405 302
+GET    /desk/cases/{other}/photographs/{other_photo}              302 404 404 200 404 200 200 200 404 404 404 302
+GET    /desk/cases/{own}/photographs/{other_photo}                302 404 404 404 404 404 404 404 404 404 404 302
+GET    /desk/cases/{other}/dispatch/                              302 405 405 405 405 405 405 405 405 405 405 302
+POST   /desk/cases/{other}/dispatch/                              302 403 403 409 403 403 403 403 403 403 403 302
+POST   /desk/cases/{other}/refuse/                                302 403 403 409 403 403 403 403 403 403 403 302
+POST   /desk/cases/{other}/handle/                                302 403 403 403 403 403 403 403 403 403 403 302
+POST   /desk/cases/{own}/handle/                                  302 403 403 403 409 403 403 403 403 403 403 302
+POST   /desk/cases/{own}/return/                                  302 403 403 403 409 403 403 403 403 403 403 302
+POST   /desk/cases/{own}/pass/                                    302 403 403 403 403 409 403 403 403 403 403 302
+POST   /desk/cases/{own}/rework/                                  302 403 403 403 403 409 403 403 403 403 403 302
+POST   /desk/cases/{own}/nothing/                                 302 403 403 403 403 403 403 403 403 403 403 302
+POST   /desk/cases/0/dispatch/                                    302 404 404 404 404 404 404 404 404 404 404 302
+GET    /desk/alerts/{alert}/                                      404 404 200 200 200 200 200 200 404 404 404 404
+POST   /desk/alerts/{alert}/                                      405 405 405 405 405 405 405 405 405 405 405 405
+GET    /desk/rules/                                               302 200 200 200 200 200 200 200 200 200 200 302
+POST   /desk/rules/                                               302 405 405 405 405 405 405 405 405 405 405 302
+GET    /desk/indicators/                                          302 200 200 200 200 200 200 200 200 200 200 302
+POST   /desk/indicators/                                          302 405 405 405 405 405 405 405 405 405 405 302
+GET    /desk/indicators/environment/closed-in-time/               302 200 200 200 200 200 200 200 200 200 200 302
+POST   /desk/indicators/environment/closed-in-time/               302 405 405 405 405 405 405 405 405 405 405 302
+GET    /operations/                                               200 200 200 200 200 200 200 200 200 200 200 200
+POST   /operations/                                               405 405 405 405 405 405 405 405 405 405 405 405
+GET    /operations/state.json                                     200 200 200 200 200 200 200 200 200 200 200 200
+POST   /operations/state.json                                     405 405 405 405 405 405 405 405 405 405 405 405
+GET    /admin/                                                    302 403 403 403 403 403 403 403 200 403 403 302
+POST   /admin/                                                    302 403 403 403 403 403 403 403 200 403 403 302
+GET    /admin/security/                                           302 403 403 403 403 403 403 403 403 200 403 302
+POST   /admin/security/                                           302 403 403 403 403 403 403 403 403 404 403 302
+GET    /admin/audit/                                              302 403 403 403 403 403 403 403 403 403 200 302
+POST   /admin/audit/                                              302 405 405 405 405 405 405 405 405 405 405 302
+GET    /events?types=Alert                                        200 200 200 200 200 200 200 200 200 200 200 200
+GET    /healthz                                                   200 200 200 200 200 200 200 200 200 200 200 200
+GET    /readyz                                                    200 200 200 200 200 200 200 200 200 200 200 200
+GET    /metrics                                                   200 200 200 200 200 200 200 200 200 200 200 200
+#                                                                 ano cit col dis han ver ste lea sys sec aud pro
+GET    /ngsi-ld/v1/types                                          200 200 200 200 200 200 200 200 200 200 200 200
+GET    /ngsi-ld/v1/entities?type=Alert                            200 200 200 200 200 200 200 200 200 200 200 200
+POST   /ngsi-ld/v1/entities                                       403 403 403 403 403 403 201 403 403 403 403 201
+GET    /ngsi-ld/v1/entities/{scratch}                             200 200 200 200 200 200 200 200 200 200 200 200
+PUT    /ngsi-ld/v1/entities/{scratch}                             403 403 403 403 403 403 204 403 403 403 403 204
+PATCH  /ngsi-ld/v1/entities/{scratch}                             403 403 403 403 403 403 204 403 403 403 403 204
+DELETE /ngsi-ld/v1/entities/{scratch}                             403 403 403 403 403 403 204 403 403 403 403 204
+POST   /ngsi-ld/v1/entities/{scratch}/attrs                       403 403 403 403 403 403 204 403 403 403 403 204
+PATCH  /ngsi-ld/v1/entities/{scratch}/attrs                       403 403 403 403 403 403 204 403 403 403 403 204
+PATCH  /ngsi-ld/v1/entities/{scratch}/attrs/pm25                  403 403 403 403 403 403 204 403 403 403 403 204
+PUT    /ngsi-ld/v1/entities/{scratch}/attrs/pm25                  403 403 403 403 403 403 204 403 403 403 403 204
+DELETE /ngsi-ld/v1/entities/{scratch}/attrs/pm25                  403 403 403 403 403 403 204 403 403 403 403 204
+GET    /ngsi-ld/v1/entities/{alert}                               404 404 200 200 200 200 200 200 404 404 404 200
+PUT    /ngsi-ld/v1/entities/{alert}                               404 404 403 403 403 403 403 403 404 404 404 403
+PATCH  /ngsi-ld/v1/entities/{alert}                               404 404 403 403 403 403 403 403 404 404 404 403
+DELETE /ngsi-ld/v1/entities/{alert}                               404 404 403 403 403 403 403 403 404 404 404 403
+GET    /ngsi-ld/v1/entities/{case}                                200 200 200 200 200 200 200 200 200 200 200 200
+PATCH  /ngsi-ld/v1/entities/{case}/attrs                          403 403 403 403 403 403 403 403 403 403 403 403
+DELETE /ngsi-ld/v1/entities/{case}                                403 403 403 403 403 403 403 403 403 403 403 403
+POST   /ngsi-ld/v1/entityOperations/create                        207 207 207 207 207 207 201 207 207 207 207 201
+POST   /ngsi-ld/v1/entityOperations/upsert                        207 207 207 207 207 207 201 207 207 207 207 201
+POST   /ngsi-ld/v1/entityOperations/update                        207 207 207 207 207 207 204 207 207 207 207 204
+POST   /ngsi-ld/v1/entityOperations/merge                         207 207 207 207 207 207 204 207 207 207 207 204
+POST   /ngsi-ld/v1/entityOperations/delete                        207 207 207 207 207 207 204 207 207 207 207 204
+POST   /ngsi-ld/v1/entityOperations/query                         200 200 200 200 200 200 200 200 200 200 200 200
+GET    /ngsi-ld/v1/temporal/entities?type=AirQualityObserved      200 200 200 200 200 200 200 200 200 200 200 200
+GET    /ngsi-ld/v1/temporal/entities/{scratch}                    200 200 200 200 200 200 200 200 200 200 200 200
+GET    /ngsi-ld/v1/temporal/entities/{alert}                      404 404 200 200 200 200 200 200 404 404 404 200
+GET    /ngsi-ld/v1/temporal/entities/{case}                       200 200 200 200 200 200 200 200 200 200 200 200
+POST   /ngsi-ld/v1/temporal/entityOperations/query                200 200 200 200 200 200 200 200 200 200 200 200
+GET    /ngsi-ld/v1/subscriptions                                  403 403 403 403 403 403 403 403 403 403 403 200
+POST   /ngsi-ld/v1/subscriptions                                  403 403 403 403 403 403 403 403 403 403 403 201
+GET    /ngsi-ld/v1/subscriptions/urn:ngsi-ld:Subscription:x       403 403 403 403 403 403 403 403 403 403 403 404
+PATCH  /ngsi-ld/v1/subscriptions/urn:ngsi-ld:Subscription:x       403 403 403 403 403 403 403 403 403 403 403 404
+DELETE /ngsi-ld/v1/subscriptions/urn:ngsi-ld:Subscription:x       403 403 403 403 403 403 403 403 403 403 403 404
+GET    /sign-out/                                                 405 405 405 405 405 405 405 405 405 405 405 405
+POST   /sign-out/                                                 302 302 302 302 302 302 302 302 302 302 302 302
+"""
+
+E_AIR = "urn:ngsi-ld:AirQualityObserved"
+_PM25 = {"type": "Property", "value": 12.0, "unitCode": "GQ"}
+_ALERT = {"severity": {"type": "Property", "value": "notice"}}
+_SUBSCRIPTION = {
+    "type": "Subscription",
+    "entities": [{"type": "AirQualityObserved"}],
+    "notification": {"endpoint": {"uri": "http://127.0.0.1:9/"}},
+}
+_QUERY = {"type": "Query", "entities": [{"type": "AirQualityObserved"}]}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scene:
+    """What there is to be seen, and everybody who tries."""
+
+    system: System
+    clients: dict[str, httpx.Client]
+    #: What the places in addresses stand for.
+    places: dict[str, str]
+    numbers: Iterator[int]
+
+    def status(self, role: str, method: str, template: str) -> int:
+        """What one role hears at one address."""
+        if "{scratch}" in template or "entityOperations" in template:
+            self.put_scratch()
+        path = template.format(**self.places)
+        client = self.clients[role]
+        if path.startswith("/events"):
+            with client.stream("GET", path) as answer:
+                return answer.status_code
+        if (method, path) == ("POST", "/sign-out/") and role in ROLES[1:-1]:
+            with self.system.client(role) as leaving:  # the others are needed still
+                return self._page(leaving, role, method, path).status_code
+        if not path.startswith("/ngsi-ld/"):
+            return self._page(client, role, method, path).status_code
+        return client.request(method, path, json=self._body(method, template)).status_code
+
+    def put_scratch(self) -> None:
+        entity = {"id": self.places["scratch"], "type": "AirQualityObserved", "pm25": _PM25}
+        assert self.clients["program"].post(UPSERT, json=[entity]).status_code in {201, 204}
+
+    def _page(self, client: httpx.Client, role: str, method: str, path: str) -> httpx.Response:
+        if method == "GET":
+            return client.get(path)
+        if "huicheng_csrf" not in client.cookies:
+            client.get("/report/")
+        fields = {"username": f"no-{role}", "password": "x", "number": "1", "code": "x", "do": "nothing"}
+        return client.request(method, path, data={"csrfmiddlewaretoken": client.cookies["huicheng_csrf"], **fields})
+
+    def _body(self, method: str, template: str) -> Any:
+        """A good body, so that only the policies speak against it."""
+        _, _, rest = template.partition("/ngsi-ld/v1/")
+        new = {"id": f"{E_AIR}:new{next(self.numbers)}", "type": "AirQualityObserved", "pm25": _PM25}
+        old = {**new, "id": self.places["scratch"]}
+        if method in {"GET", "DELETE"}:
+            return None
+        if "{alert}" in rest or "{case}" in rest:
+            return _ALERT
+        bodies: dict[str, Any] = {
+            "entities": new,
+            "entities/{scratch}": {"pm25": _PM25},
+            "entities/{scratch}/attrs": {"pm25": _PM25},
+            "entities/{scratch}/attrs/pm25": _PM25,
+            "entityOperations/create": [new],
+            "entityOperations/upsert": [new],
+            "entityOperations/update": [old],
+            "entityOperations/merge": [old],
+            "entityOperations/delete": [old["id"]],
+            "entityOperations/query": _QUERY,
+            "temporal/entityOperations/query": _QUERY,
+            "subscriptions": _SUBSCRIPTION,
+        }
+        return bodies.get(rest, {"throttling": 5})
+
+
+@pytest.fixture(scope="module")
+def scene(system: System) -> Iterator[Scene]:
+    """Two reports of different units, an alert with its case, and somebody of each role."""
+    with ExitStack() as stack:
+        clients = {role: stack.enter_context(system.client(role)) for role in ROLES[1:-1]}
+        clients["anonymous"] = stack.enter_context(system.client())
+        clients["program"] = stack.enter_context(system.program())
+        own, other = (filed(clients["anonymous"], kind) for kind in ("smoke", "dust"))
+        clients["program"].post(UPSERT, json=[reading("Guanyuan", "2020-01-01T00:00:00Z", 400.0)])
+        alert, case = until(lambda: alert_and_case(clients["program"]))
+        places = {
+            "own": own,
+            "other": other,
+            "alert": alert,
+            "alert_case": case.rpartition(":")[2],
+            "case": case,
+            "own_photo": photograph_of(clients["dispatcher"], own),
+            "other_photo": photograph_of(clients["dispatcher"], other),
+            "scratch": f"{E_AIR}:scratch",
+        }
+        yield Scene(system=system, clients=clients, places=places, numbers=count())
+
+
+def filed(citizen: httpx.Client, category: str) -> str:
+    """Number of a report with a photograph and a contact."""
+    held = BytesIO()
+    Image.effect_noise((400, 300), 60).save(held, "JPEG")
+    facts = {
+        "description": f"Secret words of {category}",
+        "address": f"Secret street of {category}",
+        "name": "Wang",
+        "telephone": "13900000000",
+    }
+    photos = [("photos", ("a.jpg", held.getvalue(), "image/jpeg"))]
+    answer = submit(citizen, "/report/", photos, category=f"environment/event:{category}", **facts)
+    assert answer.status_code == 302
+    found = re.search(r'id="number"[^>]*>\s*(\d+)', citizen.get("/report/received/").text)
+    assert found
+    citizen.cookies.delete("huicheng_receipt")
+    return found.group(1)
+
+
+def photograph_of(officer: httpx.Client, number: str) -> str:
+    found = re.search(r"/photographs/([0-9a-f]{64})", officer.get(f"/desk/cases/{number}/").text)
+    assert found
+    return found.group(1)
+
+
+def alert_and_case(program: httpx.Client) -> tuple[str, str] | None:
+    for case in entities(program, "Case"):
+        if "refAlert" in case:
+            return case["refAlert"]["object"], case["id"]
+    return None
+
+
+def until(probe: Callable[[], tuple[str, str] | None], within: float = 20.0) -> tuple[str, str]:
+    deadline = time.monotonic() + within
+    while time.monotonic() < deadline:
+        found = probe()
+        if found is not None:
+            return found
+        time.sleep(0.05)
+    raise AssertionError("no alert has opened a case")
+
+
+def rows() -> list[tuple[str, str, list[str]]]:
+    """Method, address, and the status for each role."""
+    lines = [line.split() for line in TABLE.strip().splitlines() if not line.startswith("#")]
+    return [(method, template, statuses) for method, template, *statuses in lines]
+
+
+def test_every_role_hears_at_every_address_what_the_table_says(scene: Scene) -> None:
+    wrong, made = [], 0
+    for method, template, expected in rows():
+        heard = [str(scene.status(role, method, template)) for role in ROLES]
+        made += heard.count("201") if "/entit" in template else 0
+        if heard != expected:
+            wrong.append(f"{method:6} {template:58} {' '.join(heard)}")
+    assert wrong == [], "\n" + "\n".join(wrong)
+    stations = entities(scene.clients["program"], "AirQualityObserved")
+    assert sum(f"{E_AIR}:new" in one["id"] for one in stations) == made
+
+
+def test_every_page_and_every_route_is_in_the_table() -> None:
+    paths = [(method, template.partition("?")[0].format(**_ANYTHING)) for method, template, _ in rows()]
+    pages = {(method, resolve(path).route) for method, path in paths if not path.startswith(_DATA_DOORS)}
+    assert {(method, route) for route in django_routes(get_resolver()) for method in ("GET", "POST")} == pages
+    for method, template, _ in ngsild_routes(_NO_TOOLS):
+        shape = re.compile("/ngsi-ld/v1" + re.sub(r"\{\w+\}", "[^/]+", template))
+        assert any(method == one and shape.fullmatch(path) for one, path in paths), f"{method} {template}"
+
+
+#: For handlers that are only made, not called.
+_NO_TOOLS = Tools(**dict.fromkeys(("store", "context", "ingest", "subscriptions", "authenticate"), cast("Any", None)))
+_DATA_DOORS = ("/ngsi-ld/", "/events", "/healthz", "/readyz", "/metrics")
+_ANYTHING = dict.fromkeys(("own", "other", "alert", "alert_case", "case", "own_photo", "other_photo", "scratch"), "x")
+
+
+def django_routes(resolver: URLResolver, before: str = "") -> Iterator[str]:
+    for one in resolver.url_patterns:
+        route = before + str(one.pattern)
+        if isinstance(one, URLPattern):
+            yield route
+        else:
+            yield from django_routes(one, route)
+
+
+#: Type → roles that find any of it.
+SEEN = {
+    "AirQualityObserved": set(ROLES),
+    "Alert": {*OFFICERS, "program"},
+    # All see what is public of a case; how much is below.
+    "Case": set(ROLES),
+    "KeyPerformanceIndicator": set(ROLES),
+}
+
+
+@pytest.mark.parametrize("type_", SEEN)
+def test_each_role_finds_in_the_city_what_policies_grant(scene: Scene, type_: str) -> None:
+    assert {role for role in ROLES if entities(scene.clients[role], type_)} == SEEN[type_]
+
+
+#: Roles that read the whole of a case of each unit; the others what is public of it.
+WHOLE = {
+    "other": {"dispatcher", "verifier", "steward", "leader"},
+    "own": {"dispatcher", "verifier", "steward", "leader", "handler"},
+}
+#: Never what a reporter wrote, nor how to reach them.
+PUBLIC = {"id", "type", "kind", "category", "status", "stage", "openedAt", "closedAt", "division"}
+
+
+@pytest.mark.parametrize("case", WHOLE)
+def test_a_case_of_another_unit_shows_only_what_is_public(scene: Scene, case: str) -> None:
+    number, category = scene.places[case], {"own": "smoke", "other": "dust"}[case]
+    whole = set()
+    for role in ROLES[1:-1]:
+        page = scene.clients[role].get(f"/desk/cases/{number}/").text
+        secrets = [word for word in (f"words of {category}", f"street of {category}", "/photographs/") if word in page]
+        assert len(secrets) in {0, 3}, role
+        assert "13900000000" not in page
+        whole |= {role} if secrets else set()
+    assert whole == WHOLE[case]
+
+
+@pytest.mark.parametrize("case", WHOLE)
+def test_as_data_a_case_shows_nobody_what_a_reporter_wrote(scene: Scene, case: str) -> None:
+    for role in ROLES:
+        held = scene.clients[role].get(f"/ngsi-ld/v1/entities/urn:ngsi-ld:Case:{scene.places[case]}")
+        assert held.status_code == 200
+        assert "Secret" not in held.text
+        if role not in WHOLE[case] | {"program"}:
+            assert held.json().keys() <= PUBLIC, role
+
+
+def test_history_cannot_be_changed_at_any_address(scene: Scene) -> None:
+    program, course = scene.clients["program"], f"/ngsi-ld/v1/temporal/entities/{E_AIR}:kept"
+    for value in (10.0, 20.0):  # a correction is added, it replaces nothing
+        one = reading("kept", "2020-01-01T00:00:00Z", value)
+        assert program.post(UPSERT, json=[one]).status_code in {201, 204}
+    before = program.get(course).json()["pm25"]
+    assert sorted(one["value"] for one in before) == [10.0, 20.0]
+    body = {"pm25": [{**_PM25, "observedAt": "2020-01-01T00:00:00Z"}]}
+    instance = f"{course}/attrs/pm25/{before[0]['instanceId']}"
+    for path in (course, f"{course}/attrs", f"{course}/attrs/pm25", instance, "/ngsi-ld/v1/temporal/entities"):
+        for method in ("POST", "PUT", "PATCH", "DELETE"):
+            for role in ("program", "steward", "system-admin"):
+                answer = scene.clients[role].request(method, path, json=body)
+                assert answer.status_code in {404, 405}, (method, path)
+    assert program.get(course).json()["pm25"] == before
