@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from huicheng.cases.models import Outbox
 from huicheng.cases.visibility import RESOURCE, case_id
 from huicheng.city import Entity, fold
@@ -23,17 +25,32 @@ class Projector:
         if not waiting.exists():
             return False
         rows = list(waiting.select_related("case").order_by("id")[:_BATCH])
-        writes = [write for row in rows for write in _writes(row)]
+        writes = _writes_of(rows)
         if writes:
             self._store.commit(Transaction(writes=writes))
         Outbox.objects.filter(pk__in=[row.pk for row in rows]).update(done=True)
         return True
 
 
-def _writes(row: Outbox) -> list[Write | Removal]:
+def _writes_of(rows: Sequence[Outbox]) -> list[Write | Removal]:
+    """What some rows, oldest first, do to the city.
+
+    A removal has no version, so when rows are done again it would take away what a later row among
+    them has put, whose own write is stale by then. It is left out: the later row has the last word.
+    """
+    writes: list[list[Write | Removal]] = []
+    put_later: dict[int, set[str]] = {}
+    for row in reversed(rows):
+        later = put_later.setdefault(row.case_id, set())
+        writes.append(_writes(row, [name for name in row.body["remove"] if name not in later]))
+        later.update(row.body["put"])
+    return [write for some in reversed(writes) for write in some]
+
+
+def _writes(row: Outbox, remove: list[str]) -> list[Write | Removal]:
     urn = case_id(row.case.number)
     put = {name: fold(raw) for name, raw in row.body["put"].items()}
-    removals: list[Write | Removal] = [Removal(id=urn, attribute=name) for name in row.body["remove"]]
+    removals: list[Write | Removal] = [Removal(id=urn, attribute=name) for name in remove]
     if not put:
         return removals
     entity = Entity(id=urn, type=RESOURCE, attributes=put)
