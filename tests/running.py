@@ -81,6 +81,11 @@ class System:
     def alive(self) -> bool:
         return self._server is not None and self._server.poll() is None
 
+    def ended(self, within: float) -> int:
+        """The status with which it has ended by itself."""
+        assert self._server is not None
+        return self._server.wait(within)
+
     @property
     def workers(self) -> list[psutil.Process]:
         with suppress(psutil.NoSuchProcess):

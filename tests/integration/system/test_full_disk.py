@@ -117,6 +117,47 @@ def test_when_nothing_can_be_written_it_says_so_and_recovers(
 
 
 def test_when_the_disk_is_full_it_says_so_and_recovers(data_dir: Path, free_port: int, eventually: Eventually) -> None:
-    with small_disk(data_dir), running(System(data=data_dir, port=free_port)) as system:
+    """Compaction is at it too, so that it meets the full disk."""
+    options = ("--compact-after", "0.2")
+    with small_disk(data_dir), running(System(data=data_dir, port=free_port, options=options)) as system:
         refused_meanwhile_and_well_again(system, fill, empty, eventually)
         assert "Traceback" not in system.said.partition("Ctrl-C stops")[0]
+
+
+@pytest.mark.soak
+def test_killed_on_a_full_disk_it_starts_again_when_there_is_room(data_dir: Path, free_port: int) -> None:
+    with small_disk(data_dir), running(System(data=data_dir, port=free_port)) as system, system.program() as http:
+        assert observe(http, 0).status_code in {201, 204}
+        fill(system)
+        system.kill_all()
+        said = refused_start(system)
+        assert "disk is full" in said
+        empty(system)
+        system.start()
+        system.wait_until_ready()
+        held = http.get(f"/ngsi-ld/v1/temporal/entities/{STATION}?attrs=pm25&options=temporalValues").json()
+        assert [value for value, _ in held["pm25"]["values"]] == [400.0]
+
+
+@pytest.mark.soak
+def test_on_a_data_directory_that_is_read_only_it_does_not_start_and_says_why(data_dir: Path, free_port: int) -> None:
+    system = System(data=data_dir, port=free_port)
+    with small_disk(data_dir):
+        with running(system):
+            pass
+        before = sorted((path, path.stat().st_mtime_ns) for path in data_dir.rglob("*"))
+        subprocess.run(["mount", "-o", "remount,ro", str(data_dir)], check=True)
+        said = refused_start(system)
+        assert str(data_dir) in said
+        assert "write access" in said
+        assert sorted((path, path.stat().st_mtime_ns) for path in data_dir.rglob("*")) == before
+
+
+def refused_start(system: System) -> str:
+    """What it says when it ends at once with status 2 and the remedy, without a traceback."""
+    before = len(system.said)
+    system.start()
+    assert system.ended(within=30) == 2
+    said = system.said[before:]
+    assert "Traceback" not in said
+    return said
