@@ -1,4 +1,4 @@
-"""What people and programs send by mistake or on purpose to the running system. Serves Q2, Q3.
+"""What people and programs send by mistake or on purpose to the running system.
 
 What a data door says of each bad entity is tested in ``tests/integration/api``; here is what only the
 whole system shows: the packs' own types, the district, Django's door, memory, and that nothing was kept.

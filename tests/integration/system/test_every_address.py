@@ -1,4 +1,4 @@
-"""Every address as every role: what the running system answers, in one table. Serves N2, Q3.
+"""Every address as every role: what the running system answers, in one table. Serves N2.
 
 An address that is new has to be entered here, with what each role hears; else a test fails.
 """

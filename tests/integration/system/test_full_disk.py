@@ -1,4 +1,4 @@
-"""A full disk under the running system: refused meanwhile, nothing lost, well again by itself. Serves Q2."""
+"""A full disk under the running system: refused meanwhile, nothing lost, well again by itself."""
 
 from __future__ import annotations
 

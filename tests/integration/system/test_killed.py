@@ -1,6 +1,6 @@
 """``kill -9`` of the running system: all that was acknowledged is there once, and all that must follow from it, once.
 
-Serves Q2, N1, N4.
+Serves N1, N4.
 """
 
 from __future__ import annotations
