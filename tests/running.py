@@ -81,6 +81,12 @@ class System:
     def alive(self) -> bool:
         return self._server is not None and self._server.poll() is None
 
+    @property
+    def work(self) -> float:
+        """Seconds that a core has worked for the server since its start."""
+        spent = psutil.Process(self.pid).cpu_times()
+        return float(spent.user + spent.system)
+
     def ended(self, within: float) -> int:
         """The status with which it has ended by itself."""
         assert self._server is not None

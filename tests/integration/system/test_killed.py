@@ -15,7 +15,7 @@ from contextlib import closing
 from datetime import datetime
 from itertools import cycle
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import httpx
 import pytest
@@ -24,14 +24,21 @@ from running import System, entities, running
 from .client import SHANGHAI, STATIONS, Client, Ledger, expected_alerts
 
 Eventually = Callable[..., object]
-#: Seconds from a start to /readyz: promised on an idle machine, and tolerated on a busy one.
+#: Seconds from a start to /readyz: promised of a machine that is free for it, and tolerated.
 PROMISED, TOLERATED = 5.0, 10.0
 #: Compaction several times between two kills.
 OPTIONS = ("--compact-after", "0.3")
 URN = "urn:ngsi-ld:AirQualityObserved:"
 
 
-def kill_often(system: System, seed: int, times: int) -> tuple[Client, list[float]]:
+class Start(NamedTuple):
+    """Seconds from a start to /readyz: on the wall, and of the server's work."""
+
+    wall: float
+    work: float
+
+
+def kill_often(system: System, seed: int, times: int) -> tuple[Client, list[Start]]:
     """Kill while a client posts; the client when all is said, and how long each start took."""
     chance = random.Random(seed)  # noqa: S311 - repeatable, not secret
     client = Client(system, seed)
@@ -47,7 +54,7 @@ def kill_often(system: System, seed: int, times: int) -> tuple[Client, list[floa
                 time.sleep(chance.uniform(0.1, 1.5))
                 system.kill_all()
                 system.start()
-            starts.append(system.wait_until_ready())
+            starts.append(Start(system.wait_until_ready(), system.work))
     client.finish()
     return client, starts
 
@@ -124,12 +131,13 @@ def each_alert_has_one_case(data: Path, alerts: set[str]) -> None:
     assert held == dict.fromkeys(alerts, 1)
 
 
-def starts_are_quick(starts: list[float], capsys: pytest.CaptureFixture[str]) -> None:
+def starts_are_quick(starts: list[Start], capsys: pytest.CaptureFixture[str]) -> None:
+    """On a machine whose cores are overbooked time on the wall says nothing, so work is looked at too."""
     with capsys.disabled():
-        figures = " ".join(f"{one:.1f}" for one in sorted(starts))
-        print(f"\n{len(starts)} starts after kill -9, seconds to /readyz (promised {PROMISED:g}): {figures}")  # noqa: T201 - the figures are asked for
-    # On a machine whose cores are overbooked, time on the wall says nothing about the system.
-    assert max(starts) < TOLERATED or max(os.getloadavg()) > 2 * (os.cpu_count() or 1)
+        figures = " ".join(f"{one.wall:.1f} ({one.work:.1f})" for one in sorted(starts))
+        print(f"\n{len(starts)} starts after kill -9, seconds to /readyz (of work): {figures}")  # noqa: T201 - figures to note down
+    assert max(one.work for one in starts) < PROMISED
+    assert max(one.wall for one in starts) < TOLERATED or max(os.getloadavg()) > 2 * (os.cpu_count() or 1)
 
 
 def test_three_kills_lose_nothing_and_do_nothing_twice(
