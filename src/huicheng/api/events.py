@@ -213,7 +213,7 @@ class Events:
     async def _step(self) -> None:
         if await self._store.head() == self._seq:
             return
-        window = await self._store.window(self._seq)
+        window = await self._store.window(self._seq, observations=False)
         await self._spread(window.changes, self._listeners)
         self._seq = window.seq
 
@@ -270,7 +270,7 @@ class Events:
         if not oldest or after + 1 < oldest[0]["seq"]:
             listener.reset()
             return
-        window = await self._store.window(after, limit=_RESUME)
+        window = await self._store.window(after, limit=_RESUME, observations=False)
         if window.seq < self._seq:
             listener.reset()
             return

@@ -45,7 +45,7 @@ class AlertConsumer:
         if self._store.head() == self._done:
             return False
         after = _position()
-        window = self._store.window(after)
+        window = self._store.window(after, changes_of=("Alert",), observations=False)
         if window.seq == after:
             self._done = after
             return False

@@ -78,13 +78,19 @@ class Notifier:
         """Take one window of the feed; True when it was not empty."""
         if self._after < 0:
             await self._begin()
-        # The window first: a subscription made before one of its changes is then in what is read next.
+        # The feed first: a subscription made before one of its changes is then in what is read next.
+        head = await self._store.head()
+        await self._reload()
+        if not self._conditions:  # nobody waits for anything up to here
+            return await self._go_on([], head)
         window = await self._store.window(self._after)
         await self._reload()
-        news = await self._news(window)
-        await self._keep(news, window.seq)
-        more = window.seq > self._after
-        self._after = window.seq
+        return await self._go_on(await self._news(window), window.seq)
+
+    async def _go_on(self, news: list[tuple[Pair, Stored]], seq: int) -> bool:
+        await self._keep(news, seq)
+        more = seq > self._after
+        self._after = max(self._after, seq)
         return more
 
     async def close(self) -> None:

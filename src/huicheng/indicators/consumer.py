@@ -55,7 +55,8 @@ class IndicatorConsumer:
         if self._store.head() == self._done and labels == self._seen:
             return False
         after = _position()
-        window = self._store.window(after)
+        counted = {one.over for one in indicators().values()}
+        window = self._store.window(after, changes_of=counted, observations=False)
         found = list(self._calculations(_touched(window), current, zone))
         if window.seq > after or found:
             _keep(found, after, window.seq, now)

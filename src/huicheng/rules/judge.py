@@ -69,7 +69,7 @@ class Judge:
     async def step(self) -> bool:
         """Judge the next window, or, when there is none, what the clock has made due. False: nothing was done."""
         after = await self._store.position(CONSUMER)
-        window = await self._store.window(after, self._limit)
+        window = await self._store.window(after, self._limit, changes_of=())
         if window.seq == after:
             return await self._tick()
         outcome = Outcome(self._zone)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Collection, Coroutine, Mapping, Sequence
 from typing import Any, TypeVar
 
 from huicheng.access import EVERYTHING, Guard
@@ -59,9 +59,16 @@ class Blocking:
         """See :meth:`Store.aggregate`."""
         return drive(self.store.aggregate(query, period, offset))
 
-    def window(self, after: int, limit: int = 200_000) -> Window:
+    def window(
+        self,
+        after: int,
+        limit: int = 200_000,
+        *,
+        changes_of: Collection[str] | None = None,
+        observations: bool = True,
+    ) -> Window:
         """See :meth:`Store.window`."""
-        return drive(self.store.window(after, limit))
+        return drive(self.store.window(after, limit, changes_of=changes_of, observations=observations))
 
     def head(self) -> int:
         """See :meth:`Store.head`."""

@@ -7,7 +7,7 @@ embedded store answers most of them without ever suspending. Callers in threads 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from enum import StrEnum
 from typing import Any, Literal, Protocol
 
@@ -254,8 +254,19 @@ class Store(Protocol):
     async def aggregate(self, query: HistoryQuery, period: Instant, offset: Instant = 0) -> list[Bucket]:
         """Numeric observations in periods of ``period`` µs whose starts are ≡ ``offset``."""
 
-    async def window(self, after: int, limit: int = 200_000) -> Window:
-        """The feed after a position, at most about ``limit`` observations, whole commits."""
+    async def window(
+        self,
+        after: int,
+        limit: int = 200_000,
+        *,
+        changes_of: Collection[str] | None = None,
+        observations: bool = True,
+    ) -> Window:
+        """The feed after a position, at most about ``limit`` observations, whole commits.
+
+        A consumer that wants less says so, and pays for no more: ``changes_of`` are the types whose
+        changes it wants (``None``: all), ``observations=False`` leaves those columns empty.
+        """
 
     async def head(self) -> int:
         """The newest sequence number of the feed."""

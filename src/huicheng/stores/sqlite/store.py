@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -26,7 +26,7 @@ from huicheng.stores.sqlite.query import run_query, stored
 from huicheng.stores.sqlite.readers import Readers
 from huicheng.stores.sqlite.replies import Reply, answered, new_reply
 from huicheng.stores.sqlite.threads import off_the_loop
-from huicheng.stores.sqlite.window import read_window
+from huicheng.stores.sqlite.window import Wanted, read_window
 
 
 class Writes(Protocol):
@@ -80,13 +80,21 @@ class EmbeddedStore:
         with self.readers.snapshot() as connection:
             return run_query(connection, query)
 
-    async def window(self, after: int, limit: int = 200_000) -> Window:
+    async def window(
+        self,
+        after: int,
+        limit: int = 200_000,
+        *,
+        changes_of: Collection[str] | None = None,
+        observations: bool = True,
+    ) -> Window:
         """See :meth:`Store.window`."""
-        return await off_the_loop(self._window, after, limit)
+        types = None if changes_of is None else frozenset(changes_of)
+        return await off_the_loop(self._window, after, limit, Wanted(types=types, observations=observations))
 
-    def _window(self, after: int, limit: int) -> Window:
+    def _window(self, after: int, limit: int, wanted: Wanted) -> Window:
         with self.readers.snapshot() as connection:
-            return read_window(self.readers, connection, after, limit)
+            return read_window(self.readers, connection, after, limit, wanted)
 
     async def head(self) -> int:
         """See :meth:`Store.head`."""

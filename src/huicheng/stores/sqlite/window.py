@@ -28,15 +28,38 @@ class FeedRow(msgspec.Struct, frozen=True, kw_only=True):
 Names = dict[int, tuple[str, str]]
 
 
-def read_window(readers: Readers, connection: apsw.Connection, after: int, limit: int) -> Window:
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+    """What a reader of the feed looks at; the rest is not even decoded."""
+
+    #: Types of entities whose changes it wants; ``None``: all.
+    types: frozenset[str] | None = None
+    observations: bool = True
+
+
+_EVERYTHING = Wanted()
+
+
+def read_window(
+    readers: Readers, connection: apsw.Connection, after: int, limit: int, wanted: Wanted = _EVERYTHING
+) -> Window:
     """Whole commits after a position, until about ``limit`` changes or observations are gathered."""
     rows = list(_take(connection.execute(readers.statements.reading("feed.after"), (after,)), limit))
     if not rows:
         return Window(seq=after, changes=[], observations=columns([], {}, []))
     terms = readers.terms(connection)
-    names = read_names(readers, connection, (unpack_ints(row.body.ids) for row in rows))
-    changes = [change for row in rows for change in _changes(row, names, terms)]
-    return Window(seq=rows[-1].seq, changes=changes, observations=columns(rows, names, terms))
+    ids = (unpack_ints(row.body.ids) for row in rows)
+    names = read_names(readers, connection, ids, None if wanted.observations else wanted.types)
+    return Window(
+        seq=rows[-1].seq,
+        changes=_changes(rows, _of_types(names, wanted.types), terms),
+        observations=columns(rows if wanted.observations else [], names, terms),
+    )
+
+
+def _of_types(names: Names, types: frozenset[str] | None) -> Names:
+    if types is None:
+        return names
+    return {row: name for row, name in names.items() if name[1] in types}
 
 
 def _take(found: Iterable[Any], limit: int) -> Iterator[FeedRow]:
@@ -48,25 +71,38 @@ def _take(found: Iterable[Any], limit: int) -> Iterator[FeedRow]:
             return
 
 
-def read_names(readers: Readers, connection: apsw.Connection, ids: Iterable[Ints]) -> Names:
-    """Identifiers and types of rows of the state, deleted ones included."""
+def read_names(
+    readers: Readers, connection: apsw.Connection, ids: Iterable[Ints], types: frozenset[str] | None = None
+) -> Names:
+    """Identifiers and types of rows of the state, deleted ones included; only those of some types when given."""
     distinct = np.unique(np.concatenate([np.empty(0, dtype=np.int64), *ids]))
-    if not len(distinct):
+    if not len(distinct) or types == frozenset():
         return {}
-    found = connection.execute(readers.statements.reading("state.names"), (apsw.carray(distinct),))
+    if types is None:
+        found = connection.execute(readers.statements.reading("state.names"), (apsw.carray(distinct),))
+    else:
+        both = (apsw.carray(distinct), apsw.carray(tuple(types)))
+        found = connection.execute(readers.statements.reading("state.names_of"), both)
     return {row: (iri, kind) for row, iri, kind in found}
 
 
-def _changes(row: FeedRow, names: Names, terms: list[str]) -> Iterator[Change]:
+def _changes(rows: list[FeedRow], names: Names, terms: list[str]) -> list[Change]:
+    """The changes of entities that are named."""
+    return [change for row in rows for change in _changes_of(row, names, terms)] if names else []
+
+
+def _changes_of(row: FeedRow, names: Names, terms: list[str]) -> Iterator[Change]:
     shapes = [tuple(terms[code] for code in shape) for shape in row.body.shapes]
     packed = (row.body.ids, row.body.outcomes, row.body.shape)
     for entity, outcome, shape in zip(*(unpack_ints(column).tolist() for column in packed), strict=True):
-        iri, kind = names[entity]
+        name = names.get(entity)
+        if name is None:
+            continue
         done: Outcome = OUTCOMES[outcome]
         yield Change(
             seq=row.seq,
-            id=iri,
-            type=kind,
+            id=name[0],
+            type=name[1],
             outcome=done,
             attributes=shapes[shape],
             received_at=row.received_at,

@@ -1,0 +1,49 @@
+"""Readers of the feed who want a part of it get just that part, and the same position (N1)."""
+
+from __future__ import annotations
+
+import pytest
+
+from huicheng.city import Attribute, Entity
+from huicheng.stores import Blocking, Removal, Transaction
+from tests.integration.stores.conftest import put, station
+
+LAMP = Entity(id="urn:ngsi-ld:Lamp:1", type="Lamp", attributes={"on": Attribute(type="Property", value=True)})
+
+
+@pytest.fixture
+def mixed(city: Blocking) -> Blocking:
+    """Three commits: two stations and a lamp, the lamp's end, a station once more."""
+    city.commit(put(station(1), LAMP, station(2)))
+    city.commit(Transaction(writes=[Removal(id=LAMP.id)]))
+    city.commit(put(station(1, 20.0)))
+    return city
+
+
+def test_a_reader_of_one_type_gets_all_its_changes_also_of_what_is_deleted_and_no_other(mixed: Blocking) -> None:
+    window = mixed.window(0, changes_of=("Lamp",), observations=False)
+    every = [change for change in mixed.window(0).changes if change.type == "Lamp"]
+    assert len(every) == 2
+    assert window.changes == every
+    assert len(window.observations) == 0
+    assert window.seq == 3
+
+
+def test_observations_are_the_same_whichever_changes_are_wanted(mixed: Blocking) -> None:
+    every, judged = mixed.window(0), mixed.window(0, changes_of=())
+    assert judged.changes == []
+    assert len(judged.observations) == 15
+    assert judged.observations.strings == every.observations.strings
+    for column in ("seq", "entity", "type", "attribute", "unit", "observed_at", "received_at", "number", "judged"):
+        assert getattr(judged.observations, column).tolist() == getattr(every.observations, column).tolist()
+
+
+def test_changes_of_one_type_beside_observations_of_all(mixed: Blocking) -> None:
+    window = mixed.window(0, changes_of=("Lamp",))
+    assert {change.type for change in window.changes} == {"Lamp"}
+    assert len(window.observations) == 15
+
+
+def test_a_reader_who_wants_nothing_still_gets_ahead(mixed: Blocking) -> None:
+    window = mixed.window(1, changes_of=(), observations=False)
+    assert (window.seq, window.changes, len(window.observations)) == (3, [], 0)
