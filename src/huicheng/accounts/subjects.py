@@ -18,8 +18,11 @@ ANONYMOUS = Subject(id="anonymous", roles=())
 
 
 def subject_of(user: AbstractBaseUser | AnonymousUser) -> Subject:
-    """The subject of ``request.user``; :data:`ANONYMOUS` for nobody and for an account shut down."""
-    if not isinstance(user, Account) or not user.is_active:
+    """The subject of ``request.user``; :data:`ANONYMOUS` for nobody and for an account shut down.
+
+    Also for one whose password somebody else has set: until its owner has chosen another, two people know it.
+    """
+    if not isinstance(user, Account) or not user.is_active or user.must_change_password:
         return ANONYMOUS
     return Subject(id=user.subject, roles=tuple(user.roles), unit=user.unit_id or "")
 

@@ -59,7 +59,7 @@ class Filing(msgspec.Struct, frozen=True, kw_only=True):
 def open_case(filing: Filing, actor: Subject) -> Case:
     """File it: number, limit, due time, first event. An ``alert_id`` that has a case is an IntegrityError.
 
-    Whether ``actor`` may is the caller's question (``report``, ``open_at_desk``, or the alert consumer).
+    Whether ``actor`` may is the caller's question (``report`` or the alert consumer).
     """
     at = case_now() if filing.opened_at is None else filing.opened_at
     with transaction.atomic():

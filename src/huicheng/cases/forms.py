@@ -47,8 +47,13 @@ def clean(fields: Mapping[str, FormField], sent: Sent) -> dict[str, Any]:
     return cleaned
 
 
+def plain(text: str) -> str:
+    """Without space around it, and without NUL, which no keyboard types and PostgreSQL does not keep."""
+    return text.replace("\0", "").strip()
+
+
 def _trimmed(value: Any) -> Any:
-    return value.strip() if isinstance(value, str) else value
+    return plain(value) if isinstance(value, str) else value
 
 
 def _text(_: FormField, value: Any) -> str:

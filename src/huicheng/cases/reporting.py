@@ -18,7 +18,7 @@ from huicheng.accounts.subjects import ANONYMOUS
 from huicheng.accounts.units import unit_names
 from huicheng.cases.engine import Filing, open_case
 from huicheng.cases.errors import FormInvalid
-from huicheng.cases.forms import MISSING, NOT_A_CHOICE, TOO_LONG, TOO_MANY
+from huicheng.cases.forms import MISSING, NOT_A_CHOICE, TOO_LONG, TOO_MANY, plain
 from huicheng.cases.kinds import category_of, kind_of, public_categories
 from huicheng.cases.models import Case, Source
 from huicheng.cases.visibility import RESOURCE
@@ -111,14 +111,14 @@ def follow(number: str, secret: str, *, address: str = "") -> PublicCase:
     spent = spend({f"follow from {address}": _GUESSES})
     case = Case.objects.filter(number=number.strip()).exclude(follow_hash="").first()
     known = case.follow_hash if case else ""
-    if case is None or not hmac.compare_digest(known, _digest(_plain(secret))):
+    if case is None or not hmac.compare_digest(known, _digest(_as_given_out(secret))):
         raise NotFound(what="case", key=number)
     give_back(spent)
     return _public(case)
 
 
 def _check(sent: Report) -> None:
-    text = sent.text.strip()
+    text = plain(sent.text)
     public = {(one.kind, one.category) for one in public_categories()}
     wrong = {
         "category": NOT_A_CHOICE if (sent.kind, sent.category) not in public else "",
@@ -135,7 +135,7 @@ def _check(sent: Report) -> None:
 
 def _wrong_place(sent: Report) -> str:
     if sent.place is None:
-        return "" if sent.address.strip() or sent.division else PLACE_MISSING
+        return "" if plain(sent.address) or sent.division else PLACE_MISSING
     longitude, latitude = sent.place
     return "" if abs(longitude) <= 180 and abs(latitude) <= 90 else OUT_OF_RANGE
 
@@ -147,7 +147,7 @@ def _reporter(contact: Reachable, actor: Subject) -> str:
 
 
 def _filing(sent: Report, source: Source, reporter: str, secret: str, photographs: Sequence[Attachment]) -> Filing:
-    text = sent.text.strip()
+    text = plain(sent.text)
     return Filing(
         kind=sent.kind,
         category=sent.category,
@@ -155,7 +155,7 @@ def _filing(sent: Report, source: Source, reporter: str, secret: str, photograph
         title=text.splitlines()[0][:_LONGEST_TITLE],
         description=text,
         place=sent.place,
-        address=sent.address.strip(),
+        address=plain(sent.address),
         division=sent.division,
         reporter=reporter,
         follow_hash=_digest(secret),
@@ -167,7 +167,7 @@ def _new_secret() -> str:
     return "".join(secrets.choice(_ALPHABET) for _ in range(_SECRET_LENGTH))
 
 
-def _plain(secret: str) -> str:
+def _as_given_out(secret: str) -> str:
     """As it was given out, however it was written down."""
     return "".join(secret.upper().split()).replace("-", "")
 

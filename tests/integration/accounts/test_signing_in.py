@@ -43,6 +43,14 @@ def test_the_right_password_opens_a_session_for_every_door(account: Account) -> 
     assert names_of([subject.id]) == {subject.id: "li"}
 
 
+def test_whoever_has_a_password_set_by_somebody_else_is_nobody_until_it_is_changed(account: Account) -> None:
+    account.must_change_password = True
+    account.save()
+    assert subject_of(account) == ANONYMOUS
+    _, key = session("correct horse")
+    assert subject_of_session(key) == ANONYMOUS
+
+
 def test_passwords_are_kept_by_argon2(account: Account) -> None:
     assert account.password.startswith("argon2$argon2id$")
 

@@ -57,6 +57,13 @@ def test_a_report_opens_a_case_and_gives_a_number_and_a_secret(town: Town) -> No
     assert len(receipt.secret.replace("-", "")) == 10
 
 
+@pytest.mark.usefixtures("town")
+def test_characters_that_no_keyboard_types_are_left_out() -> None:
+    assert report(sent(text="烟\0很大\0")).case.description == "烟很大"
+    with pytest.raises(FormInvalid):
+        report(sent(text="\0"))
+
+
 def test_the_reporter_follows_it_by_number_and_secret(town: Town) -> None:
     receipt = report(sent())
     # However they have written it down.
