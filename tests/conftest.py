@@ -21,6 +21,8 @@ T = TypeVar("T")
 def pytest_configure() -> None:
     """Give Django a secret of this run: settings without one cannot be read, and none is kept in the tree."""
     settings.SECRET_KEY = secrets.token_hex(32)
+    # Tests read what the command line says in English, whatever the developer's own language.
+    os.environ["LANGUAGE"] = "en"
 
 
 @pytest.fixture(scope="session")

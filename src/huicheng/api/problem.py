@@ -67,7 +67,7 @@ def _flaw(flaw: Problem, language: str) -> dict[str, Any]:
 
 def sentence(language: str, said: str, remedy: str, details: Mapping[str, object]) -> dict[str, str]:
     """``title`` and ``detail`` from English message ids and what fills their places."""
-    translate = _translations(language).gettext
+    translate = translations(language).gettext
     filled = {name: translate(held) if isinstance(held, str) and held else held for name, held in details.items()}
     title = translate(said) % filled
     return {"title": title, "detail": f"{title} {translate(remedy) % filled}".strip()}
@@ -95,7 +95,7 @@ def _type(error: HuichengError, *, etsi: bool) -> str:
 
 
 @cache
-def _translations(language: str) -> gettext.NullTranslations:
+def translations(language: str) -> gettext.NullTranslations:
     """The catalogue that the pages use; English is written in the code itself."""
     folder = Path(str(resources.files("huicheng.web"))) / "locale"
     if language != "zh":

@@ -9,6 +9,7 @@ import click
 from huicheng.cli.ingest import ingest
 from huicheng.cli.packs import packs
 from huicheng.cli.run import demo, run, worker
+from huicheng.cli.words import _, told
 from huicheng.errors import HuichengError
 
 
@@ -19,11 +20,11 @@ class _Program(click.Group):
         try:
             return super().invoke(context)
         except HuichengError as error:
-            click.echo(f"huicheng: {error}", err=True)
+            click.echo(f"huicheng: {told(error)}", err=True)
             sys.exit(2)
 
 
-@click.group(cls=_Program)
+@click.group(cls=_Program, help=_("慧城 Huicheng: the operating platform of a smart city."))
 @click.version_option(package_name="huicheng")
 def main() -> None:
     """慧城 Huicheng: the operating platform of a smart city."""

@@ -15,6 +15,7 @@ import click
 import msgspec
 
 from huicheng.cli.progress import Bar
+from huicheng.cli.words import _
 from huicheng.errors import Invalid, Unavailable
 from huicheng.ingest import Ingest, Job, Summary, ingest_history, ingest_live
 from huicheng.packs import Pack, Source, entity_types, installed, read_packs
@@ -56,42 +57,42 @@ class Choices(msgspec.Struct, frozen=True, kw_only=True):
     tolerance: float
 
 
-@click.command()
+@click.command(help=_("Read files of a source: CSV and JSON lines (also gzipped), Parquet."))
 @click.argument("files", nargs=-1, required=True, metavar="FILE…", type=click.Path(path_type=Path))
-@click.option("--source", required=True, help="Source that describes the columns, e.g. environment/air-hourly.")
+@click.option("--source", required=True, help=_("Source that describes the columns, e.g. environment/air-hourly."))
 @click.option(
     "--as",
     "way",
     type=click.Choice(["history", "live"]),
     default="history",
     show_default=True,
-    help="Store without judging, or judge as if the rows arrived at their own times.",
+    help=_("Store without judging, or judge as if the rows arrived at their own times."),
 )
-@click.option("--speed", type=Speed(), help="With --as live: seconds of event time in a second, e.g. 3600x.")
+@click.option("--speed", type=Speed(), help=_("With --as live: seconds of event time in a second, e.g. 3600x."))
 @click.option(
     "--data",
     type=click.Path(path_type=Path, file_okay=False, resolve_path=True),
     default="data",
     envvar="HUICHENG_DATA",
     show_default=True,
-    help="Data directory; rows go to the server that runs on it, if one does.",
+    help=_("Data directory; rows go to the server that runs on it, if one does."),
 )
 @click.option(
     "--packs",
     type=click.Path(path_type=Path, exists=True, file_okay=False, resolve_path=True),
     multiple=True,
-    help="Folder with further packs; may be given several times.",
+    help=_("Folder with further packs; may be given several times."),
 )
-@click.option("--encoding", help="Encoding of text files, where it is not UTF-8, UTF-16 or GB 18030.")
-@click.option("--again", is_flag=True, help="Read files once more that have been read to their end.")
-@click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
+@click.option("--encoding", help=_("Encoding of text files, where it is not UTF-8, UTF-16 or GB 18030."))
+@click.option("--again", is_flag=True, help=_("Read files once more that have been read to their end."))
+@click.option("--json", "as_json", is_flag=True, help=_("Print the summary as JSON."))
 @click.option(
     "--tolerance",
     type=click.FloatRange(min=0),
     default=5,
     envvar="HUICHENG_FUTURE_TOLERANCE",
     show_default=True,
-    help="Minutes that a row may be ahead of the clock.",
+    help=_("Minutes that a row may be ahead of the clock."),
 )
 def ingest(**options: Any) -> None:
     """Read files of a source: CSV and JSON lines (also gzipped), Parquet."""
@@ -101,7 +102,7 @@ def ingest(**options: Any) -> None:
     try:
         asyncio.run(_ingest(choices))
     except KeyboardInterrupt:
-        click.echo("Stopped. The same command goes on where it was.", err=True)
+        click.echo(_("Stopped. The same command goes on where it was."), err=True)
         sys.exit(_INTERRUPTED)
 
 
@@ -128,7 +129,7 @@ async def _run(choices: Choices, job: Job, store: EmbeddedStore) -> list[Summary
     if choices.way == "history":
         return await ingest_history(job, choices.files)
     if store.is_writer:
-        click.echo("No server runs here: the rules judge these rows when “huicheng run” starts.", err=True)
+        click.echo(_("No server runs here: the rules judge these rows when “huicheng run” starts."), err=True)
     return await ingest_live(
         job, choices.files, speed=choices.speed, consumers=(CONSUMER,), running=not store.is_writer
     )
@@ -164,6 +165,17 @@ _COUNTS = {
 }
 
 
+_WORDS = {
+    "rows": _("rows"),
+    "accepted": _("accepted"),
+    "duplicates": _("duplicates"),
+    "rejects": _("rejects"),
+    "empty": _("empty"),
+    "observations": _("observations"),
+    "seconds": _("seconds"),
+}
+
+
 def _report(choices: Choices, summaries: Sequence[Summary], seconds: float) -> None:
     """Totals on standard output, remarks on standard error."""
     for one in summaries:
@@ -173,7 +185,7 @@ def _report(choices: Choices, summaries: Sequence[Summary], seconds: float) -> N
     if choices.as_json:
         click.echo(json.dumps(figures))
     else:
-        click.echo("\n".join(f"{word:<14}{figure:>12,}" for word, figure in figures.items()))
+        click.echo("\n".join(f"{_WORDS[word]:<14}{figure:>12,}" for word, figure in figures.items()))
 
 
 def _count(summary: Summary, count: str) -> int:
@@ -186,11 +198,14 @@ def _count(summary: Summary, count: str) -> int:
 
 
 def _remark(summary: Summary) -> None:
+    def say(what: str) -> None:
+        click.echo(f"{summary.file}: {what}", err=True)
+
     if summary.known:
-        click.echo(f"{summary.file}: read before, nothing to do (--again reads it once more).", err=True)
+        say(_("read before, nothing to do (--again reads it once more)"))
     if summary.resumed_at:
-        click.echo(f"{summary.file}: went on after row {summary.resumed_at:,}.", err=True)
+        say(_("went on after row %(row)s") % {"row": f"{summary.resumed_at:,}"})
     if summary.lacking:
-        click.echo(f"{summary.file}: has no column {', '.join(summary.lacking)}.", err=True)
+        say(_("has no column %(columns)s") % {"columns": ", ".join(summary.lacking)})
     if summary.rejects is not None:
-        click.echo(f"{summary.file}: rejects are listed in {summary.rejects}.", err=True)
+        say(_("rejects are listed in %(file)s") % {"file": summary.rejects})

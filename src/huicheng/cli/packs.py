@@ -10,11 +10,12 @@ from pathlib import Path
 import click
 
 from huicheng.cli.pack_words import described, diagrams
+from huicheng.cli.words import _
 from huicheng.packs import Pack, PackTest, read_packs, survey
 from huicheng.rules import Tested, run_pack_test
 
 
-@click.group()
+@click.group(help=_("Domains: folders with rules, cases and policies."))
 def packs() -> None:
     """Domains: folders with rules, cases and policies."""
 
@@ -24,9 +25,11 @@ _FOLDER = click.argument(
 )
 
 
-@packs.command()
+@packs.command(
+    help=_("Check the packs in FOLDER (default: all that are installed): file, line and remedy of each fault.")
+)
 @_FOLDER
-@click.option("--diagram", is_flag=True, help="Draw the state table of each kind of case (Mermaid).")
+@click.option("--diagram", is_flag=True, help=_("Draw the state table of each kind of case (Mermaid)."))
 def check(folder: Path | None, *, diagram: bool) -> None:
     """Check the packs in FOLDER (default: all that are installed): file, line and remedy of each fault."""
     own = {draft.pack.id for draft in survey(folder)[0]}
@@ -34,7 +37,7 @@ def check(folder: Path | None, *, diagram: bool) -> None:
     for fault in faults:
         click.echo(str(fault))
     if faults:
-        click.echo(f"{len(faults)} fault(s).", err=True)
+        click.echo(_("%(count)d fault(s).") % {"count": len(faults)}, err=True)
         sys.exit(1)
     for draft in drafts:
         if draft.pack.id in own:
@@ -42,7 +45,9 @@ def check(folder: Path | None, *, diagram: bool) -> None:
             click.echo("\n".join(diagrams(draft.pack)) if diagram else "", nl=diagram)
 
 
-@packs.command()
+@packs.command(
+    help=_("Run the tests of the packs in FOLDER (default: of all that are installed), each on an empty store.")
+)
 @_FOLDER
 def test(folder: Path | None) -> None:
     """Run the tests of the packs in FOLDER (default: of all that are installed), each on an empty store."""
@@ -50,7 +55,7 @@ def test(folder: Path | None) -> None:
     known = read_packs(_with_others(folder, wanted) if folder else None)
     verdicts = [_run(known, pack, one) for pack in known if pack.id in wanted for one in pack.tests]
     failed = sum(not verdict.ok for verdict in verdicts)
-    click.echo(f"{len(verdicts)} tests, {failed} failed.")
+    click.echo(_("%(count)d tests, %(failed)d failed.") % {"count": len(verdicts), "failed": failed})
     sys.exit(1 if failed else 0)
 
 

@@ -7,6 +7,7 @@ import time
 from types import TracebackType
 from typing import Self, TextIO
 
+from huicheng.cli.words import _
 from huicheng.ingest import Tick
 
 _WIDTH = 24
@@ -48,6 +49,6 @@ class Bar:
         rate = (tick.rows - (self._first_rows or 0)) / max(now - self._began, 0.001)
         done = round(_WIDTH * tick.fraction)
         bar = "█" * done + "░" * (_WIDTH - done)
-        line = f"{bar} {tick.fraction:4.0%}  {tick.rows:,} rows  {rate:,.0f}/s  {tick.rejected:,} rejects"
+        line = f"{bar} {tick.fraction:4.0%}  {tick.rows:,} {_('rows')}  {rate:,.0f}/s  {tick.rejected:,} {_('rejects')}"
         self._out.write(f"\r{line}\x1b[K" if self._terminal else f"{line}\n")
         self._out.flush()

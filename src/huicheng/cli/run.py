@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from huicheng.cli.words import _
 from huicheng.project import Configuration, from_environment, run_demo, run_server, run_worker
 
 _DATA = click.option(
@@ -17,32 +18,32 @@ _DATA = click.option(
     default="data",
     envvar="HUICHENG_DATA",
     show_default=True,
-    help="Directory of all data; made when it is not there.",
+    help=_("Directory of all data; made when it is not there."),
 )
 _OPTIONS = (
     _DATA,
     click.option(
-        "--host", default="127.0.0.1", envvar="HUICHENG_HOST", show_default=True, help="Address to listen on."
+        "--host", default="127.0.0.1", envvar="HUICHENG_HOST", show_default=True, help=_("Address to listen on.")
     ),
-    click.option("--port", type=int, default=8000, envvar="HUICHENG_PORT", show_default=True, help="Port."),
+    click.option("--port", type=int, default=8000, envvar="HUICHENG_PORT", show_default=True, help=_("Port.")),
     click.option(
         "--packs",
         type=click.Path(path_type=Path, exists=True, file_okay=False, resolve_path=True),
         multiple=True,
         envvar="HUICHENG_PACKS",
-        help="Folder with further packs; may be given several times.",
+        help=_("Folder with further packs; may be given several times."),
     ),
     click.option(
         "--boundary",
         type=click.Path(path_type=Path, exists=True, dir_okay=False, resolve_path=True),
         envvar="HUICHENG_BOUNDARY_FILE",
-        help="GeoJSON file (WGS 84) with the district's outline.",
+        help=_("GeoJSON file (WGS 84) with the district's outline."),
     ),
     click.option(
         "--notify-private",
         default="",
         envvar="HUICHENG_NOTIFY_PRIVATE",
-        help="Notify also loopback addresses (loopback) or private networks (yes).",
+        help=_("Notify also loopback addresses (loopback) or private networks (yes)."),
     ),
     click.option(
         "--tolerance",
@@ -50,7 +51,7 @@ _OPTIONS = (
         default=5.0,
         envvar="HUICHENG_FUTURE_TOLERANCE",
         show_default=True,
-        help="Minutes that an observation may be ahead of the clock.",
+        help=_("Minutes that an observation may be ahead of the clock."),
     ),
     click.option(
         "--compact-after",
@@ -58,7 +59,7 @@ _OPTIONS = (
         default=3600.0,
         envvar="HUICHENG_COMPACT_AFTER",
         show_default=True,
-        help="Seconds that changes stay in the feed before they are compacted into Parquet files, and after.",
+        help=_("Seconds that changes stay in the feed before they are compacted into Parquet files, and after."),
     ),
 )
 
@@ -74,16 +75,16 @@ def _log_to_stderr() -> None:
     logging.getLogger("httpx").setLevel(logging.WARNING)
 
 
-@click.command()
+@click.command(help=_("Serve an installation: doors, writer and worker."))
 @_with_options
-@click.option("--no-auth", is_flag=True, help="Answer data doors without a key; loopback addresses only.")
+@click.option("--no-auth", is_flag=True, help=_("Answer data doors without a key; loopback addresses only."))
 def run(*, no_auth: bool, **choices: Any) -> None:
     """Serve an installation: doors, writer and worker."""
     _log_to_stderr()
     run_server(Configuration(no_auth=no_auth, **choices))
 
 
-@click.command()
+@click.command(help=_("Serve a demonstration with example stations and generated accounts."))
 @_with_options
 def demo(**choices: Any) -> None:
     """Serve a demonstration with example stations and generated accounts."""

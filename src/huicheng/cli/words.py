@@ -1,0 +1,28 @@
+"""The command line's words: Chinese where the environment's language is Chinese, else English.
+
+The language of a process is settled when it starts, so texts may be translated where they stand.
+"""
+
+from __future__ import annotations
+
+import os
+
+from huicheng.api.problem import sentence, translations
+from huicheng.errors import HuichengError
+
+#: As ``gettext`` itself looks at the environment.
+_VARIABLES = ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
+
+
+def _language() -> str:
+    named = next((held for name in _VARIABLES if (held := os.environ.get(name))), "")
+    return "zh" if named.lower().startswith("zh") else "en"
+
+
+_ = translations(_language()).gettext
+
+
+def told(error: HuichengError) -> str:
+    """Where, what and what to do, in one line."""
+    said = sentence(_language(), error.problem, error.remedy, error.details)["detail"]
+    return f"{error.place}: {said}" if error.place else said
