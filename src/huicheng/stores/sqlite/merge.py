@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from huicheng.city import Attribute, Attributes, fold
+from huicheng.city import Attribute, Attributes
 from huicheng.stores.faces import Mode
 
 #: What asks for removal inside a merge (CIM 009, 4.5.0).
@@ -121,8 +121,3 @@ def _merge_json(target: Any, patch: Any) -> Any:
         else:
             result[key] = _merge_json(result.get(key), value)
     return result
-
-
-def attributes_of(document: str | bytes) -> Attributes:
-    """A stored document as attributes."""
-    return {name: fold(held) for name, held in msgspec.json.decode(document).items()}
