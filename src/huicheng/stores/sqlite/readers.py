@@ -12,7 +12,7 @@ from threading import Lock
 import apsw
 
 from huicheng.errors import Unavailable
-from huicheng.stores.sqlite.database import open_reading, translated
+from huicheng.stores.sqlite.database import meaning, open_reading
 from huicheng.stores.sqlite.geometry import register_geometry
 from huicheng.stores.sqlite.patterns import register_patterns
 from huicheng.stores.sqlite.statements import Statements
@@ -50,8 +50,9 @@ class Readers:
         deadline = time.monotonic() + seconds
         connection.set_progress_handler(lambda: time.monotonic() > deadline, _STEPS)
         try:
-            with translated(self._data):
-                yield connection
+            yield connection
+        except apsw.Error as error:  # not by another context manager: every single update comes here twice
+            raise meaning(error, self._data) from error
         finally:
             connection.set_progress_handler(None)
             if connection.in_transaction:
