@@ -53,6 +53,8 @@ def condition(q: Any, *, place: str = "q") -> Expression | None:
         return None
     if not isinstance(q, str):
         raise Invalid(place=place, why="q is not text.")
+    if "\0" in q:
+        raise Invalid(place=place, why="q holds the character NUL.")
     return from_tree(parse_condition(q, place=place), place=place, expect="boolean", patterns=True)
 
 

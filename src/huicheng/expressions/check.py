@@ -101,6 +101,8 @@ class Checker:
 
     def literal(self, node: sql.Expression) -> Typed:
         if node.args.get("is_string"):
+            if "\0" in node.this:  # ends a statement's text in SQLite, and no engine keeps it
+                self.refuse(node, "A text holds the character NUL.")
             return Typed(sql.Literal.string(node.this), "text")
         if not math.isfinite(float(node.this)):
             self.refuse(node, f"The number “{node.this}” is too large.")

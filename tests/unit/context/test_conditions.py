@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from huicheng.city import Entity
@@ -151,6 +151,8 @@ _WORDS = 'pm25 a.b a[b.c] == != > <= ~= !~= ; | ( ) .. , "x" " 1 -2.5e3 true 202
 _PIECES = st.sampled_from([*_WORDS.split(" "), " ", "\0", "9" * 400])
 
 
+@example("A<\0")
+@example("A\0B==1")
 @given(st.one_of(st.text(max_size=60), st.lists(_PIECES, max_size=25).map("".join)))
 def test_any_text_is_either_read_or_refused_as_the_askers_fault(q: str) -> None:
     assert _read_or_refused(q)
