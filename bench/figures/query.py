@@ -34,6 +34,9 @@ WHERE place.west <= ?3 AND place.east >= ?1 AND place.south <= ?4 AND place.nort
 ORDER BY entity.iri LIMIT 100
 """
 
+_BEHIND = "SELECT (SELECT max(seq) FROM feed) > (SELECT min(seq) FROM position)"
+_PATIENCE = 120.0
+
 Box = tuple[float, float, float, float]
 
 
@@ -46,6 +49,7 @@ def measure(folder: Path, scale: Scale) -> list[Figure]:
     expected, plain = _plainly(data / "city.db", boxes)
     with huicheng(data) as running:
         _compare(running.port, boxes[:50], expected[:50])
+        _caught_up(data / "city.db")
         tally = asyncio.run(load(running.port, [_asked(boxes)], 600.0))
     p95 = percentile(tally.latencies, 0.95) * 1000
     return [
@@ -107,6 +111,17 @@ def _plainly(path: Path, boxes: list[Box]) -> tuple[list[list[str]], list[float]
         seconds.append(time.perf_counter() - began)
     connection.close()
     return found, seconds
+
+
+def _caught_up(path: Path) -> None:
+    """Wait until the consumers have passed what the filling left in the feed: the figure is of a system at rest."""
+    connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
+    deadline = time.monotonic() + _PATIENCE
+    while connection.execute(_BEHIND).get:
+        if time.monotonic() > deadline:
+            raise AssertionError(f"The consumers did not catch up in {_PATIENCE:.0f} s.")
+        time.sleep(0.2)
+    connection.close()
 
 
 def _path(box: Box) -> str:

@@ -68,6 +68,8 @@ class Notifier:
         self._desk = Desk(store, guards, Post(reach), now, retry or Retry())
         self._couriers: dict[str, tuple[Courier, asyncio.Task[None]]] = {}
         self._after = -1
+        #: The position as the store has it, and when it was told.
+        self._noted = -1
         self._noted_at: Instant = 0
         self._revision = -1
         self._index = SubscriptionIndex(())
@@ -104,7 +106,7 @@ class Notifier:
     # -- beginning, and subscriptions that changed
 
     async def _begin(self) -> None:
-        self._after = await self._store.position(CONSUMER)
+        self._after = self._noted = await self._store.position(CONSUMER)
         for row in await self._store.rows("notification.waiting"):
             self._waiting[row["subscription"]] = row["n"]
 
@@ -197,11 +199,11 @@ class Notifier:
 
     async def _keep(self, news: list[tuple[Pair, Stored]], seq: int) -> None:
         now = self._desk.now()
-        if not news and (seq == self._after or now - self._noted_at < _POSITION_EVERY):
+        if not news and (seq <= self._noted or now - self._noted_at < _POSITION_EVERY):
             return
         position = Position(consumer=CONSUMER, seq=seq)
         await self._store.commit(Transaction(rows=self._rows(news), position=position))
-        self._noted_at = now
+        self._noted, self._noted_at = seq, now
         self._wake(dict.fromkeys(subscription.id for (_, subscription), _ in news))
 
     def _rows(self, news: list[tuple[Pair, Stored]]) -> list[Rows]:
