@@ -58,6 +58,7 @@ def test_a_report_with_place_and_photograph_is_followed_by_number(
     officer = watched.sign_in("dispatcher", language=language)
     officer.goto(f"/desk/cases/{number}/")
     expect(officer.locator(".sights img")).to_be_visible()
+    expect(officer.locator(".sights img")).to_have_js_property("complete", True)  # noqa: FBT003 - playwright's signature
     assert officer.locator(".sights img").evaluate("one => one.naturalWidth") > 0
 
 
