@@ -83,4 +83,4 @@ def map_remark() -> str:
 @register.simple_tag
 def demo_remark() -> str:
     """What must stand on every page of a demonstration."""
-    return _("Demonstration: the data are simulated") if os.environ.get("HUICHENG_DEMO") else ""
+    return _("Demonstration: not the district's own data") if os.environ.get("HUICHENG_DEMO") else ""
