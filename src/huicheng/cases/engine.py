@@ -54,6 +54,16 @@ class Filing(msgspec.Struct, frozen=True, kw_only=True):
     #: Case clock; ``None`` = now.
     opened_at: Instant | None = None
     photographs: Sequence[Attachment] = ()
+    #: Key of the category's filing condition.
+    condition: str = ""
+    #: The unit that answers, where the filer knows; else the category says.
+    owner_unit: str = ""
+    assignee: str = ""
+    collector: str = ""
+    parent: Case | None = None
+    marks: Sequence[str] = ()
+    answers: Mapping[str, Any] = {}
+    client_key: str | None = None
 
 
 def open_case(filing: Filing, actor: Subject) -> Case:
@@ -74,7 +84,7 @@ def _case(filing: Filing, at: Instant) -> Case:
     state = kind.states[kind.initial]
     longitude, latitude = filing.place or (None, None)
     copied = ("kind", "category", "source", "title", "description", "address", "division")
-    linked = ("alert_id", "entity_ref", "reporter", "follow_hash")
+    linked = ("alert_id", "entity_ref", "reporter", "follow_hash", "condition", "assignee", "collector", "parent")
     case = Case(
         **{name: getattr(filing, name) for name in (*copied, *linked)},
         number=next_number(at, calendar().hours.tz),
@@ -83,8 +93,12 @@ def _case(filing: Filing, at: Instant) -> Case:
         longitude=longitude,
         latitude=latitude,
         grid=_cell(filing.place),
-        owner_unit=category.owner_unit,
+        owner_unit=filing.owner_unit or category.owner_unit,
+        marks=list(filing.marks),
+        answers=dict(filing.answers),
+        client_key=filing.client_key,
         opened_at=at,
+        clock_from=at,
         limit=msgspec.to_builtins(category.limit),
     )
     clockwork.start(case, state)

@@ -15,6 +15,7 @@ from typing import Any, Literal
 import msgspec
 
 from huicheng.packs.declared import Declared, Text
+from huicheng.packs.kinds import CaseKind, CaseRef
 from huicheng.packs.shown import Demo, Screens
 
 # -- pack.yaml
@@ -158,78 +159,6 @@ class Rule(Declared, frozen=True, kw_only=True):
     opens: CaseRef | None = None
     #: Sentence with ``{name}`` places.
     says: Text
-
-
-class CaseRef(Declared, frozen=True, kw_only=True):
-    kind: str
-    category: str
-
-
-# -- cases.yaml
-
-
-class ClockLimit(Declared, frozen=True, kw_only=True):
-    """A legal or local time limit (urgent_hour 紧急工作时, work_hour 工作时, work_day 工作日, natural_day 自然日)."""
-
-    value: float
-    type: Literal["urgent_hour", "work_hour", "work_day", "natural_day"]
-    source: str
-    verified: bool = False
-
-
-class State(Declared, frozen=True, kw_only=True):
-    name: Text
-    #: What the public sees.
-    public: Text
-    stage: str
-    final: bool = False
-    #: The clock runs, is paused, or has stopped in this state.
-    clock: Literal["runs", "paused", "stopped"] = "runs"
-
-
-class FormField(Declared, frozen=True, kw_only=True):
-    name: Text
-    kind: Literal["text", "choice", "unit", "photo", "number", "time"] = "text"
-    required: bool = True
-    choices: dict[str, Text] = {}
-
-
-class Transition(Declared, frozen=True, kw_only=True):
-    """One row of the state table."""
-
-    #: States it leaves from.
-    from_: list[str] = msgspec.field(name="from")
-    to: str
-    name: Text
-    #: Policy verb is ``case.<action>``.
-    form: dict[str, FormField] = {}
-    #: Not by anyone who did one of these actions on the case: judge and actor apart.
-    not_by_actor_of: list[str] = []
-    primary: bool = False
-    #: Keyboard shortcut.
-    key: str = ""
-
-
-class Category(Declared, frozen=True, kw_only=True):
-    name: Text
-    #: Filing condition and closing condition in words.
-    files_when: Text = {}
-    closes_when: Text = {}
-    owner_unit: str
-    limit: ClockLimit
-    #: Citizens may choose it on the portal.
-    public: bool = False
-
-
-class CaseKind(Declared, frozen=True, kw_only=True):
-    name: Text
-    initial: str
-    states: dict[str, State]
-    #: Action → row(s) of the table.
-    transitions: dict[str, Transition]
-    categories: dict[str, Category]
-    #: Case fields that the Case entity carries; never personal ones.
-    projected: list[str]
 
 
 # -- contracts.yaml

@@ -15,8 +15,8 @@ from huicheng.packs.checks import CHECKS
 from huicheng.packs.conform import conform
 from huicheng.packs.document import Document, read_document
 from huicheng.packs.fault import Fault, PackFaults
+from huicheng.packs.kinds import CaseKind
 from huicheng.packs.model import (
-    CaseKind,
     EntityType,
     Indicator,
     Manifest,

@@ -85,7 +85,14 @@ def test_the_reporter_follows_it_by_number_and_secret(town: Town) -> None:
 def test_a_wrong_secret_a_wrong_number_and_a_case_from_an_alert_look_the_same() -> None:
     receipt = report(sent())
     Case.objects.create(
-        number="1", kind="environment/event", category="smoke", state="pending", source="alert", opened_at=0, limit={}
+        number="1",
+        kind="environment/event",
+        category="smoke",
+        state="pending",
+        source="alert",
+        opened_at=0,
+        clock_from=0,
+        limit={},
     )
     answers = []
     for number, secret in ((receipt.case.number, "22222-22222"), ("1303040009", receipt.secret), ("1", "")):

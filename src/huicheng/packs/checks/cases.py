@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from huicheng.packs.checks.judging import unknown
 from huicheng.packs.fault import Fault
-from huicheng.packs.model import CaseKind
+from huicheng.packs.kinds import CaseKind
 from huicheng.packs.places import Draft, attributes_of
 
 _FILE = "cases.yaml"

@@ -1,4 +1,4 @@
-"""Cases and what happened to them. Only ``engine`` and the consumers write here.
+"""The case itself. Only ``engine`` and the consumers write here.
 
 Times are instants (µs, UTC) of the case clock, except where ``wall`` is said.
 """
@@ -17,6 +17,23 @@ class Source(models.TextChoices):
     ALERT = "alert"
     PORTAL = "portal"
     DESK = "desk"
+    COLLECTOR = "collector"
+    HOTLINE = "hotline"
+    OPEN311 = "open311"
+    LEADER = "leader"
+    PETITION = "petition"
+    #: A sub-case, opened by an act on another.
+    CASE = "case"
+    #: Brought in from a file.
+    FILE = "file"
+
+
+class Urgency(models.TextChoices):
+    """How far the case's clock, or that of its stage, has come (``packs.Warnings``)."""
+
+    YELLOW = "yellow"
+    RED = "red"
+    OVERDUE = "overdue"
 
 
 class ClockState(models.TextChoices):
@@ -46,7 +63,9 @@ class Case(models.Model):
     category = models.CharField(max_length=64)
     state = models.CharField(max_length=32)
     stage = models.CharField(max_length=32)
-    source = models.CharField(max_length=8, choices=Source.choices)
+    #: Key of the category's filing condition; "" where it has none.
+    condition = models.CharField(max_length=64, blank=True)
+    source = models.CharField(max_length=12, choices=Source.choices)
     #: Free text: never projected, never in the feed.
     title = models.CharField(max_length=200)
     description = models.TextField(blank=True)
@@ -63,7 +82,21 @@ class Case(models.Model):
     owner_unit = models.CharField(max_length=32)
     #: Code of the unit that has it; "" before it is dispatched.
     handling_unit = models.CharField(max_length=32, blank=True)
+    #: Subject of the officer of that unit who has it; "" = anybody there.
+    assignee = models.CharField(max_length=64, blank=True)
+    #: Subject of the collector who found it, "" otherwise.
+    collector = models.CharField(max_length=64, blank=True)
+    #: It is a part of that one (协办, 子案件).
+    parent = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="subcases")
+    #: It says the same as that one, where it is dealt with.
+    merged_into = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="merged")
+    #: ``supervised``, ``urgent``, ``forced`` ..., and the machine's ``no-place``, ``outside``.
+    marks = models.JSONField(default=list)
+    #: Answers of forms whose fields are ``projected``.
+    answers = models.JSONField(default=dict)
     opened_at = models.BigIntegerField()
+    #: From when the clock counts: the opening, or where a transition restarted it.
+    clock_from = models.BigIntegerField()
     #: ``None`` only for a kind without a limit.
     due_at = models.BigIntegerField(null=True)
     closed_at = models.BigIntegerField(null=True)
@@ -75,12 +108,22 @@ class Case(models.Model):
     pauses = models.JSONField(default=list)
     #: ``due_at`` rests on days whose holidays are not published yet.
     due_assumed = models.BooleanField(default=False)
+    #: When the limit of the stage is due; ``None`` without one, or while the clock stands.
+    stage_due_at = models.BigIntegerField(null=True)
+    warning = models.CharField(max_length=8, choices=Urgency.choices, blank=True)
+    #: The next instant at which the clock has something to say; ``None`` when it has nothing more.
+    alarm_at = models.BigIntegerField(null=True)
+    #: Code of the unit further up that sees it because it is late.
+    escalated_to = models.CharField(max_length=32, blank=True)
     #: Grows by one with each event.
     version = models.PositiveIntegerField(default=1)
     #: Subject of ``accounts.Contact`` or of an account; "" for a machine.
     reporter = models.CharField(max_length=64, blank=True)
     #: Keyed digest of the secret with which the reporter follows the case.
     follow_hash = models.CharField(max_length=64, blank=True)
+
+    #: Made by the sender (a telephone without a network, a program), so that what is sent twice is filed once.
+    client_key = models.CharField(max_length=100, null=True, unique=True)  # noqa: DJ001 - NULL is not a duplicate
 
     objects = CaseRows.as_manager()
 
@@ -90,97 +133,10 @@ class Case(models.Model):
             models.Index(fields=("owner_unit",), name="case_owner_unit"),
             models.Index(fields=("handling_unit",), name="case_handling_unit"),
             models.Index(fields=("entity_ref",), name="case_entity_ref"),
+            models.Index(fields=("alarm_at",), name="case_alarm_at"),
+            models.Index(fields=("escalated_to",), name="case_escalated_to"),
+            models.Index(fields=("kind", "opened_at"), name="case_kind_opened"),
         )
 
     def __str__(self) -> str:
         return f"{self.number} {self.title}"
-
-
-class CaseEvent(models.Model):
-    """One thing that happened. Rows are never changed or removed: triggers refuse it."""
-
-    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="events")
-    #: 1, 2, 3 ... within the case; equals the case's version after it.
-    seq = models.PositiveIntegerField()
-    at = models.BigIntegerField()
-    received = models.BigIntegerField(help_text="wall clock")
-    #: ``open``, an action of the kind's table, ``alert-ended`` or ``alert-no-data``.
-    action = models.CharField(max_length=32)
-    from_state = models.CharField(max_length=32, blank=True)
-    to_state = models.CharField(max_length=32)
-    #: Subject of who did it; ``platform`` for a machine, ``anonymous`` for the public.
-    actor = models.CharField(max_length=64)
-    actor_unit = models.CharField(max_length=32, blank=True)
-    form = models.JSONField(default=dict)
-    #: Digests of attachments that came with it.
-    attachments = models.JSONField(default=list)
-    #: Hash chain over the case's events: SHA-256 of the one before and of this one's content.
-    previous = models.CharField(max_length=64, blank=True)
-    digest = models.CharField(max_length=64)
-
-    class Meta:
-        ordering = ("case_id", "seq")
-        constraints = (models.UniqueConstraint(fields=("case", "seq"), name="one_event_per_seq"),)
-
-    def __str__(self) -> str:
-        return f"{self.case_id}/{self.seq} {self.action}"
-
-
-class CaseAttachment(models.Model):
-    """A photograph that belongs to a case; the bytes are in ``files`` under its digest."""
-
-    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="attachments")
-    #: ``seq`` of the event that brought it.
-    event_seq = models.PositiveIntegerField()
-    digest = models.CharField(max_length=64)
-    thumbnail = models.CharField(max_length=64)
-    media_type = models.CharField(max_length=32)
-    width = models.PositiveIntegerField()
-    height = models.PositiveIntegerField()
-    size = models.PositiveIntegerField()
-
-    class Meta:
-        ordering = ("id",)
-        constraints = (
-            models.UniqueConstraint(fields=("case", "event_seq", "digest"), name="one_attachment_per_event"),
-        )
-
-    def __str__(self) -> str:
-        return f"{self.case_id} {self.digest[:12]}"
-
-
-class Outbox(models.Model):
-    """What the projector has yet to write into the city: one row for each version of a case."""
-
-    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="+")
-    version = models.PositiveIntegerField()
-    #: The Case entity's attributes at that version: normalized NGSI-LD, without anything personal.
-    body = models.JSONField()
-    done = models.BooleanField(default=False)
-
-    class Meta:
-        constraints = (models.UniqueConstraint(fields=("case", "version"), name="one_outbox_row_per_version"),)
-        indexes = (models.Index(fields=("done", "id"), name="outbox_to_do"),)
-
-    def __str__(self) -> str:
-        return f"{self.case_id} v{self.version}"
-
-
-class ConsumerPosition(models.Model):
-    """How far a consumer of the feed that writes to people.db has come."""
-
-    consumer = models.CharField(max_length=64, primary_key=True)
-    seq = models.BigIntegerField()
-
-    def __str__(self) -> str:
-        return f"{self.consumer} {self.seq}"
-
-
-class DayCounter(models.Model):
-    """The last case number given out on a day of the case clock."""
-
-    day = models.CharField(max_length=6, primary_key=True)
-    last = models.PositiveIntegerField()
-
-    def __str__(self) -> str:
-        return f"{self.day} {self.last}"

@@ -1,0 +1,19 @@
+"""Tables of the room, by what they are about."""
+
+from huicheng.cases.models.case import Case, CaseRows, ClockState, Source, Urgency
+from huicheng.cases.models.history import CaseAttachment, CaseEvent, CaseStage
+from huicheng.cases.models.plumbing import ConsumerPosition, DayCounter, Outbox
+
+__all__ = [
+    "Case",
+    "CaseAttachment",
+    "CaseEvent",
+    "CaseRows",
+    "CaseStage",
+    "ClockState",
+    "ConsumerPosition",
+    "DayCounter",
+    "Outbox",
+    "Source",
+    "Urgency",
+]

@@ -1,0 +1,240 @@
+"""cases.yaml: a kind of case as a state table with clocks, forms, categories and measures (W4.1, G4).
+
+A kind is the whole of a process. What an answer in a form does to the case is said by the field's
+``kind`` (see :class:`FormField`), so an engine that knows the field kinds knows every process.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+import msgspec
+
+from huicheng.packs.declared import Declared, Text
+
+
+class CaseRef(Declared, frozen=True, kw_only=True):
+    """Kind and category, e.g. ``environment/event`` and ``pm25-hourly``."""
+
+    kind: str
+    category: str
+
+
+class ClockLimit(Declared, frozen=True, kw_only=True):
+    """A legal or local time limit (urgent_hour 紧急工作时, work_hour 工作时, work_day 工作日, natural_day 自然日)."""
+
+    value: float
+    type: Literal["urgent_hour", "work_hour", "work_day", "natural_day"]
+    source: str
+    verified: bool = False
+
+
+class Stage(Declared, frozen=True, kw_only=True):
+    """A part of the way (派遣, 处置, 核查 ...) with a limit of its own, beside the case's."""
+
+    name: Text
+    limit: ClockLimit | None = None
+
+
+class Warnings(Declared, frozen=True, kw_only=True):
+    """At which shares of a limit (0 to 1) the clock turns yellow and red; holds for stages too."""
+
+    yellow: float
+    red: float
+    source: str
+    verified: bool = False
+
+
+class Escalation(Declared, frozen=True, kw_only=True):
+    """When this share of the limit has passed (1 = due, 1.5 = half as long again), who else sees the case."""
+
+    at: float
+    #: Steps up the reporting line from the unit that has it.
+    steps: int = 1
+    source: str
+    verified: bool = False
+
+
+class State(Declared, frozen=True, kw_only=True):
+    """One state of the table."""
+
+    name: Text
+    #: What the public sees.
+    public: Text
+    #: One of ``stages`` where the kind declares them.
+    stage: str
+    #: It ends the case. Only transitions with ``reopens`` leave it.
+    final: bool = False
+    #: The clock runs, is paused, or has stopped in this state.
+    clock: Literal["runs", "paused", "stopped"] = "runs"
+
+
+class FormField(Declared, frozen=True, kw_only=True):
+    """One answer. Its kind says what it does:
+
+    text, choice, number, time, photo: kept with the event · ``unit``: that unit answers for the case and has
+    it from now on · ``units``: each gets a sub-case of the transition's ``opens`` (协办) · ``person``: an officer
+    of the unit who has it · ``extension``: so much is added to the case's limit, in the limit's own measure ·
+    ``category``, ``condition``: another category or filing condition, with its limit · ``case``: number of
+    another case that this one is merged into.
+    """
+
+    name: Text
+    kind: Literal[
+        "text",
+        "choice",
+        "unit",
+        "units",
+        "person",
+        "photo",
+        "number",
+        "time",
+        "extension",
+        "category",
+        "condition",
+        "case",
+    ] = "text"
+    required: bool = True
+    choices: dict[str, Text] = {}
+    #: The answer (choice or number) is carried by the Case entity in ``answers``: for policies and figures.
+    projected: bool = False
+    #: The reporter may read it (an answer to a question, a reason for a refusal).
+    public: bool = False
+    #: Help beside the field.
+    hint: Text = {}
+
+
+class Notice(Declared, frozen=True, kw_only=True):
+    """A word that a transition sends out."""
+
+    to: Literal["reporter", "unit", "superior"]
+    #: Sentence with ``{number}``, ``{category}``, ``{unit}``, ``{due}``; nothing personal.
+    says: Text
+
+
+class Transition(Declared, frozen=True, kw_only=True):
+    """One row of the state table. The policy verb is ``case.<action>``."""
+
+    #: States it leaves from; ``["*"]`` is every state that is not final.
+    from_: list[str] = msgspec.field(name="from")
+    #: "" = the case stays in its state (supervise, urge, note).
+    to: str = ""
+    name: Text
+    form: dict[str, FormField] = {}
+    #: Not by anyone who did one of these actions on the case: judge and actor apart.
+    not_by_actor_of: list[str] = []
+    primary: bool = False
+    #: Keyboard shortcut.
+    key: str = ""
+    #: It leaves a final state again: the case is open once more.
+    reopens: bool = False
+    #: Only so long after the case was closed (with ``reopens``).
+    within: ClockLimit | None = None
+    #: The case's clock starts anew at this moment.
+    restarts_clock: bool = False
+    #: Marks it sets and takes away: ``supervised`` 督办, ``urgent``, ``forced``, ``typical`` ...
+    marks: list[str] = []
+    unmarks: list[str] = []
+    #: Kind and category of the sub-cases for the units of a ``units`` field.
+    opens: CaseRef | None = None
+    #: Not while a sub-case is open.
+    waits: bool = False
+    notices: list[Notice] = []
+
+
+class Condition(Declared, frozen=True, kw_only=True):
+    """One filing condition (立案条件) of a category, with its own limit and closing condition."""
+
+    files_when: Text
+    closes_when: Text
+    limit: ClockLimit
+    valid_from: date | None = None
+
+
+class Category(Declared, frozen=True, kw_only=True):
+    """What a case is about (小类)."""
+
+    name: Text
+    #: Code of the classification, e.g. ``0102``; "" for none.
+    code: str = ""
+    #: Big class (大类); public addresses group by it.
+    group: Text = {}
+    #: Filing condition and closing condition in words, where there is but one.
+    files_when: Text = {}
+    closes_when: Text = {}
+    #: The unit of last resort, when nothing else says who answers.
+    owner_unit: str
+    #: ``place``: first who answers for the grid cell (事件先属地), ``thing``: first who maintains the thing
+    #: (部件先属主), ``fixed``: always ``owner_unit``.
+    owner_by: Literal["fixed", "place", "thing"] = "fixed"
+    limit: ClockLimit
+    #: Several filing conditions; the first is taken until an officer chooses.
+    conditions: dict[str, Condition] = {}
+    #: What else a reporter is asked (Open311 service definition).
+    questions: dict[str, FormField] = {}
+    #: Words by which people call it, for search and suggestion.
+    keywords: list[str] = []
+    #: Citizens may choose it on the portal, and programs by Open311.
+    public: bool = False
+
+
+class Measure(Declared, frozen=True, kw_only=True):
+    """One column of an evaluation table: rows counted, or a rate of two counts, over cases or acts.
+
+    Expressions read the facts of docs/reference/evaluation.md; ``period_start`` and ``period_end`` are names.
+    """
+
+    name: Text
+    #: Rows that count; with ``of``, the numerator among ``of``.
+    count: str
+    of: str = ""
+    #: ``mean`` of this expression over the rows instead of their number.
+    mean: str = ""
+    #: The formula in words.
+    words: Text
+    direction: Literal["up", "down", "none"] = "none"
+    source: str = ""
+    verified: bool = False
+
+
+class Scheme(Declared, frozen=True, kw_only=True):
+    """How subjects of one sort are evaluated (区域, 部门, 岗位, 采集员)."""
+
+    name: Text
+    #: What a row of the table is.
+    subject: Literal["town", "community", "grid", "unit", "person", "collector", "category"]
+    #: Facts that are counted: one for each case, or one for each act.
+    over: Literal["case", "act"] = "case"
+    #: Acts of these actions, for ``over: act``; empty = all.
+    actions: list[str] = []
+    measures: dict[str, Measure]
+    #: Expression over the measures' names, per hundred; "" = no score, so no ranking.
+    score: str = ""
+    valid_from: date
+    source: str
+    verified: bool = False
+
+
+class CaseKind(Declared, frozen=True, kw_only=True):
+    """One kind of case: any process with an owner and a clock."""
+
+    name: Text
+    initial: str
+    states: dict[str, State]
+    #: Action → row of the table.
+    transitions: dict[str, Transition]
+    categories: dict[str, Category]
+    #: Stages in their order; empty = the states' stages, without limits.
+    stages: dict[str, Stage] = {}
+    warnings: Warnings | None = None
+    escalation: list[Escalation] = []
+    #: What is asked when one is opened at the desk, beside category, text and place.
+    opening: dict[str, FormField] = {}
+    #: It needs a place; "" where it has none, so that no page asks for one.
+    place: Literal["needed", "asked", "none"] = "asked"
+    #: Reporter, text and course are for those who handle it only; it is never suggested as a duplicate.
+    confidential: bool = False
+    evaluation: dict[str, Scheme] = {}
+    #: Case fields that the Case entity carries; never personal ones.
+    projected: list[str]
