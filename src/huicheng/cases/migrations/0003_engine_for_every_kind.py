@@ -1,5 +1,9 @@
+from pathlib import Path
+
 import django.db.models.deletion
 from django.db import migrations, models
+
+_SQL = Path(__file__).resolve().parent.parent / "sql" / "clock_from.sql"
 
 
 class Migration(migrations.Migration):
@@ -51,7 +55,7 @@ class Migration(migrations.Migration):
             field=models.BigIntegerField(default=0),
             preserve_default=False,
         ),
-        migrations.RunSQL("UPDATE cases_case SET clock_from = opened_at", migrations.RunSQL.noop),
+        migrations.RunSQL(_SQL.read_text("utf-8"), migrations.RunSQL.noop),
         migrations.AddField(
             model_name="case",
             name="collector",
