@@ -18,7 +18,7 @@ from huicheng.accounts.subjects import names_of
 from huicheng.cases import clockwork, forms, history
 from huicheng.cases.entity import Bare, difference, projected
 from huicheng.cases.errors import Conflict, NoSuchAction, SamePerson
-from huicheng.cases.kinds import category_of, kind_of, state_of
+from huicheng.cases.kinds import category_of, form_of, kind_of, state_of
 from huicheng.cases.models import Case, CaseAttachment, CaseEvent, Outbox
 from huicheng.cases.numbers import next_number
 from huicheng.cases.times import calendar, case_now, wall
@@ -134,7 +134,7 @@ def act(  # noqa: PLR0913 - what a page knows when a button is pressed, name by 
     sent = {**(form or {}), **{field: [one.digest for one in some] for field, some in kept.items()}}
     with transaction.atomic():
         case, transition = step.admitted(case_id)
-        cleaned = forms.clean(transition.form, sent)
+        cleaned = forms.clean(form_of(case.kind, case.category, action), sent)
         photographs_kept = [one for some in kept.values() for one in some]
         done = _Done(action=action, actor=actor, from_state=case.state, form=cleaned, photographs=photographs_kept)
         _move(case, transition, done)

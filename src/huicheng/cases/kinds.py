@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import msgspec
 
 from huicheng.errors import NotFound
-from huicheng.packs import CaseKind, Category, State, Text
+from huicheng.packs import CaseKind, Category, FormField, State, Text
 from huicheng.platform import current
 
 
@@ -48,6 +48,14 @@ def state_of(kind: str, state: str) -> State:
     if found is None:
         raise NotFound(what="state", key=f"{kind} {state}")
     return found
+
+
+def form_of(kind: str, category: str, action: str) -> Mapping[str, FormField]:
+    """The fields of an action's form: the transition's, then those that the category adds; empty for no action."""
+    declared = kind_of(kind)
+    transition, of_category = declared.transitions.get(action), declared.categories.get(category)
+    own = of_category.forms.get(action, {}) if of_category else {}
+    return {**(transition.form if transition else {}), **own}
 
 
 def public_categories() -> list[PublicCategory]:

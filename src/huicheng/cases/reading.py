@@ -15,7 +15,7 @@ from huicheng.accounts.subjects import names_of
 from huicheng.accounts.units import unit_names
 from huicheng.calendar import Reason, Span
 from huicheng.cases.engine import done_by, visible
-from huicheng.cases.kinds import kind_of
+from huicheng.cases.kinds import form_of, kind_of
 from huicheng.cases.models import Case, CaseAttachment, CaseEvent, CaseRows, ClockState
 from huicheng.cases.times import calendar, case_now, limit_of, pauses_of
 from huicheng.cases.visibility import RESOURCE, text_where, values_of
@@ -216,7 +216,7 @@ def _entry(
 ) -> Entry:
     kind = kind_of(case.kind)
     transition = kind.transitions.get(event.action)
-    fields = transition.form if transition else {}
+    fields = form_of(case.kind, case.category, event.action)
     states = {name: state.name for name, state in kind.states.items()}
     return Entry(
         seq=event.seq,
@@ -250,7 +250,7 @@ def actions_for(case: Case, subject: Subject) -> list[Offer]:
         Offer(
             action=action,
             name=row.name,
-            form=row.form,
+            form=form_of(case.kind, case.category, action),
             primary=row.primary,
             key=row.key,
             apart_from=done_by(case, subject, row),

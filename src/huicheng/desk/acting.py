@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -18,7 +19,7 @@ from huicheng.accounts.guards import guard_for
 from huicheng.accounts.subjects import subject_of
 from huicheng.cases.engine import act
 from huicheng.cases.errors import FormInvalid
-from huicheng.cases.kinds import kind_of
+from huicheng.cases.kinds import form_of, kind_of
 from huicheng.cases.models import Case
 from huicheng.cases.reading import find
 from huicheng.desk.case_page import show_case
@@ -75,10 +76,9 @@ def _worded(number: str, error: HuichengError) -> HuichengError:
     return error
 
 
-def _fields(case: Case, action: str) -> dict[str, FormField]:
+def _fields(case: Case, action: str) -> Mapping[str, FormField]:
     """The action's form; an action that the table does not have is refused by the room."""
-    transition = kind_of(case.kind).transitions.get(action)
-    return transition.form if transition else {}
+    return form_of(case.kind, case.category, action)
 
 
 def _name(case: Case, action: str) -> str:

@@ -173,6 +173,8 @@ class Category(Declared, frozen=True, kw_only=True):
     conditions: dict[str, Condition] = {}
     #: What else a reporter is asked (Open311 service definition).
     questions: dict[str, FormField] = {}
+    #: Action → fields that this category adds to the action's form (a checklist).
+    forms: dict[str, dict[str, FormField]] = {}
     #: Words by which people call it, for search and suggestion.
     keywords: list[str] = []
     #: Citizens may choose it on the portal, and programs by Open311.
