@@ -63,6 +63,8 @@ class Filing(msgspec.Struct, frozen=True, kw_only=True):
     parent: Case | None = None
     marks: Sequence[str] = ()
     answers: Mapping[str, Any] = {}
+    #: What was asked at the opening (``CaseKind.opening``), checked: kept with the first event.
+    form: Mapping[str, Any] = {}
     client_key: str | None = None
 
 
@@ -75,7 +77,8 @@ def open_case(filing: Filing, actor: Subject) -> Case:
     with transaction.atomic():
         case = _case(filing, at)
         case.save(force_insert=True)
-        _record(case, {}, at, _Done(action="open", actor=actor, photographs=filing.photographs))
+        done = _Done(action="open", actor=actor, form=dict(filing.form), photographs=filing.photographs)
+        _record(case, {}, at, done)
     return case
 
 

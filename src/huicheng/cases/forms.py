@@ -23,6 +23,7 @@ NOT_A_CHOICE = "Please choose one of the list."
 NO_SUCH_UNIT = "There is no such unit."
 NOT_A_NUMBER = "This is not a number."
 NOT_A_TIME = "This is not a time."
+NOT_A_POSITION = "This is not a position."
 TOO_LONG = "This is too long."
 TOO_MANY = "These are too many photographs."
 UNKNOWN_FIELD = "The form has no such field."
@@ -100,6 +101,17 @@ def _photographs(_: FormField, value: Any) -> list[str]:
     return value
 
 
+def _position(_: FormField, value: Any) -> dict[str, float]:
+    """``longitude,latitude,metres`` as the device said it; the engine adds how far that is from the case."""
+    try:
+        longitude, latitude, metres = (float(part) for part in str(value).split(","))
+    except ValueError:
+        raise ValueError(NOT_A_POSITION) from None
+    if not (abs(longitude) <= 180 and abs(latitude) <= 90 and 0 <= metres < math.inf):
+        raise ValueError(NOT_A_POSITION)
+    return {"longitude": longitude, "latitude": latitude, "accuracy": round(metres, 1)}
+
+
 _CHECKS: dict[str, Callable[[FormField, Any], Any]] = {
     "text": _text,
     "choice": _choice,
@@ -107,4 +119,5 @@ _CHECKS: dict[str, Callable[[FormField, Any], Any]] = {
     "number": _number,
     "time": _time,
     "photo": _photographs,
+    "position": _position,
 }

@@ -77,7 +77,8 @@ class FormField(Declared, frozen=True, kw_only=True):
     it from now on · ``units``: each gets a sub-case of the transition's ``opens`` (协办) · ``person``: an officer
     of the unit who has it · ``extension``: so much is added to the case's limit, in the limit's own measure ·
     ``category``, ``condition``: another category or filing condition, with its limit · ``case``: number of
-    another case that this one is merged into.
+    another case that this one is merged into · ``position``: where the device stood, how exactly it knows, and
+    how far that is from the case: proof that somebody was there.
     """
 
     name: Text
@@ -94,6 +95,7 @@ class FormField(Declared, frozen=True, kw_only=True):
         "category",
         "condition",
         "case",
+        "position",
     ] = "text"
     required: bool = True
     choices: dict[str, Text] = {}
@@ -233,6 +235,9 @@ class CaseKind(Declared, frozen=True, kw_only=True):
     escalation: list[Escalation] = []
     #: What is asked when one is opened at the desk, beside category, text and place.
     opening: dict[str, FormField] = {}
+    #: Whence one comes that an officer opens: calls are taken down at the hotline seat, petitions on their page,
+    #: leaders' instructions on the general one. Others come from the desk, or from a collector's telephone.
+    source: Literal["desk", "hotline", "leader", "petition"] = "desk"
     #: It needs a place; "" where it has none, so that no page asks for one.
     place: Literal["needed", "asked", "none"] = "asked"
     #: Reporter, text and course are for those who handle it only; it is never suggested as a duplicate.
