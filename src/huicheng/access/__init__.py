@@ -6,7 +6,15 @@
 
 from huicheng.access.faces import EVERYTHING, Grant, Guard, Policy, Subject
 from huicheng.access.filter import Mask, RowFilter, row_filter
-from huicheng.access.guard import SUBJECT_NAMES, allows, check_policy, compile_guard, demand, visible_columns
+from huicheng.access.guard import (
+    SUBJECT_NAMES,
+    allows,
+    check_policy,
+    compile_guard,
+    demand,
+    on_behalf,
+    visible_columns,
+)
 from huicheng.access.keys import key_hash, new_key
 
 __all__ = [
@@ -24,6 +32,7 @@ __all__ = [
     "demand",
     "key_hash",
     "new_key",
+    "on_behalf",
     "row_filter",
     "visible_columns",
 ]

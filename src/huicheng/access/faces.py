@@ -17,6 +17,12 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
     roles: tuple[str, ...]
     #: Code of the organisational unit, "" for none.
     unit: str = ""
+    #: Codes of that unit and of every one below it; a subject without them reaches its own unit only.
+    units: tuple[str, ...] = ()
+    #: Codes of the divisions that the subject works in, each with all below it.
+    divisions: tuple[str, ...] = ()
+    #: Those for whom the subject deputises now (代理): it acts with their grants too. They deputise for nobody here.
+    deputises: tuple[Subject, ...] = ()
 
 
 class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -29,7 +35,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     actions: tuple[str, ...]
     #: Entity type, or a resource of a room such as ``setting``; ``*`` is every one.
     resource: str
-    #: Expression over the resource's names and ``subject_id``, ``subject_unit``; unknown is no.
+    #: Expression over the resource's names and ``guard.SUBJECT_NAMES``; unknown is no.
     rows: str = "TRUE"
     #: Attribute names, or ``*``.
     columns: tuple[str, ...] = ("*",)
@@ -48,6 +54,8 @@ class Grant(msgspec.Struct, frozen=True, kw_only=True):
     policy: str
     rows: str
     columns: tuple[str, ...]
+    #: Whose grant it is, where the asker only deputises for them; ``None`` = the asker's own.
+    behalf: Subject | None = None
 
 
 class Guard(msgspec.Struct, frozen=True, kw_only=True):

@@ -56,14 +56,16 @@ def row_filter(guard: Guard, resource: str, dialect: Dialect, resolve: Resolve) 
 
 
 def _mask(grant: Grant, guard: Guard, dialect: Dialect, resolve: Resolve) -> Mask:
-    own = subject_values(guard.subject)
+    own = subject_values(grant.behalf or guard.subject)
 
     def bound(name: str) -> sql.Expression:
-        return _text(own[name]) if name in own else resolve(name)
+        return _literal(own[name]) if name in own else resolve(name)
 
     rows = to_sql(rows_of(grant), dialect, bound)
     return Mask(rows=rows, columns=frozenset(grant.columns))
 
 
-def _text(value: str | None) -> sql.Expression:
+def _literal(value: str | tuple[str, ...] | None) -> sql.Expression:
+    if isinstance(value, tuple):
+        return sql.Tuple(expressions=[sql.Literal.string(one) for one in value])
     return sql.Null() if value is None else sql.Literal.string(value)

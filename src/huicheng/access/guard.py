@@ -11,26 +11,37 @@ from huicheng.access.faces import Grant, Guard, Policy, Subject
 from huicheng.errors import Invalid, Refused
 from huicheng.expressions import Expression, OpenNames, Type, evaluate, parse
 
-#: Names that every row expression may read beside the resource's own. Nobody has neither.
-SUBJECT_NAMES: dict[str, Type] = {"subject_id": "text", "subject_unit": "text"}
+#: Names that every row expression may read beside the resource's own. Nobody has any of them.
+SUBJECT_NAMES: dict[str, Type] = {
+    "subject_id": "text",
+    "subject_unit": "text",
+    "subject_units": "texts",
+    "subject_divisions": "texts",
+}
 
 _GRANTEES = ("role:", "unit:", "subject:")
 
 
 def compile_guard(subject: Subject, action: str, policies: Iterable[Policy], today: date) -> Guard:
-    """What ``subject`` may do by ``action`` today: the union of the policies that hold. None = nothing."""
+    """What ``subject`` may do by ``action`` today: the union of the policies that hold. None = nothing.
+
+    A deputy's own grants come first, then those of everyone for whom it deputises, each over their rows.
+    """
+    held = [policy for policy in policies if _in_force(policy, action, today)]
     grants: dict[str, tuple[Grant, ...]] = {}
-    for policy in policies:
-        if _holds(policy, subject, action, today):
-            grant = Grant(policy=policy.id, rows=policy.rows, columns=policy.columns)
-            grants[policy.resource] = (*grants.get(policy.resource, ()), grant)
+    for one in (subject, *subject.deputises):
+        behalf, identities = None if one is subject else one, _identities(one)
+        for policy in held:
+            if policy.grantee in identities:
+                grant = Grant(policy=policy.id, rows=policy.rows, columns=policy.columns, behalf=behalf)
+                grants[policy.resource] = (*grants.get(policy.resource, ()), grant)
     return Guard(subject=subject, grants=grants)
 
 
-def _holds(policy: Policy, subject: Subject, action: str, today: date) -> bool:
+def _in_force(policy: Policy, action: str, today: date) -> bool:
     begun = policy.valid_from is None or policy.valid_from <= today
     over = policy.valid_until is not None and policy.valid_until <= today
-    return begun and not over and action in policy.actions and policy.grantee in _identities(subject)
+    return begun and not over and action in policy.actions
 
 
 def _identities(subject: Subject) -> set[str]:
@@ -53,6 +64,12 @@ def allows(guard: Guard, resource: str, values: Mapping[str, Any] | None = None)
     return any(_true(grant, guard.subject, values or {}) for grant in guard.of(resource))
 
 
+def on_behalf(guard: Guard, resource: str, values: Mapping[str, Any]) -> Subject | None:
+    """For whom a deputy would touch the row; ``None`` when their own grants suffice, or nobody's do."""
+    allowing = [grant.behalf for grant in guard.of(resource) if _true(grant, guard.subject, values)]
+    return None if None in allowing or not allowing else allowing[0]
+
+
 def visible_columns(guard: Guard, resource: str, values: Mapping[str, Any]) -> frozenset[str] | None:
     """Columns of one row that may be seen; ``None`` is all of them, the empty set means not even the row."""
     columns = {name for grant in guard.of(resource) if _true(grant, guard.subject, values) for name in grant.columns}
@@ -66,7 +83,10 @@ def demand(guard: Guard, action: str, resource: str, values: Mapping[str, Any] |
 
 
 def _true(grant: Grant, subject: Subject, values: Mapping[str, Any]) -> bool:
-    return grant.rows == "TRUE" or evaluate(rows_of(grant), {**values, **subject_values(subject)}) is True
+    if grant.rows == "TRUE":
+        return True
+    own = subject_values(grant.behalf or subject)
+    return evaluate(rows_of(grant), {**values, **own}) is True
 
 
 @lru_cache(maxsize=4096)
@@ -79,9 +99,11 @@ def rows_of(grant: Grant) -> Expression:
     return _parsed(grant.rows)
 
 
-def subject_values(subject: Subject) -> dict[str, str | None]:
+def subject_values(subject: Subject) -> dict[str, str | tuple[str, ...] | None]:
     """Values of the subject's names; unknown for nobody, so that no row belongs to nobody."""
     return {
         "subject_id": None if subject.id == "anonymous" else subject.id,
         "subject_unit": subject.unit or None,
+        "subject_units": subject.units or ((subject.unit,) if subject.unit else ()),
+        "subject_divisions": subject.divisions,
     }

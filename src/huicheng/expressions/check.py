@@ -122,10 +122,15 @@ class Checker:
         except KeyError:
             known = ", ".join(sorted(self.names)) or "none"
             self.refuse(node, f"There is no name “{name}” here; the names are: {known}.")
+        if declared == "texts":
+            self.refuse(node, f"“{name}” is a list; it may stand in the parentheses after IN only.")
+        return Typed(self._read(name, declared), declared)
+
+    def _read(self, name: str, declared: Type) -> sql.Expression:
         self.read.add(name)
         found = sql.column(sql.to_identifier(name, quoted=True))
         found.meta[DECLARED] = declared
-        return Typed(found, declared)
+        return found
 
     def _name(self, node: sql.Expression) -> str:
         parts = list(node.find_all(sql.Identifier))
@@ -176,8 +181,16 @@ class Checker:
     def membership(self, node: sql.Expression) -> Typed:
         if not node.expressions:
             self.refuse(node, "The list after IN is empty.")
-        this, *members = self.agree([node.this, *node.expressions])
-        return Typed(sql.In(this=this.tree, expressions=[one.tree for one in members]), "boolean")
+        lists = [self._read(self._name(one), "texts") for one in node.expressions if self._is_list(one)]
+        single = [node.this, *(one for one in node.expressions if not self._is_list(one))]
+        if lists:  # beside which everything is a text
+            this, *members = (self.as_type(one, "text") for one in single)
+        else:
+            this, *members = (one.tree for one in self.agree(single))
+        return Typed(sql.In(this=this, expressions=[*members, *lists]), "boolean")
+
+    def _is_list(self, node: sql.Expression) -> bool:
+        return isinstance(node, sql.Column) and self.names.get(self._name(node)) == "texts"
 
     def is_null(self, node: sql.Expression) -> Typed:
         if not isinstance(node.expression, sql.Null):

@@ -24,7 +24,8 @@ Dialect = Literal["sqlite", "duckdb", "postgres"]
 HELD = "held"
 
 #: From a name to the engine's tree for its value: a double, a text, a boolean (SQLite: 0 or 1), an
-#: instant as an integer of µs. For a name of type ``any``: the value as the engine holds it.
+#: instant as an integer of µs. For a name of type ``any``: the value as the engine holds it. For a list
+#: of texts: a ``Tuple`` of literals, or a query of one column.
 Resolve = Callable[[str], sql.Expression]
 
 
@@ -98,6 +99,17 @@ class _Compiler:
         is_held = sql.In(this=sql.Typeof(this=value.copy()), expressions=[sql.Literal.string(one) for one in held])
         return sql.Case(ifs=[sql.If(this=is_held, true=taken)])
 
+    # -- lists
+
+    def membership(self, node: sql.Expression) -> sql.Expression:
+        """A list of texts is written out; an empty one is one unknown, so that neither IN nor NOT IN holds."""
+        held = [self.resolve(one.name) if _is_list(one) else self.build(one) for one in node.expressions]
+        members = [member for one in held if not isinstance(one, sql.Query) for member in _members(one)]
+        this = self.build(node.this)
+        found = [sql.In(this=this.copy(), query=one.subquery()) for one in held if isinstance(one, sql.Query)]
+        found += [sql.In(this=this, expressions=members)] if members else []
+        return sql.Paren(this=sql.or_(*found))
+
     # -- where engines differ
 
     def division(self, node: sql.Expression) -> sql.Expression:
@@ -161,6 +173,14 @@ class _Compiler:
         return _segments(self.build(number), points)
 
 
+def _is_list(node: sql.Expression) -> bool:
+    return isinstance(node, sql.Column) and node.meta[DECLARED] == "texts"
+
+
+def _members(value: sql.Expression) -> list[sql.Expression]:
+    return (value.expressions or [sql.Null()]) if isinstance(value, sql.Tuple) else [value]
+
+
 def instant_of(text: sql.Expression, dialect: Dialect) -> sql.Expression:
     """The instant (µs) of an RFC 3339 text in a column; to the millisecond in SQLite; unknown if it is none."""
     if dialect == "sqlite":
@@ -217,6 +237,7 @@ _SPECIAL: dict[type[sql.Expression], Callable[[_Compiler, sql.Expression], sql.E
     sql.Literal: _Compiler.number,
     sql.Cast: _Compiler.instant,
     sql.Column: _Compiler.column,
+    sql.In: _Compiler.membership,
     sql.Div: _Compiler.division,
     sql.Ceil: _Compiler.whole_number,
     sql.Floor: _Compiler.whole_number,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
 import threading
@@ -56,10 +57,20 @@ def _compile(expression: Expression, tables: Mapping[str, Points] | None) -> _St
     declared: dict[str, Type] = {column.name: column.meta[DECLARED] for column in expression.tree.find_all(sql.Column)}
     # Parameters are numbered: a name may be dotted, or Chinese.
     numbers = {name: str(number) for number, name in enumerate(sorted(declared), start=1)}
-    tree = to_sql(expression, "sqlite", lambda name: sql.Placeholder(this=numbers[name]), tables)
+
+    def parameter(name: str) -> sql.Expression:
+        placeholder = sql.Placeholder(this=numbers[name])
+        return _listed(placeholder) if declared[name] == "texts" else placeholder
+
+    tree = to_sql(expression, "sqlite", parameter, tables)
     return sql.Select(expressions=[tree]).sql(dialect="sqlite"), [
         (numbers[name], name, declared[name]) for name in sorted(declared)
     ]
+
+
+def _listed(parameter: sql.Expression) -> sql.Expression:
+    """The members of a list that comes as one parameter, a JSON array."""
+    return sql.select("value").from_(sql.Anonymous(this="json_each", expressions=[parameter]))
 
 
 def _engine() -> apsw.Connection:
@@ -76,6 +87,8 @@ def matches(pattern: str, value: object) -> bool | None:
 
 
 def _bound(value: Any, declared: Type) -> Any:
+    if declared == "texts":
+        return json.dumps([one for one in value or () if isinstance(one, str)] or [None])
     if isinstance(value, datetime):
         value = micros(value) if declared == "time" else value.isoformat()
     if isinstance(value, float) and math.isnan(value):

@@ -12,7 +12,8 @@ from huicheng.errors import Invalid
 
 #: ``number`` is an IEEE double, ``time`` an instant in µs since 1970 UTC; ``any`` is not known
 #: before the value is seen: it takes the type it is compared with, and is unknown when it has another.
-Type = Literal["number", "text", "boolean", "time", "any"]
+#: ``texts`` is a list of texts, which may stand among the members of ``IN`` only; an empty one is unknown.
+Type = Literal["number", "text", "boolean", "time", "any", "texts"]
 
 #: Break-points (x, y) of ``piecewise()``, x rising; linear between, flat outside.
 Points = Sequence[tuple[float, float]]

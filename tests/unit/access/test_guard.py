@@ -21,6 +21,7 @@ from huicheng.access import (
     demand,
     key_hash,
     new_key,
+    on_behalf,
     row_filter,
     visible_columns,
 )
@@ -111,6 +112,56 @@ def test_of_a_row_the_columns_of_all_its_grants_are_seen_and_no_others(way: Any)
 def test_nobody_has_no_unit_and_no_name_so_no_row_belongs_to_nobody() -> None:
     mine = policy(grantee="anyone", rows="ownerUnit = subject_unit OR handler = subject_id")
     assert through_sql(guard(NOBODY, mine)) == []
+
+
+CHIEF = Subject(id="u1", roles=("handler",), unit="oc", units=("oc", "eeb"), divisions=("520602", "520602002"))
+
+
+@pytest.mark.parametrize("way", [through_sql, one_by_one])
+@pytest.mark.parametrize(
+    ("subject", "rows", "ids"),
+    [
+        (CHIEF, "ownerUnit IN (subject_units)", [1]),
+        (CHIEF, "ownerUnit NOT IN (subject_units)", [2, 3]),
+        (CHIEF, "status IN (subject_divisions)", []),
+        (HANDLER, "ownerUnit IN (subject_units)", [1]),
+        (HANDLER, "ownerUnit NOT IN (subject_divisions)", []),
+        (NOBODY, "ownerUnit IN (subject_units) OR ownerUnit IN (subject_divisions)", []),
+        (NOBODY, "ownerUnit NOT IN (subject_units)", []),
+    ],
+)
+def test_units_and_divisions_of_a_subject_are_lists_and_an_empty_one_holds_nothing(
+    way: Any, subject: Subject, rows: str, ids: list[int]
+) -> None:
+    found = way(guard(subject, policy(grantee="anyone", rows=rows)))
+    assert [row["id"] for row in found] == ids
+
+
+def test_a_list_may_stand_after_in_only() -> None:
+    with pytest.raises(ExpressionError, match="after IN only"):
+        check_policy(policy(rows="ownerUnit = subject_units"))
+
+
+DEPUTY = Subject(id="u8", roles=("verifier",), unit="oc", deputises=(HANDLER,))
+
+
+@pytest.mark.parametrize("way", [through_sql, one_by_one])
+def test_a_deputy_sees_with_both_guards_each_over_its_own_rows(way: Any) -> None:
+    own = policy(id="own", grantee="role:verifier", rows="status = 'closed'", columns=("id", "status"))
+    absent = policy(id="absent", rows="ownerUnit = subject_unit OR handler = subject_id")
+    assert way(guard(DEPUTY, own, absent)) == [CASES[0], {"id": 2, "status": "closed"}]
+
+
+def test_it_is_said_for_whom_a_deputy_acts_and_nobody_where_the_own_grant_suffices() -> None:
+    own = policy(id="own", grantee="role:verifier", rows="status = 'closed'")
+    absent = policy(id="absent", rows="ownerUnit = subject_unit OR status = 'closed'")
+    both = guard(DEPUTY, own, absent)
+    assert [on_behalf(both, "Case", case) for case in CASES] == [HANDLER, None, None, None]
+
+
+def test_deputising_goes_one_step_only() -> None:
+    second = Subject(id="u9", roles=("leader",), deputises=(DEPUTY,))
+    assert through_sql(guard(second, policy())) == []
 
 
 def test_a_value_in_the_subject_is_never_read_as_sql() -> None:

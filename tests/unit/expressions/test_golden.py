@@ -13,13 +13,14 @@ import yaml
 from sqlglot import expressions as sql
 
 from huicheng.city import parse_instant
-from huicheng.expressions import Expression, Type, evaluate, parse, to_sql
+from huicheng.expressions import Expression, Resolve, Type, evaluate, parse, to_sql
 
 NAMES: dict[str, Type] = {
     **dict.fromkeys("xyz", "number"),
     **dict.fromkeys("tu", "text"),
     **dict.fromkeys("bc", "boolean"),
     **dict.fromkeys("se", "time"),
+    **dict.fromkeys("kl", "texts"),
 }
 TABLES = {"iaqi": [(0.0, 0.0), (35.0, 50.0), (75.0, 100.0), (115.0, 150.0)]}
 COLUMNS = {"number": "DOUBLE", "text": "TEXT", "boolean": "BOOLEAN", "time": "BIGINT"}
@@ -38,19 +39,31 @@ def _by_evaluate(expression: Expression, row: dict[str, Any]) -> Any:
 def _by_sqlite(expression: Expression, row: dict[str, Any]) -> Any:
     """Values as the store holds them: in JSON, where 2 is an integer and NaN cannot stand."""
     held = {name: value for name, value in row.items() if value == value}  # noqa: PLR0124 - NaN is the one unequal
-    query = to_sql(expression, "sqlite", _json_path, TABLES).sql(dialect="sqlite")
+    query = to_sql(expression, "sqlite", _or_lists(_json_path, row), TABLES).sql(dialect="sqlite")
     document = str(sql.Literal.string(json.dumps(held, ensure_ascii=False)))
     return apsw.Connection(":memory:").execute(f"SELECT {query} FROM (SELECT {document} AS d)").get  # noqa: S608 - compiled by the code under test
 
 
 def _by_duckdb(expression: Expression, row: dict[str, Any]) -> Any:
-    query = to_sql(expression, "duckdb", sql.column, TABLES).sql(dialect="duckdb")
+    query = to_sql(expression, "duckdb", _or_lists(sql.column, row), TABLES).sql(dialect="duckdb")
+    columns = {name: COLUMNS[kind] for name, kind in NAMES.items() if kind in COLUMNS}
     engine = duckdb.connect()
-    engine.execute("CREATE TABLE row (" + ", ".join(f"{name} {COLUMNS[kind]}" for name, kind in NAMES.items()) + ")")
-    engine.execute("INSERT INTO row VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", [row.get(name) for name in NAMES])
+    engine.execute("CREATE TABLE row (" + ", ".join(f"{name} {kind}" for name, kind in columns.items()) + ")")
+    engine.execute("INSERT INTO row VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", [row.get(name) for name in columns])
     found = engine.execute(f"SELECT {query} FROM row").fetchone()  # noqa: S608 - compiled by the code under test
     assert found is not None
     return found[0]
+
+
+def _or_lists(resolve: Resolve, row: dict[str, Any]) -> Resolve:
+    """A list is no column of a table: whoever asks brings it."""
+
+    def either(name: str) -> sql.Expression:
+        if NAMES[name] != "texts":
+            return resolve(name)
+        return sql.Tuple(expressions=[sql.Literal.string(one) for one in row.get(name, ())])
+
+    return either
 
 
 def _json_path(name: str) -> sql.Expression:

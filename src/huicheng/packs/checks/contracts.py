@@ -35,7 +35,12 @@ ROLES = (
 RESOURCES = ("setting", "calendar", "policy", "account", "key", "audit", "Subscription")
 
 #: As access binds them; a test holds the two equal.
-SUBJECT_NAMES: dict[str, Type] = {"subject_id": "text", "subject_unit": "text"}
+SUBJECT_NAMES: dict[str, Type] = {
+    "subject_id": "text",
+    "subject_unit": "text",
+    "subject_units": "texts",
+    "subject_divisions": "texts",
+}
 
 
 def check_contracts(draft: Draft, packs: Sequence[Draft]) -> Iterator[Fault]:
