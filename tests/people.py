@@ -26,6 +26,7 @@ from huicheng.accounts.models import Account, Unit
 from huicheng.accounts.subjects import subject_of
 from huicheng.accounts.units import seed_units
 from huicheng.calendar import CaseClock, seed_days, seed_hours, seed_years
+from huicheng.cases.owners import seed_responsibilities
 from huicheng.city import Attribute, Entity, Instant, from_micros, parse_instant
 from huicheng.packs import Pack, read_packs
 from huicheng.platform import Platform
@@ -152,6 +153,7 @@ def town(data_dir: Path, migrated: Path, django_db_blocker: DjangoDbBlocker) -> 
         use(data_dir / "people.db")
         seed_calendar(blocking)
         seed_units(whole.packs)
+        seed_responsibilities(whole.packs)
         made = Town(data=data_dir, store=blocking, platform=whole)
         made.set_clock(MONDAY)
         yield made

@@ -9,6 +9,7 @@ Django loads this package before its models can be, so the face is these modules
 * ``signing_in``: ``sign_in(request, username, password)``
 * ``attempts``: ``spend(limits)``, ``give_back``
 * ``contacts``: ``Contacts(data).keep(contact)``
-* ``units``: ``seed_units(packs)``, ``unit_names()``
+* ``units``: ``seed_units``, ``unit_names()``, ``units_below(code)``, ``line_above(code)``, ``has_officers(code)``
+* ``absences``: ``declare(…)``, ``end(absence, by)``, ``absent_for(deputy)``
 * ``demo``: ``create_demo_accounts()``
 """

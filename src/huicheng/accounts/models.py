@@ -64,6 +64,8 @@ class Account(AbstractBaseUser):
     unit = models.ForeignKey(Unit, null=True, blank=True, on_delete=models.PROTECT, related_name="accounts")
     #: The id that cases, feed, audit and policies carry.
     subject = models.CharField(max_length=32, unique=True, default=new_subject, editable=False)
+    #: Statistical code of the division that its holder works in, with all below; "" = the whole district.
+    area = models.CharField(max_length=12, blank=True, default="")
     is_active = models.BooleanField(default=True)
     language = models.CharField(max_length=8, default="zh-hans")
     #: The password was set by somebody else.
@@ -80,6 +82,28 @@ class Account(AbstractBaseUser):
         """However an account is changed, its roles stay separate."""
         self.roles = check_roles(self.roles)
         super().save(*args, **kwargs)
+
+
+class Absence(models.Model):
+    """Somebody is away, and somebody else deputises (代理). It ends by itself."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="absences")
+    deputy = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="deputisings")
+    start = models.BigIntegerField(help_text="Instant, wall clock")
+    #: The first instant at which it holds no more; ending it early brings this forward.
+    until = models.BigIntegerField(help_text="Instant, wall clock")
+    reason = models.CharField(max_length=200, blank=True)
+    #: Subject of who entered it.
+    made_by = models.CharField(max_length=64)
+    made_at = models.BigIntegerField(help_text="Instant, wall clock")
+
+    class Meta:
+        ordering = ("-start", "-id")
+        indexes = (models.Index(fields=("deputy", "until"), name="absence_deputy_until"),)
+        constraints = (models.CheckConstraint(condition=models.Q(until__gte=models.F("start")), name="absence_ends"),)
+
+    def __str__(self) -> str:
+        return f"{self.account_id} → {self.deputy_id}"
 
 
 class Contact(models.Model):

@@ -1,23 +1,56 @@
-"""Organisational units, seeded from the packs' examples."""
+"""Organisational units: who reports to whom, and the packs' examples."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 
-from huicheng.accounts.models import Unit
-from huicheng.packs import Pack
+from django.db import connection, transaction
+
+from huicheng.accounts.models import Account, Unit
+from huicheng.packs import DemoUnit, Pack
+
+_SQL = Path(__file__).parent / "sql"
+_BELOW = (_SQL / "units_below.sql").read_text("utf-8")
+_ABOVE = (_SQL / "line_above.sql").read_text("utf-8")
 
 
 def seed_units(packs: Iterable[Pack]) -> None:
-    """Enter the packs' units; one that is there keeps the name that the installation gave it."""
-    for pack in packs:
-        for unit in pack.demo.units:
-            Unit.objects.get_or_create(
-                code=unit.code,
-                defaults={"name_zh": unit.name["zh-hans"], "name_en": unit.name["en"], "source": pack.id},
-            )
+    """Enter the packs' units; one that is there keeps the name and the superior that the installation gave it."""
+    declared = [(pack, unit) for pack in packs for unit in pack.demo.units]
+    with transaction.atomic():
+        made = [unit for pack, unit in declared if _made(pack, unit)]
+        for unit in made:  # once all are there: a superior may stand further down
+            if unit.parent:
+                Unit.objects.filter(code=unit.code).update(parent=unit.parent)
+
+
+def _made(pack: Pack, unit: DemoUnit) -> bool:
+    names = {"name_zh": unit.name["zh-hans"], "name_en": unit.name["en"], "source": pack.id}
+    return Unit.objects.get_or_create(code=unit.code, defaults=names)[1]
 
 
 def unit_names() -> dict[str, str]:
     """Code → name in the language of the page."""
     return {unit.code: unit.name for unit in Unit.objects.all()}
+
+
+def units_below(code: str) -> tuple[str, ...]:
+    """The unit and all that report to it, however far below; nothing for a code that is none."""
+    return _codes(_BELOW, code)
+
+
+def line_above(code: str) -> tuple[str, ...]:
+    """The reporting line of the unit, nearest superior first."""
+    return _codes(_ABOVE, code)
+
+
+def _codes(statement: str, code: str) -> tuple[str, ...]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [code])
+        return tuple(row[0] for row in cursor.fetchall())
+
+
+def has_officers(code: str) -> bool:
+    """Whether anybody works in the unit who can sign in."""
+    return Account.objects.filter(unit=code, is_active=True).exists()

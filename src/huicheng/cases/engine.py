@@ -21,6 +21,7 @@ from huicheng.cases.errors import Conflict, NoSuchAction, SamePerson
 from huicheng.cases.kinds import category_of, form_of, kind_of, state_of
 from huicheng.cases.models import Case, CaseAttachment, CaseEvent, Outbox
 from huicheng.cases.numbers import next_number
+from huicheng.cases.owners import owner_of
 from huicheng.cases.times import calendar, case_now, wall
 from huicheng.cases.visibility import RESOURCE, values_of
 from huicheng.city import Instant
@@ -96,7 +97,7 @@ def _case(filing: Filing, at: Instant) -> Case:
         longitude=longitude,
         latitude=latitude,
         grid=_cell(filing.place),
-        owner_unit=filing.owner_unit or category.owner_unit,
+        owner_unit=filing.owner_unit or _owner(filing),
         marks=list(filing.marks),
         answers=dict(filing.answers),
         client_key=filing.client_key,
@@ -106,6 +107,12 @@ def _case(filing: Filing, at: Instant) -> Case:
     )
     clockwork.start(case, state)
     return case
+
+
+def _owner(filing: Filing) -> str:
+    return owner_of(
+        filing.kind, filing.category, place=filing.place, division=filing.division, entity_ref=filing.entity_ref
+    )
 
 
 def _cell(place: tuple[float, float] | None) -> str:

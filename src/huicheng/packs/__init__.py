@@ -41,7 +41,7 @@ from huicheng.packs.model import (
 )
 from huicheng.packs.places import Draft
 from huicheng.packs.reader import Check, built_in, installed, read_packs, survey
-from huicheng.packs.shown import Demo, DemoEntity, DemoUnit, Layer, Screens
+from huicheng.packs.shown import Demo, DemoEntity, DemoResponsibility, DemoUnit, Layer, Screens
 
 __all__ = [
     "AttributeType",
@@ -54,6 +54,7 @@ __all__ = [
     "Declared",
     "Demo",
     "DemoEntity",
+    "DemoResponsibility",
     "DemoUnit",
     "Draft",
     "EntityType",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from huicheng.packs.declared import Declared, Text
@@ -46,8 +47,26 @@ class DemoEntity(Declared, frozen=True, kw_only=True):
 class DemoUnit(Declared, frozen=True, kw_only=True):
     code: str
     name: Text
+    #: Code of the unit that it reports to; "" = nobody.
+    parent: str = ""
+
+
+class DemoResponsibility(Declared, frozen=True, kw_only=True):
+    """Which unit answers for which cases where (责任清单). What is empty holds for all."""
+
+    #: ``pack/kind``.
+    kind: str = ""
+    #: Group of categories (大类) by its Chinese name, or one category by its key.
+    group: str = ""
+    category: str = ""
+    #: How the codes of its divisions or grid cells begin: ``520602002`` is a town with all that lies in it.
+    area: str = ""
+    unit: str
+    valid_from: date | None = None
+    source: str
 
 
 class Demo(Declared, frozen=True, kw_only=True):
     units: list[DemoUnit] = []
+    responsibilities: list[DemoResponsibility] = []
     entities: list[DemoEntity] = []

@@ -12,6 +12,7 @@ import click
 
 from huicheng.accounts.demo import create_demo_accounts
 from huicheng.accounts.units import seed_units
+from huicheng.cases.owners import seed_responsibilities
 from huicheng.city import Attribute, Entity, fold
 from huicheng.packs import DemoEntity
 from huicheng.project.installation import Installation
@@ -24,6 +25,7 @@ _FILE = "demo-accounts.json"
 async def prepare(installation: Installation, _seconds: float) -> None:
     """Bring in what the packs show as examples; make the accounts if they are not there."""
     await asyncio.to_thread(seed_units, installation.packs)
+    await asyncio.to_thread(seed_responsibilities, installation.packs)
     await _seed_entities(installation)
     target = installation.configuration.data / _FILE
     if not target.exists():

@@ -3,6 +3,7 @@
 from huicheng.cases.models.case import Case, CaseRows, ClockState, Source, Urgency
 from huicheng.cases.models.history import CaseAttachment, CaseEvent, CaseStage
 from huicheng.cases.models.plumbing import ConsumerPosition, DayCounter, Outbox
+from huicheng.cases.models.responsibility import Responsibility
 
 __all__ = [
     "Case",
@@ -14,6 +15,7 @@ __all__ = [
     "ConsumerPosition",
     "DayCounter",
     "Outbox",
+    "Responsibility",
     "Source",
     "Urgency",
 ]

@@ -1,4 +1,4 @@
-"""demo.yaml: examples of declared types, each once, at places on the earth."""
+"""demo.yaml: examples of declared types, each once, at places on the earth; units and who answers for what."""
 
 from __future__ import annotations
 
@@ -6,20 +6,71 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from huicheng.packs.checks.judging import unknown
+from huicheng.packs.document import Address
 from huicheng.packs.fault import Fault
 from huicheng.packs.places import Draft, attributes_of, types_of
+from huicheng.packs.shown import DemoResponsibility
 
 _FILE = "demo.yaml"
 
 
 def check_demo(draft: Draft, packs: Sequence[Draft]) -> Iterator[Fault]:
-    """The checks of every unit and every example."""
-    demo = draft.pack.demo
-    for code, count in Counter(unit.code for unit in demo.units).items():
+    """The checks of every unit, every responsibility and every example."""
+    yield from _units(draft, packs)
+    for index, row in enumerate(draft.pack.demo.responsibilities):
+        yield from _responsibility(draft, ("responsibilities", index), row, packs)
+    yield from _examples(draft, packs)
+
+
+def _units(draft: Draft, packs: Sequence[Draft]) -> Iterator[Fault]:
+    units = draft.pack.demo.units
+    for code, count in Counter(unit.code for unit in units).items():
         if count > 1:
             yield draft.fault(_FILE, ("units",), f"The unit “{code}” stands here twice.", "Keep one.")
-    ids = Counter(thing.id for thing in demo.entities)
-    for index, thing in enumerate(demo.entities):
+    above = _superiors(packs)
+    for index, unit in enumerate(units):
+        at = ("units", index, "parent")
+        if unit.parent and unit.parent not in above:
+            yield draft.fault(_FILE, at, *unknown("unit", unit.parent, above))
+        elif _in_circle(unit.code, above):
+            problem = f"“{unit.code}” reports to itself, through others."
+            yield draft.fault(_FILE, at, problem, "Take one of the superiors away.")
+
+
+def _superiors(packs: Sequence[Draft]) -> dict[str, str]:
+    return {unit.code: unit.parent for draft in packs for unit in draft.pack.demo.units}
+
+
+def _in_circle(code: str, above: dict[str, str]) -> bool:
+    seen, superior = {code}, above.get(code, "")
+    while superior and superior not in seen:
+        seen.add(superior)
+        superior = above.get(superior, "")
+    return superior == code
+
+
+def _responsibility(draft: Draft, at: Address, row: DemoResponsibility, packs: Sequence[Draft]) -> Iterator[Fault]:
+    units = _superiors(packs)
+    if row.unit not in units:
+        yield draft.fault(_FILE, (*at, "unit"), *unknown("unit", row.unit, units))
+    kinds = {f"{one.pack.id}/{name}": kind for one in packs for name, kind in one.pack.kinds.items()}
+    if row.kind and row.kind not in kinds:
+        yield draft.fault(_FILE, (*at, "kind"), *unknown("kind of case", row.kind, kinds))
+    within = [kind for name, kind in kinds.items() if row.kind in {"", name}]
+    categories = {key: one for kind in within for key, one in kind.categories.items()}
+    groups = {one.group.get("zh-hans", "") for one in categories.values()} - {""}
+    if row.category and row.category not in categories:
+        yield draft.fault(_FILE, (*at, "category"), *unknown("category", row.category, categories))
+    if row.group and row.group not in groups:
+        yield draft.fault(_FILE, (*at, "group"), *unknown("group of categories", row.group, groups))
+    if row.area and not (row.area.isascii() and row.area.isdigit()):
+        yield draft.fault(_FILE, (*at, "area"), f"“{row.area}” does not begin a code.", 'Digits: area: "520602002"')
+
+
+def _examples(draft: Draft, packs: Sequence[Draft]) -> Iterator[Fault]:
+    entities = draft.pack.demo.entities
+    ids = Counter(thing.id for thing in entities)
+    for index, thing in enumerate(entities):
         at = ("entities", index)
         if attributes_of(thing.type, packs) is None:
             yield draft.fault(_FILE, (*at, "type"), *unknown("entity type", thing.type, types_of(packs)))
