@@ -151,12 +151,14 @@ def act(  # noqa: PLR0913 - what a page knows when a button is pressed, name by 
     return case
 
 
-def note(case: Case, action: str, at: Instant, facts: Mapping[str, Any]) -> None:
+def note(
+    case: Case, action: str, at: Instant, facts: Mapping[str, Any], photographs: Sequence[Attachment] = ()
+) -> None:
     """Add to the history what a machine has to say; the state stays. Call it in a transaction."""
     before = _projection(case)
     case.version += 1
     case.save(update_fields=["version"])
-    done = _Done(action=action, actor=PLATFORM, from_state=case.state, form=dict(facts))
+    done = _Done(action=action, actor=PLATFORM, from_state=case.state, form=dict(facts), photographs=photographs)
     _record(case, before, _not_before_last(case, at), done)
 
 

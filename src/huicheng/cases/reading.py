@@ -30,6 +30,22 @@ MACHINE_ACTIONS: dict[str, Text] = {
     "open": {"zh-hans": "立案", "en": "Opened"},
     "alert-ended": {"zh-hans": "告警结束", "en": "Alert ended"},
     "alert-no-data": {"zh-hans": "告警失去数据", "en": "Alert lost its data"},
+    "photograph-kept": {"zh-hans": "照片已核验", "en": "Photograph checked"},
+    "photograph-refused": {"zh-hans": "照片未保留", "en": "Photograph not kept"},
+}
+#: What machines give as facts, where a reader wants them.
+_MACHINE_FORMS: dict[str, dict[str, FormField]] = {
+    "photograph-refused": {
+        "reason": FormField(
+            name={"zh-hans": "原因", "en": "Reason"},
+            kind="choice",
+            choices={
+                "not-an-image": {"zh-hans": "文件不是可读的照片", "en": "The file is no picture that can be read"},
+                "too-large": {"zh-hans": "照片过大", "en": "The picture is too large"},
+                "lost": {"zh-hans": "文件已丢失", "en": "The file was lost"},
+            },
+        ),
+    },
 }
 
 
@@ -216,7 +232,7 @@ def _entry(
 ) -> Entry:
     kind = kind_of(case.kind)
     transition = kind.transitions.get(event.action)
-    fields = form_of(case.kind, case.category, event.action)
+    fields = form_of(case.kind, case.category, event.action) or _MACHINE_FORMS.get(event.action, {})
     states = {name: state.name for name, state in kind.states.items()}
     return Entry(
         seq=event.seq,

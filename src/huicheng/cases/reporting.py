@@ -19,12 +19,13 @@ from huicheng.accounts.units import unit_names
 from huicheng.cases.engine import Filing, open_case
 from huicheng.cases.errors import FormInvalid
 from huicheng.cases.forms import MISSING, NOT_A_CHOICE, TOO_LONG, TOO_MANY, plain
+from huicheng.cases.intake import hand_in, laid_aside
 from huicheng.cases.kinds import category_of, kind_of, public_categories
 from huicheng.cases.models import Case, Source
 from huicheng.cases.visibility import RESOURCE
 from huicheng.city import Instant
 from huicheng.errors import NotFound
-from huicheng.files import Attachment, Attachments, kept_secret
+from huicheng.files import kept_secret
 from huicheng.packs import Text
 from huicheng.platform import current
 
@@ -98,11 +99,11 @@ def report(sent: Report, actor: Subject = ANONYMOUS, *, source: Source = Source.
     facts = {"kind": sent.kind, "category": sent.category, "source": str(source)}
     demand(guard_for(actor, "case.report"), "case.report", RESOURCE, facts)
     spend({f"report from {address}": _REPORTS})
-    photographs = [Attachments(current().data / "files").put(one) for one in sent.photographs]
     secret = _new_secret()
-    with transaction.atomic():
+    with laid_aside(sent.photographs) as names, transaction.atomic():
         reporter = _reporter(sent.contact, actor)
-        case = open_case(_filing(sent, source, reporter, secret, photographs), actor)
+        case = open_case(_filing(sent, source, reporter, secret), actor)
+        hand_in(case, names)
     return Receipt(case=case, secret=f"{secret[:5]}-{secret[5:]}")
 
 
@@ -146,7 +147,7 @@ def _reporter(contact: Reachable, actor: Subject) -> str:
     return "" if actor == ANONYMOUS else actor.id
 
 
-def _filing(sent: Report, source: Source, reporter: str, secret: str, photographs: Sequence[Attachment]) -> Filing:
+def _filing(sent: Report, source: Source, reporter: str, secret: str) -> Filing:
     text = plain(sent.text)
     return Filing(
         kind=sent.kind,
@@ -159,7 +160,6 @@ def _filing(sent: Report, source: Source, reporter: str, secret: str, photograph
         division=sent.division,
         reporter=reporter,
         follow_hash=_digest(secret),
-        photographs=photographs,
     )
 
 

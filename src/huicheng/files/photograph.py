@@ -6,6 +6,8 @@ colour profiles, no trailing bytes.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from io import BytesIO
 
 import msgspec
@@ -45,6 +47,15 @@ class TooLarge(HuichengError):
     remedy = "Send one of at most %(megabytes)s MB and %(megapixels)s million pixels."
 
 
+def glance(content: bytes, max_bytes: int = MAX_BYTES) -> None:
+    """What its size and its header say already, before any pixel is decoded: ``TooLarge``, ``NotAnImage``.
+
+    Costs some 0.1 ms. A picture that passes may still turn out to be none (:func:`redraw`).
+    """
+    with _opened(content, max_bytes):
+        return
+
+
 class Photograph(msgspec.Struct, frozen=True, kw_only=True):
     """The picture drawn anew."""
 
@@ -59,18 +70,26 @@ class Photograph(msgspec.Struct, frozen=True, kw_only=True):
 
 def redraw(content: bytes, max_bytes: int = MAX_BYTES) -> Photograph:
     """The photograph in ``content``. ``TooLarge``, ``NotAnImage``."""
+    with _opened(content, max_bytes) as sent:
+        return _redrawn(sent)
+
+
+@contextmanager
+def _opened(content: bytes, max_bytes: int) -> Iterator[Image.Image]:
+    """The picture with its header read; whatever goes wrong while it is used is one of our two refusals."""
     if len(content) > max_bytes:
         raise _too_large(max_bytes)
     try:
         with Image.open(BytesIO(content), formats=tuple(_MEDIA_TYPES)) as sent:
-            photograph = _redrawn(sent) if sent.width * sent.height <= MAX_PIXELS else None
+            small_enough = sent.width * sent.height <= MAX_PIXELS
+            if small_enough:
+                yield sent
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise _too_large(max_bytes) from None
     except Exception as error:  # a decoder may stumble over hostile bytes in any way
         raise NotAnImage from error
-    if photograph is None:
+    if not small_enough:
         raise _too_large(max_bytes)
-    return photograph
 
 
 def _too_large(max_bytes: int) -> TooLarge:

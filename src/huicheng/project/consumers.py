@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 
 from huicheng.calendar import CaseClock
 from huicheng.cases.alerts import AlertConsumer
+from huicheng.cases.intake import PhotographIntake
 from huicheng.cases.projection import Projector
 from huicheng.city import Instant
 from huicheng.context import Notifier
@@ -33,6 +34,7 @@ def loops(installation: Installation, notifier: Notifier) -> tuple[Loop, ...]:
         Loop(name="notifier", step=notifier.step),
         Loop(name="alerts to cases", step=reported(store, "alerts", in_thread(alerts.step), alerts.position)),
         Loop(name="case projector", step=in_thread(Projector(platform).step)),
+        Loop(name="photographs", step=in_thread(PhotographIntake(platform).step), idle=0.3, busy=0.0),
         Loop(name="indicators", step=reported(store, "indicators", in_thread(counts.step), counts.position)),
         Loop(name="compaction", step=compaction, idle=min(10.0, max(kept, 0.1))),
     )

@@ -16,6 +16,7 @@ from huicheng.accounts.models import Contact
 from huicheng.accounts.subjects import ANONYMOUS
 from huicheng.cases.engine import act
 from huicheng.cases.errors import FormInvalid
+from huicheng.cases.intake import PhotographIntake
 from huicheng.cases.models import Case, CaseAttachment
 from huicheng.cases.projection import Projector
 from huicheng.cases.reporting import Receipt, Report, follow, report
@@ -41,6 +42,13 @@ def photograph() -> bytes:
     return out.getvalue()
 
 
+def checked(town: Town) -> None:
+    """The worker has looked at all photographs that came."""
+    intake = PhotographIntake(town.platform)
+    while intake.step():
+        continue
+
+
 def raw(town: Town) -> bytes:
     """Everything that lies in people.db and beside it."""
     connection.close()
@@ -52,6 +60,7 @@ def test_a_report_opens_a_case_and_gives_a_number_and_a_secret(town: Town) -> No
     case = receipt.case
     assert (case.number, case.state, case.source, case.owner_unit) == ("1303040001", "pending", "portal", "eeb")
     assert (case.title, case.reporter) == ("河边有人烧垃圾", "")
+    checked(town)
     kept = CaseAttachment.objects.get(case=case)
     assert b"SECRET" not in Attachments(town.data / "files").read(kept.digest)
     assert len(receipt.secret.replace("-", "")) == 10
@@ -134,6 +143,7 @@ def test_a_sealed_contact_moved_to_another_person_does_not_open(town: Town) -> N
 
 def test_nothing_of_what_was_said_or_by_whom_reaches_the_city(town: Town) -> None:
     receipt = report(sent(contact=Reachable(name="张三丰"), address="河滨路12号", photographs=[photograph()]))
+    checked(town)
     while Projector(town.platform).step():
         continue
     document = town.case(receipt.case.number).entity.document().decode()

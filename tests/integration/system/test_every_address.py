@@ -257,9 +257,14 @@ def filed(citizen: httpx.Client, category: str) -> str:
 
 
 def photograph_of(officer: httpx.Client, number: str) -> str:
-    found = re.search(r"/photographs/([0-9a-f]{64})", officer.get(f"/desk/cases/{number}/").text)
-    assert found
-    return found.group(1)
+    """Digest of the report's photograph, once the worker has checked it."""
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        found = re.search(r"/photographs/([0-9a-f]{64})", officer.get(f"/desk/cases/{number}/").text)
+        if found:
+            return found.group(1)
+        time.sleep(0.05)
+    raise AssertionError("no photograph was checked")
 
 
 def alert_and_case(program: httpx.Client) -> tuple[str, str] | None:

@@ -2,6 +2,7 @@
 
 from huicheng.cases.models.case import Case, CaseRows, ClockState, Source, Urgency
 from huicheng.cases.models.history import CaseAttachment, CaseEvent, CaseStage
+from huicheng.cases.models.intake import IncomingPhotograph, Outcome
 from huicheng.cases.models.plumbing import ConsumerPosition, DayCounter, Outbox
 from huicheng.cases.models.responsibility import Responsibility
 
@@ -14,7 +15,9 @@ __all__ = [
     "ClockState",
     "ConsumerPosition",
     "DayCounter",
+    "IncomingPhotograph",
     "Outbox",
+    "Outcome",
     "Responsibility",
     "Source",
     "Urgency",
