@@ -10,6 +10,7 @@ from huicheng.city.entity import Attributes, Entity, attributes_of, entity_urn, 
 from huicheng.city.grid import Cell, Grid
 from huicheng.city.instant import EPOCH, Instant, from_micros, micros, parse_instant, rfc3339
 from huicheng.city.observation import Observation, instance_id
+from huicheng.city.readings import Readings
 from huicheng.city.units import UNITS, Unit, convert, line, unit
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "Instant",
     "Kind",
     "Observation",
+    "Readings",
     "Unit",
     "attributes_of",
     "convert",

@@ -7,12 +7,13 @@ from datetime import timedelta
 
 import msgspec
 
-from huicheng.city import Entity, Instant
+from huicheng.city import Entity, Instant, Readings
 from huicheng.ingest.geometry import District
+from huicheng.ingest.layout import Layouts
 from huicheng.ingest.problem import Problem
 from huicheng.ingest.sieve import FUTURE_TOLERANCE, Sieve
 from huicheng.packs import EntityType
-from huicheng.stores import Mode, Outcome, Removal, Store, Transaction, Write
+from huicheng.stores import Block, Mode, Outcome, Removal, Store, Transaction, Write
 
 
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,6 +45,7 @@ class Ingest:
     ) -> None:
         self.store = store
         self.sieve = Sieve(types, district=district, tolerance=tolerance)
+        self.layouts = Layouts(types)
 
     async def accept(
         self,
@@ -67,3 +69,13 @@ class Ingest:
         for position, outcome in zip(sifted.positions, committed.outcomes, strict=True):
             outcomes[position] = outcome
         return Receipt(outcomes=outcomes, problems=sifted.problems, seq=committed.seq)
+
+    async def accept_readings(
+        self, readings: Readings, *, mode: Mode = Mode.UPDATE, must_exist: bool = False
+    ) -> Receipt:
+        """Store what :attr:`layouts` has read: the same as to accept its entities, in less time."""
+        if not self.sieve.passes(readings):
+            return await self.accept(readings.entities(), mode=mode, must_exist=must_exist)
+        block = Block(readings=readings, mode=mode, must_exist=must_exist)
+        committed = await self.store.commit(Transaction(block=block))
+        return Receipt(outcomes=[*committed.outcomes], problems=[], seq=committed.seq)

@@ -4,6 +4,7 @@ from huicheng.stores.audit import Act, Audited, AuditLog
 from huicheng.stores.authority import Authority, BlockingAuthority, policies_of
 from huicheng.stores.blocking import Blocking, drive
 from huicheng.stores.faces import (
+    Block,
     BoolArray,
     Bucket,
     Change,
@@ -35,6 +36,7 @@ __all__ = [
     "AuditLog",
     "Audited",
     "Authority",
+    "Block",
     "Blocking",
     "BlockingAuthority",
     "BoolArray",

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from huicheng.access import EVERYTHING, Guard
-from huicheng.city import Entity, Geometry, Instant, Observation
+from huicheng.city import Entity, Geometry, Instant, Observation, Readings
 from huicheng.expressions import Expression
 
 IntArray = NDArray[np.int64] | NDArray[np.int32]
@@ -51,6 +51,23 @@ class Write(msgspec.Struct, frozen=True, kw_only=True, tag="write"):
     newest: bool = False
 
 
+class Block(msgspec.Struct, frozen=True, kw_only=True):
+    """Many readings at once: the same as :meth:`writes`, which a store may spare itself."""
+
+    readings: Readings
+    #: REPLACE or UPDATE.
+    mode: Mode = Mode.UPDATE
+    must_exist: bool = False
+
+    def __len__(self) -> int:
+        return len(self.readings)
+
+    def writes(self) -> list[Write]:
+        """Entity by entity."""
+        entities = self.readings.entities()
+        return [Write(entity=entity, mode=self.mode, must_exist=self.must_exist) for entity in entities]
+
+
 class Removal(msgspec.Struct, frozen=True, kw_only=True, tag="removal"):
     """Delete an entity, or one attribute of it (``dataset_id`` ``None`` is the default instance)."""
 
@@ -76,6 +93,8 @@ class Position(msgspec.Struct, frozen=True, kw_only=True):
 class Transaction(msgspec.Struct, frozen=True, kw_only=True):
     """All of it, or nothing. A consumer's effect and its position commit together."""
 
+    #: Written before ``writes``.
+    block: Block | None = None
     writes: list[Write | Removal] = []
     rows: list[Rows] = []
     position: Position | None = None
@@ -100,7 +119,7 @@ class Committed(msgspec.Struct, frozen=True, kw_only=True):
 
     #: Sequence number of the feed after this commit.
     seq: int
-    #: One for each write, in order.
+    #: One for each write, in order; those of the block come first.
     outcomes: list[Outcome]
 
 

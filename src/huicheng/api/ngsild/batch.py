@@ -19,9 +19,10 @@ from huicheng.api.ngsild.decoding import Decoded, decode_batch
 from huicheng.api.ngsild.permission import RESERVED, WritePermission
 from huicheng.api.ngsild.tools import Tools
 from huicheng.api.problem import language_of, problem
-from huicheng.city import Attribute, Entity
+from huicheng.city import Attribute, Entity, Readings
 from huicheng.context import TooMuch
 from huicheng.errors import AlreadyExists, HuichengError, Invalid, NotFound
+from huicheng.ingest import Receipt
 from huicheng.stores import Mode, Outcome, Removal, Transaction
 
 _JSON = ((b"content-type", b"application/json"),)
@@ -36,6 +37,8 @@ class _Kind(msgspec.Struct, frozen=True):
     must_exist: bool = False
 
 
+#: How readings may be written as a block.
+_MODES_OF_READINGS = frozenset({Mode.REPLACE, Mode.UPDATE})
 #: Operation and its option → how it writes.
 _KINDS: dict[tuple[str, str], _Kind] = {
     ("create", ""): _Kind(Mode.CREATE, ("create",)),
@@ -70,12 +73,34 @@ class Batch:
     async def _write(self, request: Request, operation: str) -> Answer:
         subject = await self._tools.subject(request)
         kind = _kind(operation, options_of(request))
-        decoded = decode_batch(await request.json_bytes(self._tools.batch_bytes))
+        body = await request.json_bytes(self._tools.batch_bytes)
+        readings = self._tools.ingest.layouts.read(body) if kind.mode in _MODES_OF_READINGS else None
+        results: _Results | None
+        if readings is not None:
+            results = await self._write_readings(readings, subject, kind)
+        else:
+            results = await self._write_each(decode_batch(body), subject, kind)
+        return results.answer(operation, language_of(request.header(b"accept-language"))) if results else NO_CONTENT
+
+    async def _write_readings(self, readings: Readings, subject: Subject, kind: _Kind) -> _Results | None:
+        """``None`` when all went as nearly always."""
+        permission = await self._tools.permission(subject, *kind.actions)
+        if not permission.plain(readings.type) or any(one.startswith(RESERVED) for one in readings.ids):
+            return await self._write_each(readings.entities(), subject, kind)
+        self._check_number(readings.ids)
+        receipt = await self._tools.ingest.accept_readings(readings, mode=kind.mode, must_exist=kind.must_exist)
+        if receipt.outcomes.count(Outcome.UPDATED) == len(readings):
+            return None
+        results = _Results(readings.entities())
+        results.take(receipt, kind.mode)
+        return results
+
+    async def _write_each(self, decoded: Sequence[Decoded], subject: Subject, kind: _Kind) -> _Results:
         self._check_number(decoded)
         results = _Results(decoded)
         await self._permit(results, subject, kind)
         await self._accept(results, kind)
-        return results.answer(operation, language_of(request.header(b"accept-language")))
+        return results
 
     def _check_number(self, batch: Sequence[Any]) -> None:
         if not batch:
@@ -99,16 +124,7 @@ class Batch:
         if not good:
             return
         entities = [entity for _, entity in good]
-        receipt = await self._tools.ingest.accept(entities, mode=kind.mode, must_exist=kind.must_exist)
-        flaws = defaultdict(list)
-        for flaw in receipt.problems:
-            flaws[flaw.index].append(flaw)
-        for position, found in flaws.items():
-            number = good[position][0]
-            results.refuse(number, Rejected(found, place=f"/{number}"))
-        for (number, _), outcome in zip(good, receipt.outcomes, strict=True):
-            if outcome is not None:
-                results.note(number, outcome, kind.mode)
+        results.take(await self._tools.ingest.accept(entities, mode=kind.mode, must_exist=kind.must_exist), kind.mode)
 
     async def delete(self, request: Request) -> Answer:
         """``POST /entityOperations/delete`` with an array of ids."""
@@ -197,6 +213,19 @@ class _Results:
             self.refuse(number, AlreadyExists(place=place, key=key))
         else:
             self._outcomes[number] = outcome
+
+    def take(self, receipt: Receipt, mode: Mode) -> None:
+        """Note what became of the good places."""
+        good = self.good()
+        flaws = defaultdict(list)
+        for flaw in receipt.problems:
+            flaws[flaw.index].append(flaw)
+        for position, found in flaws.items():
+            number = good[position][0]
+            self.refuse(number, Rejected(found, place=f"/{number}"))
+        for (number, _), outcome in zip(good, receipt.outcomes, strict=True):
+            if outcome is not None:
+                self.note(number, outcome, mode)
 
     def refuse_contradictions(self) -> None:
         """Several places of one id are a course in time; the same attribute and moment twice is a slip."""

@@ -13,9 +13,9 @@ from typing import Any
 import apsw
 
 from huicheng.city import Attributes, Entity, Instant, attributes_of
-from huicheng.stores.faces import Mode, Outcome, Removal, Write
+from huicheng.stores.faces import Block, Mode, Outcome, Removal, Write
 from huicheng.stores.sqlite.feed import OUTCOMES, Touched
-from huicheng.stores.sqlite.known import UNSEEN, Known, Memory, covers, newest_of, shape_of
+from huicheng.stores.sqlite.known import UNSEEN, Known, Memory, covers, is_covered, newest_of, shape_of
 from huicheng.stores.sqlite.merge import put, without
 from huicheng.stores.sqlite.places import LOCATION, bounds, location_of
 from huicheng.stores.sqlite.statements import Statements
@@ -34,6 +34,7 @@ class Applier:
         self._find, self._documents = reading("state.find"), reading("state.documents")
         self._last_id = reading("state.last_id")
         self._create, self._replace = writing("state.create"), writing("state.replace")
+        self._number = writing("state.number")
         self._revive, self._delete = writing("state.revive"), writing("state.delete")
         self._put_place, self._remove_place = writing("place.put"), writing("place.remove")
         self._memory = Memory()
@@ -45,7 +46,8 @@ class Applier:
         #: Whether rows may come late, so that it pays to remember how new each entity is.
         self._late = any(isinstance(write, Write) and write.newest for write in writes)
         self._creates: list[tuple[Any, ...]] = []
-        self._replaces: list[tuple[Any, ...]] = []
+        #: Row → its new document; of several the last.
+        self._replaces: dict[int, bytes] = {}
         self._touched: list[Touched] = []
 
     def forget(self) -> None:
@@ -62,6 +64,21 @@ class Applier:
         outcomes = list(map(self._one, writes, known))
         self._flush()
         return outcomes, self._touched
+
+    def apply_block(self, block: Block, now: Instant) -> tuple[list[Outcome], list[Touched], Sequence[int]]:
+        """The same for a block; and the rows of its entities where its readings simply took the place of older ones."""
+        known = self._look_up(block.readings.ids)
+        if not is_covered(block, known):
+            return *self.apply(block.writes(), now), ()
+        rows = [one.id for one in known if one]
+        self._begin(now, ())
+        self._replaces = dict(zip(rows, block.readings.documents, strict=True))
+        self._flush()
+        shape = tuple(block.readings.units)
+        for one in known:
+            if one:
+                one.shape, one.newest = shape, None
+        return [Outcome.UPDATED] * len(rows), [], rows
 
     def _look_up(self, ids: list[str]) -> list[Known | None]:
         """What is known of these; read in one statement where it is not remembered."""
@@ -124,8 +141,8 @@ class Applier:
             shape = shape_of(attributes)
         if write.version is not None:
             known.version = write.version
-        known.type = entity.type
-        self._replaces.append((_document(attributes), self._now, known.version, entity.type, known.id))
+            self._connection.execute(self._number, (write.version, known.id))
+        self._replaces[known.id] = _document(attributes)
         self._remember(known, attributes, shape)
         self._touched.append((known.id, _UPDATED, written))
         return Outcome.UPDATED
@@ -165,7 +182,7 @@ class Applier:
         attributes = without(self._stored(known), name, dataset)
         if attributes is None:
             return Outcome.MISSING
-        self._replaces.append((_document(attributes), self._now, known.version, known.type, known.id))
+        self._replaces[known.id] = _document(attributes)
         self._remember(known, attributes, shape_of(attributes))
         self._touched.append((known.id, _UPDATED, {name: []}))
         return Outcome.DELETED
@@ -176,8 +193,9 @@ class Applier:
             self._connection.executemany(self._create, self._creates)
             self._creates = []
         if self._replaces:
-            self._connection.executemany(self._replace, self._replaces)
-            self._replaces = []
+            new = tuple(b"%012d%b" % held for held in self._replaces.items())
+            self._connection.execute(self._replace, (apsw.carray(new), self._now))
+            self._replaces = {}
 
 
 def _document(attributes: Attributes) -> bytes:

@@ -17,7 +17,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from huicheng.city import Attribute, Attributes, micros
+from huicheng.city import Attribute, Attributes, Readings, micros
 from huicheng.stores.faces import Outcome
 from huicheng.stores.sqlite.arrays import (
     Floats,
@@ -100,12 +100,31 @@ def encode_body(touched: list[Touched], code: Code) -> tuple[bytes, int]:
         counts=pack_ints(per_change),
         series=[(code(n), code(unit), code(dataset), _KINDS.index(kind)) for n, unit, dataset, kind in series],
         serie=pack_ints(serie),
-        observed_at=pack_ints(_times(instances)),
+        observed_at=pack_ints(_times([one.observed_at for one in instances])),
         numbers=pack_floats(numbers),
         other_at=pack_ints(other_at),
         others=msgspec.json.encode(others),
     )
     return _encode(body), len(instances)
+
+
+def encode_readings(rows: Sequence[int], readings: Readings, code: Code) -> tuple[bytes, int]:
+    """The same for new readings of these rows of the state, of which every column is known at once."""
+    changes, width = len(rows), len(readings.units)
+    body = Body(
+        ids=pack_ints(rows),
+        outcomes=PackedInts(changes, OUTCOMES.index(Outcome.UPDATED)),
+        shapes=[[code(name) for name in readings.units]],
+        shape=PackedInts(changes),
+        counts=PackedInts(changes, width),
+        series=[(code(name), code(unit), -1, _KINDS.index("Property")) for name, unit in readings.units.items()],
+        serie=pack_ints(np.tile(np.arange(width), changes)),
+        observed_at=pack_ints(_times(readings.observed_at)),
+        numbers=pack_floats(np.array(readings.values, dtype=np.float64)),
+        other_at=PackedInts(0),
+        others=msgspec.json.encode([]),
+    )
+    return _encode(body), changes * width
 
 
 def decode_body(body: bytes) -> Body:
@@ -187,8 +206,7 @@ def _repeated(columns: tuple[list[Any], ...]) -> tuple[list[_Serie], list[int]] 
     return list(zip(*(column[:length] for column in columns), strict=True)), list(range(length)) * times
 
 
-def _times(held: list[Attribute]) -> Ints:
-    moments: list[Any] = list(map(attrgetter("observed_at"), held))
+def _times(moments: list[Any]) -> Ints:
     if moments and moments.count(moments[0]) == len(moments):  # as a source sends them; a third of the time
         return np.full(len(moments), micros(moments[0]), dtype=np.int64)
     seconds = np.fromiter(map(datetime.timestamp, moments), dtype=np.float64, count=len(moments))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from huicheng.city import Attributes
-from huicheng.stores.faces import Mode, Write
+from huicheng.stores.faces import Block, Mode, Write
 
 #: Nothing is known of the place; ``None`` would mean "it has none".
 UNSEEN: Any = object()
@@ -79,6 +80,13 @@ def covers(write: Write, known: Known, shape: tuple[str, ...] | None) -> bool:
     if write.mode is not Mode.REPLACE and (shape is None or shape != known.shape):
         return False
     return not write.newest or _is_newer(write, known)
+
+
+def is_covered(block: Block, known: Sequence[Known | None]) -> bool:
+    """Whether the readings are all that these entities have, or shall have, so that none need be read."""
+    kind, shape, whole = block.readings.type, tuple(block.readings.units), block.mode is Mode.REPLACE
+    rows = {one.id for one in known if one and one.type == kind and one.place is None and (whole or one.shape == shape)}
+    return len(rows) == len(known)
 
 
 def _is_newer(write: Write, known: Known) -> bool:

@@ -7,19 +7,21 @@ them all, so that sixty callers pay for one flush of the disk.
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Thread
 
 import apsw
+import msgspec
 
-from huicheng.city import Instant
+from huicheng.city import Instant, Readings
 from huicheng.errors import HuichengError, Invalid, Unavailable
 from huicheng.stores.faces import Committed, Outcome, Transaction
 from huicheng.stores.sqlite.apply import Applier
 from huicheng.stores.sqlite.database import meaning
-from huicheng.stores.sqlite.feed import Touched, encode_body
+from huicheng.stores.sqlite.feed import Touched, encode_body, encode_readings
 from huicheng.stores.sqlite.replies import Reply, settle
 from huicheng.stores.sqlite.statements import Statements
 from huicheng.stores.sqlite.terms import Terms
@@ -30,8 +32,20 @@ _GROUP_WRITES = 10_000
 
 _Request = tuple[Transaction, Reply]
 _Answer = Committed | HuichengError
-#: Outcomes and touched entities of one transaction that went well.
-_Effect = tuple[list[Outcome], list[Touched]]
+
+
+class _Effect(msgspec.Struct, frozen=True):
+    """What one transaction that went well did."""
+
+    outcomes: list[Outcome]
+    touched: list[Touched]
+    #: Rows that readings of its block took, and they.
+    rows: Sequence[int] = ()
+    readings: Readings | None = None
+
+
+#: (received at, judged) → what was touched then.
+_Gathered = dict[tuple[Instant, bool], list[Touched]]
 
 
 class Writer:
@@ -79,7 +93,7 @@ class Writer:
         writes = 0
         while request is not None:
             group.append(request)
-            writes += len(request[0].writes)
+            writes += len(request[0].writes) + len(request[0].block or ())
             if len(group) >= _GROUP_TRANSACTIONS or writes >= _GROUP_WRITES:
                 return group, True
             try:
@@ -106,7 +120,7 @@ class Writer:
     def _answer(self, effect: _Effect | HuichengError) -> _Answer:
         if isinstance(effect, HuichengError):
             return effect
-        return Committed(seq=self._seq, outcomes=effect[0])
+        return Committed(seq=self._seq, outcomes=effect.outcomes)
 
     def _isolated(self, transaction: Transaction, now: Instant) -> _Effect | HuichengError:
         """Run one transaction under a savepoint."""
@@ -126,7 +140,7 @@ class Writer:
 
     def _effect(self, transaction: Transaction, now: Instant) -> _Effect:
         at = now if transaction.received_at is None else transaction.received_at
-        effect = self._applier.apply(transaction.writes, at)
+        effect = self._applied(transaction, at)
         for rows in transaction.rows:
             self._connection.executemany(self._statements.writing(rows.statement), rows.parameters)
         if transaction.position is not None:
@@ -136,19 +150,40 @@ class Writer:
             self._connection.execute(self._advance, (position.consumer, position.seq))
         return effect
 
+    def _applied(self, transaction: Transaction, at: Instant) -> _Effect:
+        """State as the transaction wants it: its block first."""
+        if transaction.block is None:
+            return _Effect(*self._applier.apply(transaction.writes, at))
+        outcomes, touched, rows = self._applier.apply_block(transaction.block, at)
+        more_outcomes, more_touched = self._applier.apply(transaction.writes, at)
+        return _Effect(
+            [*outcomes, *more_outcomes], [*touched, *more_touched], rows, transaction.block.readings if rows else None
+        )
+
     def _append_feed(self, group: list[Transaction], effects: list[_Effect | HuichengError], now: Instant) -> None:
-        """One row for all changes; more only where transactions differ in time or judgement."""
-        gathered: dict[tuple[int, bool], list[Touched]] = {}
+        """One row for all changes; more where transactions differ in time or judgement, and for each block."""
+        gathered: _Gathered = {}
         for transaction, effect in zip(group, effects, strict=True):
-            if isinstance(effect, HuichengError) or not effect[1]:
+            if isinstance(effect, HuichengError):
                 continue
-            at = now if transaction.received_at is None else transaction.received_at
-            gathered.setdefault((at, transaction.judged), []).extend(effect[1])
-        for (at, judged), touched in gathered.items():
+            key = (now if transaction.received_at is None else transaction.received_at, transaction.judged)
+            if effect.readings is not None:
+                self._append_gathered(gathered)  # what came before stands before
+                body, observations = encode_readings(effect.rows, effect.readings, self._code)
+                self._append_row(*key, len(effect.rows), observations, body)
+            if effect.touched:
+                gathered.setdefault(key, []).extend(effect.touched)
+        self._append_gathered(gathered)
+
+    def _append_gathered(self, gathered: _Gathered) -> None:
+        for key, touched in gathered.items():
             body, observations = encode_body(touched, self._code)
-            row = (self._seq + 1, at, judged, len(touched), observations, body)
-            self._connection.execute(self._append, row)
-            self._seq += 1
+            self._append_row(*key, len(touched), observations, body)
+        gathered.clear()
+
+    def _append_row(self, at: Instant, judged: bool, changes: int, observations: int, body: bytes) -> None:  # noqa: FBT001 - a column
+        self._connection.execute(self._append, (self._seq + 1, at, judged, changes, observations, body))
+        self._seq += 1
 
     def _code(self, text: str | None) -> int:
         return self._terms.code(self._connection, text)

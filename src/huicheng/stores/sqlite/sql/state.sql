@@ -31,8 +31,13 @@ INSERT INTO entity (id, iri, type, version, created_at, modified_at, doc)
 VALUES (?1, ?2, ?3, ?4, ?5, ?5, CAST(?6 AS TEXT));
 
 -- name: state.replace
--- New values of an entity that is there.
-UPDATE entity SET doc = CAST(?1 AS TEXT), modified_at = ?2, version = ?3, type = ?4 WHERE id = ?5;
+-- New values of entities that are there: blobs (carray) of row number (12 digits) and document.
+UPDATE entity SET doc = CAST(substr(new.value, 13) AS TEXT), modified_at = ?2
+FROM carray(?1) AS new WHERE entity.id = CAST(substr(new.value, 1, 12) AS INTEGER);
+
+-- name: state.number
+-- The number of a version, after its values.
+UPDATE entity SET version = ?1 WHERE id = ?2;
 
 -- name: state.revive
 -- A deleted entity is created again under its old row.
