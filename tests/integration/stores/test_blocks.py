@@ -1,0 +1,138 @@
+"""A block of readings leaves behind what its writes, one by one, leave behind (Q1, N1)."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from huicheng.city import Attribute, Entity, Readings, micros
+from huicheng.stores import (
+    Block,
+    Blocking,
+    EntityQuery,
+    GeoFilter,
+    HistoryQuery,
+    Mode,
+    Outcome,
+    Removal,
+    Transaction,
+    Write,
+    open_store,
+)
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+TYPE = "AirQualityObserved"
+UNITS: dict[str, str | None] = {"pm25": "GQ", "no2": None}
+_HERE = {"type": "Point", "coordinates": [109.2, 27.7]}
+_BOX = {"type": "Polygon", "coordinates": [[[109, 27], [110, 27], [110, 28], [109, 28], [109, 27]]]}
+
+
+@pytest.fixture
+def cities(tmp_path: Path) -> Iterator[tuple[Blocking, Blocking]]:
+    """Two empty stores."""
+    opened = [open_store(tmp_path / name, writer=True) for name in ("blocks", "writes")]
+    yield Blocking(opened[0]), Blocking(opened[1])
+    for one in opened:
+        Blocking(one).close()
+
+
+def urn(number: int) -> str:
+    return f"urn:ngsi-ld:{TYPE}:{number}"
+
+
+def readings(numbers: list[int], moment: datetime, chance: random.Random, units: dict[str, str | None]) -> Readings:
+    size = len(numbers) * len(units)
+    draft = Readings(
+        type=TYPE,
+        units=units,
+        ids=[urn(number) for number in numbers],
+        values=[chance.choice([chance.randrange(100), chance.randrange(1000) / 10]) for _ in range(size)],
+        observed_at=[moment + timedelta(seconds=chance.choice([0, 0, -7200, 1])) for _ in range(size)],
+        documents=[],
+    )
+    draft.documents.extend(one.document() for one in draft.entities())
+    return draft
+
+
+def other_write(chance: random.Random, moment: datetime) -> Write | Removal:
+    """Anything that may come between two blocks."""
+    number = chance.randrange(12)
+    held = Attribute(type="Property", value=chance.randrange(50), observed_at=moment)
+    attributes: dict[str, Any] = chance.choice(
+        [
+            {"pm25": held},
+            {"pm25": held, "no2": held},
+            {"location": Attribute(type="GeoProperty", value=_HERE)},
+            {"pm25": [held, Attribute(type="Property", value=1, observed_at=moment, dataset_id="urn:a")]},
+            {"note": Attribute(type="Property", value="文", sub={"by": {"type": "Property", "value": 1}})},
+        ]
+    )
+    if chance.random() < 0.3:
+        return Removal(id=urn(number), attribute=chance.choice([None, "pm25", "location"]))
+    kind = chance.choice([TYPE, TYPE, TYPE, "Thing"])
+    mode = chance.choice([Mode.UPDATE, Mode.REPLACE, Mode.CREATE, Mode.MERGE, Mode.PATCH])
+    version = chance.choice([None, None, chance.randrange(9)])
+    entity = Entity(id=urn(number), type=kind, attributes=attributes)
+    return Write(entity=entity, mode=mode, version=version, newest=chance.random() < 0.3)
+
+
+def block(chance: random.Random, moment: datetime) -> Block:
+    numbers = chance.sample(range(12), chance.randrange(1, 9))
+    units = chance.choice([UNITS, UNITS, {"pm25": "GQ"}])
+    mode = chance.choice([Mode.UPDATE, Mode.UPDATE, Mode.REPLACE])
+    held = readings(numbers, moment, chance, units)
+    return Block(readings=held, mode=mode, must_exist=chance.random() < 0.2)
+
+
+def state(city: Blocking) -> list[Any]:
+    """Every entity, which of them are found by place, the changes and observations, and history."""
+    box = GeoFilter(relation="within", geometry=_BOX)
+    placed = [one.entity.id for one in city.query(EntityQuery(types=[TYPE, "Thing"], geo=box, limit=100)).entities]
+    window = city.window(0)
+    seen = window.observations
+    columns = (seen.entity, seen.type, seen.attribute, seen.unit, seen.dataset, seen.observed_at, seen.received_at)
+    texts = [[seen.strings[code] if code >= 0 else None for code in column.tolist()] for column in columns[:5]]
+    times = [column.tolist() for column in columns[5:]]
+    changes = [(one.id, one.type, one.outcome, one.attributes, one.received_at, one.judged) for one in window.changes]
+    history = city.history(HistoryQuery(type=TYPE))
+    numbers = [None if place in seen.other else value for place, value in enumerate(seen.number.tolist())]
+    entities = [city.get(urn(number)) for number in range(12)]
+    return [entities, placed, changes, *texts, *times, numbers, seen.other, history]
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_blocks_leave_behind_what_their_writes_do(cities: tuple[Blocking, Blocking], seed: int) -> None:
+    chance = random.Random(seed)  # noqa: S311 - repeatable, not secret
+    blocks, writes = cities
+    for turn in range(25):
+        moment = START + timedelta(hours=turn)
+        more = [other_write(chance, moment) for _ in range(chance.choice([0, 0, 1, 3]))]
+        one, at = block(chance, moment), micros(moment)
+        done = blocks.commit(Transaction(block=one, writes=more, received_at=at))
+        wanted = writes.commit(Transaction(writes=[*one.writes(), *more], received_at=at))
+        assert done.outcomes == wanted.outcomes
+    assert state(blocks) == state(writes)
+
+
+def test_a_block_and_what_it_meets_take_turns_in_the_feed(cities: tuple[Blocking, Blocking]) -> None:
+    blocks, _ = cities
+    chance = random.Random(1)  # noqa: S311 - repeatable, not secret
+    blocks.commit(Transaction(block=Block(readings=readings([1, 2], START, chance, UNITS))))
+    late = Entity(id=urn(1), type=TYPE, attributes={"pm25": Attribute(type="Property", value=3, observed_at=START)})
+    again = Block(readings=readings([1, 2], START, chance, UNITS))
+    done = blocks.commit(Transaction(block=again, writes=[Write(entity=late)]))
+    assert done.outcomes == [Outcome.UPDATED] * 3
+    assert [one.id for one in blocks.window(0).changes] == [urn(1), urn(2), urn(1), urn(2), urn(1)]
+    assert done.seq == blocks.head()
+
+
+def test_a_block_crosses_to_the_process_that_writes_as_it_is() -> None:
+    chance = random.Random(1)  # noqa: S311 - repeatable, not secret
+    sent = Transaction(block=Block(readings=readings([1, 2], START, chance, UNITS), mode=Mode.REPLACE))
+    assert msgspec.msgpack.decode(msgspec.msgpack.encode(sent), type=Transaction) == sent
