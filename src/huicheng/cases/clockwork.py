@@ -1,18 +1,21 @@
-"""What entering a state does to a case's legal clock."""
+"""The legal clocks of a case and of the stage that it is in: start, pause, go on, stop, start anew."""
 
 from __future__ import annotations
 
-from huicheng.cases.models import Case, ClockState
+import msgspec
+
+from huicheng.cases.kinds import kind_of
+from huicheng.cases.models import Case, CaseStage, ClockState
 from huicheng.cases.times import calendar, due_of, limit_of, pauses_of
 from huicheng.city import Instant
-from huicheng.packs import State
+from huicheng.packs import ClockLimit, State
 
 
 def start(case: Case, state: State) -> None:
     """Set the clock of a case that opens in ``state`` at ``case.opened_at``."""
     case.clock = ClockState.RUNS
     case.pauses = []
-    _set_due(case)
+    reckon(case)
     enter(case, state, case.opened_at)
 
 
@@ -26,8 +29,45 @@ def enter(case: Case, state: State, at: Instant) -> None:
     case.clock = clock
     case.closed_at = at if state.final else None
     case.in_time = _in_time(case, at) if state.final else None
-    if clock == ClockState.RUNS:
-        _set_due(case)
+    reckon(case)
+
+
+def restart(case: Case, at: Instant) -> None:
+    """Count from ``at`` on; what was before is in the history. A pause that lasts goes on."""
+    case.clock_from = at
+    case.pauses = [[at, None] for _, end in case.pauses if end is None]
+    reckon(case)
+
+
+def reckon(case: Case) -> None:
+    """Set the due time of a clock that runs, by today's calendar; one that stands keeps what it had."""
+    if case.clock == ClockState.RUNS:
+        due = due_of(case)
+        case.due_at, case.due_assumed = due.at, due.assumed
+
+
+def follow_stage(case: Case, at: Instant, *, more: float = 0.0) -> None:
+    """End the stay that is over, begin the next, and reckon its clock. The case is saved and has its version.
+
+    A stay is one stage in one unit's hands. ``more`` is an extension, which lengthens the stay as well if it is
+    measured alike.
+    """
+    stay = case.stages.filter(left_at=None).order_by("-event_seq").first()
+    if stay is not None and not _goes_on(case, stay):
+        _leave(case, stay, at)
+        stay = None
+    if stay is None and case.closed_at is None:
+        stay = CaseStage(case=case, event_seq=case.version, stage=case.stage, unit=case.handling_unit, entered_at=at)
+        stay.limit = _stage_limit(case)
+    case.stage_due_at = None
+    if stay is not None:
+        _extend(case, stay, more)
+        _reckon_stay(case, stay)
+
+
+def stay_limit(stay: CaseStage) -> ClockLimit | None:
+    """The stage's limit as it was when the stay began, with its extensions."""
+    return None if stay.limit is None else msgspec.convert(stay.limit, ClockLimit)
 
 
 def _pause_or_go_on(case: Case, clock: ClockState, at: Instant) -> None:
@@ -40,9 +80,33 @@ def _pause_or_go_on(case: Case, clock: ClockState, at: Instant) -> None:
 
 
 def _in_time(case: Case, at: Instant) -> bool:
-    return calendar().remaining(case.opened_at, at, limit_of(case), pauses_of(case)) >= 0
+    return calendar().remaining(case.clock_from, at, limit_of(case), pauses_of(case)) >= 0
 
 
-def _set_due(case: Case) -> None:
-    due = due_of(case)
-    case.due_at, case.due_assumed = due.at, due.assumed
+def _goes_on(case: Case, stay: CaseStage) -> bool:
+    return case.closed_at is None and (stay.stage, stay.unit) == (case.stage, case.handling_unit)
+
+
+def _leave(case: Case, stay: CaseStage, at: Instant) -> None:
+    limit = stay_limit(stay)
+    stay.left_at = at
+    if limit is not None:
+        stay.in_time = calendar().remaining(stay.entered_at, at, limit, pauses_of(case)) >= 0
+    stay.save()
+
+
+def _stage_limit(case: Case) -> object:
+    stage = kind_of(case.kind).stages.get(case.stage)
+    return None if stage is None or stage.limit is None else msgspec.to_builtins(stage.limit)
+
+
+def _extend(case: Case, stay: CaseStage, more: float) -> None:
+    if more and stay.limit is not None and stay.limit["type"] == case.limit["type"]:
+        stay.limit = {**stay.limit, "value": stay.limit["value"] + more}
+
+
+def _reckon_stay(case: Case, stay: CaseStage) -> None:
+    limit = stay_limit(stay)
+    if limit is not None and case.clock == ClockState.RUNS:
+        stay.due_at = case.stage_due_at = calendar().due(stay.entered_at, limit, pauses_of(case)).at
+    stay.save()

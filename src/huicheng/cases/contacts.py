@@ -5,7 +5,7 @@ from __future__ import annotations
 from huicheng.access import Subject, demand
 from huicheng.accounts.contacts import Contacts, Reachable
 from huicheng.accounts.guards import audit, guard_for
-from huicheng.cases.engine import visible
+from huicheng.cases.finding import visible
 from huicheng.cases.models import Case
 from huicheng.cases.visibility import RESOURCE, values_of
 from huicheng.errors import NotFound

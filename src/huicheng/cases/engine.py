@@ -1,7 +1,8 @@
 """Opening a case and acting on it: each is one transaction of table, history, clock and outbox.
 
-The transition table of the kind says what may follow what; policies say who may do it; the
-history says who may not, because judge and actor are different people.
+The transition table of the kind says what may follow what; the kinds of its forms' fields say what an
+answer does; policies say who may do it; the history says who may not, because judge and actor are
+different people.
 """
 
 from __future__ import annotations
@@ -12,26 +13,26 @@ from typing import Any
 import msgspec
 from django.db import transaction
 
-from huicheng.access import Guard, Subject, demand
+from huicheng.access import Subject, demand
 from huicheng.accounts.guards import guard_for
 from huicheng.accounts.subjects import names_of
-from huicheng.cases import clockwork, forms, history
-from huicheng.cases.entity import Bare, difference, projected
-from huicheng.cases.errors import Conflict, NoSuchAction, SamePerson
-from huicheng.cases.kinds import category_of, form_of, kind_of, state_of
-from huicheng.cases.models import Case, CaseAttachment, CaseEvent, Outbox
+from huicheng.cases import clockwork, effects, forms, table
+from huicheng.cases.errors import Conflict, SamePerson
+from huicheng.cases.finding import visible
+from huicheng.cases.kinds import category_of, form_of, kind_of, limit_for, state_of
+from huicheng.cases.models import Case, Source
 from huicheng.cases.numbers import next_number
 from huicheng.cases.owners import owner_of
-from huicheng.cases.times import calendar, case_now, wall
+from huicheng.cases.recording import PLATFORM, Done, not_before_last, note, projection, record
+from huicheng.cases.remarks import REMARKS
+from huicheng.cases.times import calendar, case_now
 from huicheng.cases.visibility import RESOURCE, values_of
 from huicheng.city import Instant
-from huicheng.errors import NotFound
 from huicheng.files import Attachment, Attachments
 from huicheng.packs import Transition
 from huicheng.platform import current
 
-#: The machine as an actor.
-PLATFORM = Subject(id="platform", roles=())
+__all__ = ["PLATFORM", "Filing", "act", "done_by", "note", "open_case", "visible"]
 
 
 class Filing(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,31 +56,41 @@ class Filing(msgspec.Struct, frozen=True, kw_only=True):
     #: Case clock; ``None`` = now.
     opened_at: Instant | None = None
     photographs: Sequence[Attachment] = ()
-    #: Key of the category's filing condition.
+    #: Key of the category's filing condition; "" = the first.
     condition: str = ""
     #: The unit that answers, where the filer knows; else the category says.
     owner_unit: str = ""
+    #: The unit that has it from the beginning, where nobody dispatches it.
+    handling_unit: str = ""
     assignee: str = ""
     collector: str = ""
     parent: Case | None = None
     marks: Sequence[str] = ()
     answers: Mapping[str, Any] = {}
-    #: What was asked at the opening (``CaseKind.opening``), checked: kept with the first event.
+    #: What was asked at the opening (``CaseKind.opening``, ``Category.questions``), checked: kept with the
+    #: first event, and with the effects of its fields.
     form: Mapping[str, Any] = {}
+    #: What is sent twice under one key is filed once. It names its sender too, so that nobody guesses another's.
     client_key: str | None = None
 
 
 def open_case(filing: Filing, actor: Subject) -> Case:
     """File it: number, limit, due time, first event. An ``alert_id`` that has a case is an IntegrityError.
 
-    Whether ``actor`` may is the caller's question (``report`` or the alert consumer).
+    Whether ``actor`` may is the caller's question (``report`` or the alert consumer). A ``client_key`` that
+    has a case already gives that case.
     """
     at = case_now() if filing.opened_at is None else filing.opened_at
     with transaction.atomic():
+        filed = filing.client_key and Case.objects.filter(client_key=filing.client_key).first()
+        if filed:
+            return filed
         case = _case(filing, at)
         case.save(force_insert=True)
-        done = _Done(action="open", actor=actor, form=dict(filing.form), photographs=filing.photographs)
-        _record(case, {}, at, done)
+        clockwork.follow_stage(case, at)
+        case.save(update_fields=["stage_due_at"])
+        done = Done(action="open", actor=actor, form=dict(filing.form), photographs=filing.photographs)
+        record(case, {}, at, done)
     return case
 
 
@@ -87,8 +98,9 @@ def _case(filing: Filing, at: Instant) -> Case:
     kind, category = kind_of(filing.kind), category_of(filing.kind, filing.category)
     state = kind.states[kind.initial]
     longitude, latitude = filing.place or (None, None)
-    copied = ("kind", "category", "source", "title", "description", "address", "division")
-    linked = ("alert_id", "entity_ref", "reporter", "follow_hash", "condition", "assignee", "collector", "parent")
+    condition = filing.condition or next(iter(category.conditions), "")
+    copied = ("kind", "category", "source", "title", "description", "address", "division", "handling_unit")
+    linked = ("alert_id", "entity_ref", "reporter", "follow_hash", "assignee", "collector", "parent", "client_key")
     case = Case(
         **{name: getattr(filing, name) for name in (*copied, *linked)},
         number=next_number(at, calendar().hours.tz),
@@ -98,13 +110,14 @@ def _case(filing: Filing, at: Instant) -> Case:
         latitude=latitude,
         grid=_cell(filing.place),
         owner_unit=filing.owner_unit or _owner(filing),
+        condition=condition,
         marks=list(filing.marks),
         answers=dict(filing.answers),
-        client_key=filing.client_key,
         opened_at=at,
         clock_from=at,
-        limit=msgspec.to_builtins(category.limit),
+        limit=msgspec.to_builtins(limit_for(filing.kind, filing.category, condition)),
     )
+    effects.apply(effects.Change(case=case, at=at), {**kind.opening, **category.questions}, filing.form)
     clockwork.start(case, state)
     return case
 
@@ -126,7 +139,7 @@ def act(  # noqa: PLR0913 - what a page knows when a button is pressed, name by 
     case_id: int,
     action: str,
     actor: Subject,
-    form: Mapping[str, str] | None = None,
+    form: Mapping[str, Any] | None = None,
     *,
     expected_version: int,
     photographs: Mapping[str, Sequence[bytes]] | None = None,
@@ -143,35 +156,12 @@ def act(  # noqa: PLR0913 - what a page knows when a button is pressed, name by 
     kept = {field: _keep(files) for field, files in (photographs or {}).items()}
     sent = {**(form or {}), **{field: [one.digest for one in some] for field, some in kept.items()}}
     with transaction.atomic():
-        case, transition = step.admitted(case_id)
-        cleaned = forms.clean(form_of(case.kind, case.category, action), sent)
+        case, row = step.admitted(case_id)
+        cleaned = forms.clean(form_of(case.kind, case.category, action), sent, forms.About.of(case, actor))
         photographs_kept = [one for some in kept.values() for one in some]
-        done = _Done(action=action, actor=actor, from_state=case.state, form=cleaned, photographs=photographs_kept)
-        _move(case, transition, done)
+        done = Done(action=action, actor=actor, from_state=case.state, form=cleaned, photographs=photographs_kept)
+        _move(case, row, done)
     return case
-
-
-def note(
-    case: Case, action: str, at: Instant, facts: Mapping[str, Any], photographs: Sequence[Attachment] = ()
-) -> None:
-    """Add to the history what a machine has to say; the state stays. Call it in a transaction."""
-    before = _projection(case)
-    case.version += 1
-    case.save(update_fields=["version"])
-    done = _Done(action=action, actor=PLATFORM, from_state=case.state, form=dict(facts), photographs=photographs)
-    _record(case, before, _not_before_last(case, at), done)
-
-
-class _Done(msgspec.Struct, frozen=True, kw_only=True):
-    """What somebody did, for the history."""
-
-    action: str
-    actor: Subject
-    #: "" for a case that opens.
-    from_state: str = ""
-    #: Checked.
-    form: dict[str, Any] = {}
-    photographs: Sequence[Attachment] = ()
 
 
 class _Step(msgspec.Struct, frozen=True, kw_only=True):
@@ -186,36 +176,26 @@ class _Step(msgspec.Struct, frozen=True, kw_only=True):
         case = visible(guard_for(self.actor, "read"), id=case_id)
         demand(guard_for(self.actor, self.verb), self.verb, RESOURCE, values_of(case))
         self._unchanged(case)
-        transition = kind_of(case.kind).transitions.get(self.action)
-        if transition is None or case.state not in transition.from_:
-            raise NoSuchAction(action=self.action, state=case.state)
-        self._apart(case, transition)
-        return case, transition
+        row = table.row_of(case, self.action, case_now())
+        self._apart(case, row)
+        return case, row
 
     @property
     def verb(self) -> str:
         return f"case.{self.action}"
 
     def _unchanged(self, case: Case) -> None:
-        if case.version != self.expected_version:
-            last = case.events.latest("seq")
-            raise Conflict(who=names_of([last.actor]).get(last.actor, last.actor), action=last.action)
+        """A page is old when somebody has acted since; remarks, of machines or on another case, change nothing."""
+        since = case.events.filter(seq__gt=self.expected_version).exclude(action__in=REMARKS).order_by("-seq").first()
+        if since is None and 1 <= self.expected_version <= case.version:
+            return
+        last = since or case.events.latest("seq")
+        raise Conflict(who=names_of([last.actor]).get(last.actor, last.actor), action=last.action)
 
-    def _apart(self, case: Case, transition: Transition) -> None:
-        done = done_by(case, self.actor, transition)
+    def _apart(self, case: Case, row: Transition) -> None:
+        done = done_by(case, self.actor, row)
         if done:
             raise SamePerson(done=done, action=self.action)
-
-
-def visible(guard: Guard, **lookup: Any) -> Case:
-    """One case that the guard shows, locked inside a transaction; ``NotFound`` otherwise."""
-    rows = Case.objects.visible_to(guard)
-    if transaction.get_connection().in_atomic_block:
-        rows = rows.select_for_update()
-    case = rows.filter(**lookup).first()
-    if case is None:
-        raise NotFound(what="case", key=next(iter(lookup.values()), ""))
-    return case
 
 
 def done_by(case: Case, actor: Subject, transition: Transition) -> str:
@@ -224,54 +204,67 @@ def done_by(case: Case, actor: Subject, transition: Transition) -> str:
     return done.values_list("action", flat=True).first() or ""
 
 
-def _move(case: Case, transition: Transition, done: _Done) -> None:
-    before = _projection(case)
-    at = _not_before_last(case, case_now())
-    state = state_of(case.kind, transition.to)
-    case.state, case.stage = transition.to, state.stage
-    for name, field in transition.form.items():
-        # The unit named in a form answers for the case from now on, and has it.
-        if field.kind == "unit" and name in done.form:
-            case.owner_unit = case.handling_unit = done.form[name]
-    clockwork.enter(case, state, at)
+def _move(case: Case, row: Transition, done: Done) -> None:
+    before, ended = projection(case), case.closed_at is not None
+    change = effects.Change(case=case, at=not_before_last(case, case_now()))
+    effects.apply(change, form_of(case.kind, case.category, done.action), done.form)
+    effects.mark(case, row)
+    _enter(case, row, change)
     case.version += 1
+    clockwork.follow_stage(case, change.at, more=change.more)
     case.save()
-    _record(case, before, at, done)
+    record(case, before, change.at, done)
+    for unit in change.joint:
+        _open_part(case, row, unit, done.actor, change.at)
+    _tell_others(case, change, done.actor, turned=ended != (case.closed_at is not None))
 
 
-def _record(case: Case, before: dict[str, Bare], at: Instant, done: _Done) -> None:
-    """The event, its photographs, and what the projector has to do."""
-    event = history.append(
-        case,
-        at=at,
-        received=wall(),
-        action=done.action,
-        from_state=done.from_state,
-        to_state=case.state,
-        actor=done.actor.id,
-        actor_unit=done.actor.unit,
-        form=done.form,
-        attachments=[one.digest for one in done.photographs],
+def _enter(case: Case, row: Transition, change: effects.Change) -> None:
+    """State, stage and clocks; a reopened case is merged no more."""
+    if row.reopens:
+        case.merged_into = None
+    if row.to:
+        state = state_of(case.kind, row.to)
+        case.state, case.stage = row.to, state.stage
+        clockwork.enter(case, state, change.at)
+    if row.restarts_clock:
+        clockwork.restart(case, change.at)
+    if change.relimited:
+        clockwork.reckon(case)
+
+
+def _open_part(case: Case, row: Transition, unit: str, actor: Subject, at: Instant) -> None:
+    """A sub-case in the hands of one unit; whoever reported is not its business."""
+    if row.opens is None:
+        return
+    place = None if case.longitude is None or case.latitude is None else (case.longitude, case.latitude)
+    copied = ("title", "description", "address", "division", "entity_ref")
+    filing = Filing(
+        **{name: getattr(case, name) for name in copied},
+        kind=row.opens.kind,
+        category=row.opens.category,
+        source=str(Source.CASE),
+        place=place,
+        owner_unit=unit,
+        handling_unit=unit,
+        parent=case,
+        opened_at=at,
     )
-    _attach(case, event, done.photographs)
-    Outbox.objects.create(case=case, version=case.version, body=difference(before, _projection(case), at))
+    open_case(filing, actor)
 
 
-def _attach(case: Case, event: CaseEvent, photographs: Sequence[Attachment]) -> None:
-    names = ("digest", "thumbnail", "media_type", "width", "height", "size")
-    once = {one.digest: one for one in photographs}.values()
-    rows = ({name: getattr(one, name) for name in names} for one in once)
-    CaseAttachment.objects.bulk_create(CaseAttachment(case=case, event_seq=event.seq, **row) for row in rows)
+def _tell_others(case: Case, change: effects.Change, actor: Subject, *, turned: bool) -> None:
+    """Remarks on cases that this act concerns: the one merged into, and the one that this is a part of."""
+    facts = {"case": case.number}
+    if change.merged is not None:
+        note(_held(change.merged.pk), "merged-here", change.at, facts, actor=actor)
+    if case.parent_id is not None and turned:
+        action = "part-reopened" if case.closed_at is None else "part-closed"
+        note(_held(case.parent_id), action, change.at, {**facts, "state": case.state}, actor=actor)
 
 
-def _projection(case: Case) -> dict[str, Bare]:
-    return projected(case, kind_of(case.kind).projected)
-
-
-def _not_before_last(case: Case, at: Instant) -> Instant:
-    """Time in a history never runs back, not even when the clock was set back."""
-    last = case.events.order_by("-seq").values_list("at", flat=True).first()
-    return at if last is None else max(at, last)
+def _held(pk: int) -> Case:
+    return Case.objects.select_for_update().get(pk=pk)
 
 
 def _keep(files: Sequence[bytes]) -> list[Attachment]:

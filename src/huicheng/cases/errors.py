@@ -44,3 +44,21 @@ class FormInvalid(Invalid):
         #: Field → English message id.
         self.errors = dict(errors)
         super().__init__(place=", ".join(errors), why="Some fields are missing or wrong.")
+
+
+class SubcasesOpen(HuichengError):
+    """Problem: parts of the case that others handle are still open. Remedy: wait for them, or urge."""
+
+    status = 409
+    slug = "subcases-open"
+    problem = "“%(action)s” waits for sub-cases that are still open: %(numbers)s."
+    remedy = "Wait until they are closed, or urge the units that have them."
+
+
+class TooLate(HuichengError):
+    """Problem: the time in which a closed case could be taken up again is over. Remedy: open another."""
+
+    status = 409
+    slug = "too-late"
+    problem = "“%(action)s” could be done only for some time after the case was closed, which is over."
+    remedy = "Open another case that refers to this one."

@@ -7,8 +7,16 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from huicheng.accounts.models import Unit
+import msgspec
+
+from huicheng.access import Guard, Subject
+from huicheng.accounts.guards import guard_for
+from huicheng.accounts.models import Account, Unit
 from huicheng.cases.errors import FormInvalid
+from huicheng.cases.finding import visible
+from huicheng.cases.kinds import category_of, kind_of
+from huicheng.cases.models import Case
+from huicheng.errors import NotFound
 from huicheng.packs import FormField
 
 #: Field → what was sent: text, or for a photograph the digests of what has been kept.
@@ -16,6 +24,8 @@ Sent = Mapping[str, Any]
 
 _LONGEST_TEXT = 4_000
 _MOST_PHOTOGRAPHS = 6
+#: Days or hours at once; what is longer is a slip of the pen.
+_LONGEST_EXTENSION = 1_000
 
 # Message ids, shown beside the field.
 MISSING = "Please fill this in."
@@ -26,26 +36,69 @@ NOT_A_TIME = "This is not a time."
 NOT_A_POSITION = "This is not a position."
 TOO_LONG = "This is too long."
 TOO_MANY = "These are too many photographs."
+NOT_OF_THAT_UNIT = "This is no officer of the unit that has the case."
+NO_SUCH_CASE = "There is no such case."
+SAME_CASE = "A case cannot be merged into itself."
+MERGED_ALREADY = "That case has been merged into another itself."
+NOT_AN_EXTENSION = "An extension is longer than nothing, and days are whole."
 UNKNOWN_FIELD = "The form has no such field."
 
 
-def clean(fields: Mapping[str, FormField], sent: Sent) -> dict[str, Any]:
+class About(msgspec.Struct, frozen=True, kw_only=True):
+    """What the answers are about, for the kinds of fields that are judged by the case."""
+
+    kind: str = ""
+    category: str = ""
+    #: The unit that has it.
+    unit: str = ""
+    #: In which measure its limit is.
+    measure: str = ""
+    #: "" for a case that is yet to be opened.
+    number: str = ""
+    #: What the sender may see of other cases; ``None`` = nothing.
+    guard: Guard | None = None
+
+    @classmethod
+    def of(cls, case: Case, actor: Subject) -> About:
+        """A case that is acted upon."""
+        return cls(
+            kind=case.kind,
+            category=case.category,
+            unit=case.handling_unit or case.owner_unit,
+            measure=case.limit["type"],
+            number=case.number,
+            guard=guard_for(actor, "read"),
+        )
+
+    def beside(self, field: FormField, value: Any) -> About:
+        """The same with an answer of the same form: a person is of the unit chosen there."""
+        column = {"unit": "unit", "category": "category"}.get(field.kind)
+        return msgspec.structs.replace(self, **{column: value}) if column else self
+
+
+def clean(fields: Mapping[str, FormField], sent: Sent, about: About | None = None) -> dict[str, Any]:
     """What is kept with the event. ``FormInvalid`` names every field that is wrong, at once."""
     cleaned: dict[str, Any] = {}
     errors = dict.fromkeys(set(sent) - set(fields), UNKNOWN_FIELD)
-    for name, field in fields.items():
-        value = _trimmed(sent.get(name))
+    about = about or About()
+    for name in sorted(fields, key=lambda name: fields[name].kind not in _FIRST):
+        field, value = fields[name], _trimmed(sent.get(name))
         if value in (None, "", []):
             if field.required:
                 errors[name] = MISSING
             continue
         try:
-            cleaned[name] = _CHECKS[field.kind](field, value)
+            cleaned[name] = _CHECKS[field.kind](field, value, about)
+            about = about.beside(field, cleaned[name])
         except ValueError as error:
             errors[name] = str(error)
     if errors:
         raise FormInvalid(errors)
-    return cleaned
+    return {name: cleaned[name] for name in fields if name in cleaned}
+
+
+#: Judged before the others, which depend on them.
+_FIRST = {"unit", "category"}
 
 
 def plain(text: str) -> str:
@@ -57,25 +110,68 @@ def _trimmed(value: Any) -> Any:
     return plain(value) if isinstance(value, str) else value
 
 
-def _text(_: FormField, value: Any) -> str:
+def _text(_field: FormField, value: Any, _about: About) -> str:
     if not isinstance(value, str) or len(value) > _LONGEST_TEXT:
         raise ValueError(TOO_LONG)
     return value
 
 
-def _choice(field: FormField, value: Any) -> str:
+def _choice(field: FormField, value: Any, _about: About) -> str:
     if not isinstance(value, str) or value not in field.choices:
         raise ValueError(NOT_A_CHOICE)
     return value
 
 
-def _unit(_: FormField, value: Any) -> str:
+def _unit(_field: FormField, value: Any, _about: About) -> str:
     if not isinstance(value, str) or not Unit.objects.filter(code=value).exists():
         raise ValueError(NO_SUCH_UNIT)
     return value
 
 
-def _number(_: FormField, value: Any) -> float:
+def _units(_field: FormField, value: Any, _about: About) -> list[str]:
+    """Codes, as a list or parted by commas, each once."""
+    parts = value.split(",") if isinstance(value, str) else value
+    codes = list(dict.fromkeys(plain(str(one)) for one in parts)) if isinstance(parts, list) else []
+    if not codes or Unit.objects.filter(code__in=codes).count() != len(codes):
+        raise ValueError(NO_SUCH_UNIT)
+    return codes
+
+
+def _person(_field: FormField, value: Any, about: About) -> str:
+    """Subject of an account that works in the unit."""
+    if not Account.objects.filter(subject=str(value), unit=about.unit, is_active=True).exists():
+        raise ValueError(NOT_OF_THAT_UNIT)
+    return str(value)
+
+
+def _category(_field: FormField, value: Any, about: About) -> str:
+    if not isinstance(value, str) or not about.kind or value not in kind_of(about.kind).categories:
+        raise ValueError(NOT_A_CHOICE)
+    return value
+
+
+def _condition(_field: FormField, value: Any, about: About) -> str:
+    if not isinstance(value, str) or value not in category_of(about.kind, about.category).conditions:
+        raise ValueError(NOT_A_CHOICE)
+    return value
+
+
+def _case(_field: FormField, value: Any, about: About) -> str:
+    """Number of another case that the sender may see, and that is not merged away itself."""
+    if value == about.number:
+        raise ValueError(SAME_CASE)
+    try:
+        target = visible(about.guard, number=str(value)) if about.guard else None
+    except NotFound:
+        target = None
+    if target is None:
+        raise ValueError(NO_SUCH_CASE)
+    if target.merged_into_id is not None:
+        raise ValueError(MERGED_ALREADY)
+    return target.number
+
+
+def _number(_field: FormField, value: Any, _about: About) -> float:
     try:
         number = float(value)
     except (ValueError, TypeError):
@@ -85,7 +181,15 @@ def _number(_: FormField, value: Any) -> float:
     return number
 
 
-def _time(_: FormField, value: Any) -> str:
+def _extension(field: FormField, value: Any, about: About) -> float:
+    more = _number(field, value, about)
+    whole = about.measure in {"urgent_hour", "work_hour"} or more == int(more)
+    if not 0 < more <= _LONGEST_EXTENSION or not whole:
+        raise ValueError(NOT_AN_EXTENSION)
+    return more
+
+
+def _time(_field: FormField, value: Any, _about: About) -> str:
     try:
         moment = datetime.fromisoformat(value)
     except (ValueError, TypeError):
@@ -95,13 +199,13 @@ def _time(_: FormField, value: Any) -> str:
     return moment.isoformat()
 
 
-def _photographs(_: FormField, value: Any) -> list[str]:
+def _photographs(_field: FormField, value: Any, _about: About) -> list[str]:
     if not isinstance(value, list) or len(value) > _MOST_PHOTOGRAPHS:
         raise ValueError(TOO_MANY)
     return value
 
 
-def _position(_: FormField, value: Any) -> dict[str, float]:
+def _position(_field: FormField, value: Any, _about: About) -> dict[str, float]:
     """``longitude,latitude,metres`` as the device said it; the engine adds how far that is from the case."""
     try:
         longitude, latitude, metres = (float(part) for part in str(value).split(","))
@@ -112,10 +216,16 @@ def _position(_: FormField, value: Any) -> dict[str, float]:
     return {"longitude": longitude, "latitude": latitude, "accuracy": round(metres, 1)}
 
 
-_CHECKS: dict[str, Callable[[FormField, Any], Any]] = {
+_CHECKS: dict[str, Callable[[FormField, Any, About], Any]] = {
     "text": _text,
     "choice": _choice,
     "unit": _unit,
+    "units": _units,
+    "person": _person,
+    "category": _category,
+    "condition": _condition,
+    "case": _case,
+    "extension": _extension,
     "number": _number,
     "time": _time,
     "photo": _photographs,

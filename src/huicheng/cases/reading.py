@@ -14,9 +14,12 @@ from huicheng.accounts.guards import guard_for
 from huicheng.accounts.subjects import names_of
 from huicheng.accounts.units import unit_names
 from huicheng.calendar import Reason, Span
-from huicheng.cases.engine import done_by, visible
+from huicheng.cases import table
+from huicheng.cases.engine import done_by
+from huicheng.cases.finding import visible
 from huicheng.cases.kinds import form_of, kind_of
 from huicheng.cases.models import Case, CaseAttachment, CaseEvent, CaseRows, ClockState
+from huicheng.cases.remarks import MACHINE_ACTIONS, REMARK_FORMS
 from huicheng.cases.times import calendar, case_now, limit_of, pauses_of
 from huicheng.cases.visibility import RESOURCE, text_where, values_of
 from huicheng.city import Instant
@@ -24,29 +27,6 @@ from huicheng.packs import ClockLimit, FormField, Text
 
 _MINUTE = 60_000_000
 PAGE_SIZE = 25
-
-#: What machines write into a history, in words.
-MACHINE_ACTIONS: dict[str, Text] = {
-    "open": {"zh-hans": "立案", "en": "Opened"},
-    "alert-ended": {"zh-hans": "告警结束", "en": "Alert ended"},
-    "alert-no-data": {"zh-hans": "告警失去数据", "en": "Alert lost its data"},
-    "photograph-kept": {"zh-hans": "照片已核验", "en": "Photograph checked"},
-    "photograph-refused": {"zh-hans": "照片未保留", "en": "Photograph not kept"},
-}
-#: What machines give as facts, where a reader wants them.
-_MACHINE_FORMS: dict[str, dict[str, FormField]] = {
-    "photograph-refused": {
-        "reason": FormField(
-            name={"zh-hans": "原因", "en": "Reason"},
-            kind="choice",
-            choices={
-                "not-an-image": {"zh-hans": "文件不是可读的照片", "en": "The file is no picture that can be read"},
-                "too-large": {"zh-hans": "照片过大", "en": "The picture is too large"},
-                "lost": {"zh-hans": "文件已丢失", "en": "The file was lost"},
-            },
-        ),
-    },
-}
 
 
 class ClockReading(msgspec.Struct, frozen=True, kw_only=True):
@@ -129,6 +109,8 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
     key: str
     #: The subject's own earlier action that keeps them from it (judge and actor apart); "" = may be done.
     apart_from: str = ""
+    #: Numbers of the open sub-cases that it waits for; empty = it waits for none.
+    waits_for: Sequence[str] = ()
 
 
 def inbox(guard: Guard, filters: Filters | None = None, page: int = 1, size: int = PAGE_SIZE) -> InboxPage:
@@ -190,7 +172,7 @@ def clock_of(case: Case, now: Instant | None = None) -> ClockReading:
     """The clock now; for a closed case, as it stood at its closing."""
     until = case.closed_at or (case_now() if now is None else now)
     limit, pauses, days = limit_of(case), pauses_of(case), calendar()
-    spans = days.explain(case.opened_at, until, limit, pauses)
+    spans = days.explain(case.clock_from, until, limit, pauses)
     total = days.total(limit)
     remaining = total - sum(span.end - span.start for span in spans if span.counted)
     return ClockReading(
@@ -232,7 +214,7 @@ def _entry(
 ) -> Entry:
     kind = kind_of(case.kind)
     transition = kind.transitions.get(event.action)
-    fields = form_of(case.kind, case.category, event.action) or _MACHINE_FORMS.get(event.action, {})
+    fields = form_of(case.kind, case.category, event.action) or REMARK_FORMS.get(event.action, {})
     states = {name: state.name for name, state in kind.states.items()}
     return Entry(
         seq=event.seq,
@@ -261,7 +243,7 @@ def _in_words(field: FormField, value: Any, units: dict[str, str]) -> Any:
 
 def actions_for(case: Case, subject: Subject) -> list[Offer]:
     """What the subject may do with the case as it stands, the primary action first."""
-    values = values_of(case)
+    values, kind, now = values_of(case), kind_of(case.kind), case_now()
     offers = [
         Offer(
             action=action,
@@ -270,8 +252,11 @@ def actions_for(case: Case, subject: Subject) -> list[Offer]:
             primary=row.primary,
             key=row.key,
             apart_from=done_by(case, subject, row),
+            waits_for=table.waits_for(case, row),
         )
-        for action, row in kind_of(case.kind).transitions.items()
-        if case.state in row.from_ and allows(guard_for(subject, f"case.{action}"), RESOURCE, values)
+        for action, row in kind.transitions.items()
+        if table.holds(kind, row, case.state)
+        and not table.too_late(case, row, now)
+        and allows(guard_for(subject, f"case.{action}"), RESOURCE, values)
     ]
     return sorted(offers, key=lambda offer: not offer.primary)

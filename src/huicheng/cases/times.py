@@ -54,7 +54,7 @@ def _read(store: Store) -> Calendar:
 
 
 def limit_of(case: Case) -> ClockLimit:
-    """The limit as it was when the case opened."""
+    """The limit that the case has: as it was when it opened or was classed anew, with its extensions."""
     return msgspec.convert(case.limit, ClockLimit)
 
 
@@ -65,4 +65,4 @@ def pauses_of(case: Case) -> list[Pause]:
 
 def due_of(case: Case) -> Due:
     """When it is due by today's calendar; ``at`` is ``None`` while it is paused."""
-    return calendar().due(case.opened_at, limit_of(case), pauses_of(case))
+    return calendar().due(case.clock_from, limit_of(case), pauses_of(case))

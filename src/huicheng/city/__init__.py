@@ -5,6 +5,7 @@ an attribute with ``observed_at`` is an observation and is kept in history.
 """
 
 from huicheng.city.attribute import Attribute, Geometry, Kind
+from huicheng.city.distance import great_circle
 from huicheng.city.division import Division, Divisions
 from huicheng.city.entity import Attributes, Entity, attributes_of, entity_urn, fold
 from huicheng.city.grid import Cell, Grid
@@ -34,6 +35,7 @@ __all__ = [
     "entity_urn",
     "fold",
     "from_micros",
+    "great_circle",
     "instance_id",
     "line",
     "micros",

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
-from math import asin, cos, radians, sin, sqrt
+from math import cos, radians
 from typing import Annotated, Any
 
 import apsw
@@ -19,12 +19,11 @@ from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 from shapely.ops import nearest_points
 
+from huicheng.city import great_circle
 from huicheng.errors import Invalid
 from huicheng.stores.faces import GeoFilter
 from huicheng.stores.sqlite.places import Bounds, bounds
 
-#: Mean radius of WGS 84 in metres (IUGG).
-EARTH_RADIUS = 6_371_008.8
 _METRES_A_DEGREE = 110_000.0  # a little less than anywhere, so that boxes come out a little large
 
 #: The SQL name of the comparison: huicheng_geo(relation, stored, asked, min_distance, max_distance).
@@ -89,13 +88,6 @@ def distance(one: BaseGeometry, other: BaseGeometry) -> float:
     """Metres between the nearest points of two geometries."""
     a, b = nearest_points(one, other)
     return great_circle(a.x, a.y, b.x, b.y)
-
-
-def great_circle(west: float, south: float, east: float, north: float) -> float:
-    """Metres between two positions by the haversine formula."""
-    lat1, lat2 = radians(south), radians(north)
-    half = sin((lat2 - lat1) / 2) ** 2 + cos(lat1) * cos(lat2) * sin(radians(east - west) / 2) ** 2
-    return 2 * EARTH_RADIUS * asin(sqrt(min(1.0, half)))
 
 
 def check_geometry(geometry: dict[str, Any]) -> str:

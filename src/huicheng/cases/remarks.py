@@ -1,0 +1,38 @@
+"""What is written into a history beside the actions of a table, in words."""
+
+from __future__ import annotations
+
+from huicheng.packs import FormField, Text
+
+#: Remarks: they change no state and make no page old. Action → words.
+REMARKS: dict[str, Text] = {
+    "alert-ended": {"zh-hans": "告警结束", "en": "Alert ended"},
+    "alert-no-data": {"zh-hans": "告警失去数据", "en": "Alert lost its data"},
+    "photograph-kept": {"zh-hans": "照片已核验", "en": "Photograph checked"},
+    "photograph-refused": {"zh-hans": "照片未保留", "en": "Photograph not kept"},
+    "merged-here": {"zh-hans": "并入另一案件", "en": "Another case was merged into this one"},
+    "part-closed": {"zh-hans": "协办案件办结", "en": "A sub-case was closed"},
+    "part-reopened": {"zh-hans": "协办案件重新办理", "en": "A sub-case was reopened"},
+    "warned-yellow": {"zh-hans": "黄色预警", "en": "Yellow warning"},
+    "warned-red": {"zh-hans": "红色预警", "en": "Red warning"},
+    "overdue": {"zh-hans": "超期", "en": "Overdue"},
+    "escalated": {"zh-hans": "超期上报", "en": "Escalated"},
+}
+
+#: All that a machine may write.
+MACHINE_ACTIONS: dict[str, Text] = {"open": {"zh-hans": "立案", "en": "Opened"}, **REMARKS}
+
+#: What remarks give as facts, where a reader wants them.
+REMARK_FORMS: dict[str, dict[str, FormField]] = {
+    "photograph-refused": {
+        "reason": FormField(
+            name={"zh-hans": "原因", "en": "Reason"},
+            kind="choice",
+            choices={
+                "not-an-image": {"zh-hans": "文件不是可读的照片", "en": "The file is no picture that can be read"},
+                "too-large": {"zh-hans": "照片过大", "en": "The picture is too large"},
+                "lost": {"zh-hans": "文件已丢失", "en": "The file was lost"},
+            },
+        ),
+    },
+}
