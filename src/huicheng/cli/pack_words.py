@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from huicheng.packs import CaseKind, Pack
+from huicheng.packs.checks.table import sources
 
 
 def described(pack: Pack) -> Iterator[str]:
@@ -44,5 +45,7 @@ def _diagram(kind: CaseKind) -> Iterator[str]:
     yield from (f"  {name}: {state.name['zh-hans']} {state.name['en']}" for name, state in kind.states.items())
     yield f"  [*] --> {kind.initial}"
     for row in kind.transitions.values():
-        yield from (f"  {state} --> {row.to}: {row.name['zh-hans']} {row.name['en']}" for state in row.from_)
+        yield from (
+            f"  {state} --> {row.to or state}: {row.name['zh-hans']} {row.name['en']}" for state in sources(kind, row)
+        )
     yield from (f"  {name} --> [*]" for name, state in kind.states.items() if state.final)

@@ -86,6 +86,8 @@ def _name(case: Case, action: str) -> str:
 
 
 def _sent(request: HttpRequest, name: str, field: FormField) -> str:
+    if field.kind == "units":
+        return ",".join(request.POST.getlist(name))
     text = request.POST.get(name, "").strip()
     return _with_zone(text) if field.kind == "time" and text else text
 

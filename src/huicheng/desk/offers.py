@@ -7,14 +7,14 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from huicheng.accounts.units import unit_names
 from huicheng.cases.kinds import kind_of
 from huicheng.cases.models import Case
 from huicheng.cases.reading import Offer
+from huicheng.desk.choices import choices_of
 from huicheng.packs import FormField
 from huicheng.web.texts import in_language
 
-_INPUTS = {"number": "number", "time": "datetime-local"}
+_INPUTS = {"number": "number", "extension": "number", "time": "datetime-local"}
 
 
 def offers_of(
@@ -23,14 +23,14 @@ def offers_of(
     """The actions that may be done; the one that was just sent is open and keeps what was written."""
     states = kind_of(case.kind).states
     rows = kind_of(case.kind).transitions
-    shown = [offer for offer in offered if not offer.apart_from]
+    shown = [offer for offer in offered if not offer.apart_from and not offer.waits_for]
     return [
         {
             "name": offer.action,
             "words": in_language(offer.name),
             "key": offer.key.upper(),
             "primary": offer.primary,
-            "to": in_language(states[rows[offer.action].to].name),
+            "to": in_language(states[rows[offer.action].to].name) if rows[offer.action].to else "",
             "open": sent[0] == offer.action if sent else offer.primary,
             "fields": _fields(offer, case, sent[1] if sent and sent[0] == offer.action else {}, errors),
         }
@@ -39,17 +39,20 @@ def offers_of(
 
 
 def blocked_of(offered: Sequence[Offer], case: Case) -> list[dict[str, str]]:
-    """Actions that the policies grant but the history forbids: judge and actor are different people."""
-    rows = kind_of(case.kind).transitions
+    """Actions that the policies grant, but judge and actor are different people, or a sub-case is open."""
     return [
-        {
-            "words": in_language(offer.name),
-            "why": _("you did “%(done)s” on this case, so somebody else must do this")
-            % {"done": in_language(rows[offer.apart_from].name) if offer.apart_from in rows else offer.apart_from},
-        }
+        {"words": in_language(offer.name), "why": _why_not(offer, case)}
         for offer in offered
-        if offer.apart_from
+        if offer.apart_from or offer.waits_for
     ]
+
+
+def _why_not(offer: Offer, case: Case) -> str:
+    if offer.waits_for:
+        return _("it waits for the sub-cases %(numbers)s") % {"numbers": ", ".join(offer.waits_for)}
+    row = kind_of(case.kind).transitions.get(offer.apart_from)
+    done = in_language(row.name) if row else offer.apart_from
+    return _("you did “%(done)s” on this case, so somebody else must do this") % {"done": done}
 
 
 def _fields(offer: Offer, case: Case, sent: Mapping[str, str], errors: Mapping[str, str]) -> list[dict[str, Any]]:
@@ -60,15 +63,18 @@ def _fields(offer: Offer, case: Case, sent: Mapping[str, str], errors: Mapping[s
             "kind": field.kind,
             "input": _INPUTS.get(field.kind, "text"),
             "required": field.required,
-            "choices": _choices(field),
-            "value": sent.get(name, case.owner_unit if field.kind == "unit" else ""),
+            "hint": in_language(field.hint),
+            "choices": choices_of(field, case, offer.form),
+            "several": field.kind == "units",
+            "value": sent[name].split(",")
+            if field.kind == "units" and name in sent
+            else sent.get(name, _known(field, case)),
             "error": _(errors[name]) if name in errors else "",
         }
         for name, field in offer.form.items()
     ]
 
 
-def _choices(field: FormField) -> list[dict[str, str]]:
-    if field.kind == "unit":
-        return [{"value": code, "name": name} for code, name in unit_names().items()]
-    return [{"value": value, "name": in_language(name)} for value, name in field.choices.items()]
+def _known(field: FormField, case: Case) -> str:
+    """What is filled in from the beginning."""
+    return {"unit": case.owner_unit, "person": case.assignee, "condition": case.condition}.get(field.kind, "")
