@@ -7,12 +7,12 @@ from huicheng.cases.kinds import kind_of
 from huicheng.cases.models import Case
 from huicheng.cases.times import calendar
 from huicheng.city import Instant
-from huicheng.packs import CaseKind, Transition
+from huicheng.packs import CaseKind, Transition, sources
 
 
 def holds(kind: CaseKind, row: Transition, state: str) -> bool:
     """Whether the row may be taken in a state; ``*`` is every one that is not final."""
-    return state in row.from_ or ("*" in row.from_ and not kind.states[state].final)
+    return state in sources(kind, row)
 
 
 def destination(row: Transition, state: str) -> str:

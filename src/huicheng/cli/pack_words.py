@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from huicheng.packs import CaseKind, Pack
-from huicheng.packs.checks.table import sources
+from huicheng.packs import CaseKind, Pack, sources
 
 
 def described(pack: Pack) -> Iterator[str]:
