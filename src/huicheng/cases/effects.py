@@ -10,6 +10,7 @@ import msgspec
 
 from huicheng.cases.kinds import category_of, limit_for
 from huicheng.cases.models import Case
+from huicheng.cases.owners import owner_of
 from huicheng.city import Instant, great_circle
 from huicheng.packs import FormField, Transition
 
@@ -62,7 +63,8 @@ def _category(change: Change, category: str) -> None:
     case.category = category
     case.condition = next(iter(category_of(case.kind, category).conditions), "")
     if not case.handling_unit:
-        case.owner_unit = category_of(case.kind, category).owner_unit
+        place = None if case.longitude is None or case.latitude is None else (case.longitude, case.latitude)
+        case.owner_unit = owner_of(case.kind, category, place=place, division=case.division, entity_ref=case.entity_ref)
     _relimit(change)
 
 

@@ -1,7 +1,7 @@
 """Domains as folders: read, checked, and handed on as frozen values (docs/reference/packs.md)."""
 
-from huicheng.packs.declared import Declared, Text
 from huicheng.packs.checks.table import sources
+from huicheng.packs.declared import Declared, Text
 from huicheng.packs.divisions import read_divisions
 from huicheng.packs.fault import Fault, PackFaults
 from huicheng.packs.kinds import (
