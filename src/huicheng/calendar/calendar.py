@@ -19,7 +19,7 @@ import msgspec
 
 from huicheng.calendar.days import Days
 from huicheng.calendar.hours import WorkingHours
-from huicheng.calendar.spans import Reason, Span, local_day, round_the_clock, working_time
+from huicheng.calendar.spans import Reason, Span, local_day, round_the_clock, worked, working_time
 from huicheng.city import Instant
 from huicheng.errors import Invalid
 
@@ -116,6 +116,24 @@ class Calendar(msgspec.Struct, frozen=True, kw_only=True):
     def remaining(self, opened: Instant, until: Instant, limit: Limit, pauses: Sequence[Pause] = ()) -> Instant:
         """Counted µs left at ``until``; negative when overdue."""
         return self.elapsed(opened, until, limit, pauses).remaining
+
+    def left(self, opened: Instant, at: Instant, due: Instant, limit: Limit) -> Instant:
+        """Counted µs from ``at`` to a due time that :meth:`due` gave and no pause follows; negative when overdue.
+
+        The same as :meth:`remaining`, in the time that the way to the due time takes.
+        """
+        if at > due:
+            return -self._counted(opened, due, at, limit)
+        return self._counted(opened, at, due, limit)
+
+    def _counted(self, opened: Instant, start: Instant, end: Instant, limit: Limit) -> Instant:
+        if limit.type in {"work_day", "natural_day"}:
+            start = max(start, self.hours.midnight(local_day(opened, self.hours) + timedelta(days=1)))
+        if start >= end:
+            return 0
+        if limit.type in {"urgent_hour", "natural_day"}:
+            return end - start
+        return worked(start, end, self.hours, self.days)
 
     def explain(self, opened: Instant, until: Instant, limit: Limit, pauses: Sequence[Pause] = ()) -> list[Span]:
         """The stretches from opening to ``until``, without a gap, neighbours of one reason joined."""

@@ -68,6 +68,21 @@ def working_time(start: Instant, hours: WorkingHours, days: Days) -> Iterator[Sp
         day += timedelta(days=1)
 
 
+def worked(start: Instant, end: Instant, hours: WorkingHours, days: Days) -> Instant:
+    """Working time between two instants, in µs: whole days are counted, not walked through."""
+    first, last = local_day(start, hours), local_day(end, hours)
+    if first == last:
+        return _worked_on(first, start, end, hours, days)
+    whole = sum(days.works(first + timedelta(days=n)) for n in range(1, (last - first).days)) * hours.length
+    return _worked_on(first, start, end, hours, days) + whole + _worked_on(last, start, end, hours, days)
+
+
+def _worked_on(day: date, start: Instant, end: Instant, hours: WorkingHours, days: Days) -> Instant:
+    if not days.works(day):
+        return 0
+    return sum(max(0, min(end, closes) - max(start, opens)) for opens, closes in hours.on(day))
+
+
 def _of_day(day: date, hours: WorkingHours, days: Days) -> Iterator[Span]:
     begin, end = hours.midnight(day), hours.midnight(day + timedelta(days=1))
     assumed = days.assumed(day)

@@ -6,7 +6,8 @@ Django loads this package before its models can be, so the face is these modules
 * ``engine``: ``open_case(filing)``, ``act(case_id, action, actor, form, expected_version=...)``,
   ``actions_for(case, subject) -> list[Offer]``
 * ``reporting``: ``report(...) -> Receipt(number, secret)``, ``follow(number, secret) -> PublicCase``
-* ``reading``: ``inbox(guard, filters, page)``, ``find(guard, number)``, ``timeline(case)``, ``clock_of(case)``
+* ``inbox``: ``inbox(guard, filters, page)`` · ``search``: ``index(case)``, ``matching(guard, sought)``
+* ``reading``: ``find(guard, number)``, ``timeline(case)``, ``clock_of(case)``
 * ``kinds``: ``kind_of(name)``, ``public_categories()``
 * ``alerts``: ``AlertConsumer(platform).step()`` · ``projection``: ``Projector(platform).step()``
 """

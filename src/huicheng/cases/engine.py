@@ -16,7 +16,7 @@ from django.db import transaction
 from huicheng.access import Subject, demand
 from huicheng.accounts.guards import guard_for
 from huicheng.accounts.subjects import names_of
-from huicheng.cases import clockwork, effects, forms, table
+from huicheng.cases import clockwork, effects, forms, search, table
 from huicheng.cases.errors import Conflict, SamePerson
 from huicheng.cases.finding import visible
 from huicheng.cases.kinds import category_of, form_of, kind_of, limit_for, state_of
@@ -87,6 +87,7 @@ def open_case(filing: Filing, actor: Subject) -> Case:
             return filed
         case = _case(filing, at)
         case.save(force_insert=True)
+        search.index(case)
         clockwork.follow_stage(case, at)
         case.save(update_fields=["stage_due_at"])
         done = Done(action="open", actor=actor, form=dict(filing.form), photographs=filing.photographs)

@@ -1,4 +1,4 @@
-"""What pages show of cases: the inbox, one case, its course, its clock, and what may be done next."""
+"""What pages show of one case: its course, its clock, and what may be done next."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 import msgspec
-from django.db import connection, models
-from django.db.models import Q
 
 from huicheng.access import Guard, Subject, allows, visible_columns
 from huicheng.accounts.guards import guard_for
@@ -18,15 +16,14 @@ from huicheng.cases import table
 from huicheng.cases.engine import done_by
 from huicheng.cases.finding import visible
 from huicheng.cases.kinds import form_of, kind_of
-from huicheng.cases.models import Case, CaseAttachment, CaseEvent, CaseRows, ClockState
+from huicheng.cases.models import Case, CaseAttachment, CaseEvent, ClockState
 from huicheng.cases.remarks import MACHINE_ACTIONS, REMARK_FORMS
 from huicheng.cases.times import calendar, case_now, limit_of, pauses_of
-from huicheng.cases.visibility import RESOURCE, text_where, values_of
+from huicheng.cases.visibility import RESOURCE, values_of
 from huicheng.city import Instant
 from huicheng.packs import ClockLimit, FormField, Text
 
 _MINUTE = 60_000_000
-PAGE_SIZE = 25
 
 
 class ClockReading(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,40 +41,6 @@ class ClockReading(msgspec.Struct, frozen=True, kw_only=True):
     #: Why the clock does not count at this moment (night, weekend ...); ``None`` while it does.
     standing: Reason | None
     spans: Sequence[Span]
-
-
-class Filters(msgspec.Struct, frozen=True, kw_only=True):
-    """Which cases; empty means any."""
-
-    #: In number, title, description or address, as far as the guard shows them.
-    text: str = ""
-    kind: str = ""
-    category: str = ""
-    state: str = ""
-    source: str = ""
-    #: Owner or handler.
-    unit: str = ""
-    entity: str = ""
-    alert: str = ""
-    overdue: bool = False
-    #: Closed ones too.
-    closed: bool = False
-
-
-class Row(msgspec.Struct, frozen=True, kw_only=True):
-    """A line of the inbox."""
-
-    case: Case
-    clock: ClockReading
-
-
-class InboxPage(msgspec.Struct, frozen=True, kw_only=True):
-    """One page; ``number`` counts from 1."""
-
-    rows: list[Row]
-    total: int
-    number: int
-    pages: int
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
@@ -111,47 +74,6 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
     apart_from: str = ""
     #: Numbers of the open sub-cases that it waits for; empty = it waits for none.
     waits_for: Sequence[str] = ()
-
-
-def inbox(guard: Guard, filters: Filters | None = None, page: int = 1, size: int = PAGE_SIZE) -> InboxPage:
-    """The cases that the guard shows, by time left: running ones first, then paused, then closed."""
-    rows = _narrowed(Case.objects.visible_to(guard), guard, filters or Filters())
-    total = rows.count()
-    pages = max(1, -(-total // size))
-    number = min(max(1, page), pages)
-    now = case_now()
-    order = (_URGENCY, models.F("due_at").asc(nulls_last=True), "number")
-    shown = rows.order_by(*order)[(number - 1) * size : number * size]
-    lines = [Row(case=case, clock=clock_of(case, now)) for case in shown]
-    return InboxPage(rows=lines, total=total, number=number, pages=pages)
-
-
-_URGENCY = models.Case(
-    models.When(clock=ClockState.RUNS, then=0), models.When(clock=ClockState.PAUSED, then=1), default=2
-)
-
-
-def _narrowed(rows: CaseRows, guard: Guard, filters: Filters) -> CaseRows:
-    exact = {"kind": filters.kind, "category": filters.category, "state": filters.state, "source": filters.source}
-    linked = {"entity_ref": filters.entity, "alert_id": filters.alert}
-    rows = rows.filter(**{column: value for column, value in {**exact, **linked}.items() if value})
-    if filters.unit:
-        rows = rows.filter(Q(owner_unit=filters.unit) | Q(handling_unit=filters.unit))
-    if filters.overdue:
-        rows = rows.filter(clock=ClockState.RUNS, due_at__lt=case_now())
-    if not filters.closed and not filters.state:
-        rows = rows.filter(closed_at=None)
-    return _matching(rows, guard, filters.text.strip())
-
-
-def _matching(rows: CaseRows, guard: Guard, text: str) -> CaseRows:
-    if not text:
-        return rows
-    found = Q()
-    for name in ("number", "title", "description", "address"):
-        rows = rows.alias(**{f"seen_{name}": text_where(guard, connection.vendor, name)})
-        found |= Q(**{f"seen_{name}__icontains": text})
-    return rows.filter(found)
 
 
 def find(guard: Guard, number: str) -> Case:

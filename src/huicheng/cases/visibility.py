@@ -6,9 +6,10 @@ on the desk as at the data doors.
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from collections.abc import Sequence
+from typing import Any, Protocol, cast
 
-from django.db.models import BooleanField, TextField
+from django.db.models import BooleanField
 from django.db.models.expressions import RawSQL
 from sqlglot import expressions as sql
 
@@ -69,12 +70,42 @@ def rows_where(guard: Guard, vendor: str) -> RawSQL | None:
     seen = _filter(guard, vendor)
     if seen.where == sql.true():
         return None
-    return _raw(seen.where, vendor, BooleanField())
+    return _raw(_seekable(seen.where), vendor, BooleanField())
 
 
-def text_where(guard: Guard, vendor: str, name: str) -> RawSQL:
-    """A text column where the guard shows it, else NULL: a search cannot probe what is hidden."""
-    return _raw(_filter(guard, vendor).guarded(name, _resolve(name)), vendor, TextField())
+def sees_all_text(guard: Guard, names: Sequence[str]) -> bool:
+    """True when of every case that it shows, the guard shows these columns."""
+    masks = _filter(guard, "sqlite").masks
+    return masks is None or all(set(names) <= mask.columns or "*" in mask.columns for mask in masks)
+
+
+def shown_where(guard: Guard, vendor: str, name: str) -> RawSQL | None:
+    """In which rows the guard shows a column; ``None`` for none of them: a search cannot probe what is hidden."""
+    masks = _filter(guard, vendor).masks
+    if masks is None:
+        return _raw(sql.true(), vendor, BooleanField())
+    seen = [mask.rows for mask in masks if mask.columns & {name, "*"}]
+    return _raw(_seekable(cast("sql.Expression", sql.or_(*seen))), vendor, BooleanField()) if seen else None
+
+
+def _seekable(tree: sql.Expression) -> sql.Expression:
+    """The same condition, such that an index can answer it.
+
+    ``NULLIF(column, '') = 'x'`` is ``column = 'x'`` wherever "no" and "unknown" mean the same: under AND and OR.
+    """
+    if isinstance(tree, sql.And | sql.Or | sql.Paren):
+        parts = {key: _seekable(part) for key, part in tree.args.items() if isinstance(part, sql.Expression)}
+        return type(tree)(**parts)
+    if isinstance(tree, sql.EQ | sql.In) and isinstance(tree.this, sql.Nullif) and _texts_only(tree):
+        plain = tree.copy()
+        plain.set("this", tree.this.this.copy())
+        return plain
+    return tree
+
+
+def _texts_only(tree: sql.EQ | sql.In) -> bool:
+    others = tree.expressions if isinstance(tree, sql.In) else [tree.expression]
+    return bool(others) and all(isinstance(one, sql.Literal) and one.is_string and one.this for one in others)
 
 
 def _filter(guard: Guard, vendor: str) -> RowFilter:
@@ -88,7 +119,7 @@ def _raw(tree: sql.Expression, vendor: str, field: Any) -> RawSQL:
 
 def _resolve(name: str) -> sql.Expression:
     if name in TEXTS:
-        return sql.Nullif(this=_column(TEXTS[name]), expression=sql.Literal.string(""))
+        return _known(sql.Nullif(this=_column(TEXTS[name]), expression=sql.Literal.string("")), "text")
     if name in TIMES:
         return _known(_column(TIMES[name]), "time")
     if name in BOOLEANS:

@@ -8,8 +8,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from huicheng.cases.reading import ClockReading
+from huicheng.cases.row_clock import RowClock
 from huicheng.packs import ClockLimit
 from huicheng.web.figures import figure
+
+Reading = ClockReading | RowClock
 
 #: The last quarter of the time calls for attention.
 _SOON = 0.25
@@ -44,7 +47,12 @@ def clock_words(clock: ClockReading) -> dict[str, Any]:
     }
 
 
-def level_of(clock: ClockReading) -> str:
+def line_words(clock: RowClock) -> dict[str, str]:
+    """Level and short form, for a line of a list."""
+    return {"level": level_of(clock), "short": _short(clock, _in_units(abs(clock.remaining), clock))}
+
+
+def level_of(clock: Reading) -> str:
     """``late``, ``soon``, ``fine`` or ``still``."""
     if clock.state == "stopped":
         return "late" if clock.overdue else "still"
@@ -55,7 +63,7 @@ def level_of(clock: ClockReading) -> str:
     return "soon" if clock.remaining <= clock.total * _SOON else "fine"
 
 
-def _in_units(minutes: int, clock: ClockReading) -> str:
+def _in_units(minutes: int, clock: Reading) -> str:
     """Minutes of counted time in the limit's own unit, as the limit itself was converted."""
     per_unit = clock.total / clock.limit.value
     return figure(round(minutes / per_unit, 1))
@@ -72,7 +80,7 @@ def _headline(clock: ClockReading, left: str) -> dict[str, str]:
     return {"before": before % facts, "figure": large % facts, "after": after % facts}
 
 
-def _short(clock: ClockReading, left: str) -> str:
+def _short(clock: Reading, left: str) -> str:
     if clock.state == "stopped":
         return _("closed late") if clock.overdue else _("closed in time")
     facts = {"n": left, "unit": unit_words(clock.limit)}

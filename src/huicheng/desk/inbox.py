@@ -15,9 +15,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from huicheng.access import Guard
+from huicheng.cases.inbox import Filters, InboxPage, Row, inbox
 from huicheng.cases.kinds import kinds
-from huicheng.cases.reading import Filters, InboxPage, Row, hidden_columns, inbox
-from huicheng.desk.clocks import clock_words
+from huicheng.cases.reading import hidden_columns
+from huicheng.desk.clocks import line_words
 from huicheng.desk.reading import page, reader_of
 from huicheng.desk.titles import place_words, titles
 from huicheng.web.reading import Reader
@@ -70,7 +71,7 @@ def _filters(request: HttpRequest) -> tuple[Filters, str]:
         text=get("q", "")[:100],
         category=get("category", "")[:64],
         state="" if state == "any" else state[:32],
-        unit=unit if scope == "unit" else "",
+        units=(unit,) if scope == "unit" and unit else (),
         entity=get("entity", "")[:300],
         overdue=scope == "late",
         closed=state == "any",
@@ -92,7 +93,7 @@ def _item(row: Row, said: dict[str, str], hidden: frozenset[str]) -> dict[str, A
         "place": "" if "address" in hidden else place_words(row.case),
         "category": in_language(category.name) if category else row.case.category,
         "state": in_language(state.name) if state else row.case.state,
-        "clock": {} if "dueAt" in hidden else clock_words(row.clock),
+        "clock": {} if "dueAt" in hidden else line_words(row.clock),
     }
 
 
@@ -118,7 +119,7 @@ def _states(chosen: str) -> list[dict[str, Any]]:
 
 
 def _paging(found: InboxPage) -> dict[str, int]:
-    return {"page": found.number, "pages": found.pages, "before": found.number - 1, "after": found.number + 1}
+    return {"page": found.number, "follows": found.follows, "before": found.number - 1, "after": found.number + 1}
 
 
 def _tallies(guard: Guard) -> list[dict[str, Any]]:

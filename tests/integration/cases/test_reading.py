@@ -10,8 +10,9 @@ from huicheng.accounts.guards import guard_for
 from huicheng.accounts.subjects import ANONYMOUS
 from huicheng.calendar import Reason
 from huicheng.cases.engine import PLATFORM, Filing, act, open_case
+from huicheng.cases.inbox import Filters, inbox
 from huicheng.cases.models import Case
-from huicheng.cases.reading import Filters, actions_for, clock_of, find, hidden_columns, inbox, timeline
+from huicheng.cases.reading import actions_for, clock_of, find, hidden_columns, timeline
 from huicheng.cases.visibility import RESOURCE, values_of
 from huicheng.errors import NotFound
 
@@ -37,7 +38,7 @@ def test_the_inbox_comes_in_pages() -> None:
     for _ in range(5):
         opened()
     page = inbox(EVERYTHING, page=2, size=2)
-    assert (page.total, page.pages, page.number, len(page.rows)) == (5, 3, 2, 2)
+    assert (page.total, page.more, page.number, page.follows, len(page.rows)) == (5, False, 2, True, 2)
     assert inbox(EVERYTHING, page=99, size=2).number == 3
 
 
@@ -51,7 +52,7 @@ def test_filters_narrow_it_down(town: Town) -> None:
     assert refused.number in numbers(filters=Filters(closed=True))
     assert numbers(filters=Filters(state="refused")) == [refused.number]
     assert numbers(filters=Filters(category="dust")) == [dust.number]
-    assert numbers(filters=Filters(unit="ucm")) == [dust.number]
+    assert numbers(filters=Filters(units=("ucm",))) == [dust.number]
     assert numbers(filters=Filters(overdue=True)) == [old.number]
     assert set(numbers(filters=Filters(text="河"))) == {smoke.number, dust.number}
     assert numbers(filters=Filters(text=smoke.number)) == [smoke.number]

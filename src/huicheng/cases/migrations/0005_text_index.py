@@ -1,0 +1,35 @@
+"""The table of pairs of signs (sql/text_index.sql), filled from the cases that are there."""
+
+from pathlib import Path
+from typing import Any
+
+from django.db import migrations
+
+from huicheng.fulltext import indexed
+
+_SQL = Path(__file__).resolve().parent.parent / "sql"
+_DAY_DIGITS = 6
+
+
+def make(apps: Any, schema_editor: Any) -> None:
+    connection = schema_editor.connection
+    if connection.vendor != "sqlite":
+        return
+    case = apps.get_model("cases", "Case")
+    with connection.cursor() as cursor:
+        cursor.execute((_SQL / "text_index.sql").read_text("utf-8"))
+        keep = (_SQL / "text_keep.sql").read_text("utf-8")
+        rows = case.objects.values_list("pk", "number", "title", "description", "address").iterator(2_000)
+        for pk, number, *texts in rows:
+            cursor.execute(keep, [pk, indexed(f"{number} {number[_DAY_DIGITS:]}"), *map(indexed, texts)])
+
+
+def drop(_apps: Any, schema_editor: Any) -> None:
+    if schema_editor.connection.vendor == "sqlite":
+        schema_editor.execute("DROP TABLE cases_text")
+
+
+class Migration(migrations.Migration):
+    dependencies = [("cases", "0004_search_and_order")]
+
+    operations = [migrations.RunPython(make, drop)]

@@ -1,0 +1,1 @@
+SELECT rowid FROM cases_text WHERE cases_text MATCH %s

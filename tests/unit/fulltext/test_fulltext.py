@@ -1,0 +1,117 @@
+"""Chinese texts are found by words of two signs, by one sign, by phrases, numbers and other words (W4.1)."""
+
+from __future__ import annotations
+
+import sqlite3
+
+import pytest
+
+from huicheng.fulltext import excerpt, folded, indexed, sought
+
+TEXTS = (
+    "环北街道排水井 D-117 水位超警，路面积水约20米",
+    "北门社区道路积水，车辆无法通行",
+    "河滨路12号烧烤店夜间冒烟",
+    "Broken Street-Light near No. 7 Middle School",
+    "ＡＢＣ１２３ 全角字母",
+)
+
+
+@pytest.fixture(scope="module")
+def table() -> sqlite3.Connection:
+    held = sqlite3.connect(":memory:")
+    held.execute("CREATE VIRTUAL TABLE held USING fts5(body, tokenize = 'unicode61')")
+    held.executemany("INSERT INTO held(rowid, body) VALUES (?, ?)", enumerate(map(indexed, TEXTS)))
+    return held
+
+
+def found(table: sqlite3.Connection, text: str) -> list[int]:
+    asked = sought(text)
+    rows = table.execute("SELECT rowid FROM held WHERE held MATCH ? ORDER BY rowid", [asked.match])
+    return [row for (row,) in rows]
+
+
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        ("积水", [0, 1]),
+        ("水", [0, 1]),
+        ("警", [0]),
+        ("排水井", [0]),
+        ("井排水", []),
+        ("D-117", [0]),
+        ("d117", []),
+        ("117", [0]),
+        ("11", [0]),
+        ("河滨路12号", [2]),
+        ("路12号", [2]),
+        ("号", [2]),
+        ("积水 北门", [1]),
+        ("北门 烧烤", []),
+        ('"street light"', [3]),
+        ("LIGHT street", [3]),
+        ("stree", [3]),
+        ("ghts", []),
+        ("abc123", [4]),
+        ("“全角”", [4]),
+    ],
+)
+def test_what_is_typed_finds_the_texts_in_which_it_stands(
+    table: sqlite3.Connection, text: str, rows: list[int]
+) -> None:
+    assert found(table, text) == rows
+
+
+def test_a_phrase_is_signs_one_after_another_and_words_apart_are_each_found_anywhere(table: sqlite3.Connection) -> None:
+    assert found(table, "道路积水") == [1]
+    assert found(table, "积水 道路") == [1]
+    assert found(table, "积水道路") == []
+
+
+@pytest.mark.parametrize("text", ["", "  ", "，。！", '""', "**", "\0"])
+def test_punctuation_alone_seeks_nothing(text: str) -> None:
+    assert not sought(text)
+
+
+@pytest.mark.parametrize("text", ['a" OR body:*', "NEAR(积水 2)", "body : 积水", "-积水", "(积水", "积水*", "AND"])
+def test_what_is_typed_is_never_read_as_the_language_of_the_index(table: sqlite3.Connection, text: str) -> None:
+    found(table, text)
+
+
+def test_some_columns_may_be_asked_alone() -> None:
+    held = sqlite3.connect(":memory:")
+    held.execute("CREATE VIRTUAL TABLE held USING fts5(title, body, tokenize = 'unicode61')")
+    held.execute("INSERT INTO held VALUES (?, ?)", [indexed("积水"), indexed("冒烟")])
+    asked = sought("冒烟")
+    both = [
+        held.execute("SELECT count(*) FROM held WHERE held MATCH ?", [asked.within(c)]).fetchone()
+        for c in (("title",), ("title", "body"))
+    ]
+    assert both == [(0,), (1,)]
+
+
+def test_the_place_that_was_found_is_shown_as_it_was_written() -> None:
+    pieces = excerpt("环北街道排水井 Ｄ-117 水位超警", sought("d-117 水位"))
+    assert [piece.text for piece in pieces if piece.hit] == ["Ｄ-117", "水位"]
+    assert "".join(piece.text for piece in pieces) == "环北街道排水井 Ｄ-117 水位超警"
+
+
+def test_a_long_text_is_cut_around_the_first_hit() -> None:
+    pieces = excerpt("前" * 500 + "积水" + "后" * 500, sought("积水"))
+    assert pieces[0].text == pieces[-1].text == "…"
+    assert sum(len(piece.text) for piece in pieces) <= 92
+    assert [piece.text for piece in pieces if piece.hit] == ["积水"]
+
+
+def test_hits_that_overlap_are_one() -> None:
+    pieces = excerpt("路面积水", sought("面积 积水"))
+    assert [(piece.text, piece.hit) for piece in pieces] == [("路", False), ("面积水", True)]
+
+
+def test_nothing_found_is_no_excerpt() -> None:
+    assert excerpt("路面积水", sought("冒烟")) == []
+
+
+def test_signs_that_fold_to_several_keep_their_place() -> None:
+    assert folded("㎡") == "m2"
+    assert [piece.text for piece in excerpt("约20㎡积水", sought("积水")) if piece.hit] == ["积水"]
