@@ -77,8 +77,7 @@ def _texts(case: Case) -> tuple[str, ...]:
 
 
 def _held(match: str) -> Q:
-    # The statement is a file; what is typed is its parameter.
-    return Q(pk__in=RawSQL(_MATCH, (match,)))  # noqa: S611
+    return Q(pk__in=RawSQL(_MATCH, (match,)))  # noqa: S611 - a file's statement; what is typed is its parameter
 
 
 def _where_shown(guard: Guard, term: Term) -> Q:

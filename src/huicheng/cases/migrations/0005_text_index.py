@@ -11,14 +11,18 @@ _SQL = Path(__file__).resolve().parent.parent / "sql"
 _DAY_DIGITS = 6
 
 
+def _statement(name: str) -> str:
+    return (_SQL / f"text_{name}.sql").read_text("utf-8")
+
+
 def make(apps: Any, schema_editor: Any) -> None:
     connection = schema_editor.connection
     if connection.vendor != "sqlite":
         return
     case = apps.get_model("cases", "Case")
     with connection.cursor() as cursor:
-        cursor.execute((_SQL / "text_index.sql").read_text("utf-8"))
-        keep = (_SQL / "text_keep.sql").read_text("utf-8")
+        cursor.execute(_statement("index"))
+        keep = _statement("keep")
         rows = case.objects.values_list("pk", "number", "title", "description", "address").iterator(2_000)
         for pk, number, *texts in rows:
             cursor.execute(keep, [pk, indexed(f"{number} {number[_DAY_DIGITS:]}"), *map(indexed, texts)])
@@ -26,7 +30,8 @@ def make(apps: Any, schema_editor: Any) -> None:
 
 def drop(_apps: Any, schema_editor: Any) -> None:
     if schema_editor.connection.vendor == "sqlite":
-        schema_editor.execute("DROP TABLE cases_text")
+        with schema_editor.connection.cursor() as cursor:
+            cursor.execute(_statement("drop"))
 
 
 class Migration(migrations.Migration):
