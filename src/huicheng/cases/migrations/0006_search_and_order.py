@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cases", "0003_engine_for_every_kind"),
+        ("cases", "0005_incoming_photographs"),
     ]
 
     operations = [

@@ -35,6 +35,6 @@ def drop(_apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cases", "0004_search_and_order")]
+    dependencies = [("cases", "0006_search_and_order")]
 
     operations = [migrations.RunPython(make, drop)]
