@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -81,6 +82,18 @@ def _time(cell: Any) -> str:
     return cell.isoformat() if isinstance(cell, datetime) else str(cell)
 
 
+#: ``109.19,27.745``: longitude and latitude in one cell.
+_PAIR = re.compile(r"(-?\d+(?:\.\d+)?)\s*[,，; ]\s*(-?\d+(?:\.\d+)?)")
+
+
+def _geometry(cell: Any) -> Any:
+    """GeoJSON, or a point as longitude and latitude."""
+    pair = _PAIR.fullmatch(cell) if isinstance(cell, str) else None
+    if pair is None:
+        return _json(cell)
+    return {"type": "Point", "coordinates": [float(pair[1]), float(pair[2])]}
+
+
 def _json(cell: Any) -> Any:
     if not isinstance(cell, str):
         return cell
@@ -95,7 +108,7 @@ _READERS: dict[str, Reader] = {
     "reference": str,
     "time": _time,
     "boolean": _boolean,
-    "geometry": _json,
+    "geometry": _geometry,
     "json": _json,
 }
 

@@ -20,6 +20,7 @@ from huicheng.ingest.canonical import conversion
 from huicheng.ingest.problem import Flaw, shown
 from huicheng.ingest.structure import Structure
 from huicheng.packs import AttributeType, EntityType
+from huicheng.packs.pattern import compiled
 
 #: (instance, latest allowed time) → the instance, or a new one in the canonical unit; raises Flaw.
 Check = Callable[[Attribute, datetime], Attribute]
@@ -155,6 +156,7 @@ _KINDS: dict[str, tuple[str, ...]] = {
 def _other(declared: AttributeType, structure: Structure) -> Check:
     kinds = _KINDS[declared.kind]
     want_value = _VALUES.get(declared.kind)
+    form = compiled(declared.pattern) if declared.pattern else None
 
     def other(held: Attribute, latest: datetime) -> Attribute:
         _want_kind(held, kinds)
@@ -162,6 +164,8 @@ def _other(declared: AttributeType, structure: Structure) -> Check:
         if want_value is not None and held.value is not msgspec.UNSET and not structure.absent(held.value):
             want_value(held.value)
             _want_code(held.value, declared)
+            if form is not None and not form.fullmatch(held.value):
+                raise Flaw(says.NOT_THE_FORM, "/value", value=shown(held.value), pattern=declared.pattern)
         return held
 
     return other

@@ -11,7 +11,7 @@ from huicheng.city import Attribute, Entity, entity_urn
 from huicheng.errors import Invalid
 from huicheng.ingest.cells import maker, reader
 from huicheng.ingest.problem import Flaw, Sentence, shown
-from huicheng.packs import EntityType, FieldMapping, Source
+from huicheng.packs import EntityType, FieldMapping, Piece, Source
 
 NO_KEY = Sentence("The row does not say which entity it is about.", "Fill in the column “%(column)s”.")
 UNKNOWN_KEY = Sentence("“%(value)s” is not an entity of this source.", "Correct it, or add it to the pack's keys.")
@@ -45,6 +45,14 @@ class _Field(NamedTuple):
     make: Callable[[Any, datetime], Attribute]
 
 
+class _Piece(NamedTuple):
+    """A part of a column that is an attribute of its own; reading a text never fails."""
+
+    position: int
+    signs: slice
+    field: _Field
+
+
 class Mapping:
     """A source's declaration, compiled: cells in the order of :attr:`columns` → Entity."""
 
@@ -58,7 +66,13 @@ class Mapping:
         self._names: dict[Any, str] = {}
         #: The columns that are read: key, time, then the fields.
         self.columns = (source.key, source.time, *source.fields)
+        self._pieces = [self._piece(name, piece, type) for name, piece in source.pieces.items()]
         self.by_attribute = {field.attribute: field.column for field in self._fields}
+        self.by_attribute.update({piece.field.attribute: piece.field.column for piece in self._pieces})
+
+    def _piece(self, attribute: str, piece: Piece, type: EntityType) -> _Piece:
+        field = _field(piece.column, FieldMapping(attribute=attribute), type)
+        return _Piece(self.columns.index(piece.column), slice(piece.start, piece.end), field)
 
     def check_columns(self, there: Sequence[str], place: str) -> tuple[str, ...]:
         """The mapped columns that a table lacks; ``Invalid`` without key, time or any field."""
@@ -86,7 +100,7 @@ class Mapping:
             return None
 
     def _attributes(self, cells: Sequence[Any], at: Any, flaws: list[Cell]) -> dict[str, Any]:
-        attributes = {}
+        attributes: dict[str, Any] = {}
         missing = self._missing
         for position, field in enumerate(self._fields, 2):
             cell = cells[position]
@@ -100,6 +114,10 @@ class Mapping:
                 attributes[field.attribute] = field.make(field.read(cell), at)
             except Flaw as flaw:
                 flaws.append(Cell(field.column, cell, flaw))
+        for piece in self._pieces:
+            cut = str(cells[piece.position]).strip()[piece.signs]
+            if cut:
+                attributes[piece.field.attribute] = piece.field.make(piece.field.read(cut), at)
         return attributes
 
     def _collect(self, flaws: list[Cell], column: str, cell: Any, read: Callable[[Any], Any]) -> Any:

@@ -33,6 +33,7 @@ from huicheng.packs.model import (
     OnSchedule,
     Pack,
     PackTest,
+    Piece,
     PolicyDeclaration,
     Rule,
     Series,
@@ -42,7 +43,7 @@ from huicheng.packs.model import (
 )
 from huicheng.packs.places import Draft
 from huicheng.packs.reader import Check, built_in, installed, read_packs, survey
-from huicheng.packs.shown import Demo, DemoEntity, DemoResponsibility, DemoUnit, Layer, Screens
+from huicheng.packs.shown import Demo, DemoEntity, DemoFile, DemoResponsibility, DemoUnit, Layer, Screens
 
 __all__ = [
     "AttributeType",
@@ -55,6 +56,7 @@ __all__ = [
     "Declared",
     "Demo",
     "DemoEntity",
+    "DemoFile",
     "DemoResponsibility",
     "DemoUnit",
     "Draft",
@@ -76,6 +78,7 @@ __all__ = [
     "Pack",
     "PackFaults",
     "PackTest",
+    "Piece",
     "PolicyDeclaration",
     "Rule",
     "Scheme",

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
@@ -44,6 +45,8 @@ class AttributeType(Declared, frozen=True, kw_only=True):
     maximum: float | None = None
     #: Code list: value → words.
     codes: dict[str, Text] = {}
+    #: Form that a whole text must have (``packs.pattern``), e.g. ``\\d{16}``.
+    pattern: str | None = None
     #: Personal data: never in history, never projected.
     personal: bool = False
 
@@ -68,6 +71,14 @@ class FieldMapping(Declared, frozen=True, kw_only=True):
     values: dict[str, Any] = {}
 
 
+class Piece(Declared, frozen=True, kw_only=True):
+    """Signs ``start`` to ``end`` (from 0, the last not included) of a column's text: an attribute of its own."""
+
+    column: str
+    start: int
+    end: int
+
+
 class Source(Declared, frozen=True, kw_only=True):
     """How rows of a file, table or message become observations."""
 
@@ -81,6 +92,8 @@ class Source(Declared, frozen=True, kw_only=True):
     time: str
     zone: str | None = None
     fields: dict[str, FieldMapping]
+    #: Attribute → the piece of a column that it is.
+    pieces: dict[str, Piece] = {}
     #: Texts that mean "no value".
     missing: tuple[str, ...] = ("", "NA", "NaN", "null")
 
@@ -271,6 +284,8 @@ class Pack(msgspec.Struct, frozen=True, kw_only=True):
     indicators: dict[str, Indicator] = {}
     screens: Screens = Screens()
     demo: Demo = Demo()
+    #: Where it was read from; ``None`` for one made in memory.
+    folder: Path | None = None
     tests: tuple[PackTest, ...] = ()
 
     @property

@@ -147,7 +147,7 @@ def _draft(folder: Path, documents: dict[str, Document], tests: list[Document]) 
         if document.data is not None
     }
     sentences = [msgspec.convert(document.data, list[PackTest]) for document in tests]
-    pack = Pack(**fields, tests=tuple(one for file in sentences for one in file))
+    pack = Pack(**fields, folder=folder, tests=tuple(one for file in sentences for one in file))
     by_test = [(document, index) for document, file in zip(tests, sentences, strict=True) for index in range(len(file))]
     return Draft(pack=pack, folder=folder, documents=documents, tests=tuple(by_test))
 

@@ -66,7 +66,16 @@ class DemoResponsibility(Declared, frozen=True, kw_only=True):
     source: str
 
 
+class DemoFile(Declared, frozen=True, kw_only=True):
+    """Rows of one of the pack's sources, read once into the demo."""
+
+    source: str
+    #: Path within the pack's folder.
+    file: str
+
+
 class Demo(Declared, frozen=True, kw_only=True):
     units: list[DemoUnit] = []
     responsibilities: list[DemoResponsibility] = []
     entities: list[DemoEntity] = []
+    files: list[DemoFile] = []

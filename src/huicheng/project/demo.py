@@ -14,7 +14,8 @@ from huicheng.accounts.demo import create_demo_accounts
 from huicheng.accounts.units import seed_units
 from huicheng.cases.owners import seed_responsibilities
 from huicheng.city import Attribute, Entity, fold
-from huicheng.packs import DemoEntity
+from huicheng.ingest import Ingest, Job, ingest_history
+from huicheng.packs import DemoEntity, entity_types
 from huicheng.project.installation import Installation
 from huicheng.project.server import greet
 from huicheng.stores import Mode, Removal, Transaction, Write
@@ -27,6 +28,7 @@ async def prepare(installation: Installation, _seconds: float) -> None:
     await asyncio.to_thread(seed_units, installation.packs)
     await asyncio.to_thread(seed_responsibilities, installation.packs)
     await _seed_entities(installation)
+    await _seed_files(installation)
     target = installation.configuration.data / _FILE
     if not target.exists():
         await _make_accounts(installation, target)
@@ -38,6 +40,16 @@ async def _seed_entities(installation: Installation) -> None:
     ]
     if writes:
         await installation.store.commit(Transaction(writes=writes, judged=False))
+
+
+async def _seed_files(installation: Installation) -> None:
+    """Rows of examples, by the way that every file takes; a file that was read before costs one look."""
+    way_in = Ingest(installation.store, entity_types(installation.packs))
+    for pack in installation.packs:
+        for one in pack.demo.files:
+            name, folder = f"{pack.id}/{one.source}", pack.folder or Path()
+            job = Job(way_in, name, pack.sources[one.source], installation.configuration.data)
+            await ingest_history(job, [folder / one.file])
 
 
 def _example(thing: DemoEntity) -> Entity:

@@ -19,7 +19,19 @@ def check_demo(draft: Draft, packs: Sequence[Draft]) -> Iterator[Fault]:
     yield from _units(draft, packs)
     for index, row in enumerate(draft.pack.demo.responsibilities):
         yield from _responsibility(draft, ("responsibilities", index), row, packs)
+    yield from _files(draft)
     yield from _examples(draft, packs)
+
+
+def _files(draft: Draft) -> Iterator[Fault]:
+    for index, row in enumerate(draft.pack.demo.files):
+        at = ("files", index)
+        if row.source not in draft.pack.sources:
+            yield draft.fault(_FILE, (*at, "source"), *unknown("source", row.source, draft.pack.sources))
+        path = (draft.folder / row.file).resolve()
+        if not path.is_file() or not path.is_relative_to(draft.folder.resolve()):
+            problem = f"The pack has no file “{row.file}”."
+            yield draft.fault(_FILE, (*at, "file"), problem, "Name a file in the pack's folder.")
 
 
 def _units(draft: Draft, packs: Sequence[Draft]) -> Iterator[Fault]:

@@ -8,6 +8,7 @@ from huicheng.packs.checks.judging import check_unit
 from huicheng.packs.document import Address
 from huicheng.packs.fault import Fault
 from huicheng.packs.model import AttributeType
+from huicheng.packs.pattern import pattern_fault
 from huicheng.packs.places import Draft
 
 _FILE = "entities.yaml"
@@ -28,6 +29,17 @@ def _attribute(draft: Draft, address: Address, attribute: AttributeType) -> Iter
     yield from check_unit(draft, _FILE, (*address, "unit"), attribute.unit)
     if attribute.unit and attribute.kind != "number":
         yield draft.fault(_FILE, (*address, "unit"), "Only a number has a unit.", "Take the unit away.")
+    if attribute.pattern is not None:
+        yield from _pattern(draft, (*address, "pattern"), attribute)
     low, high = attribute.minimum, attribute.maximum
     if low is not None and high is not None and low > high:
         yield draft.fault(_FILE, (*address, "minimum"), "The minimum is above the maximum.", "Exchange them.")
+
+
+def _pattern(draft: Draft, address: Address, attribute: AttributeType) -> Iterator[Fault]:
+    if attribute.kind != "text":
+        yield draft.fault(_FILE, address, "Only a text has a form.", "Take the pattern away.")
+    fault = pattern_fault(attribute.pattern or "")
+    if fault:
+        remedy = r"Signs, \d, [classes] and . with {n} or {n,m}; | between whole forms: \d{14}|\d{16}"
+        yield draft.fault(_FILE, address, f"This pattern may not stand here: {fault}.", remedy)

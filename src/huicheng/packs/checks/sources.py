@@ -26,6 +26,19 @@ def check_sources(draft: Draft, packs: Sequence[Draft]) -> Iterator[Fault]:
             continue
         for column, field in source.fields.items():
             yield from _field(draft, (key, "fields", column), field, attributes)
+        yield from _pieces(draft, key, source, attributes)
+
+
+def _pieces(draft: Draft, key: str, source: Source, attributes: dict[str, AttributeType]) -> Iterator[Fault]:
+    columns = {source.key, source.time, *source.fields}
+    for name, piece in source.pieces.items():
+        at = (key, "pieces", name)
+        if name not in attributes:
+            yield draft.fault(_FILE, at, *unknown("attribute", name, attributes))
+        if piece.column not in columns:
+            yield draft.fault(_FILE, (*at, "column"), *unknown("column of the source", piece.column, columns))
+        if not 0 <= piece.start < piece.end:
+            yield draft.fault(_FILE, (*at, "start"), "The piece ends before it begins.", "{start: 6, end: 10}")
 
 
 def _zone(draft: Draft, key: str, source: Source) -> Iterator[Fault]:
