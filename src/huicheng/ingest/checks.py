@@ -6,6 +6,7 @@ call and no new object (the hot path: see docs/reference/ingest.md for the measu
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable
 from datetime import datetime
@@ -20,7 +21,6 @@ from huicheng.ingest.canonical import conversion
 from huicheng.ingest.problem import Flaw, shown
 from huicheng.ingest.structure import Structure
 from huicheng.packs import AttributeType, EntityType
-from huicheng.packs.pattern import compiled
 
 #: (instance, latest allowed time) → the instance, or a new one in the canonical unit; raises Flaw.
 Check = Callable[[Attribute, datetime], Attribute]
@@ -156,7 +156,7 @@ _KINDS: dict[str, tuple[str, ...]] = {
 def _other(declared: AttributeType, structure: Structure) -> Check:
     kinds = _KINDS[declared.kind]
     want_value = _VALUES.get(declared.kind)
-    form = compiled(declared.pattern) if declared.pattern else None
+    form = re.compile(declared.pattern) if declared.pattern else None
 
     def other(held: Attribute, latest: datetime) -> Attribute:
         _want_kind(held, kinds)

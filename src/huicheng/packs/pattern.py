@@ -1,6 +1,6 @@
-"""Forms of texts that packs declare (``pattern``): a small part of regular expressions that is always quick.
+r"""Forms of texts that packs declare (``pattern``): a small part of regular expressions that is always quick.
 
-Single signs, ``\\d``, classes in brackets and the full stop, each once or ``{n}``, ``{n,m}``, ``?`` times, one after
+Single signs, ``\d``, classes in brackets and the full stop, each once or ``{n}``, ``{n,m}``, ``?`` times, one after
 the other; ``|`` between whole forms. No groups and no open repeats, so nothing can backtrack for long.
 """
 
@@ -11,7 +11,9 @@ import re
 _LONGEST = 200
 #: The most signs that a text of the form may have, and the most pieces of varying length in one form.
 _MOST_SIGNS, _MOST_VARYING = 256, 3
-_PIECE = re.compile(r"(?P<one>\\[d.\-\\|]|\[[^\[\]\\]+\]|[^\\\[\](){}?*+|^$])(?:\{(?P<low>\d{1,3})(?:,(?P<high>\d{1,3}))?\}|(?P<may>\?))?")
+_PIECE = re.compile(
+    r"(?P<one>\\[d.\-\\|]|\[[^\[\]\\]+\]|[^\\\[\](){}?*+|^$])(?:\{(?P<low>\d{1,3})(?:,(?P<high>\d{1,3}))?\}|(?P<may>\?))?"
+)
 
 
 def pattern_fault(pattern: str) -> str:
@@ -27,11 +29,6 @@ def pattern_fault(pattern: str) -> str:
     except re.error:
         return "it is no regular expression"
     return ""
-
-
-def compiled(pattern: str) -> re.Pattern[str]:
-    """For ``fullmatch``; the pattern has been checked with its pack."""
-    return re.compile(pattern)
 
 
 def _form_fault(form: str) -> str:

@@ -35,6 +35,8 @@ def _pieces(draft: Draft, key: str, source: Source, attributes: dict[str, Attrib
         at = (key, "pieces", name)
         if name not in attributes:
             yield draft.fault(_FILE, at, *unknown("attribute", name, attributes))
+        elif attributes[name].kind != "text":
+            yield draft.fault(_FILE, at, "A piece of a text is a text.", "Name an attribute of that kind.")
         if piece.column not in columns:
             yield draft.fault(_FILE, (*at, "column"), *unknown("column of the source", piece.column, columns))
         if not 0 <= piece.start < piece.end:
