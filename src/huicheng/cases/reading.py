@@ -87,7 +87,7 @@ def hidden_columns(guard: Guard, case: Case) -> frozenset[str]:
     return frozenset() if shown is None else _NAMES - shown
 
 
-_NAMES = frozenset({*values_of(Case()), "photographs", "location"})
+_NAMES = frozenset({*values_of(Case()), "photographs", "location", "answers"})
 
 
 def clock_of(case: Case, now: Instant | None = None) -> ClockReading:

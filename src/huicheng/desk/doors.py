@@ -14,6 +14,7 @@ _DOORS: tuple[tuple[str, str, Any, frozenset[str]], ...] = (
     ("operations", "desk:operations", _("Operations"), frozenset()),
     ("indicators", "desk:indicators", _("Indicators"), frozenset()),
     ("rules", "desk:rules", _("Rules"), frozenset()),
+    ("draws", "desk:draws", _("Inspections"), frozenset({"steward", "chief", "leader", "inspector"})),
     ("system", "desk:system", _("System"), frozenset({"system-admin"})),
     ("security", "desk:security", _("Security"), frozenset({"security-admin"})),
     ("audit", "desk:audit", _("Audit"), frozenset({"audit-admin"})),

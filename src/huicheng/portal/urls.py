@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from huicheng.portal import follow, home, report, search
+from huicheng.portal import draws, follow, home, report, search
 
 app_name = "portal"
 urlpatterns = [
@@ -10,5 +10,8 @@ urlpatterns = [
     path("search/", search.search_page, name="search"),
     path("report/", report.report_page, name="report"),
     path("report/received/", report.received_page, name="received"),
+    path("supervision/", draws.draws_page, name="draws"),
+    path("supervision/<str:id>/", draws.draw_page, name="draw"),
+    path("supervision/<str:id>/protocol.json", draws.protocol_file, name="protocol"),
     path("follow/", follow.follow_page, name="follow"),
 ]

@@ -32,7 +32,7 @@ ROLES = (
     "broker",
 )
 #: What rooms guard beside entities.
-RESOURCES = ("setting", "calendar", "policy", "account", "key", "audit", "Subscription")
+RESOURCES = ("setting", "calendar", "policy", "account", "key", "audit", "Subscription", "Draw", "conflict-of-interest")
 
 #: As access binds them; a test holds the two equal.
 SUBJECT_NAMES: dict[str, Type] = {

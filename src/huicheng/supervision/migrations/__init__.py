@@ -1,0 +1,1 @@
+"""Numbered changes of this room's tables in people.db."""
