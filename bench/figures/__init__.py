@@ -18,6 +18,8 @@ class Scale(msgspec.Struct, frozen=True, kw_only=True):
     #: Observations in the history's lake, and of how many stations.
     observations: int = 50_000_000
     stations: int = 1_000
+    #: Cases whose facts are evaluated.
+    cases: int = 1_000_000
     #: Alerts that are timed.
     probes: int = 200
     #: Before memory is read.
@@ -32,6 +34,7 @@ QUICK = Scale(
     queries=50,
     observations=500_000,
     stations=100,
+    cases=20_000,
     probes=40,
     idle=1.0,
 )

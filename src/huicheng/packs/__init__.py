@@ -17,9 +17,11 @@ from huicheng.packs.kinds import (
     Scheme,
     Stage,
     State,
+    Subject,
     Transition,
     Warnings,
 )
+from huicheng.packs.measured import BREAKDOWNS, FAMILIES, fact_names
 from huicheng.packs.model import (
     AttributeType,
     EntityType,
@@ -46,6 +48,8 @@ from huicheng.packs.reader import Check, built_in, installed, read_packs, survey
 from huicheng.packs.shown import Demo, DemoEntity, DemoFile, DemoResponsibility, DemoUnit, Layer, Screens
 
 __all__ = [
+    "BREAKDOWNS",
+    "FAMILIES",
     "AttributeType",
     "CaseKind",
     "CaseRef",
@@ -87,12 +91,14 @@ __all__ = [
     "Source",
     "Stage",
     "State",
+    "Subject",
     "Table",
     "Text",
     "Transition",
     "Warnings",
     "built_in",
     "entity_types",
+    "fact_names",
     "installed",
     "read_divisions",
     "read_packs",

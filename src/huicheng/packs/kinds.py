@@ -183,8 +183,12 @@ class Category(Declared, frozen=True, kw_only=True):
     public: bool = False
 
 
+#: What a row of an evaluation table stands for. ``group`` is the big class (大类), ``person`` whoever did an act.
+Subject = Literal["town", "community", "grid", "unit", "category", "group", "source", "person", "collector"]
+
+
 class Measure(Declared, frozen=True, kw_only=True):
-    """One column of an evaluation table: rows counted, or a rate of two counts, over cases or acts.
+    """One column of an evaluation table: rows counted, a rate of two counts, or a mean; over cases or acts.
 
     Expressions read the facts of docs/reference/evaluation.md; ``period_start`` and ``period_end`` are names.
     """
@@ -195,29 +199,43 @@ class Measure(Declared, frozen=True, kw_only=True):
     of: str = ""
     #: ``mean`` of this expression over the rows instead of their number.
     mean: str = ""
+    #: What a mean is of: its figures are seconds, shown as hours, or a plain number.
+    unit: Literal["", "seconds"] = ""
     #: The formula in words.
     words: Text
     direction: Literal["up", "down", "none"] = "none"
     source: str = ""
     verified: bool = False
+    #: A unit may object to a case in it; the objection, accepted, takes the case out of this measure.
+    contested: bool = False
 
 
 class Scheme(Declared, frozen=True, kw_only=True):
     """How subjects of one sort are evaluated (区域, 部门, 岗位, 采集员)."""
 
     name: Text
+    #: Grows by one whenever a formula changes; every run says with which it was counted.
+    version: int = 1
     #: What a row of the table is.
-    subject: Literal["town", "community", "grid", "unit", "person", "collector", "category"]
+    subject: Subject
+    #: Kinds whose cases are counted, ``pack/kind``; empty = only the kind that declares it.
+    kinds: list[str] = []
     #: Facts that are counted: one for each case, or one for each act.
     over: Literal["case", "act"] = "case"
     #: Acts of these actions, for ``over: act``; empty = all.
     actions: list[str] = []
+    #: Rows that are looked at at all, beside those of the period; "" = all.
+    rows: str = ""
     measures: dict[str, Measure]
     #: Expression over the measures' names, per hundred; "" = no score, so no ranking.
     score: str = ""
+    #: The score in words.
+    score_words: Text = {}
     valid_from: date
     source: str
     verified: bool = False
+    #: It stands in the monthly bulletin.
+    bulletin: bool = True
 
 
 class CaseKind(Declared, frozen=True, kw_only=True):

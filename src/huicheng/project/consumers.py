@@ -12,6 +12,7 @@ from huicheng.cases.projection import Projector
 from huicheng.city import Instant
 from huicheng.context import Notifier
 from huicheng.indicators.consumer import IndicatorConsumer
+from huicheng.indicators.fact_consumer import FactConsumer
 from huicheng.project.installation import Installation
 from huicheng.project.loops import Loop, in_thread
 from huicheng.project.positions import reported
@@ -28,7 +29,7 @@ def loops(installation: Installation, notifier: Notifier) -> tuple[Loop, ...]:
     async def compaction() -> bool:
         return bool((await compact(store, sizes)).observations)
 
-    alerts, counts = AlertConsumer(platform), IndicatorConsumer(platform)
+    alerts, counts, facts = AlertConsumer(platform), IndicatorConsumer(platform), FactConsumer(platform)
     return (
         Loop(name="judge", step=Judge(store, installation.packs, now=case_clock(store)).step),
         Loop(name="notifier", step=notifier.step),
@@ -36,6 +37,7 @@ def loops(installation: Installation, notifier: Notifier) -> tuple[Loop, ...]:
         Loop(name="case projector", step=in_thread(Projector(platform).step)),
         Loop(name="photographs", step=in_thread(PhotographIntake(platform).step), idle=0.3, busy=0.0),
         Loop(name="indicators", step=reported(store, "indicators", in_thread(counts.step), counts.position)),
+        Loop(name="facts", step=reported(store, "facts", in_thread(facts.step), facts.position)),
         Loop(name="compaction", step=compaction, idle=min(10.0, max(kept, 0.1))),
     )
 

@@ -6,6 +6,7 @@ from huicheng.packs.checks.cases import check_cases
 from huicheng.packs.checks.contracts import check_contracts
 from huicheng.packs.checks.demo import check_demo
 from huicheng.packs.checks.entities import check_entities
+from huicheng.packs.checks.evaluation import check_evaluation
 from huicheng.packs.checks.indicators import check_indicators
 from huicheng.packs.checks.manifest import check_manifest
 from huicheng.packs.checks.maturity import check_maturity
@@ -22,6 +23,7 @@ CHECKS: tuple[Callable[[Draft, Sequence[Draft]], Iterable[Fault]], ...] = (
     check_sources,
     check_rules,
     check_cases,
+    check_evaluation,
     check_contracts,
     check_indicators,
     check_screens,

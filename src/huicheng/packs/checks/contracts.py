@@ -32,7 +32,18 @@ ROLES = (
     "broker",
 )
 #: What rooms guard beside entities.
-RESOURCES = ("setting", "calendar", "policy", "account", "key", "audit", "Subscription", "Draw", "conflict-of-interest")
+RESOURCES = (
+    "setting",
+    "calendar",
+    "policy",
+    "account",
+    "key",
+    "audit",
+    "Subscription",
+    "Draw",
+    "conflict-of-interest",
+    "Evaluation",
+)
 
 #: As access binds them; a test holds the two equal.
 SUBJECT_NAMES: dict[str, Type] = {
