@@ -8,6 +8,7 @@ from huicheng.calendar.calendar import Calendar, Due, Elapsed, Pause
 from huicheng.calendar.clock import CaseClock
 from huicheng.calendar.days import Day, DayKind, Days
 from huicheng.calendar.hours import WorkingHours
+from huicheng.calendar.reckoning import Reckoning
 from huicheng.calendar.seed import seed_days, seed_hours, seed_years
 from huicheng.calendar.spans import Reason, Span
 
@@ -21,6 +22,7 @@ __all__ = [
     "Elapsed",
     "Pause",
     "Reason",
+    "Reckoning",
     "Span",
     "WorkingHours",
     "seed_days",

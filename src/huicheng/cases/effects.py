@@ -8,9 +8,10 @@ from typing import Any
 
 import msgspec
 
-from huicheng.cases.kinds import category_of, limit_for
+from huicheng.cases.kinds import category_of
 from huicheng.cases.models import Case
 from huicheng.cases.owners import owner_of
+from huicheng.cases.standards import limit_of_category
 from huicheng.city import Instant, great_circle
 from huicheng.packs import FormField, Transition
 
@@ -75,7 +76,8 @@ def _condition(change: Change, condition: str) -> None:
 
 def _relimit(change: Change) -> None:
     case = change.case
-    case.limit = msgspec.to_builtins(limit_for(case.kind, case.category, case.condition))
+    standard = limit_of_category(case.kind, case.category, case.condition, change.at)
+    case.limit, case.standard = msgspec.to_builtins(standard.limit), standard.version
     change.relimited = True
 
 

@@ -19,12 +19,13 @@ from huicheng.accounts.subjects import names_of
 from huicheng.cases import clockwork, effects, forms, search, table
 from huicheng.cases.errors import Conflict, SamePerson
 from huicheng.cases.finding import visible
-from huicheng.cases.kinds import category_of, form_of, kind_of, limit_for, state_of
+from huicheng.cases.kinds import category_of, form_of, kind_of, state_of
 from huicheng.cases.models import Case, Source
 from huicheng.cases.numbers import next_number
 from huicheng.cases.owners import owner_of
 from huicheng.cases.recording import PLATFORM, Done, not_before_last, note, projection, record
 from huicheng.cases.remarks import REMARKS
+from huicheng.cases.standards import limit_of_category
 from huicheng.cases.times import calendar, case_now
 from huicheng.cases.visibility import RESOURCE, values_of
 from huicheng.city import Instant
@@ -100,6 +101,7 @@ def _case(filing: Filing, at: Instant) -> Case:
     state = kind.states[kind.initial]
     longitude, latitude = filing.place or (None, None)
     condition = filing.condition or next(iter(category.conditions), "")
+    standard = limit_of_category(filing.kind, filing.category, condition, at)
     copied = ("kind", "category", "source", "title", "description", "address", "division", "handling_unit")
     linked = ("alert_id", "entity_ref", "reporter", "follow_hash", "assignee", "collector", "parent", "client_key")
     case = Case(
@@ -116,7 +118,8 @@ def _case(filing: Filing, at: Instant) -> Case:
         answers=dict(filing.answers),
         opened_at=at,
         clock_from=at,
-        limit=msgspec.to_builtins(limit_for(filing.kind, filing.category, condition)),
+        limit=msgspec.to_builtins(standard.limit),
+        standard=standard.version,
     )
     effects.apply(effects.Change(case=case, at=at), {**kind.opening, **category.questions}, filing.form)
     clockwork.start(case, state)

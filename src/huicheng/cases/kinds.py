@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 import msgspec
 
 from huicheng.errors import NotFound
-from huicheng.packs import CaseKind, Category, ClockLimit, FormField, State, Text
+from huicheng.packs import CaseKind, Category, FormField, State, Text
 from huicheng.platform import current
 
 
@@ -48,16 +48,6 @@ def state_of(kind: str, state: str) -> State:
     if found is None:
         raise NotFound(what="state", key=f"{kind} {state}")
     return found
-
-
-def limit_for(kind: str, category: str, condition: str) -> ClockLimit:
-    """The limit of a category, or of one of its filing conditions; ``NotFound``."""
-    declared = category_of(kind, category)
-    if not condition:
-        return declared.limit
-    if condition not in declared.conditions:
-        raise NotFound(what="filing condition", key=f"{kind} {category} {condition}")
-    return declared.conditions[condition].limit
 
 
 def form_of(kind: str, category: str, action: str) -> Mapping[str, FormField]:

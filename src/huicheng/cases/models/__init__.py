@@ -5,6 +5,7 @@ from huicheng.cases.models.history import CaseAttachment, CaseEvent, CaseStage
 from huicheng.cases.models.intake import IncomingPhotograph, Outcome
 from huicheng.cases.models.plumbing import ConsumerPosition, DayCounter, Outbox
 from huicheng.cases.models.responsibility import Responsibility
+from huicheng.cases.models.standard import Standard
 
 __all__ = [
     "Case",
@@ -20,5 +21,6 @@ __all__ = [
     "Outcome",
     "Responsibility",
     "Source",
+    "Standard",
     "Urgency",
 ]

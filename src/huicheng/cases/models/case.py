@@ -122,6 +122,8 @@ class Case(models.Model):
     in_time = models.BooleanField(null=True)
     #: The limit as it was when the case opened: ``packs.ClockLimit``.
     limit = models.JSONField()
+    #: Version of the standard that the limit comes from; 0 is the pack's.
+    standard = models.PositiveIntegerField(default=0)
     clock = models.CharField(max_length=8, choices=ClockState.choices, default=ClockState.RUNS)
     #: Pairs [start, end]; the end is null while the pause lasts.
     pauses = models.JSONField(default=list)
