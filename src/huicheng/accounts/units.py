@@ -54,3 +54,9 @@ def _codes(statement: str, code: str) -> tuple[str, ...]:
 def has_officers(code: str) -> bool:
     """Whether anybody works in the unit who can sign in."""
     return Account.objects.filter(unit=code, is_active=True).exists()
+
+
+def staffed_units() -> frozenset[str]:
+    """Codes of all units in which somebody works who can sign in."""
+    working = Account.objects.filter(is_active=True).exclude(unit=None)
+    return frozenset(working.values_list("unit_id", flat=True).distinct())

@@ -8,12 +8,16 @@ from typing import Any
 
 import msgspec
 
+from huicheng.accounts.units import has_officers, line_above
 from huicheng.cases.kinds import category_of
 from huicheng.cases.models import Case
 from huicheng.cases.owners import owner_of
 from huicheng.cases.standards import limit_of_category
 from huicheng.city import Instant, great_circle
 from huicheng.packs import FormField, Transition
+
+#: Mark of a case that lies with a unit in which nobody can sign in.
+NO_OFFICERS = "no-officers"
 
 
 @dataclass(kw_only=True)
@@ -52,6 +56,19 @@ def _unit(change: Change, code: str) -> None:
     """That unit answers for the case and has it from now on; its officers are not chosen yet."""
     change.case.owner_unit = change.case.handling_unit = code
     change.case.assignee = ""
+    _without_officers(change.case, code)
+
+
+def _without_officers(case: Case, code: str) -> None:
+    """A unit in which nobody works may get a case; the nearest unit above it that has officers sees it as well."""
+    staffed = has_officers(code)
+    marks = [mark for mark in case.marks if mark != NO_OFFICERS]
+    if NO_OFFICERS in case.marks:
+        case.escalated_to = ""
+    if not staffed:
+        case.escalated_to = next((above for above in line_above(code) if has_officers(above)), "")
+        marks.append(NO_OFFICERS)
+    case.marks = marks
 
 
 def _person(change: Change, subject: str) -> None:

@@ -12,8 +12,9 @@ from typing import Any
 
 import msgspec
 from django.db import transaction
+from django.db.models import Q
 
-from huicheng.access import Subject, demand
+from huicheng.access import Subject, demand, on_behalf
 from huicheng.accounts.guards import guard_for
 from huicheng.accounts.subjects import names_of
 from huicheng.cases import clockwork, effects, forms, search, table
@@ -23,7 +24,7 @@ from huicheng.cases.kinds import category_of, form_of, kind_of, state_of
 from huicheng.cases.models import Case, Source
 from huicheng.cases.numbers import next_number
 from huicheng.cases.owners import owner_of
-from huicheng.cases.recording import PLATFORM, Done, not_before_last, note, projection, record
+from huicheng.cases.recording import BEHALF, PLATFORM, Done, not_before_last, note, projection, record
 from huicheng.cases.remarks import REMARKS
 from huicheng.cases.standards import limit_of_category
 from huicheng.cases.times import calendar, case_now
@@ -163,7 +164,14 @@ def act(  # noqa: PLR0913 - what a page knows when a button is pressed, name by 
         case, row = step.admitted(case_id)
         cleaned = forms.clean(form_of(case.kind, case.category, action), sent, forms.About.of(case, actor))
         photographs_kept = [one for some in kept.values() for one in some]
-        done = Done(action=action, actor=actor, from_state=case.state, form=cleaned, photographs=photographs_kept)
+        done = Done(
+            action=action,
+            actor=actor,
+            from_state=case.state,
+            form=cleaned,
+            photographs=photographs_kept,
+            behalf=step.behalf(case),
+        )
         _move(case, row, done)
     return case
 
@@ -188,6 +196,11 @@ class _Step(msgspec.Struct, frozen=True, kw_only=True):
     def verb(self) -> str:
         return f"case.{self.action}"
 
+    def behalf(self, case: Case) -> str:
+        """Subject of the absent person without whose grants the actor could not do it."""
+        absent = on_behalf(guard_for(self.actor, self.verb), RESOURCE, values_of(case))
+        return absent.id if absent else ""
+
     def _unchanged(self, case: Case) -> None:
         """A page is old when somebody has acted since; remarks, of machines or on another case, change nothing."""
         since = case.events.filter(seq__gt=self.expected_version).exclude(action__in=REMARKS).order_by("-seq").first()
@@ -203,8 +216,13 @@ class _Step(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def done_by(case: Case, actor: Subject, transition: Transition) -> str:
-    """The action of the actor that keeps them from this one; "" when nothing does."""
-    done = case.events.filter(actor=actor.id, action__in=transition.not_by_actor_of)
+    """The action of the actor that keeps them from this one; "" when nothing does.
+
+    A deputy counts as both persons: what either has done, or somebody for either, keeps both from it.
+    """
+    persons = [actor.id, *(absent.id for absent in actor.deputises)]
+    theirs = Q(actor__in=persons) | Q(**{f"form__{BEHALF}__in": persons})
+    done = case.events.filter(theirs, action__in=transition.not_by_actor_of)
     return done.values_list("action", flat=True).first() or ""
 
 

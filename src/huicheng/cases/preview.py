@@ -81,14 +81,15 @@ def preview(asked: Asked, guard: Guard) -> Preview:
     rows = list(_rows(asked, guard, days))
     reckoning = _reckoning(days, rows)
     verdicts = [(row, _counted(reckoning, row, asked.limit)) for row in rows]
-    turned = [_turned(row, took, total) for row, took in verdicts if (took <= total) != row["in_time"]]
+    turned = [(row, took) for row, took in verdicts if (took <= total) != row["in_time"]]
+    better = sum(took <= total for _, took in turned)
     return Preview(
         cases=len(rows),
         before=sum(bool(row["in_time"]) for row in rows),
         after=sum(took <= total for _, took in verdicts),
-        better=sum(one.in_time for one in turned),
-        worse=sum(not one.in_time for one in turned),
-        turned=turned[:SHOWN],
+        better=better,
+        worse=len(turned) - better,
+        turned=[_turned(row, took, total) for row, took in turned[:SHOWN]],
         total=total // _MINUTE,
         assumed=bool(rows) and reckoning.assumed(min(r["clock_from"] for r in rows), max(r["closed_at"] for r in rows)),
     )

@@ -17,6 +17,7 @@ from huicheng.cases.engine import done_by
 from huicheng.cases.finding import visible
 from huicheng.cases.kinds import form_of, kind_of
 from huicheng.cases.models import Case, CaseAttachment, CaseEvent, ClockState
+from huicheng.cases.recording import BEHALF
 from huicheng.cases.remarks import MACHINE_ACTIONS, REMARK_FORMS
 from huicheng.cases.times import calendar, case_now, limit_of, pauses_of
 from huicheng.cases.visibility import RESOURCE, values_of
@@ -54,6 +55,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     name: Text
     #: Display name, or "" for the public; ``platform`` for a machine.
     actor: str
+    #: Display name of the absent person for whom the actor did it; "" = for nobody.
+    behalf: str
     unit: str
     from_state: Text
     to_state: Text
@@ -124,7 +127,8 @@ def _standing(spans: Sequence[Span]) -> Reason | None:
 def timeline(case: Case) -> list[Entry]:
     """The history, oldest first."""
     events = list(case.events.order_by("seq"))
-    people, units = names_of(event.actor for event in events), unit_names()
+    persons = (one for event in events for one in (event.actor, event.form.get(BEHALF, "")))
+    people, units = names_of(persons), unit_names()
     photographs: dict[int, list[CaseAttachment]] = {}
     for one in case.attachments.all():
         photographs.setdefault(one.event_seq, []).append(one)
@@ -145,6 +149,7 @@ def _entry(
         action=event.action,
         name=transition.name if transition else MACHINE_ACTIONS.get(event.action, {}),
         actor="" if event.actor == "anonymous" else people.get(event.actor, event.actor),
+        behalf=people.get(event.form.get(BEHALF, ""), ""),
         unit=units.get(event.actor_unit, event.actor_unit),
         from_state=states.get(event.from_state, {}),
         to_state=states.get(event.to_state, {}),

@@ -16,6 +16,9 @@ from huicheng.cases.times import wall
 from huicheng.city import Instant
 from huicheng.files import Attachment
 
+#: Key of an event's form: the absent person for whom a deputy did it.
+BEHALF = "on_behalf_of"
+
 #: The machine as an actor.
 PLATFORM = Subject(id="platform", roles=())
 
@@ -30,6 +33,8 @@ class Done(msgspec.Struct, frozen=True, kw_only=True):
     #: Checked.
     form: dict[str, Any] = {}
     photographs: Sequence[Attachment] = ()
+    #: Subject of the absent person for whom the actor did it as a deputy; "" = for nobody.
+    behalf: str = ""
 
 
 def record(case: Case, before: dict[str, Bare], at: Instant, done: Done) -> CaseEvent:
@@ -43,7 +48,7 @@ def record(case: Case, before: dict[str, Bare], at: Instant, done: Done) -> Case
         to_state=case.state,
         actor=done.actor.id,
         actor_unit=done.actor.unit,
-        form=done.form,
+        form={**done.form, BEHALF: done.behalf} if done.behalf else done.form,
         attachments=[one.digest for one in done.photographs],
     )
     _attach(case, event, done.photographs)

@@ -138,6 +138,8 @@ def _points(reader: Reader) -> str:
 
 def _step(entry: Entry, *, full: bool) -> dict[str, Any]:
     who = {"": _("the public"), "platform": _("automatic")}.get(entry.actor, entry.actor)
+    if entry.behalf:
+        who = _("%(deputy)s for %(absent)s") % {"deputy": who, "absent": entry.behalf}
     changed = in_language(entry.to_state) if entry.to_state and entry.from_state != entry.to_state else ""
     name = in_language(entry.name) or entry.action
     return {

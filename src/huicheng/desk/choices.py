@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from django.utils.translation import gettext as _
+
 from huicheng.accounts.models import Account
-from huicheng.accounts.units import unit_names
+from huicheng.accounts.units import staffed_units, unit_names
 from huicheng.cases.kinds import category_of, kind_of
 from huicheng.cases.models import Case
 from huicheng.packs import FormField
@@ -24,7 +26,10 @@ def _declared(field: FormField, _case: Case, _form: Mapping[str, FormField]) -> 
 
 
 def _units(_field: FormField, _case: Case, _form: Mapping[str, FormField]) -> Choices:
-    return [{"value": code, "name": name} for code, name in unit_names().items()]
+    """All units; that nobody works in one is said, and does not keep anybody from choosing it."""
+    staffed, empty = staffed_units(), _("nobody works there; the unit above sees it too")
+    names = unit_names().items()
+    return [{"value": code, "name": name if code in staffed else f"{name} ({empty})"} for code, name in names]
 
 
 def _people(_field: FormField, case: Case, form: Mapping[str, FormField]) -> Choices:
