@@ -24,12 +24,14 @@ MAX_BYTES = 1_000_000
 
 
 class Document(msgspec.Struct, frozen=True, kw_only=True):
-    """One file, read."""
+    """One file, read; or several that hold one table between them (:mod:`huicheng.packs.joined`)."""
 
     file: str
     data: Any
     lines: dict[Address, int]
     faults: list[Fault]
+    #: Beginning of an address → the file in which it stands, where that is another one.
+    files: dict[Address, str] = {}
 
     def line(self, address: Address) -> int:
         """The line of an address, or of the nearest thing that holds it."""
@@ -37,9 +39,14 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
             address = address[:-1]
         return self.lines.get(address, 1)
 
+    def _file(self, address: Address) -> str:
+        while address and address not in self.files:
+            address = address[:-1]
+        return self.files.get(address, self.file)
+
     def fault(self, address: Address, problem: str, remedy: str) -> Fault:
         """A fault at an address."""
-        return Fault(file=self.file, line=self.line(address), problem=problem, remedy=remedy)
+        return Fault(file=self._file(address), line=self.line(address), problem=problem, remedy=remedy)
 
 
 def read_document(path: Path) -> Document:

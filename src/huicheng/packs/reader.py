@@ -15,6 +15,7 @@ from huicheng.packs.checks import CHECKS
 from huicheng.packs.conform import conform
 from huicheng.packs.document import Document, read_document
 from huicheng.packs.fault import Fault, PackFaults
+from huicheng.packs.joined import read_joined
 from huicheng.packs.kinds import CaseKind
 from huicheng.packs.model import (
     EntityType,
@@ -44,6 +45,8 @@ FILES: dict[str, tuple[str, Any]] = {
     "screens.yaml": ("screens", Screens),
     "demo.yaml": ("demo", Demo),
 }
+#: Files that may also be folders with one file for each thing, e.g. ``cases/petition.yaml``.
+PARTED = ("cases.yaml", "contracts.yaml")
 _TESTS = "tests"
 _ENTRY_POINTS = "huicheng.domains"
 
@@ -124,12 +127,23 @@ def _read(folder: Path) -> tuple[Draft | None, list[Fault]]:
     if not (folder / "pack.yaml").is_file():
         missing = Fault(file=str(folder), line=1, problem="There is no pack.yaml.", remedy="Name a folder with a pack.")
         return None, [missing]
-    documents = {file.name: read_document(file) for file in sorted(folder.glob("*.yaml"))}
+    documents = _documents(folder)
     tests = [read_document(file) for file in sorted((folder / _TESTS).glob("*.yaml"))]
     faults = [fault for one in (*documents.values(), *tests) for fault in one.faults]
     if not faults:
         faults = [*_fit(documents), *(fault for one in tests for fault in conform(one, one.data, list[PackTest]))]
     return (None, faults) if faults else (_draft(folder, documents, tests), [])
+
+
+def _documents(folder: Path) -> dict[str, Document]:
+    """Every file by its name; those that may be folders too, with what lies in the folder."""
+    names = {file.name for file in folder.glob("*.yaml")} | {
+        name for name in PARTED if (folder / Path(name).stem).is_dir()
+    }
+    found = {
+        name: read_joined(folder, name) if name in PARTED else read_document(folder / name) for name in sorted(names)
+    }
+    return {name: document for name, document in found.items() if document is not None}
 
 
 def _fit(documents: dict[str, Document]) -> Iterator[Fault]:
