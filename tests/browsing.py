@@ -72,7 +72,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
         address = f"http://127.0.0.1:{port}"
         _wait_until_ready(process, address, data)
         known = json.loads((data / "demo-accounts.json").read_text("utf-8"))
-        passwords = {account["role"]: account["password"] for account in known["accounts"]}
+        passwords = {account["username"]: account["password"] for account in known["accounts"]}
         yield Demo(address=address, passwords=passwords, api_key=known["api_key"])
     finally:
         process.send_signal(signal.SIGINT)

@@ -45,7 +45,16 @@ from huicheng.packs.model import (
 )
 from huicheng.packs.places import Draft
 from huicheng.packs.reader import Check, built_in, installed, read_packs, survey
-from huicheng.packs.shown import Demo, DemoEntity, DemoFile, DemoResponsibility, DemoUnit, Layer, Screens
+from huicheng.packs.shown import (
+    Demo,
+    DemoAccount,
+    DemoEntity,
+    DemoFile,
+    DemoResponsibility,
+    DemoUnit,
+    Layer,
+    Screens,
+)
 
 __all__ = [
     "BREAKDOWNS",
@@ -59,6 +68,7 @@ __all__ = [
     "Condition",
     "Declared",
     "Demo",
+    "DemoAccount",
     "DemoEntity",
     "DemoFile",
     "DemoResponsibility",

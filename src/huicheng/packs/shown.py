@@ -74,8 +74,19 @@ class DemoFile(Declared, frozen=True, kw_only=True):
     file: str
 
 
+class DemoAccount(Declared, frozen=True, kw_only=True):
+    """An account beside the one that a demonstration has for each role."""
+
+    role: str
+    username: str
+    #: Code of its unit.
+    unit: str
+    name: Text
+
+
 class Demo(Declared, frozen=True, kw_only=True):
     units: list[DemoUnit] = []
     responsibilities: list[DemoResponsibility] = []
     entities: list[DemoEntity] = []
     files: list[DemoFile] = []
+    accounts: list[DemoAccount] = []

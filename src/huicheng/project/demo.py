@@ -64,7 +64,7 @@ def _example(thing: DemoEntity) -> Entity:
 
 async def _make_accounts(installation: Installation, target: Path) -> None:
     """Accounts first, the file last and whole: a crash between leaves no file, and they are made anew."""
-    accounts = await asyncio.to_thread(create_demo_accounts)
+    accounts = await asyncio.to_thread(create_demo_accounts, installation.packs)
     key = await installation.authority.issue_key(name="demo", roles=("integration", "broker"), unit="dsb")
     _write_private(target, json.dumps({"accounts": accounts, "api_key": key}, ensure_ascii=False, indent=2))
 

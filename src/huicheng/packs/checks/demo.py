@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from huicheng.packs.checks.contracts import ROLES
 from huicheng.packs.checks.judging import unknown
 from huicheng.packs.document import Address
 from huicheng.packs.fault import Fault
@@ -15,11 +16,12 @@ _FILE = "demo.yaml"
 
 
 def check_demo(draft: Draft, packs: Sequence[Draft]) -> Iterator[Fault]:
-    """The checks of every unit, every responsibility and every example."""
+    """The checks of every unit, responsibility, account and example."""
     yield from _units(draft, packs)
     for index, row in enumerate(draft.pack.demo.responsibilities):
         yield from _responsibility(draft, ("responsibilities", index), row, packs)
     yield from _files(draft)
+    yield from _accounts(draft, packs)
     yield from _examples(draft, packs)
 
 
@@ -77,6 +79,16 @@ def _responsibility(draft: Draft, at: Address, row: DemoResponsibility, packs: S
         yield draft.fault(_FILE, (*at, "group"), *unknown("group of categories", row.group, groups))
     if row.area and not (row.area.isascii() and row.area.isdigit()):
         yield draft.fault(_FILE, (*at, "area"), f"“{row.area}” does not begin a code.", 'Digits: area: "520602002"')
+
+
+def _accounts(draft: Draft, packs: Sequence[Draft]) -> Iterator[Fault]:
+    units = _superiors(packs)
+    for index, account in enumerate(draft.pack.demo.accounts):
+        at = ("accounts", index)
+        if account.role not in ROLES:
+            yield draft.fault(_FILE, (*at, "role"), *unknown("role", account.role, ROLES))
+        if account.unit not in units:
+            yield draft.fault(_FILE, (*at, "unit"), *unknown("unit", account.unit, units))
 
 
 def _examples(draft: Draft, packs: Sequence[Draft]) -> Iterator[Fault]:
