@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from django.db import transaction
 
 from huicheng.accounts.models import Account, Unit
-from huicheng.accounts.roles import PROGRAMS, ROLES
+from huicheng.accounts.roles import LENT, PROGRAMS, ROLES
 from huicheng.packs import DemoAccount, Pack
 
 #: 16 characters of 6 bits.
@@ -33,7 +33,7 @@ def create_demo_accounts(packs: Iterable[Pack] = ()) -> list[dict[str, str]]:
 
 def _one_a_role() -> Iterator[DemoAccount]:
     for role in ROLES.values():
-        if role.name not in PROGRAMS:
+        if role.name not in PROGRAMS | LENT:
             yield DemoAccount(role=role.name, username=role.name, unit=role.demo_unit, name=role.title)
 
 

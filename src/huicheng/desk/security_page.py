@@ -20,7 +20,7 @@ from django.views.decorators.http import require_http_methods
 from huicheng.access import Policy, Subject, demand
 from huicheng.accounts.guards import audit, guard_for
 from huicheng.accounts.models import Account, Unit
-from huicheng.accounts.roles import ROLES, check_roles
+from huicheng.accounts.roles import LENT, ROLES, check_roles
 from huicheng.accounts.subjects import subject_of
 from huicheng.desk.reading import page
 from huicheng.errors import HuichengError, Invalid, NotFound
@@ -155,7 +155,9 @@ def _show(request: HttpRequest, told: Told | None = None, status: int = 200) -> 
     shown = {
         "told": told,
         "accounts": accounts.get_page(request.GET.get("page")),
-        "roles": [{"value": role.name, "name": in_language(role.title)} for role in ROLES.values()],
+        "roles": [
+            {"value": role.name, "name": in_language(role.title)} for role in ROLES.values() if role.name not in LENT
+        ],
         "units": [{"value": unit.code, "name": unit.name} for unit in Unit.objects.all()],
         "keys": [_key(row) for row in drive(current().authority.authority.keys())],
         "policies": [_policy(one) for one in current().authority.policies()],

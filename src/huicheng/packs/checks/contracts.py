@@ -15,6 +15,7 @@ _FILE = "contracts.yaml"
 #: Roles of people, and that of programs with an API key (docs/reference/roles.md).
 ROLES = (
     "citizen",
+    "reporter",
     "collector",
     "dispatcher",
     "handler",
