@@ -1,4 +1,4 @@
-"""Accounts of a demonstration: one for each role that signs in and those that packs add, with passwords generated here."""
+"""Accounts of a demonstration: one for each role and those that packs add, with passwords generated here."""
 
 from __future__ import annotations
 

@@ -30,7 +30,8 @@ def report_to(lower: str, upper: str | None) -> None:
 
 @pytest.fixture
 def line(town: Town) -> None:  # noqa: ARG001 - it must be there first
-    """The reporting line eeb → oc → dsb, and ucm → oc."""
+    """The reporting line eeb → oc → dsb, and ucm → oc; nobody else reports to anybody."""
+    Unit.objects.update(parent=None)
     report_to("eeb", "oc")
     report_to("ucm", "oc")
     report_to("oc", "dsb")

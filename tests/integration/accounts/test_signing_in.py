@@ -14,7 +14,7 @@ from people import Town
 from huicheng.accounts.attempts import TooManyAttempts, give_back, spend
 from huicheng.accounts.demo import create_demo_accounts
 from huicheng.accounts.models import Account, Attempt
-from huicheng.accounts.roles import ADMINISTRATORS, PROGRAMS, ROLES, RolesNotSeparate, UnknownRole
+from huicheng.accounts.roles import ADMINISTRATORS, LENT, PROGRAMS, ROLES, RolesNotSeparate, UnknownRole
 from huicheng.accounts.signing_in import SignInRefused, sign_in
 from huicheng.accounts.subjects import ANONYMOUS, names_of, subject_of, subject_of_session
 
@@ -166,7 +166,7 @@ def test_an_unknown_role_and_a_taken_name_are_refused(account: Account) -> None:
 
 def test_the_demo_has_one_account_a_role_with_passwords_made_here(town: Town) -> None:
     first, again = create_demo_accounts(), create_demo_accounts()
-    assert {one["role"] for one in first} == set(ROLES) - PROGRAMS
+    assert {one["role"] for one in first} == set(ROLES) - PROGRAMS - LENT
     assert len({one["password"] for one in [*first, *again]}) == len(first) * 2
     assert Account.objects.count() == len(first)
     handler = next(one for one in again if one["role"] == "handler")

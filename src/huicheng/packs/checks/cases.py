@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from huicheng.packs.checks.judging import unknown
 from huicheng.packs.checks.table import check_table
 from huicheng.packs.fault import Fault
 from huicheng.packs.kinds import CaseKind
+from huicheng.packs.model import PolicyDeclaration
 from huicheng.packs.places import Draft, attributes_of
 
 _FILE = "cases.yaml"
@@ -15,8 +17,9 @@ _FILE = "cases.yaml"
 
 def check_cases(draft: Draft, packs: Sequence[Draft]) -> Iterator[Fault]:
     """The checks of every kind of case."""
-    granted = {action for one in packs for policy in one.pack.policies.values() for action in policy.actions}
+    policies = [policy for one in packs for policy in one.pack.policies.values()]
     for key, kind in draft.pack.kinds.items():
+        granted = {action for one in policies if _may_concern(one, f"{draft.pack.id}/{key}") for action in one.actions}
         yield from check_table(draft, key, kind)
         yield from _categories(draft, key, kind, packs)
         yield from _projected(draft, key, kind, packs)
@@ -24,6 +27,11 @@ def check_cases(draft: Draft, packs: Sequence[Draft]) -> Iterator[Fault]:
             if f"case.{action}" not in granted:
                 remedy = f"Grant case.{action} to a role in contracts.yaml."
                 yield draft.fault(_FILE, (key, "transitions", action), f"Nobody may {action}.", remedy)
+
+
+def _may_concern(policy: PolicyDeclaration, kind: str) -> bool:
+    """Whether its rows name this kind, or no kind at all."""
+    return f"'{kind}'" in policy.rows or not re.search(r"\bkind\b", policy.rows)
 
 
 def _categories(draft: Draft, key: str, kind: CaseKind, packs: Sequence[Draft]) -> Iterator[Fault]:
