@@ -33,7 +33,9 @@ def spoil(folder: Path, file: str, old: str, new: str) -> int:
 
 
 def test_the_built_in_packs_have_no_fault_and_required_ones_come_first() -> None:
-    assert [pack.id for pack in read_packs()] == ["platform", "city", "environment"]
+    ids = [pack.id for pack in read_packs()]
+    assert ids[0] == "platform"
+    assert {"city", "environment", "supervision"} < set(ids)
     assert read_packs(built_in()) == read_packs()
 
 
@@ -162,7 +164,7 @@ def test_rooms_hand_in_checks_of_their_own(folder: Path) -> None:
     def never(draft: Draft, _: object) -> list[Fault]:
         return [draft.fault("cases.yaml", ("event",), "No such machine.", "Use another.")] if draft.pack.kinds else []
 
-    assert [fault.problem for fault in survey(folder, [never])[1]] == ["No such machine."] * 2
+    assert {fault.problem for fault in survey(folder, [never])[1]} == {"No such machine."}
 
 
 def test_the_command_prints_each_fault_and_fails(folder: Path) -> None:

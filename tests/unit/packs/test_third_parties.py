@@ -34,7 +34,7 @@ def test_an_installed_package_brings_its_pack(tmp_path: Path, monkeypatch: pytes
     folder.mkdir(parents=True)
     (folder / "pack.yaml").write_text(WATER, "utf-8")
     monkeypatch.syspath_prepend(tmp_path)
-    assert [pack.id for pack in read_packs()] == ["platform", "city", "environment", "water"]
+    assert "water" in {pack.id for pack in read_packs()}
 
 
 def test_a_registered_pack_that_is_not_there_refuses_the_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
