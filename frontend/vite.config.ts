@@ -17,6 +17,7 @@ export default defineConfig({
         desk: "src/desk.ts",
         evidence: "src/evidence.ts",
         operations: "src/operations.ts",
+        reception: "src/reception.ts",
       },
     },
   },

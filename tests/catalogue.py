@@ -32,7 +32,7 @@ _KEYWORDS = {
     "npgettext": ((1, "c"), 2, 3),
 }
 #: Module-level names whose texts are message ids shown by a door: of forms and reports.
-_MESSAGE_MODULES = (SOURCE / "cases" / "forms.py", SOURCE / "cases" / "reporting.py")
+_MESSAGE_MODULES = tuple(SOURCE / "cases" / name for name in ("forms.py", "opening.py", "reporting.py"))
 
 _HEADER = {
     "project": "Huicheng",
@@ -130,7 +130,7 @@ def _of_lists() -> Iterator[Message]:
     from huicheng.cases.models import Source  # noqa: PLC0415 - needs the settings below
 
     yield from ((str(reason), None) for reason in Reason)
-    yield from ((label, None) for label in ("Alert", "Portal", "Desk") if label in {s.label for s in Source})
+    yield from ((str(source.label), None) for source in Source)
 
 
 def update(language: str) -> list[str]:

@@ -28,7 +28,7 @@ from huicheng.accounts.units import seed_units
 from huicheng.calendar import CaseClock, seed_days, seed_hours, seed_years
 from huicheng.cases.owners import seed_responsibilities
 from huicheng.city import Attribute, Entity, Instant, from_micros, parse_instant
-from huicheng.packs import Pack, read_packs
+from huicheng.packs import Pack, installed, read_packs
 from huicheng.platform import Platform
 from huicheng.stores import Blocking, Rows, Stored, Transaction, Write, open_store
 from huicheng.stores.blocking import drive
@@ -109,8 +109,8 @@ def alert(key: str, at: Instant = MONDAY, **changes: Any) -> Entity:
 
 
 @cache
-def _packs() -> tuple[Pack, ...]:
-    return read_packs()
+def _packs(further: tuple[Path, ...] = ()) -> tuple[Pack, ...]:
+    return read_packs([*installed(), *further])
 
 
 def use(people: Path) -> None:
@@ -141,12 +141,14 @@ def migrated(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: Django
 
 
 @pytest.fixture
-def town(data_dir: Path, migrated: Path, django_db_blocker: DjangoDbBlocker) -> Iterator[Town]:
-    """An installation whose clock stands on :data:`MONDAY`."""
+def town(
+    request: pytest.FixtureRequest, data_dir: Path, migrated: Path, django_db_blocker: DjangoDbBlocker
+) -> Iterator[Town]:
+    """An installation whose clock stands on :data:`MONDAY`; with the packs in ``PACKS`` of the test's module, too."""
     shutil.copy(migrated, data_dir / "people.db")
     store = open_store(data_dir, writer=True)
     blocking = Blocking(store)
-    whole = Platform(data=data_dir, store=store, packs=_packs())
+    whole = Platform(data=data_dir, store=store, packs=_packs(getattr(request.module, "PACKS", ())))
     drive(whole.authority.authority.seed(whole.packs))
     platform.install(whole)
     with django_db_blocker.unblock():

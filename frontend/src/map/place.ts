@@ -230,8 +230,14 @@ export class PlaceMap {
   }
 }
 
-/** Make every `.place` on the page a map. Returns them by element. */
-export async function placeMaps(): Promise<Map<HTMLElement, PlaceMap>> {
+let made: Promise<Map<HTMLElement, PlaceMap>> | null = null;
+
+/** Make every `.place` on the page a map, once, whichever scripts ask. Returns them by element. */
+export function placeMaps(): Promise<Map<HTMLElement, PlaceMap>> {
+  return (made ??= makeMaps());
+}
+
+async function makeMaps(): Promise<Map<HTMLElement, PlaceMap>> {
   const made = new Map<HTMLElement, PlaceMap>();
   for (const holder of document.querySelectorAll<HTMLElement>(".place[data-outline]")) {
     const map = new PlaceMap(holder);

@@ -10,6 +10,7 @@ import msgspec
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from huicheng.accounts.models import Contact, new_subject
+from huicheng.accounts.telephone import digest
 from huicheng.errors import NotFound
 from huicheng.files import kept_secret
 
@@ -27,6 +28,7 @@ class Contacts:
     """The contacts of one data directory; their key is ``keys/contacts.key`` (AES-256-GCM)."""
 
     def __init__(self, data: Path) -> None:
+        self._data = data
         self._cipher = AESGCM(kept_secret(data / "keys" / "contacts.key"))
 
     def keep(self, contact: Reachable) -> str:
@@ -34,8 +36,14 @@ class Contacts:
         subject, nonce = new_subject(), secrets.token_bytes(_NONCE)
         # Bound to its subject: a sealed contact moved to another row does not open.
         sealed = nonce + self._cipher.encrypt(nonce, msgspec.json.encode(contact), subject.encode())
-        Contact.objects.create(subject=subject, sealed=sealed, created_at=time.time_ns() // 1000)
+        found_by = digest(contact.phone, self._data)
+        Contact.objects.create(subject=subject, sealed=sealed, created_at=time.time_ns() // 1000, telephone=found_by)
         return subject
+
+    def of_telephone(self, number: str) -> list[str]:
+        """Subjects under which this number has been kept; none is opened. Use ``cases.callers``."""
+        known = digest(number, self._data)
+        return list(Contact.objects.filter(telephone=known).values_list("subject", flat=True)) if known else []
 
     def open(self, subject: str) -> Reachable:
         """The contact; ``NotFound``. Callers audit first: use ``cases.contacts``."""

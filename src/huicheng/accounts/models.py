@@ -112,6 +112,8 @@ class Contact(models.Model):
     subject = models.CharField(max_length=32, primary_key=True, default=new_subject, editable=False)
     sealed = models.BinaryField()
     created_at = models.BigIntegerField(help_text="Instant, wall clock")
+    #: Keyed digest of the telephone number, so that a caller's earlier cases are found without opening anything.
+    telephone = models.CharField(max_length=64, blank=True, db_index=True)
 
     def __str__(self) -> str:
         return self.subject

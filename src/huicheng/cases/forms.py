@@ -16,6 +16,7 @@ from huicheng.cases.errors import FormInvalid
 from huicheng.cases.finding import visible
 from huicheng.cases.kinds import category_of, kind_of
 from huicheng.cases.models import Case
+from huicheng.city import great_circle
 from huicheng.errors import NotFound
 from huicheng.packs import FormField
 
@@ -55,6 +56,8 @@ class About(msgspec.Struct, frozen=True, kw_only=True):
     measure: str = ""
     #: "" for a case that is yet to be opened.
     number: str = ""
+    #: Longitude and latitude, where it has a place.
+    place: tuple[float, float] | None = None
     #: What the sender may see of other cases; ``None`` = nothing.
     guard: Guard | None = None
 
@@ -67,6 +70,7 @@ class About(msgspec.Struct, frozen=True, kw_only=True):
             unit=case.handling_unit or case.owner_unit,
             measure=case.limit["type"],
             number=case.number,
+            place=None if case.longitude is None or case.latitude is None else (case.longitude, case.latitude),
             guard=guard_for(actor, "read"),
         )
 
@@ -205,15 +209,18 @@ def _photographs(_field: FormField, value: Any, _about: About) -> list[str]:
     return value
 
 
-def _position(_field: FormField, value: Any, _about: About) -> dict[str, float]:
-    """``longitude,latitude,metres`` as the device said it; the engine adds how far that is from the case."""
+def _position(_field: FormField, value: Any, about: About) -> dict[str, float]:
+    """``longitude,latitude,accuracy`` as the device said it, kept with the distance from the case, in metres."""
     try:
-        longitude, latitude, metres = (float(part) for part in str(value).split(","))
+        longitude, latitude, accuracy = (float(part) for part in str(value).split(","))
     except ValueError:
         raise ValueError(NOT_A_POSITION) from None
-    if not (abs(longitude) <= 180 and abs(latitude) <= 90 and 0 <= metres < math.inf):
+    if not (abs(longitude) <= 180 and abs(latitude) <= 90 and 0 <= accuracy < math.inf):
         raise ValueError(NOT_A_POSITION)
-    return {"longitude": longitude, "latitude": latitude, "accuracy": round(metres, 1)}
+    kept = {"longitude": longitude, "latitude": latitude, "accuracy": round(accuracy, 1)}
+    if about.place is not None:
+        kept["distance"] = round(great_circle(longitude, latitude, *about.place), 1)
+    return kept
 
 
 _CHECKS: dict[str, Callable[[FormField, Any, About], Any]] = {

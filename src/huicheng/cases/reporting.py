@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import hmac
-import secrets
 from collections.abc import Sequence
-from hashlib import sha256
 
 import msgspec
 from django.db import transaction
@@ -18,6 +16,7 @@ from huicheng.accounts.subjects import ANONYMOUS
 from huicheng.accounts.units import unit_names
 from huicheng.cases.engine import Filing, open_case
 from huicheng.cases.errors import FormInvalid
+from huicheng.cases.follow_secret import as_given_out, digest, new_secret, spoken
 from huicheng.cases.forms import MISSING, NOT_A_CHOICE, TOO_LONG, TOO_MANY, plain
 from huicheng.cases.intake import hand_in, laid_aside
 from huicheng.cases.kinds import category_of, kind_of, public_categories
@@ -25,13 +24,9 @@ from huicheng.cases.models import Case, Source
 from huicheng.cases.visibility import RESOURCE
 from huicheng.city import Instant
 from huicheng.errors import NotFound
-from huicheng.files import kept_secret
 from huicheng.packs import Text
 from huicheng.platform import current
 
-#: Without 0 O 1 I L, which are confused when read aloud or written down; 10 of them are 49 bits.
-_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
-_SECRET_LENGTH = 10
 _LONGEST_TEXT = 2_000
 _LONGEST_ADDRESS = 200
 _LONGEST_TITLE = 60
@@ -99,12 +94,12 @@ def report(sent: Report, actor: Subject = ANONYMOUS, *, source: Source = Source.
     facts = {"kind": sent.kind, "category": sent.category, "source": str(source)}
     demand(guard_for(actor, "case.report"), "case.report", RESOURCE, facts)
     spend({f"report from {address}": _REPORTS})
-    secret = _new_secret()
+    secret = new_secret()
     with laid_aside(sent.photographs) as names, transaction.atomic():
         reporter = _reporter(sent.contact, actor)
         case = open_case(_filing(sent, source, reporter, secret), actor)
         hand_in(case, names)
-    return Receipt(case=case, secret=f"{secret[:5]}-{secret[5:]}")
+    return Receipt(case=case, secret=spoken(secret))
 
 
 def follow(number: str, secret: str, *, address: str = "") -> PublicCase:
@@ -112,7 +107,7 @@ def follow(number: str, secret: str, *, address: str = "") -> PublicCase:
     spent = spend({f"follow from {address}": _GUESSES})
     case = Case.objects.filter(number=number.strip()).exclude(follow_hash="").first()
     known = case.follow_hash if case else ""
-    if case is None or not hmac.compare_digest(known, _digest(_as_given_out(secret))):
+    if case is None or not hmac.compare_digest(known, digest(as_given_out(secret))):
         raise NotFound(what="case", key=number)
     give_back(spent)
     return _public(case)
@@ -159,23 +154,8 @@ def _filing(sent: Report, source: Source, reporter: str, secret: str) -> Filing:
         address=plain(sent.address),
         division=sent.division,
         reporter=reporter,
-        follow_hash=_digest(secret),
+        follow_hash=digest(secret),
     )
-
-
-def _new_secret() -> str:
-    return "".join(secrets.choice(_ALPHABET) for _ in range(_SECRET_LENGTH))
-
-
-def _as_given_out(secret: str) -> str:
-    """As it was given out, however it was written down."""
-    return "".join(secret.upper().split()).replace("-", "")
-
-
-def _digest(secret: str) -> str:
-    """Keyed, so that a stolen database does not let anybody try all secrets."""
-    key = kept_secret(current().data / "keys" / "follow.key")
-    return hmac.new(key, secret.encode(), sha256).hexdigest()
 
 
 def _public(case: Case) -> PublicCase:

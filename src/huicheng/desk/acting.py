@@ -27,6 +27,9 @@ from huicheng.errors import HuichengError
 from huicheng.packs import FormField
 from huicheng.web.texts import in_language, problem_of, remedy_of
 
+#: Lists on which one acts without opening the case, and to which one comes back.
+_LISTS = {"callbacks": "desk:callbacks"}
+
 
 @never_cache
 @login_required
@@ -48,7 +51,8 @@ def act_on(request: HttpRequest, number: str, action: str) -> HttpResponse:
         return _again(request, number, (action, sent), error)
     messages.success(request, _("Done: %(action)s.") % {"action": _name(case, action)}, extra_tags="good")
     query = f"?{request.GET.urlencode()}" if request.GET else ""
-    return HttpResponseRedirect(reverse("desk:case", args=[number]) + query)
+    back = _LISTS.get(request.POST.get("back", ""))
+    return HttpResponseRedirect(reverse(back) if back else reverse("desk:case", args=[number]) + query)
 
 
 def _again(request: HttpRequest, number: str, sent: tuple[str, dict[str, str]], error: HuichengError) -> HttpResponse:

@@ -11,6 +11,14 @@ from django.utils.translation import gettext_lazy as _
 #: Name, address, words, roles that see it (empty: every officer).
 _DOORS: tuple[tuple[str, str, Any, frozenset[str]], ...] = (
     ("inbox", "desk:inbox", _("Inbox"), frozenset()),
+    (
+        "open",
+        "desk:open",
+        _("Open a case"),
+        frozenset({"dispatcher", "operator", "chief", "petition-officer", "leader", "steward"}),
+    ),
+    ("hotline", "desk:hotline", _("Hotline"), frozenset({"operator"})),
+    ("petitions", "desk:petitions", _("Petitions"), frozenset({"petition-officer"})),
     ("operations", "desk:operations", _("Operations"), frozenset()),
     ("indicators", "desk:indicators", _("Indicators"), frozenset()),
     ("rules", "desk:rules", _("Rules"), frozenset()),

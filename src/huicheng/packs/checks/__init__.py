@@ -10,6 +10,7 @@ from huicheng.packs.checks.evaluation import check_evaluation
 from huicheng.packs.checks.indicators import check_indicators
 from huicheng.packs.checks.manifest import check_manifest
 from huicheng.packs.checks.maturity import check_maturity
+from huicheng.packs.checks.opening import check_opening
 from huicheng.packs.checks.rules import check_rules
 from huicheng.packs.checks.screens import check_screens
 from huicheng.packs.checks.sources import check_sources
@@ -24,6 +25,7 @@ CHECKS: tuple[Callable[[Draft, Sequence[Draft]], Iterable[Fault]], ...] = (
     check_rules,
     check_cases,
     check_evaluation,
+    check_opening,
     check_contracts,
     check_indicators,
     check_screens,
