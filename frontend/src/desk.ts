@@ -2,6 +2,7 @@
 import "./styles/base.css";
 import "./styles/desk.css";
 import { find } from "./elements";
+import { hintForms, lateParts } from "./hints";
 import { placeMaps } from "./map/place";
 
 document.documentElement.classList.remove("no-js");
@@ -58,6 +59,8 @@ function start(): void {
   for (const select of document.querySelectorAll<HTMLSelectElement>("select[data-go]")) {
     select.addEventListener("change", () => select.form?.requestSubmit());
   }
+  hintForms();
+  void lateParts();
   void placeMaps();
 }
 

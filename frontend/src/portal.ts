@@ -4,6 +4,7 @@ import "./styles/reporting.css";
 import "./styles/portal.css";
 import { element } from "./elements";
 import { sendOnce } from "./forms";
+import { hintForms } from "./hints";
 import { devicePlace, sayChosenPlace } from "./map/device";
 import { placeMaps } from "./map/place";
 import { word } from "./words";
@@ -48,6 +49,7 @@ async function start(): Promise<void> {
   copyButtons();
   printButtons();
   sendOnce();
+  hintForms();
   sayChosenPlace();
   const maps = await placeMaps();
   const picking = document.querySelector<HTMLElement>(".place-pick");

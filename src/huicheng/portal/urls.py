@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from huicheng.portal import draws, follow, home, report, search
+from huicheng.portal import draws, follow, hints, home, report, search
 
 app_name = "portal"
 urlpatterns = [
     path("", home.home_page, name="home"),
     path("search/", search.search_page, name="search"),
     path("report/", report.report_page, name="report"),
+    path("report/hints/", hints.hints, name="hints"),
     path("report/received/", report.received_page, name="received"),
     path("supervision/", draws.draws_page, name="draws"),
     path("supervision/<str:id>/", draws.draw_page, name="draw"),

@@ -29,6 +29,136 @@ ADMINISTRATORS = ["system-admin", "security-admin", "audit-admin"]
 ROLES = ("anonymous", "citizen", *OFFICERS, *ADMINISTRATORS, "program")
 
 TABLE = (Path(__file__).parent / "addresses.txt").read_text("utf-8")
+#: {own} is a case of the handler's unit, {other} one of another unit; {scratch} is made anew for each try.
+#: 207 says of a batch that all of it was refused.
+TABLE = """
+#                                                                 ano cit col dis han ver ste lea sys sec aud pro
+GET    /                                                          200 200 200 200 200 200 200 200 200 200 200 200
+POST   /                                                          405 405 405 405 405 405 405 405 405 405 405 405
+GET    /search/?q=PM2.5                                           200 200 200 200 200 200 200 200 200 200 200 200
+POST   /search/                                                   405 405 405 405 405 405 405 405 405 405 405 405
+GET    /report/                                                   200 200 200 200 200 200 200 200 200 200 200 200
+POST   /report/                                                   422 422 422 422 422 422 422 422 422 422 422 422
+GET    /report/received/                                          302 302 302 302 302 302 302 302 302 302 302 302
+POST   /report/received/                                          405 405 405 405 405 405 405 405 405 405 405 405
+GET    /supervision/                                              200 200 200 200 200 200 200 200 200 200 200 200
+POST   /supervision/                                              405 405 405 405 405 405 405 405 405 405 405 405
+GET    /supervision/000000000000/                                 404 404 404 404 404 404 404 404 404 404 404 404
+POST   /supervision/000000000000/                                 405 405 405 405 405 405 405 405 405 405 405 405
+GET    /supervision/000000000000/protocol.json                    404 404 404 404 404 404 404 404 404 404 404 404
+POST   /supervision/000000000000/protocol.json                    405 405 405 405 405 405 405 405 405 405 405 405
+GET    /report/hints/                                             405 405 405 405 405 405 405 405 405 405 405 405
+POST   /report/hints/                                             200 200 200 200 200 200 200 200 200 200 200 200
+GET    /follow/                                                   200 200 200 200 200 200 200 200 200 200 200 200
+POST   /follow/                                                   404 404 404 404 404 404 404 404 404 404 404 404
+GET    /icon.svg                                                  200 200 200 200 200 200 200 200 200 200 200 200
+POST   /icon.svg                                                  405 405 405 405 405 405 405 405 405 405 405 405
+GET    /map/outline.json                                          200 200 200 200 200 200 200 200 200 200 200 200
+POST   /map/outline.json                                          405 405 405 405 405 405 405 405 405 405 405 405
+GET    /static/dist/nothing.js                                    404 404 404 404 404 404 404 404 404 404 404 404
+POST   /static/dist/nothing.js                                    405 405 405 405 405 405 405 405 405 405 405 405
+GET    /sign-in/                                                  200 200 200 200 200 200 200 200 200 200 200 200
+POST   /sign-in/                                                  403 403 403 403 403 403 403 403 403 403 403 403
+GET    /account/                                                  302 200 200 200 200 200 200 200 200 200 200 302
+POST   /account/                                                  302 400 400 400 400 400 400 400 400 400 400 302
+#                                                                 ano cit col dis han ver ste lea sys sec aud pro
+GET    /desk/                                                     302 200 200 200 200 200 200 200 200 200 200 302
+POST   /desk/                                                     302 405 405 405 405 405 405 405 405 405 405 302
+GET    /desk/cases/{own}/                                         302 200 200 200 200 200 200 200 200 200 200 302
+POST   /desk/cases/{own}/                                         302 405 405 405 405 405 405 405 405 405 405 302
+GET    /desk/cases/{other}/                                       302 200 200 200 200 200 200 200 200 200 200 302
+GET    /desk/cases/0/                                             302 404 404 404 404 404 404 404 404 404 404 302
+GET    /desk/cases/{other}/clock/                                 302 200 200 200 200 200 200 200 200 200 200 302
+POST   /desk/cases/{other}/clock/                                 302 405 405 405 405 405 405 405 405 405 405 302
+GET    /desk/cases/{own}/contact/                                 302 405 405 405 405 405 405 405 405 405 405 302
+POST   /desk/cases/{own}/contact/                                 302 403 403 200 403 403 403 403 403 403 403 302
+POST   /desk/cases/{other}/contact/                               302 403 403 200 403 403 403 403 403 403 403 302
+GET    /desk/cases/{own}/photographs/{own_photo}                  302 404 404 200 200 200 200 200 404 404 404 302
+POST   /desk/cases/{own}/photographs/{own_photo}                  302 405 405 405 405 405 405 405 405 405 405 302
+GET    /desk/cases/{other}/photographs/{other_photo}              302 404 404 200 404 200 200 200 404 404 404 302
+GET    /desk/cases/{own}/photographs/{other_photo}                302 404 404 404 404 404 404 404 404 404 404 302
+GET    /desk/cases/{other}/dispatch/                              302 405 405 405 405 405 405 405 405 405 405 302
+POST   /desk/cases/{other}/dispatch/                              302 403 403 409 403 403 403 403 403 403 403 302
+POST   /desk/cases/{other}/refuse/                                302 403 403 409 403 403 403 403 403 403 403 302
+POST   /desk/cases/{other}/handle/                                302 403 403 403 403 403 403 403 403 403 403 302
+POST   /desk/cases/{own}/handle/                                  302 403 403 403 409 403 403 403 403 403 403 302
+POST   /desk/cases/{own}/return/                                  302 403 403 403 409 403 403 403 403 403 403 302
+POST   /desk/cases/{own}/pass/                                    302 403 403 403 403 409 403 403 403 403 403 302
+POST   /desk/cases/{own}/rework/                                  302 403 403 403 403 409 403 403 403 403 403 302
+POST   /desk/cases/{own}/nothing/                                 302 403 403 403 403 403 403 403 403 403 403 302
+POST   /desk/cases/0/dispatch/                                    302 404 404 404 404 404 404 404 404 404 404 302
+GET    /desk/alerts/{alert}/                                      404 404 200 200 200 200 200 200 404 404 404 404
+POST   /desk/alerts/{alert}/                                      405 405 405 405 405 405 405 405 405 405 405 405
+GET    /desk/draws/                                               302 200 200 200 200 200 200 200 200 200 200 302
+POST   /desk/draws/                                               302 403 403 403 403 403 400 403 403 403 403 302
+GET    /desk/draws/conflicts/                                     302 405 405 405 405 405 405 405 405 405 405 302
+POST   /desk/draws/conflicts/                                     302 302 302 302 302 302 302 302 302 302 302 302
+GET    /desk/draws/000000000000/draw/                             302 405 405 405 405 405 405 405 405 405 405 302
+POST   /desk/draws/000000000000/draw/                             302 302 302 302 302 302 302 302 302 302 302 302
+GET    /desk/hints/                                               302 405 405 405 405 405 405 405 405 405 405 302
+POST   /desk/hints/                                               302 200 200 200 200 200 200 200 200 200 200 302
+GET    /desk/cases/{other}/hints/                                 302 200 200 200 200 200 200 200 200 200 200 302
+POST   /desk/cases/{other}/hints/                                 302 405 405 405 405 405 405 405 405 405 405 302
+GET    /desk/cases/0/hints/                                       302 404 404 404 404 404 404 404 404 404 404 302
+GET    /desk/rules/                                               302 200 200 200 200 200 200 200 200 200 200 302
+POST   /desk/rules/                                               302 405 405 405 405 405 405 405 405 405 405 302
+GET    /desk/indicators/                                          302 200 200 200 200 200 200 200 200 200 200 302
+POST   /desk/indicators/                                          302 405 405 405 405 405 405 405 405 405 405 302
+GET    /desk/indicators/environment/closed-in-time/               302 200 200 200 200 200 200 200 200 200 200 302
+POST   /desk/indicators/environment/closed-in-time/               302 405 405 405 405 405 405 405 405 405 405 302
+GET    /operations/                                               200 200 200 200 200 200 200 200 200 200 200 200
+POST   /operations/                                               405 405 405 405 405 405 405 405 405 405 405 405
+GET    /operations/state.json                                     200 200 200 200 200 200 200 200 200 200 200 200
+POST   /operations/state.json                                     405 405 405 405 405 405 405 405 405 405 405 405
+GET    /admin/                                                    302 403 403 403 403 403 403 403 200 403 403 302
+POST   /admin/                                                    302 403 403 403 403 403 403 403 200 403 403 302
+GET    /admin/security/                                           302 403 403 403 403 403 403 403 403 200 403 302
+POST   /admin/security/                                           302 403 403 403 403 403 403 403 403 404 403 302
+GET    /admin/audit/                                              302 403 403 403 403 403 403 403 403 403 200 302
+POST   /admin/audit/                                              302 405 405 405 405 405 405 405 405 405 405 302
+GET    /events?types=Alert                                        200 200 200 200 200 200 200 200 200 200 200 200
+GET    /healthz                                                   200 200 200 200 200 200 200 200 200 200 200 200
+GET    /readyz                                                    200 200 200 200 200 200 200 200 200 200 200 200
+GET    /metrics                                                   200 200 200 200 200 200 200 200 200 200 200 200
+#                                                                 ano cit col dis han ver ste lea sys sec aud pro
+GET    /ngsi-ld/v1/types                                          200 200 200 200 200 200 200 200 200 200 200 200
+GET    /ngsi-ld/v1/entities?type=Alert                            200 200 200 200 200 200 200 200 200 200 200 200
+POST   /ngsi-ld/v1/entities                                       403 403 403 403 403 403 201 403 403 403 403 201
+GET    /ngsi-ld/v1/entities/{scratch}                             200 200 200 200 200 200 200 200 200 200 200 200
+PUT    /ngsi-ld/v1/entities/{scratch}                             403 403 403 403 403 403 204 403 403 403 403 204
+PATCH  /ngsi-ld/v1/entities/{scratch}                             403 403 403 403 403 403 204 403 403 403 403 204
+DELETE /ngsi-ld/v1/entities/{scratch}                             403 403 403 403 403 403 204 403 403 403 403 204
+POST   /ngsi-ld/v1/entities/{scratch}/attrs                       403 403 403 403 403 403 204 403 403 403 403 204
+PATCH  /ngsi-ld/v1/entities/{scratch}/attrs                       403 403 403 403 403 403 204 403 403 403 403 204
+PATCH  /ngsi-ld/v1/entities/{scratch}/attrs/pm25                  403 403 403 403 403 403 204 403 403 403 403 204
+PUT    /ngsi-ld/v1/entities/{scratch}/attrs/pm25                  403 403 403 403 403 403 204 403 403 403 403 204
+DELETE /ngsi-ld/v1/entities/{scratch}/attrs/pm25                  403 403 403 403 403 403 204 403 403 403 403 204
+GET    /ngsi-ld/v1/entities/{alert}                               404 404 200 200 200 200 200 200 404 404 404 200
+PUT    /ngsi-ld/v1/entities/{alert}                               404 404 403 403 403 403 403 403 404 404 404 403
+PATCH  /ngsi-ld/v1/entities/{alert}                               404 404 403 403 403 403 403 403 404 404 404 403
+DELETE /ngsi-ld/v1/entities/{alert}                               404 404 403 403 403 403 403 403 404 404 404 403
+GET    /ngsi-ld/v1/entities/{case}                                200 200 200 200 200 200 200 200 200 200 200 200
+PATCH  /ngsi-ld/v1/entities/{case}/attrs                          403 403 403 403 403 403 403 403 403 403 403 403
+DELETE /ngsi-ld/v1/entities/{case}                                403 403 403 403 403 403 403 403 403 403 403 403
+POST   /ngsi-ld/v1/entityOperations/create                        207 207 207 207 207 207 201 207 207 207 207 201
+POST   /ngsi-ld/v1/entityOperations/upsert                        207 207 207 207 207 207 201 207 207 207 207 201
+POST   /ngsi-ld/v1/entityOperations/update                        207 207 207 207 207 207 204 207 207 207 207 204
+POST   /ngsi-ld/v1/entityOperations/merge                         207 207 207 207 207 207 204 207 207 207 207 204
+POST   /ngsi-ld/v1/entityOperations/delete                        207 207 207 207 207 207 204 207 207 207 207 204
+POST   /ngsi-ld/v1/entityOperations/query                         200 200 200 200 200 200 200 200 200 200 200 200
+GET    /ngsi-ld/v1/temporal/entities?type=AirQualityObserved      200 200 200 200 200 200 200 200 200 200 200 200
+GET    /ngsi-ld/v1/temporal/entities/{scratch}                    200 200 200 200 200 200 200 200 200 200 200 200
+GET    /ngsi-ld/v1/temporal/entities/{alert}                      404 404 200 200 200 200 200 200 404 404 404 200
+GET    /ngsi-ld/v1/temporal/entities/{case}                       200 200 200 200 200 200 200 200 200 200 200 200
+POST   /ngsi-ld/v1/temporal/entityOperations/query                200 200 200 200 200 200 200 200 200 200 200 200
+GET    /ngsi-ld/v1/subscriptions                                  403 403 403 403 403 403 403 403 403 403 403 200
+POST   /ngsi-ld/v1/subscriptions                                  403 403 403 403 403 403 403 403 403 403 403 201
+GET    /ngsi-ld/v1/subscriptions/urn:ngsi-ld:Subscription:x       403 403 403 403 403 403 403 403 403 403 403 404
+PATCH  /ngsi-ld/v1/subscriptions/urn:ngsi-ld:Subscription:x       403 403 403 403 403 403 403 403 403 403 403 404
+DELETE /ngsi-ld/v1/subscriptions/urn:ngsi-ld:Subscription:x       403 403 403 403 403 403 403 403 403 403 403 404
+GET    /sign-out/                                                 405 405 405 405 405 405 405 405 405 405 405 405
+POST   /sign-out/                                                 302 302 302 302 302 302 302 302 302 302 302 302
+"""
 
 E_AIR = "urn:ngsi-ld:AirQualityObserved"
 _PM25 = {"type": "Property", "value": 12.0, "unitCode": "GQ"}

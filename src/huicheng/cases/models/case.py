@@ -177,6 +177,8 @@ class Case(models.Model):
             models.Index(
                 fields=("kind", "state", "turn", "number"), condition=models.Q(closed_at=None), name="case_board"
             ),
+            # Open cases near a place, for duplicates.
+            models.Index(fields=("latitude", "longitude"), condition=models.Q(closed_at=None), name="case_open_place"),
         )
 
     def __str__(self) -> str:
