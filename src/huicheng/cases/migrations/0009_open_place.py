@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cases", "0007_text_index"),
+        ("cases", "0008_standards"),
     ]
 
     operations = [
