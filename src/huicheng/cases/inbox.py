@@ -14,6 +14,7 @@ from django.db.models import Q, TextField
 from django.db.models.functions import Cast
 
 from huicheng.access import Guard
+from huicheng.cases.kinds import kinds
 from huicheng.cases.models import Case, CaseRows, ClockState
 from huicheng.cases.row_clock import RowClock, row_clock
 from huicheng.cases.search import matching
@@ -81,10 +82,13 @@ class InboxPage(msgspec.Struct, frozen=True, kw_only=True):
 def inbox(guard: Guard, filters: Filters | None = None, page: int = 1, size: int = PAGE_SIZE) -> InboxPage:
     """The cases that the guard shows, by time left: running ones first, then paused, then closed."""
     rows = narrowed(guard, filters or Filters())
+    ids = list(in_turn(rows)[: size + 1]) if page <= 1 else []
+    if page <= 1 and len(ids) <= size:
+        return InboxPage(rows=rows_of(ids), total=len(ids), more=False, number=1, follows=False)
     total, more = counted(rows)
     last = max(1, -(-total // size))
     number = max(1, page) if more else min(max(1, page), last)
-    ids = list(in_turn(rows)[(number - 1) * size : number * size + 1])
+    ids = ids or list(in_turn(rows)[(number - 1) * size : number * size + 1])
     return InboxPage(rows=rows_of(ids[:size]), total=total, more=more, number=number, follows=len(ids) > size)
 
 
@@ -140,7 +144,7 @@ def _whose(filters: Filters) -> Q:
 
 
 def _when(filters: Filters) -> Q:
-    when = Q() if filters.closed or filters.state else Q(closed_at=None)
+    when = Q() if filters.closed or _is_final(filters.state) else Q(closed_at=None)
     if filters.overdue:
         when &= Q(clock=ClockState.RUNS, due_at__lt=case_now())
     if filters.since is not None:
@@ -148,6 +152,10 @@ def _when(filters: Filters) -> Q:
     if filters.until is not None:
         when &= Q(opened_at__lt=filters.until)
     return when
+
+
+def _is_final(state: str) -> bool:
+    return any(state in kind.states and kind.states[state].final for kind in kinds().values())
 
 
 def _where(filters: Filters) -> Q:

@@ -7,13 +7,16 @@ on the desk as at the data doors.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol, cast
+from functools import lru_cache
+from typing import Any, Protocol
 
+import msgspec
 from django.db.models import BooleanField
 from django.db.models.expressions import RawSQL
 from sqlglot import expressions as sql
 
-from huicheng.access import Guard, RowFilter, row_filter
+from huicheng.access import Grant, Guard, Subject, row_filter
+from huicheng.cases.joining import joined
 from huicheng.city import entity_urn, rfc3339
 from huicheng.expressions import HELD, Dialect, Type
 
@@ -67,54 +70,55 @@ def values_of(case: Row) -> dict[str, Any]:
 
 def rows_where(guard: Guard, vendor: str) -> RawSQL | None:
     """The guard as a condition on ``Case`` rows; ``None`` when every row may be seen."""
-    seen = _filter(guard, vendor)
-    if seen.where == sql.true():
-        return None
-    return _raw(_seekable(seen.where), vendor, BooleanField())
+    where = _compiled(guard, vendor).where
+    return None if where is None else _raw(where)
 
 
 def sees_all_text(guard: Guard, names: Sequence[str]) -> bool:
     """True when of every case that it shows, the guard shows these columns."""
-    masks = _filter(guard, "sqlite").masks
-    return masks is None or all(set(names) <= mask.columns or "*" in mask.columns for mask in masks)
+    masks = _compiled(guard, "sqlite").masks
+    return masks is None or all(set(names) <= columns or "*" in columns for columns, _ in masks)
 
 
 def shown_where(guard: Guard, vendor: str, name: str) -> RawSQL | None:
     """In which rows the guard shows a column; ``None`` for none of them: a search cannot probe what is hidden."""
-    masks = _filter(guard, vendor).masks
+    masks = _compiled(guard, vendor).masks
     if masks is None:
-        return _raw(sql.true(), vendor, BooleanField())
-    seen = [mask.rows for mask in masks if mask.columns & {name, "*"}]
-    return _raw(_seekable(cast("sql.Expression", sql.or_(*seen))), vendor, BooleanField()) if seen else None
+        return _raw(sql.true().sql(_DIALECTS[vendor]))
+    seen = [rows for columns, rows in masks if columns & {name, "*"}]
+    return _raw(joined(seen).sql(_DIALECTS[vendor])) if seen else None
 
 
-def _seekable(tree: sql.Expression) -> sql.Expression:
-    """The same condition, such that an index can answer it.
+class _Compiled(msgspec.Struct, frozen=True, kw_only=True):
+    """A guard's rows on our table, and the columns that are shown in each."""
 
-    ``NULLIF(column, '') = 'x'`` is ``column = 'x'`` wherever "no" and "unknown" mean the same: under AND and OR.
-    """
-    if isinstance(tree, sql.And | sql.Or | sql.Paren):
-        parts = {key: _seekable(part) for key, part in tree.args.items() if isinstance(part, sql.Expression)}
-        return type(tree)(**parts)
-    if isinstance(tree, sql.EQ | sql.In) and isinstance(tree.this, sql.Nullif) and _texts_only(tree):
-        plain = tree.copy()
-        plain.set("this", tree.this.this.copy())
-        return plain
-    return tree
+    #: ``None``: every row.
+    where: str | None
+    #: ``None``: every column of every row.
+    masks: list[tuple[frozenset[str], sql.Expression]] | None
 
 
-def _texts_only(tree: sql.EQ | sql.In) -> bool:
-    others = tree.expressions if isinstance(tree, sql.In) else [tree.expression]
-    return bool(others) and all(isinstance(one, sql.Literal) and one.is_string and one.this for one in others)
+def _compiled(guard: Guard, vendor: str) -> _Compiled:
+    return _compile(guard.subject, tuple(guard.of(RESOURCE)), vendor)
 
 
-def _filter(guard: Guard, vendor: str) -> RowFilter:
-    return row_filter(guard, RESOURCE, _DIALECTS[vendor], _resolve)
+# Policies change rarely and lists are asked for at every click; compiling takes longer than answering.
+@lru_cache(maxsize=1024)
+def _compile(subject: Subject, grants: tuple[Grant, ...], vendor: str) -> _Compiled:
+    held = row_filter(Guard(subject=subject, grants={RESOURCE: grants}), RESOURCE, _DIALECTS[vendor], _resolve)
+    if held.where == sql.true():
+        where = None
+    elif held.masks is None:
+        where = held.where.sql(_DIALECTS[vendor])
+    else:
+        where = joined([mask.rows for mask in held.masks]).sql(_DIALECTS[vendor])
+    masks = None if held.masks is None else [(mask.columns, mask.rows) for mask in held.masks]
+    return _Compiled(where=where, masks=masks)
 
 
-def _raw(tree: sql.Expression, vendor: str, field: Any) -> RawSQL:
+def _raw(text: str) -> RawSQL:
     # Django reads per cent signs as places for parameters.
-    return RawSQL(tree.sql(dialect=_DIALECTS[vendor]).replace("%", "%%"), (), field)  # noqa: S611 - built by sqlglot
+    return RawSQL(text.replace("%", "%%"), (), BooleanField())  # noqa: S611 - built by sqlglot
 
 
 def _resolve(name: str) -> sql.Expression:

@@ -6,12 +6,12 @@ import pytest
 from django.db import connection, transaction
 from people import Town
 
-from huicheng.access import EVERYTHING, Grant, Guard, Subject
+from huicheng.access import EVERYTHING, Grant, Guard, Subject, allows
 from huicheng.cases.engine import PLATFORM, Filing, open_case
-from huicheng.cases.inbox import Filters, inbox
+from huicheng.cases.inbox import Filters, in_turn, inbox, narrowed
 from huicheng.cases.models import Case
 from huicheng.cases.search import index, reindex
-from huicheng.cases.visibility import rows_where
+from huicheng.cases.visibility import values_of
 
 
 def opened(**facts: object) -> Case:
@@ -86,20 +86,29 @@ def test_a_text_that_changes_is_found_by_what_it_is_now() -> None:
     assert (numbers("扬尘"), numbers("冒烟")) == ({case.number}, set())
 
 
-def test_a_policy_on_the_own_unit_can_use_the_index_of_units(town: Town) -> None:
-    condition = rows_where(guard_of(("kind = 'environment/event' AND ownerUnit = subject_unit", ("*",))), "sqlite")
-    assert condition is not None
-    assert "NULLIF" not in condition.sql
-    assert "USING INDEX case_owner_unit" in Case.objects.filter(condition).explain()
-    assert town
-
-
 @pytest.mark.usefixtures("town")
-@pytest.mark.parametrize("rows", ["NOT (ownerUnit = 'eeb')", "handlingUnit <> 'eeb'", "ownerUnit IN ('', 'x')"])
-def test_where_unknown_and_no_are_not_the_same_the_condition_stays_as_it_was(rows: str) -> None:
-    opened()
-    with_values = inbox(guard_of((rows, ("*",)))).total
-    condition = rows_where(guard_of((rows, ("*",))), "sqlite")
-    assert condition is not None
-    assert "NULLIF" in condition.sql
-    assert with_values == 0
+def test_a_list_by_time_left_is_read_from_one_index_whatever_the_policies_are() -> None:
+    grants = [(f"kind = 'pack/kind{n}' AND ownerUnit = subject_unit", ("*",)) for n in range(12)]
+    for guard in (guard_of(*grants), guard_of(("status <> 'refused'", ("kind",)), *grants)):
+        plan = in_turn(narrowed(guard, Filters()))[:26].explain()
+        assert plan.count("\n") == 0
+        assert "COVERING INDEX case_open_by_turn" in plan
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        ["kind = 'environment/event' AND ownerUnit = 'eeb'", "ownerUnit = 'eeb' AND kind = 'other/kind'"],
+        ["kind = 'environment/event'", "kind = 'environment/event' AND NOT (status = 'pending')"],
+        ["NOT (handlingUnit = 'ucm')", "category IN ('smoke', 'dust')"],
+        ["category = 'smoke' OR ownerUnit = 'ucm'", "handlingUnit = ''"],
+        ["number = 'none'", "kind = 'none' AND category = 'smoke'"],
+    ],
+)
+def test_conditions_that_are_joined_show_the_same_cases_as_each_by_itself(town: Town, rows: list[str]) -> None:
+    for category in ("smoke", "dust", "odour"):
+        opened(category=category)
+    guard = guard_of(*((one, ("*",)) for one in rows))
+    seen = {row.case.number for row in inbox(guard).rows}
+    assert seen == {case.number for case in Case.objects.all() if allows(guard, "Case", values_of(case))}
+    assert town

@@ -69,6 +69,10 @@ _ASKED = (
     "division",
     "source",
     "warning",
+    "marks",
+    "opened_at",
+    # Always null there; without it SQLite reads the row to see that.
+    "closed_at",
 )
 
 
@@ -164,6 +168,7 @@ class Case(models.Model):
 
     class Meta:
         indexes = (
+            models.Index(fields=("assignee", "turn"), name="case_assignee"),
             models.Index(fields=("owner_unit",), name="case_owner_unit"),
             models.Index(fields=("handling_unit",), name="case_handling_unit"),
             models.Index(fields=("entity_ref",), name="case_entity_ref"),
@@ -175,7 +180,9 @@ class Case(models.Model):
                 fields=("turn", "number", *_ASKED), condition=models.Q(closed_at=None), name="case_open_by_turn"
             ),
             models.Index(
-                fields=("kind", "state", "turn", "number"), condition=models.Q(closed_at=None), name="case_board"
+                fields=("kind", "state", "turn", "number", *_ASKED[2:]),
+                condition=models.Q(closed_at=None),
+                name="case_board",
             ),
             # Open cases near a place, for duplicates.
             models.Index(fields=("latitude", "longitude"), condition=models.Q(closed_at=None), name="case_open_place"),
