@@ -28,10 +28,10 @@ def joined(conditions: Sequence[sql.Expression]) -> sql.Expression:
 
 def _parts(condition: sql.Expression) -> Iterator[sql.Expression]:
     """What AND holds together."""
-    inner = condition.unnest()
+    inner = cast("sql.Expression", condition.unnest())
     if isinstance(inner, sql.And):
-        yield from _parts(inner.this)
-        yield from _parts(inner.expression)
+        yield from _parts(cast("sql.Expression", inner.this))
+        yield from _parts(cast("sql.Expression", inner.expression))
     else:
         yield inner
 
