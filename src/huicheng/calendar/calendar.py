@@ -93,15 +93,27 @@ class Calendar(msgspec.Struct, frozen=True, kw_only=True):
 
     def due(self, opened: Instant, limit: Limit, pauses: Sequence[Pause] = ()) -> Due:
         """The first instant at which nothing of the limit is left."""
-        left, assumed = self.total(limit), False
+        return self.reached(opened, limit, (1.0,), pauses)[0]
+
+    def reached(
+        self, opened: Instant, limit: Limit, shares: Sequence[float], pauses: Sequence[Pause] = ()
+    ) -> list[Due]:
+        """For each share of the limit (1 = all of it, in rising order) the first instant at which it has passed."""
+        total = self.total(limit)
+        marks = [round(total * share) for share in shares]
         held = min((pause.start for pause in pauses if pause.end is None), default=opened + _LONGEST)
+        found: list[Due] = []
+        counted, assumed = 0, False
         for span in self._spans(opened, limit, pauses):
             assumed = assumed or span.assumed
-            if span.counted and span.end - span.start >= left:
-                return Due(at=span.start + left, assumed=assumed)
+            passed = counted + (span.end - span.start if span.counted else 0)
+            while span.counted and len(found) < len(marks) and marks[len(found)] <= passed:
+                found.append(Due(at=span.start + marks[len(found)] - counted, assumed=assumed))
+            if len(found) == len(marks):
+                return found
             if span.reason is Reason.PAUSED and span.start >= held:
-                return Due(at=None, assumed=assumed)
-            left -= (span.end - span.start) if span.counted else 0
+                return found + [Due(at=None, assumed=assumed)] * (len(marks) - len(found))
+            counted = passed
         raise Invalid(place="limit", why="The limit is longer than twenty years.")
 
     def elapsed(self, opened: Instant, until: Instant, limit: Limit, pauses: Sequence[Pause] = ()) -> Elapsed:

@@ -52,7 +52,7 @@ def follow_stage(case: Case, at: Instant, *, more: float = 0.0) -> None:
     A stay is one stage in one unit's hands. ``more`` is an extension, which lengthens the stay as well if it is
     measured alike.
     """
-    stay = case.stages.filter(left_at=None).order_by("-event_seq").first()
+    stay = current_stay(case)
     if stay is not None and not _goes_on(case, stay):
         _leave(case, stay, at)
         stay = None
@@ -62,7 +62,20 @@ def follow_stage(case: Case, at: Instant, *, more: float = 0.0) -> None:
     case.stage_due_at = None
     if stay is not None:
         _extend(case, stay, more)
-        _reckon_stay(case, stay)
+        reckon_stay(case, stay)
+
+
+def current_stay(case: Case) -> CaseStage | None:
+    """The stay that has not ended; ``None`` for a closed case, and for one from before stays were kept."""
+    return case.stages.filter(left_at=None).order_by("-event_seq").first()
+
+
+def reckon_stay(case: Case, stay: CaseStage) -> None:
+    """Set the due time of the stage's clock while it runs, and save the stay."""
+    limit = stay_limit(stay)
+    if limit is not None and case.clock == ClockState.RUNS:
+        stay.due_at = case.stage_due_at = calendar().due(stay.entered_at, limit, pauses_of(case)).at
+    stay.save()
 
 
 def stay_limit(stay: CaseStage) -> ClockLimit | None:
@@ -103,10 +116,3 @@ def _stage_limit(case: Case) -> object:
 def _extend(case: Case, stay: CaseStage, more: float) -> None:
     if more and stay.limit is not None and stay.limit["type"] == case.limit["type"]:
         stay.limit = {**stay.limit, "value": stay.limit["value"] + more}
-
-
-def _reckon_stay(case: Case, stay: CaseStage) -> None:
-    limit = stay_limit(stay)
-    if limit is not None and case.clock == ClockState.RUNS:
-        stay.due_at = case.stage_due_at = calendar().due(stay.entered_at, limit, pauses_of(case)).at
-    stay.save()

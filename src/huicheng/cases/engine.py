@@ -17,7 +17,7 @@ from django.db.models import Q
 from huicheng.access import Subject, demand, on_behalf
 from huicheng.accounts.guards import guard_for
 from huicheng.accounts.subjects import names_of
-from huicheng.cases import clockwork, effects, forms, search, table
+from huicheng.cases import alarms, clockwork, effects, forms, notices, search, table
 from huicheng.cases.errors import Conflict, SamePerson
 from huicheng.cases.finding import visible
 from huicheng.cases.kinds import category_of, form_of, kind_of, state_of
@@ -91,7 +91,8 @@ def open_case(filing: Filing, actor: Subject) -> Case:
         case.save(force_insert=True)
         search.index(case)
         clockwork.follow_stage(case, at)
-        case.save(update_fields=["stage_due_at"])
+        alarms.settle(case, at)
+        case.save(update_fields=["stage_due_at", "alarm_at"])
         done = Done(action="open", actor=actor, form=dict(filing.form), photographs=filing.photographs)
         record(case, {}, at, done)
     return case
@@ -227,15 +228,20 @@ def done_by(case: Case, actor: Subject, transition: Transition) -> str:
 
 
 def _move(case: Case, row: Transition, done: Done) -> None:
+    now = case_now()
+    if case.alarm_at is not None and case.alarm_at <= now:
+        alarms.ring(case, now)
     before, ended = projection(case), case.closed_at is not None
-    change = effects.Change(case=case, at=not_before_last(case, case_now()))
+    change = effects.Change(case=case, at=not_before_last(case, now))
     effects.apply(change, form_of(case.kind, case.category, done.action), done.form)
     effects.mark(case, row)
     _enter(case, row, change)
     case.version += 1
     clockwork.follow_stage(case, change.at, more=change.more)
+    alarms.settle(case, change.at)
     case.save()
     record(case, before, change.at, done)
+    notices.send(case, row, change.at)
     for unit in change.joint:
         _open_part(case, row, unit, done.actor, change.at)
     _tell_others(case, change, done.actor, turned=ended != (case.closed_at is not None))

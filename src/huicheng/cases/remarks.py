@@ -22,8 +22,27 @@ REMARKS: dict[str, Text] = {
 #: All that a machine may write.
 MACHINE_ACTIONS: dict[str, Text] = {"open": {"zh-hans": "立案", "en": "Opened"}, **REMARKS}
 
+_CLOCK = {
+    "of": FormField(
+        name={"zh-hans": "时限", "en": "Clock"},
+        kind="choice",
+        choices={
+            "case": {"zh-hans": "案件总时限", "en": "Of the case"},
+            "stage": {"zh-hans": "阶段时限", "en": "Of the stage"},
+        },
+    )
+}
+_OTHER = {"case": FormField(name={"zh-hans": "案件", "en": "Case"})}
+
 #: What remarks give as facts, where a reader wants them.
 REMARK_FORMS: dict[str, dict[str, FormField]] = {
+    "warned-yellow": _CLOCK,
+    "warned-red": _CLOCK,
+    "overdue": _CLOCK,
+    "escalated": {"to": FormField(name={"zh-hans": "上报单位", "en": "To"}, kind="unit")},
+    "merged-here": _OTHER,
+    "part-closed": _OTHER,
+    "part-reopened": _OTHER,
     "photograph-refused": {
         "reason": FormField(
             name={"zh-hans": "原因", "en": "Reason"},

@@ -28,6 +28,7 @@ TEXTS = {
     "number": "number",
     "kind": "kind",
     "category": "category",
+    "condition": "condition",
     "status": "state",
     "stage": "stage",
     "source": "source",
@@ -40,6 +41,10 @@ TEXTS = {
     "refEntity": "entity_ref",
     "ownerUnit": "owner_unit",
     "handlingUnit": "handling_unit",
+    "assignee": "assignee",
+    "collector": "collector",
+    "warning": "warning",
+    "escalatedTo": "escalated_to",
     "reporter": "reporter",
 }
 TIMES = {"openedAt": "opened_at", "dueAt": "due_at", "closedAt": "closed_at"}

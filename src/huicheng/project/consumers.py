@@ -9,6 +9,7 @@ from huicheng.calendar import CaseClock
 from huicheng.cases.alerts import AlertConsumer
 from huicheng.cases.intake import PhotographIntake
 from huicheng.cases.projection import Projector
+from huicheng.cases.watch import ClockWatcher
 from huicheng.city import Instant
 from huicheng.context import Notifier
 from huicheng.indicators.consumer import IndicatorConsumer
@@ -34,6 +35,7 @@ def loops(installation: Installation, notifier: Notifier) -> tuple[Loop, ...]:
         Loop(name="judge", step=Judge(store, installation.packs, now=case_clock(store)).step),
         Loop(name="notifier", step=notifier.step),
         Loop(name="alerts to cases", step=reported(store, "alerts", in_thread(alerts.step), alerts.position)),
+        Loop(name="case clocks", step=in_thread(ClockWatcher(platform).step), idle=0.5),
         Loop(name="case projector", step=in_thread(Projector(platform).step)),
         Loop(name="photographs", step=in_thread(PhotographIntake(platform).step), idle=0.3, busy=0.0),
         Loop(name="indicators", step=reported(store, "indicators", in_thread(counts.step), counts.position)),

@@ -3,6 +3,7 @@
 from huicheng.cases.models.case import Case, CaseRows, ClockState, Source, Urgency
 from huicheng.cases.models.history import CaseAttachment, CaseEvent, CaseStage
 from huicheng.cases.models.intake import IncomingPhotograph, Outcome
+from huicheng.cases.models.notices import CaseNotice
 from huicheng.cases.models.plumbing import ConsumerPosition, DayCounter, Outbox
 from huicheng.cases.models.responsibility import Responsibility
 from huicheng.cases.models.standard import Standard
@@ -11,6 +12,7 @@ __all__ = [
     "Case",
     "CaseAttachment",
     "CaseEvent",
+    "CaseNotice",
     "CaseRows",
     "CaseStage",
     "ClockState",

@@ -147,6 +147,8 @@ class Case(models.Model):
     warning = models.CharField(max_length=8, choices=Urgency.choices, blank=True)
     #: The next instant at which the clock has something to say; ``None`` when it has nothing more.
     alarm_at = models.BigIntegerField(null=True)
+    #: What the clocks as they stand have said already (``alarms.Alarm.key``).
+    rung = models.JSONField(default=list)
     #: Code of the unit further up that sees it because it is late.
     escalated_to = models.CharField(max_length=32, blank=True)
     #: What comes first in an inbox: the next due time of a clock that runs, then what is paused, then what is over.

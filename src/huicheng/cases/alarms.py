@@ -1,0 +1,150 @@
+"""What the clocks of a case have to say by themselves: yellow, red, overdue, and up the reporting line.
+
+An alarm is an instant of a clock: of the case's, or of that of the stage it is in. What has been said is kept
+with the case (``Case.rung``) in the transaction that says it, so each is said once; a clock that is set anew
+may say it again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import msgspec
+
+from huicheng.accounts.units import line_above
+from huicheng.cases.clockwork import current_stay, reckon, reckon_stay, stay_limit
+from huicheng.cases.kinds import kind_of
+from huicheng.cases.models import Case, CaseStage, ClockState, Urgency
+from huicheng.cases.recording import note
+from huicheng.cases.times import calendar, limit_of, pauses_of
+from huicheng.city import Instant, rfc3339
+from huicheng.packs import CaseKind
+
+#: What the history calls it → what the case then is.
+LEVELS = {"warned-yellow": Urgency.YELLOW, "warned-red": Urgency.RED, "overdue": Urgency.OVERDUE}
+ESCALATED = "escalated"
+
+_RISING = ("", *Urgency.values)
+#: Columns that an alarm may change.
+_COLUMNS = ("rung", "warning", "escalated_to", "alarm_at", "due_at", "due_assumed", "stage_due_at")
+
+
+class Alarm(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that a clock says, and when."""
+
+    at: Instant
+    #: Action of the event.
+    action: str
+    #: Which clock: ``case``, or ``stage-N`` for the stay that began with event N.
+    clock: str
+    #: Share of the limit that has passed then.
+    share: float
+    #: For an escalation: steps up the reporting line.
+    steps: int = 0
+
+    @property
+    def key(self) -> str:
+        """Names it among all that the clocks of one case say."""
+        return f"{self.clock}:{self.action}:{self.share:g}"
+
+
+def alarms(case: Case, stay: CaseStage | None) -> list[Alarm]:
+    """All that the clocks say in their course, in order of time; none while they stand."""
+    if case.clock != ClockState.RUNS:
+        return []
+    kind = kind_of(case.kind)
+    said = [*_of_case(case, kind), *(_of_stay(case, stay, kind) if stay else ())]
+    return sorted(said, key=lambda one: (one.at, one.share, one.clock))
+
+
+def settle(case: Case, at: Instant) -> None:
+    """After an act at ``at``: forget what clocks that were set anew will say again, and find the next alarm.
+
+    The caller saves the case.
+    """
+    if case.closed_at is not None:
+        case.warning = ""
+    if case.clock != ClockState.RUNS:
+        case.alarm_at = None
+        return
+    all_said = alarms(case, current_stay(case))
+    case.rung = [one.key for one in all_said if one.at <= at and one.key in case.rung]
+    _stand(case, all_said)
+
+
+def ring(case: Case, now: Instant) -> None:
+    """Write down what the clocks have said until ``now``, each at its own time. Call it in a transaction.
+
+    Clocks are reckoned anew first, so what a calendar has changed since moves an alarm instead of ringing it.
+    """
+    reckon(case)
+    stay = current_stay(case)
+    if stay is not None:
+        reckon_stay(case, stay)
+    all_said = alarms(case, stay)
+    for alarm in all_said:
+        if alarm.at <= now and alarm.key not in case.rung:
+            case.rung = [*case.rung, alarm.key]
+            facts = _escalate(case, alarm) if alarm.action == ESCALATED else _facts(case, alarm)
+            note(case, alarm.action, alarm.at, facts, changed=("rung", "escalated_to"))
+    _stand(case, all_said)
+    case.save(update_fields=_COLUMNS)
+
+
+def _stand(case: Case, all_said: Sequence[Alarm]) -> None:
+    """Warning, escalation and next alarm as what has been said makes them."""
+    said = [one for one in all_said if one.key in case.rung]
+    case.alarm_at = next((one.at for one in all_said if one.key not in case.rung), None)
+    levels = [str(LEVELS[one.action]) for one in said if one.action in LEVELS]
+    case.warning = max(levels, key=_RISING.index, default="")
+    if not any(one.action == ESCALATED for one in said):
+        case.escalated_to = ""
+
+
+def _of_case(case: Case, kind: CaseKind) -> Iterator[Alarm]:
+    levels = _levels(kind)
+    steps = {one.at: one.steps for one in kind.escalation}
+    shares = sorted({*levels.values(), *steps})
+    reached = calendar().reached(case.clock_from, limit_of(case), shares, pauses_of(case))
+    times = {share: due.at for share, due in zip(shares, reached, strict=True)}
+    for action, share in levels.items():
+        yield from _alarm(times[share], action=action, clock="case", share=share)
+    for share, up in steps.items():
+        yield from _alarm(times[share], action=ESCALATED, clock="case", share=share, steps=up)
+
+
+def _of_stay(case: Case, stay: CaseStage, kind: CaseKind) -> Iterator[Alarm]:
+    limit = stay_limit(stay)
+    if limit is None:
+        return
+    levels = _levels(kind)
+    reached = calendar().reached(stay.entered_at, limit, list(levels.values()), pauses_of(case))
+    for (action, share), due in zip(levels.items(), reached, strict=True):
+        yield from _alarm(due.at, action=action, clock=f"stage-{stay.event_seq}", share=share)
+
+
+def _levels(kind: CaseKind) -> dict[str, float]:
+    """Action → share of the limit, rising; a kind without warnings is overdue all the same."""
+    warned = {"warned-yellow": kind.warnings.yellow, "warned-red": kind.warnings.red} if kind.warnings else {}
+    return {**warned, "overdue": 1.0}
+
+
+def _alarm(at: Instant | None, **facts: Any) -> Iterator[Alarm]:
+    if at is not None:
+        yield Alarm(at=at, **facts)
+
+
+def _facts(case: Case, alarm: Alarm) -> dict[str, Any]:
+    """Which clock it was, and when that is due."""
+    due = case.due_at if alarm.clock == "case" else case.stage_due_at
+    of = {"of": "case"} if alarm.clock == "case" else {"of": "stage", "stage": case.stage}
+    return {**of, "share": alarm.share, "due": rfc3339(due) if due is not None else ""}
+
+
+def _escalate(case: Case, alarm: Alarm) -> dict[str, Any]:
+    """The unit so many steps further up sees it from now on; where the line ends sooner, the last of it."""
+    unit = case.handling_unit or case.owner_unit
+    line = line_above(unit)[: alarm.steps]
+    case.escalated_to = line[-1] if line else ""
+    return {"to": case.escalated_to, "share": alarm.share}
