@@ -27,13 +27,13 @@ class ClockWatcher:
         self._platform = platform
 
     def step(self) -> bool:
-        """Ring what is due; True when there may be more, so that the caller asks again at once."""
+        """Ring what is due; True when something was, so that the caller asks again at once."""
         now = case_now()
         due = Case.objects.filter(alarm_at__lte=now).order_by("alarm_at").values_list("pk", flat=True)
         waiting = list(due[:_BATCH])
         for pk in waiting:
             _ring(pk, now)
-        return len(waiting) == _BATCH
+        return bool(waiting)
 
 
 def _ring(pk: int, now: Instant) -> None:

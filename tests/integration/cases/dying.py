@@ -1,6 +1,6 @@
 """A worker that is killed at its n-th statement, again and again, until it lives to the end.
 
-Run as ``python dying.py DATA``; prints how often it died. Nothing is opened before the fork.
+Run as ``python dying.py DATA [PACK ...]``; prints how often it died. Nothing is opened before the fork.
 """
 
 from __future__ import annotations
@@ -23,11 +23,12 @@ from django.db import connection  # noqa: E402 - models need Django set up
 from huicheng import platform  # noqa: E402 - models need Django set up
 from huicheng.cases.alerts import AlertConsumer  # noqa: E402 - models need Django set up
 from huicheng.cases.projection import Projector  # noqa: E402 - models need Django set up
-from huicheng.packs import read_packs  # noqa: E402 - models need Django set up
+from huicheng.cases.watch import ClockWatcher  # noqa: E402 - models need Django set up
+from huicheng.packs import installed, read_packs  # noqa: E402 - models need Django set up
 from huicheng.platform import Platform  # noqa: E402 - models need Django set up
 from huicheng.stores import open_store  # noqa: E402 - models need Django set up
 
-PACKS = read_packs()
+PACKS = read_packs((*installed(), *map(Path, sys.argv[2:])))
 
 
 class Death:
@@ -52,9 +53,9 @@ def work(n: int) -> None:
     store = open_store(Path(sys.argv[1]), writer=True)
     whole = Platform(data=Path(sys.argv[1]), store=store, packs=PACKS)
     platform.install(whole)
-    consumer, projector = AlertConsumer(whole), Projector(whole)
+    consumer, watcher, projector = AlertConsumer(whole), ClockWatcher(whole), Projector(whole)
     with connection.execute_wrapper(Death(n)):
-        while consumer.step() or projector.step():
+        while consumer.step() or watcher.step() or projector.step():
             continue
 
 
