@@ -102,7 +102,6 @@ PROJECTABLE: dict[str, Callable[[Case], Bare | None]] = {
     "location": _location,
     "division": _property("division"),
     "grid": _property("grid"),
-    "answers": lambda case: _held("JsonProperty", "json", case.answers or None),
 }
 
 
