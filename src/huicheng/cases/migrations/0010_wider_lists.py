@@ -20,7 +20,7 @@ _ASKED = [
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cases", "0008_standards"),
+        ("cases", "0009_open_place"),
     ]
 
     operations = [

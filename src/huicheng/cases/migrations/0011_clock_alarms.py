@@ -8,7 +8,7 @@ _SQL = Path(__file__).resolve().parent.parent / "sql" / "first_alarm.sql"
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cases", "0008_standards"),
+        ("cases", "0010_wider_lists"),
     ]
 
     operations = [
