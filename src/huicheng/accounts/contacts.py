@@ -22,6 +22,7 @@ class Reachable(msgspec.Struct, frozen=True, kw_only=True):
 
     name: str = ""
     phone: str = ""
+    email: str = ""
 
 
 class Contacts:
@@ -31,13 +32,17 @@ class Contacts:
         self._data = data
         self._cipher = AESGCM(kept_secret(data / "keys" / "contacts.key"))
 
-    def keep(self, contact: Reachable) -> str:
-        """Seal and store it; the opaque subject under which it can be found again."""
-        subject, nonce = new_subject(), secrets.token_bytes(_NONCE)
+    def keep(self, contact: Reachable, subject: str = "") -> str:
+        """Seal and store it; the opaque subject under which it can be found again.
+
+        With an account's ``subject`` it takes the place of what that account gave before.
+        """
+        subject, nonce = subject or new_subject(), secrets.token_bytes(_NONCE)
         # Bound to its subject: a sealed contact moved to another row does not open.
         sealed = nonce + self._cipher.encrypt(nonce, msgspec.json.encode(contact), subject.encode())
         found_by = digest(contact.phone, self._data)
-        Contact.objects.create(subject=subject, sealed=sealed, created_at=time.time_ns() // 1000, telephone=found_by)
+        row = {"sealed": sealed, "created_at": time.time_ns() // 1000, "telephone": found_by}
+        Contact.objects.update_or_create(subject=subject, defaults=row)
         return subject
 
     def of_telephone(self, number: str) -> list[str]:
@@ -53,3 +58,8 @@ class Contacts:
         sealed = bytes(contact.sealed)
         plain = self._cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], subject.encode())
         return msgspec.json.decode(plain, type=Reachable)
+
+
+def is_reachable(subject: str) -> bool:
+    """Whether somebody has said how to reach them; tells nothing of what they said."""
+    return bool(subject) and Contact.objects.filter(subject=subject).exists()

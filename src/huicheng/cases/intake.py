@@ -7,6 +7,7 @@ is thrown away, and the case's history says so.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -69,11 +70,12 @@ class PhotographIntake:
         self._incoming = Incoming(platform.data)
         self._attachments = Attachments(platform.data / "files")
         self._pool = ThreadPoolExecutor(_AT_ONCE, "photographs")
-        self._swept = False
+        #: When leftovers were last looked for, in seconds of a clock that only runs on.
+        self._swept = float("-inf")
 
     def step(self) -> bool:
         """Take some; True when there were any."""
-        if not self._swept:
+        if time.monotonic() - self._swept >= _LEFT_OVER:
             self._sweep()
         rows = list(_waiting().order_by("case_id", "event_seq", "id")[:_BATCH])
         checked = list(self._pool.map(self._check, rows))
@@ -112,7 +114,7 @@ class PhotographIntake:
         for name in self._incoming.older_than(_LEFT_OVER):
             if name not in awaited:
                 self._incoming.discard(name)
-        self._swept = True
+        self._swept = time.monotonic()
 
 
 def _waiting() -> models.QuerySet[IncomingPhotograph]:

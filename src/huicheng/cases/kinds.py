@@ -42,6 +42,16 @@ def category_of(kind: str, category: str) -> Category:
     return found
 
 
+#: Kinds of fields that a reporter can answer without knowing the house.
+_ASKABLE = {"text", "choice", "number", "time"}
+
+
+def questions_of(kind: str, category: str) -> dict[str, FormField]:
+    """What a reporter is asked beside text and place; ``NotFound``."""
+    asked = category_of(kind, category).questions
+    return {name: field for name, field in asked.items() if field.kind in _ASKABLE}
+
+
 def state_of(kind: str, state: str) -> State:
     """The state of a kind; ``NotFound``."""
     found = kind_of(kind).states.get(state)

@@ -1,39 +1,36 @@
-"""Reports from people: by anyone on the portal, or taken down at the desk; and following them by number."""
+"""Reports from people: by anyone on the portal, by programs, or taken down at the desk."""
 
 from __future__ import annotations
 
-import hmac
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import msgspec
 from django.db import transaction
 
 from huicheng.access import Subject, demand
-from huicheng.accounts.attempts import give_back, spend
+from huicheng.accounts.attempts import spend
 from huicheng.accounts.contacts import Contacts, Reachable
 from huicheng.accounts.guards import guard_for
+from huicheng.accounts.models import new_subject
 from huicheng.accounts.subjects import ANONYMOUS
-from huicheng.accounts.units import unit_names
 from huicheng.cases.engine import Filing, open_case
 from huicheng.cases.errors import FormInvalid
-from huicheng.cases.follow_secret import as_given_out, digest, new_secret, spoken
-from huicheng.cases.forms import MISSING, NOT_A_CHOICE, TOO_LONG, TOO_MANY, plain
+from huicheng.cases.follow_secret import digest, new_secret, spoken
+from huicheng.cases.forms import MISSING, NOT_A_CHOICE, TOO_LONG, TOO_MANY, clean, plain
 from huicheng.cases.intake import hand_in, laid_aside
-from huicheng.cases.kinds import category_of, kind_of, public_categories
+from huicheng.cases.kinds import public_categories, questions_of
 from huicheng.cases.models import Case, Source
 from huicheng.cases.visibility import RESOURCE
-from huicheng.city import Instant
-from huicheng.errors import NotFound
-from huicheng.packs import Text
 from huicheng.platform import current
 
-_LONGEST_TEXT = 2_000
+_LONGEST_TEXT = 4_000
 _LONGEST_ADDRESS = 200
 _LONGEST_TITLE = 60
 MOST_PHOTOGRAPHS = 4
 
 #: In a quarter of an hour from one address.
-_REPORTS, _GUESSES = 20, 20
+_REPORTS = 20
 
 OUT_OF_RANGE = "Longitude and latitude are out of range."
 PLACE_MISSING = "Please mark the place on the map, or describe it."
@@ -54,66 +51,68 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     #: The files as they were sent.
     photographs: Sequence[bytes] = ()
     contact: Reachable = Reachable()
+    #: Answers to the category's questions, as they were sent.
+    answers: Mapping[str, Any] = {}
+    #: Made by a sender that may send twice (``Case.client_key``).
+    client_key: str | None = None
 
 
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     """What the reporter takes home; the secret is told once and kept as a digest only."""
 
     case: Case
-    #: ``7K3MX-9QWTA``.
+    #: ``7K3MX-9QWTA``; "" when it was told before, because the same was sent twice.
     secret: str
 
 
-class Step(msgspec.Struct, frozen=True, kw_only=True):
-    """A public step: when, and what the public is told of the state."""
+def report(
+    sent: Report, actor: Subject = ANONYMOUS, *, source: Source = Source.PORTAL, address: str = "", most: int = _REPORTS
+) -> Receipt:
+    """File a report; policy verb ``case.report``. ``address`` is the sender's, from which ``most`` are taken.
 
-    at: Instant
-    state: Text
-
-
-class PublicCase(msgspec.Struct, frozen=True, kw_only=True):
-    """What a follower may see: no names, no free text of officers, no other people."""
-
-    number: str
-    category: Text
-    state: Text
-    #: Name of the unit that has it.
-    unit: str
-    opened_at: Instant
-    due_at: Instant | None
-    closed_at: Instant | None
-    steps: list[Step]
-
-
-def report(sent: Report, actor: Subject = ANONYMOUS, *, source: Source = Source.PORTAL, address: str = "") -> Receipt:
-    """File a report; policy verb ``case.report``. ``address`` is the sender's, for the limit on reports.
-
+    A place outside the district is taken and marked ``outside``, unless the policy's rows say ``outside = FALSE``.
     Raises ``FormInvalid`` with every wrong field, ``Refused``, ``TooManyAttempts``, ``NotAnImage``, ``TooLarge``.
     """
-    _check(sent)
-    facts = {"kind": sent.kind, "category": sent.category, "source": str(source)}
+    answers = _checked(sent)
+    facts = {"kind": sent.kind, "category": sent.category, "source": str(source), "outside": is_outside(sent.place)}
     demand(guard_for(actor, "case.report"), "case.report", RESOURCE, facts)
-    spend({f"report from {address}": _REPORTS})
+    spend({f"report from {address}": most})
     secret = new_secret()
     with laid_aside(sent.photographs) as names, transaction.atomic():
+        filed = _filed_before(sent)
+        if filed is not None:
+            return Receipt(case=filed, secret="")
         reporter = _reporter(sent.contact, actor)
-        case = open_case(_filing(sent, source, reporter, secret), actor)
+        case = open_case(_filing(sent, source, reporter, secret, answers), actor)
         hand_in(case, names)
     return Receipt(case=case, secret=spoken(secret))
 
 
-def follow(number: str, secret: str, *, address: str = "") -> PublicCase:
-    """How far it is. A wrong number and a wrong secret look the same: ``NotFound``; ``TooManyAttempts``."""
-    spent = spend({f"follow from {address}": _GUESSES})
-    case = Case.objects.filter(number=number.strip()).exclude(follow_hash="").first()
-    known = case.follow_hash if case else ""
-    if case is None or not hmac.compare_digest(known, digest(as_given_out(secret))):
-        raise NotFound(what="case", key=number)
-    give_back(spent)
-    return _public(case)
+def _filed_before(sent: Report) -> Case | None:
+    return Case.objects.filter(client_key=sent.client_key).first() if sent.client_key else None
 
 
-def _check(sent: Report) -> None:
+def is_outside(place: tuple[float, float] | None) -> bool:
+    """Whether a place is known to lie outside the district; ``False`` where no boundary is set."""
+    grid = current().grid
+    return grid is not None and place is not None and grid.cell_of(*place) is None
+
+
+def _checked(sent: Report) -> dict[str, Any]:
+    """The answers to the category's questions; ``FormInvalid`` names every field that is wrong, at once."""
+    errors = _wrong(sent)
+    answers: dict[str, Any] = {}
+    if "category" not in errors:
+        try:
+            answers = clean(questions_of(sent.kind, sent.category), sent.answers)
+        except FormInvalid as invalid:
+            errors |= {f"answers.{name}": said for name, said in invalid.errors.items()}
+    if errors:
+        raise FormInvalid(errors)
+    return answers
+
+
+def _wrong(sent: Report) -> dict[str, str]:
     text = plain(sent.text)
     public = {(one.kind, one.category) for one in public_categories()}
     wrong = {
@@ -124,9 +123,7 @@ def _check(sent: Report) -> None:
         "division": NOT_A_CHOICE if sent.division and sent.division not in current().divisions else "",
         "photographs": TOO_MANY if len(sent.photographs) > MOST_PHOTOGRAPHS else "",
     }
-    errors = {field: problem for field, problem in wrong.items() if problem}
-    if errors:
-        raise FormInvalid(errors)
+    return {field: problem for field, problem in wrong.items() if problem}
 
 
 def _wrong_place(sent: Report) -> str:
@@ -137,12 +134,19 @@ def _wrong_place(sent: Report) -> str:
 
 
 def _reporter(contact: Reachable, actor: Subject) -> str:
+    """Their account, else a subject of this one report: who proves to be it may do what policies grant the reporter."""
+    account = "" if actor == ANONYMOUS or is_program(actor) else actor.id
     if contact != Reachable():
-        return Contacts(current().data).keep(contact)
-    return "" if actor == ANONYMOUS else actor.id
+        return Contacts(current().data).keep(contact, account)
+    return account or new_subject()
 
 
-def _filing(sent: Report, source: Source, reporter: str, secret: str) -> Filing:
+def is_program(subject: Subject) -> bool:
+    """Whether it came with an API key."""
+    return subject.id.startswith("key:")
+
+
+def _filing(sent: Report, source: Source, reporter: str, secret: str, answers: dict[str, Any]) -> Filing:
     text = plain(sent.text)
     return Filing(
         kind=sent.kind,
@@ -155,30 +159,12 @@ def _filing(sent: Report, source: Source, reporter: str, secret: str) -> Filing:
         division=sent.division,
         reporter=reporter,
         follow_hash=digest(secret),
+        form=answers,
+        marks=_marks(sent),
+        client_key=sent.client_key,
     )
 
 
-def _public(case: Case) -> PublicCase:
-    kind = kind_of(case.kind)
-    unit = case.handling_unit or case.owner_unit
-    return PublicCase(
-        number=case.number,
-        category=category_of(case.kind, case.category).name,
-        state=kind.states[case.state].public,
-        unit=unit_names().get(unit, unit),
-        opened_at=case.opened_at,
-        due_at=case.due_at,
-        closed_at=case.closed_at,
-        steps=_steps(case),
-    )
-
-
-def _steps(case: Case) -> list[Step]:
-    """One step for each change of what the public is told."""
-    states = kind_of(case.kind).states
-    steps: list[Step] = []
-    for event in case.events.order_by("seq"):
-        told = states[event.to_state].public
-        if not steps or steps[-1].state != told:
-            steps.append(Step(at=event.at, state=told))
-    return steps
+def _marks(sent: Report) -> list[str]:
+    marks = {"no-place": sent.place is None, "outside": is_outside(sent.place)}
+    return [mark for mark, holds in marks.items() if holds]

@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from huicheng.access import allows
-from huicheng.accounts.contacts import Reachable
+from huicheng.accounts.contacts import Reachable, is_reachable
 from huicheng.accounts.guards import guard_for
 from huicheng.accounts.subjects import subject_of
 from huicheng.cases.contacts import VERB, contact_of
@@ -112,7 +112,7 @@ def show_case(
 
 
 def _has_contact(case: Case) -> bool:
-    return bool(case.reporter)
+    return is_reachable(case.reporter)
 
 
 def _photos(reader: Reader, case: Case) -> Iterator[dict[str, Any]]:

@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from huicheng.cases.reporting import PublicCase, follow
+from huicheng.cases.following import PublicCase, follow
 from huicheng.errors import HuichengError
 from huicheng.web.texts import in_language, problem_of, remedy_of
 

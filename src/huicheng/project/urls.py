@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 urlpatterns = [
+    path("open311/v2/", include("huicheng.api.open311.urls")),
     path("", include("huicheng.web.urls")),
     path("", include("huicheng.portal.urls")),
     path("", include("huicheng.desk.urls")),

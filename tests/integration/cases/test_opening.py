@@ -17,9 +17,9 @@ from huicheng.cases.callers import cases_of_caller
 from huicheng.cases.contacts import contact_of
 from huicheng.cases.engine import act
 from huicheng.cases.errors import FormInvalid
+from huicheng.cases.following import follow
 from huicheng.cases.models import Case, Outbox, Source
 from huicheng.cases.opening import Opened, Opening, Then, at_once, open_by_officer, openable
-from huicheng.cases.reporting import follow
 from huicheng.cases.tasks import waiting_for
 from huicheng.errors import NotFound, Refused
 from huicheng.stores import Act

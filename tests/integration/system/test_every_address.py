@@ -210,7 +210,7 @@ _ANYTHING = dict.fromkeys(("own", "other", "alert", "alert_case", "case", "own_p
 
 def django_routes(resolver: URLResolver, before: str = "") -> Iterator[str]:
     for one in resolver.url_patterns:
-        route = before + str(one.pattern)
+        route = before + (str(one.pattern).removeprefix("^") if before else str(one.pattern))
         if isinstance(one, URLPattern):
             yield route
         else:
