@@ -12,6 +12,7 @@ import click
 from huicheng.cli.pack_words import described, diagrams
 from huicheng.cli.words import _
 from huicheng.packs import Pack, PackTest, read_packs, survey
+from huicheng.project import run_courses
 from huicheng.rules import Tested, run_pack_test
 
 
@@ -53,7 +54,10 @@ def test(folder: Path | None) -> None:
     """Run the tests of the packs in FOLDER (default: of all that are installed), each on an empty store."""
     wanted = {draft.pack.id for draft in survey(folder)[0]}
     known = read_packs(_with_others(folder, wanted) if folder else None)
-    verdicts = [_run(known, pack, one) for pack in known if pack.id in wanted for one in pack.tests]
+    own = [pack for pack in known if pack.id in wanted]
+    verdicts = [_run(known, pack, one) for pack in own for one in pack.tests]
+    courses = [(pack, one) for pack in own for one in pack.courses]
+    verdicts += [_tell(verdict) for verdict in (run_courses(known, courses) if courses else [])]
     failed = sum(not verdict.ok for verdict in verdicts)
     click.echo(_("%(count)d tests, %(failed)d failed.") % {"count": len(verdicts), "failed": failed})
     sys.exit(1 if failed else 0)
@@ -66,7 +70,10 @@ def _with_others(folder: Path, own: set[str]) -> tuple[Path, ...]:
 
 
 def _run(known: Sequence[Pack], pack: Pack, one: PackTest) -> Tested:
-    verdict = asyncio.run(run_pack_test(known, pack, one))
+    return _tell(asyncio.run(run_pack_test(known, pack, one)))
+
+
+def _tell(verdict: Tested) -> Tested:
     click.echo(f"{'ok    ' if verdict.ok else 'FAILED'} {verdict.rule}: {verdict.name}")
     for difference in verdict.differences:
         click.echo(f"         {difference}")

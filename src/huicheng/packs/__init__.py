@@ -1,6 +1,7 @@
 """Domains as folders: read, checked, and handed on as frozen values (docs/reference/packs.md)."""
 
 from huicheng.packs.checks.table import sources
+from huicheng.packs.courses import Act, Course
 from huicheng.packs.declared import Declared, Text
 from huicheng.packs.divisions import read_divisions
 from huicheng.packs.fault import Fault, PackFaults
@@ -59,6 +60,7 @@ from huicheng.packs.shown import (
 __all__ = [
     "BREAKDOWNS",
     "FAMILIES",
+    "Act",
     "AttributeType",
     "CaseKind",
     "CaseRef",
@@ -66,6 +68,7 @@ __all__ = [
     "Check",
     "ClockLimit",
     "Condition",
+    "Course",
     "Declared",
     "Demo",
     "DemoAccount",

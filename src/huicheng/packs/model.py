@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from huicheng.packs.courses import Course
 from huicheng.packs.declared import Declared, Text
 from huicheng.packs.kinds import CaseKind, CaseRef
 from huicheng.packs.shown import Demo, Screens
@@ -287,6 +288,7 @@ class Pack(msgspec.Struct, frozen=True, kw_only=True):
     #: Where it was read from; ``None`` for one made in memory.
     folder: Path | None = None
     tests: tuple[PackTest, ...] = ()
+    courses: tuple[Course, ...] = ()
 
     @property
     def id(self) -> str:

@@ -21,6 +21,8 @@ class Draft:
     documents: dict[str, Document]
     #: Of each test of the pack: its file and its place in it.
     tests: tuple[tuple[Document, int], ...]
+    #: Of each course of a case: the same.
+    courses: tuple[tuple[Document, int], ...] = ()
 
     def fault(self, file: str, address: Address, problem: str, remedy: str) -> Fault:
         """A fault in one of the pack's files."""
@@ -32,6 +34,11 @@ class Draft:
     def test_fault(self, test: int, address: Address, problem: str, remedy: str) -> Fault:
         """A fault in one of the pack's tests."""
         document, index = self.tests[test]
+        return document.fault((index, *address), problem, remedy)
+
+    def course_fault(self, course: int, address: Address, problem: str, remedy: str) -> Fault:
+        """A fault in one of the courses of the pack's cases."""
+        document, index = self.courses[course]
         return document.fault((index, *address), problem, remedy)
 
 

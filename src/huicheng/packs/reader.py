@@ -13,6 +13,7 @@ import msgspec
 from huicheng.errors import Unavailable
 from huicheng.packs.checks import CHECKS
 from huicheng.packs.conform import conform
+from huicheng.packs.courses import Course
 from huicheng.packs.document import Document, read_document
 from huicheng.packs.fault import Fault, PackFaults
 from huicheng.packs.joined import read_joined
@@ -47,7 +48,8 @@ FILES: dict[str, tuple[str, Any]] = {
 }
 #: Files that may also be folders with one file for each thing, e.g. ``cases/petition.yaml``.
 PARTED = ("cases.yaml", "contracts.yaml")
-_TESTS = "tests"
+#: Folder of tests → what its files are.
+_TESTS: dict[str, Any] = {"tests": list[PackTest], "tests/cases": list[Course]}
 _ENTRY_POINTS = "huicheng.domains"
 
 
@@ -127,12 +129,20 @@ def _read(folder: Path) -> tuple[Draft | None, list[Fault]]:
     if not (folder / "pack.yaml").is_file():
         missing = Fault(file=str(folder), line=1, problem="There is no pack.yaml.", remedy="Name a folder with a pack.")
         return None, [missing]
-    documents = _documents(folder)
-    tests = [read_document(file) for file in sorted((folder / _TESTS).glob("*.yaml"))]
-    faults = [fault for one in (*documents.values(), *tests) for fault in one.faults]
+    documents, tests = _documents(folder), _tests(folder)
+    faults = [fault for one in (*documents.values(), *(test for test, _ in tests)) for fault in one.faults]
     if not faults:
-        faults = [*_fit(documents), *(fault for one in tests for fault in conform(one, one.data, list[PackTest]))]
+        faults = [*_fit(documents), *(fault for one, wanted in tests for fault in conform(one, one.data, wanted))]
     return (None, faults) if faults else (_draft(folder, documents, tests), [])
+
+
+def _tests(folder: Path) -> list[tuple[Document, Any]]:
+    """Every file of tests, with the type of what it lists."""
+    return [
+        (read_document(file), listed)
+        for name, listed in _TESTS.items()
+        for file in sorted((folder / name).glob("*.yaml"))
+    ]
 
 
 def _documents(folder: Path) -> dict[str, Document]:
@@ -154,16 +164,37 @@ def _fit(documents: dict[str, Document]) -> Iterator[Fault]:
             yield from conform(document, document.data, FILES[name][1])
 
 
-def _draft(folder: Path, documents: dict[str, Document], tests: list[Document]) -> Draft:
+def _draft(folder: Path, documents: dict[str, Document], tests: Sequence[tuple[Document, Any]]) -> Draft:
     fields = {
         FILES[name][0]: msgspec.convert(document.data, FILES[name][1])
         for name, document in documents.items()
         if document.data is not None
     }
-    sentences = [msgspec.convert(document.data, list[PackTest]) for document in tests]
-    pack = Pack(**fields, folder=folder, tests=tuple(one for file in sentences for one in file))
-    by_test = [(document, index) for document, file in zip(tests, sentences, strict=True) for index in range(len(file))]
-    return Draft(pack=pack, folder=folder, documents=documents, tests=tuple(by_test))
+    sentences, courses = _listed(tests, "tests"), _listed(tests, "tests/cases")
+    pack = Pack(
+        **fields,
+        folder=folder,
+        tests=tuple(one for one, _, _ in sentences),
+        courses=tuple(one for one, _, _ in courses),
+    )
+    return Draft(
+        pack=pack,
+        folder=folder,
+        documents=documents,
+        tests=tuple((document, index) for _, document, index in sentences),
+        courses=tuple((document, index) for _, document, index in courses),
+    )
+
+
+def _listed(tests: Sequence[tuple[Document, Any]], folder: str) -> list[tuple[Any, Document, int]]:
+    """Each test of a folder with its file and its place in it."""
+    wanted = _TESTS[folder]
+    return [
+        (one, document, index)
+        for document, listed in tests
+        if listed is wanted
+        for index, one in enumerate(msgspec.convert(document.data, wanted))
+    ]
 
 
 def _in_order(drafts: Sequence[Draft]) -> tuple[Draft, ...]:

@@ -7,13 +7,19 @@ one place that does so.
 
 from __future__ import annotations
 
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
 import django
 import uvloop
 
 from huicheng.files import kept_secret
+from huicheng.packs import Course, Pack
 from huicheng.project.configuration import Configuration, from_environment
+from huicheng.rules import Tested
 
-__all__ = ["Configuration", "from_environment", "run_demo", "run_server", "run_worker"]
+__all__ = ["Configuration", "from_environment", "run_courses", "run_demo", "run_server", "run_worker"]
 
 
 def run_server(configuration: Configuration) -> None:
@@ -40,6 +46,18 @@ def run_worker(configuration: Configuration) -> None:
     from huicheng.project.worker import work  # noqa: PLC0415 - as above
 
     uvloop.run(work(configuration))
+
+
+def run_courses(packs: Sequence[Pack], courses: Sequence[tuple[Pack, Course]]) -> list[Tested]:
+    """What comes of the courses that packs bring along, each on an installation made for them; blocking."""
+    with tempfile.TemporaryDirectory(prefix="huicheng-courses-") as folder:
+        configuration = Configuration(data=Path(folder))
+        configuration.export()
+        kept_secret(configuration.data / "keys" / "django.key")
+        django.setup()
+        from huicheng.project.trial import try_courses  # noqa: PLC0415 - as above
+
+        return try_courses(configuration.data, packs, courses)
 
 
 def _set_up(configuration: Configuration) -> None:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import msgspec
 import pytest
-from click.testing import CliRunner
 
-from huicheng.cli import main
 from huicheng.packs import Pack, PackTest, built_in, read_packs
 from huicheng.rules import run_pack_test
 
@@ -47,8 +48,11 @@ def test_the_command_prints_sentences_and_ends_with_status_one_when_one_failed(t
         "- name: it keeps still\n  rule: pm25-hourly\n  shows: negative\n  given:\n    - " + series + "\n  expect: []\n"
     )
     (folder / "tests" / "wrong.yaml").write_text(wrong, encoding="utf-8")
-    told = CliRunner().invoke(main, ["packs", "test", str(folder)])
-    assert told.exit_code == 1, told.output
-    assert "FAILED environment/pm25-hourly: it keeps still" in told.output
-    assert "0 episodes were expected, 1 came" in told.output
-    assert f"{len(EVERY) + 1} tests, 1 failed." in told.output
+    line = [sys.executable, "-m", "huicheng", "packs", "test", str(folder)]
+    told = subprocess.run(line, capture_output=True, text=True, check=False, env={**os.environ, "LANG": "C"})
+    assert told.returncode == 1, told.stderr
+    assert "FAILED environment/pm25-hourly: it keeps still" in told.stdout
+    assert "0 episodes were expected, 1 came" in told.stdout
+    environment = next(pack for pack in PACKS if pack.id == "environment")
+    assert f"{len(environment.tests) + len(environment.courses) + 1} tests, 1 failed." in told.stdout
+    assert "ok     environment/event: " in told.stdout

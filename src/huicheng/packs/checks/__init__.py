@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from huicheng.packs.checks.cases import check_cases
 from huicheng.packs.checks.contracts import check_contracts
+from huicheng.packs.checks.courses import check_courses
 from huicheng.packs.checks.demo import check_demo
 from huicheng.packs.checks.entities import check_entities
 from huicheng.packs.checks.evaluation import check_evaluation
@@ -31,6 +32,7 @@ CHECKS: tuple[Callable[[Draft, Sequence[Draft]], Iterable[Fault]], ...] = (
     check_screens,
     check_demo,
     check_tests,
+    check_courses,
     check_maturity,
 )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
+from huicheng.packs.checks.courses import never_taken
 from huicheng.packs.checks.judging import unknown
 from huicheng.packs.fault import Fault
 from huicheng.packs.model import Pack
@@ -14,9 +15,10 @@ _SHOWN = ("positive", "negative", "missing")
 
 
 def _untested(pack: Pack) -> str:
-    """What is missing for ``tested``: each rule has a test of each sort."""
+    """What is missing for ``tested``: each rule has a test of each sort, each action of a kind is taken once."""
     have = {(test.rule, test.shows) for test in pack.tests}
     missing = [f"{rule} ({shows})" for rule in pack.rules for shows in _SHOWN if (rule, shows) not in have]
+    missing += never_taken(pack)
     return f"no test of {', '.join(missing)}" if missing else ""
 
 
