@@ -13,14 +13,49 @@ from people import Town
 from huicheng import platform
 from huicheng.city import Attribute, Entity, Instant, parse_instant, rfc3339
 from huicheng.indicators.fact_consumer import FactConsumer
-from huicheng.packs import CaseKind
+from huicheng.packs import CaseKind, PolicyDeclaration
 from huicheng.packs.model import Manifest, Pack
 from huicheng.platform import Platform
 from huicheng.stores import Transaction, Write
+from huicheng.stores.blocking import drive
 
 KIND = "city/matter"
 HOUR = 3_600_000_000
 DAY = 24 * HOUR
+
+OBJECTION = """
+objection:
+  name: {zh-hans: 评价申诉, en: Objection}
+  initial: raised
+  states:
+    raised: {name: {zh-hans: 待裁定, en: Raised}, public: {zh-hans: 待裁定, en: Raised}, stage: decide}
+    decided:
+      name: {zh-hans: 已裁定, en: Decided}
+      public: {zh-hans: 已裁定, en: Decided}
+      stage: closed
+      final: true
+      clock: stopped
+  opening:
+    case: {name: {zh-hans: 申诉的案件, en: Case}}
+    ground: {name: {zh-hans: 理由, en: Ground}}
+  transitions:
+    decide:
+      from: [raised]
+      to: decided
+      name: {zh-hans: 裁定, en: Decide}
+      form:
+        verdict:
+          name: {zh-hans: 裁定结果, en: Verdict}
+          kind: choice
+          projected: true
+          choices: {accepted: {zh-hans: 成立, en: Accepted}, refused: {zh-hans: 不成立, en: Refused}}
+  categories:
+    measure:
+      name: {zh-hans: 指标申诉, en: A measure}
+      owner_unit: oc
+      limit: {value: 7, type: work_day, source: test}
+  projected: [kind, category, status, refEntity, ownerUnit, openedAt, dueAt, closedAt, inTime, answers]
+"""
 
 CASES = """
 matter:
@@ -53,7 +88,7 @@ matter:
       group: {zh-hans: 市容环境, en: Appearance}
       owner_unit: ucm
       limit: {value: 4, type: work_hour, source: test}
-  projected: [kind]
+  projected: [kind, category, status, ownerUnit, openedAt, dueAt, closedAt, inTime, acts, stages, answers, marks]
   evaluation:
     unit:
       name: {zh-hans: 部门评价, en: Units}
@@ -128,12 +163,31 @@ def kind() -> CaseKind:
 
 
 def install(whole: Platform) -> Platform:
-    """The platform with only a pack ``city`` that declares the kind beside its own."""
+    """The platform with only a pack ``city`` that declares the kind, and the objection to it, beside the others."""
     manifest = Manifest(id="city", name={"zh-hans": "城市", "en": "City"}, version="1", owner_unit="oc")
     others = tuple(one for one in whole.packs if one.id != "city")
-    made = replace(whole, packs=(*others, Pack(manifest=manifest, kinds={"matter": kind()})))
+    kinds = {"matter": kind(), **msgspec.convert(yaml.safe_load(OBJECTION), dict[str, CaseKind])}
+    made = replace(whole, packs=(*others, Pack(manifest=manifest, kinds=kinds, policies=_policies())))
     platform.install(made)
+    drive(made.authority.authority.seed(made.packs))
     return made
+
+
+def _policies() -> dict[str, PolicyDeclaration]:
+    """Everybody here reads cases; handlers object, a leader decides."""
+    rows = "kind IN ('city/matter', 'city/objection')"
+    purpose = {"zh-hans": "测试", "en": "Test"}
+    return {
+        "read": PolicyDeclaration(
+            grantees=["role:handler", "role:leader"], actions=["read"], resource="Case", rows=rows, purpose=purpose
+        ),
+        "object": PolicyDeclaration(
+            grantees=["role:handler"], actions=["case.open"], resource="Case", rows=rows, purpose=purpose
+        ),
+        "decide": PolicyDeclaration(
+            grantees=["role:leader"], actions=["case.decide"], resource="Case", rows=rows, purpose=purpose
+        ),
+    }
 
 
 def case(

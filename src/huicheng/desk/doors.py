@@ -8,6 +8,22 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+#: Whose work stands in a table, and who reads them all.
+_EVALUATED = frozenset(
+    {
+        "chief",
+        "collector",
+        "dispatcher",
+        "handler",
+        "inspector",
+        "leader",
+        "operator",
+        "petition-officer",
+        "steward",
+        "verifier",
+    }
+)
+
 #: Name, address, words, roles that see it (empty: every officer).
 _DOORS: tuple[tuple[str, str, Any, frozenset[str]], ...] = (
     ("inbox", "desk:inbox", _("Inbox"), frozenset()),
@@ -21,6 +37,7 @@ _DOORS: tuple[tuple[str, str, Any, frozenset[str]], ...] = (
     ("petitions", "desk:petitions", _("Petitions"), frozenset({"petition-officer"})),
     ("operations", "desk:operations", _("Operations"), frozenset()),
     ("indicators", "desk:indicators", _("Indicators"), frozenset()),
+    ("evaluation", "desk:evaluation", _("Evaluation"), _EVALUATED),
     ("rules", "desk:rules", _("Rules"), frozenset()),
     ("draws", "desk:draws", _("Inspections"), frozenset({"steward", "chief", "leader", "inspector"})),
     ("system", "desk:system", _("System"), frozenset({"system-admin"})),

@@ -148,7 +148,7 @@ def position() -> int:
 def keep(counted: Counted, because: str, before: EvaluationRun | None = None) -> EvaluationRun:
     """Store it. What was counted before with the same outcome is the same run, and stays as it was."""
     asked, scheme = counted.question, counted.question.declared.scheme
-    body = msgspec.json.decode(_encode(scheme))
+    body = msgspec.json.encode(scheme).decode()
     with transaction.atomic():
         formulas, _ = Formulas.objects.get_or_create(digest=formulas_digest(scheme), defaults={"body": body})
         run, _ = EvaluationRun.objects.get_or_create(
@@ -182,9 +182,14 @@ def run_of(id: str) -> EvaluationRun:
     return found
 
 
+def scheme_as_it_was(run: EvaluationRun) -> Scheme:
+    """The formulas by which a run was counted."""
+    return msgspec.json.decode(run.formulas.body, type=Scheme)
+
+
 def opened(run: EvaluationRun) -> Counted:
     """A kept run as it was counted: its formulas and its facts, not those of today."""
-    scheme = msgspec.convert(run.formulas.body, Scheme)
+    scheme = scheme_as_it_was(run)
     kind = run.scheme.rpartition("/")[0]
     known = kinds()
     declared = Declared(

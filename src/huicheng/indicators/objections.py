@@ -1,8 +1,9 @@
 """An objection to a figure (申诉): a case about a case. Accepted, it takes that case out of one measure.
 
 The objection is a case of kind ``city/objection`` whose ``refEntity`` is the case objected to. Its ``answers`` say
-``scheme`` (``pack/kind/scheme``), ``measure`` and, once decided, ``verdict`` (accepted, refused). Nothing is edited:
-the tables that it changes are counted anew as runs that name the ones they replace.
+``measure`` and, once decided, ``verdict``; with ``scheme`` (``pack/kind/scheme``) it is about that scheme only, else
+about every one that counts such cases by a contested measure of that name. Nothing is edited: the tables that it
+changes are counted anew as runs that name the ones they replace.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ class Objection(msgspec.Struct, frozen=True, kw_only=True):
 
     #: Number of the objection, itself a case.
     objection: str
+    #: "" = every scheme that has the measure.
     scheme: str
     measure: str
     #: Number of the case that it is about.
@@ -38,35 +40,30 @@ class Objection(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def accepted(entity: Entity) -> Objection | None:
-    """What a Case entity says, where it is an accepted objection to a measure that exists."""
+    """What a Case entity says, where it is an objection that was accepted."""
     values = {name: held.content for name, held in entity.attributes.items() if not isinstance(held, list)}
     answers, about = values.get("answers"), values.get("refEntity")
     if values.get("kind") != KIND or not isinstance(answers, dict) or not isinstance(about, str):
         return None
-    scheme, measure = _measure(answers)
-    declared = schemes().get(scheme)
-    if answers.get("verdict") != ACCEPTED or declared is None or measure not in declared.scheme.measures:
+    if answers.get("verdict") != ACCEPTED:
         return None
-    return Objection(objection=number_of(entity.id), scheme=scheme, measure=measure, number=number_of(about))
-
-
-def _measure(answers: dict[str, Any]) -> tuple[str, str]:
-    """``scheme`` and ``measure`` as two answers, or as one: ``pack/kind/scheme/measure``."""
-    scheme, measure = str(answers.get("scheme", "")), str(answers.get("measure", ""))
-    if scheme:
-        return scheme, measure
-    before, _, name = measure.rpartition("/")
-    return before, name
+    said = {name: str(answers.get(name, "")) for name in ("scheme", "measure")}
+    return Objection(objection=number_of(entity.id), number=number_of(about), **said)
 
 
 def adjust(objection: Objection, at: Instant) -> None:
-    """Write it down, once; the tables follow in :func:`settle`."""
-    Adjustment.objects.get_or_create(
-        scheme=objection.scheme,
-        measure=objection.measure,
-        number=objection.number,
-        defaults={"objection": objection.objection, "at": at},
-    )
+    """Write down what it changes, once; the tables follow in :func:`settle`. Its facts have been taken already."""
+    fact = CaseFact.objects.filter(pk=objection.number).first()
+    for key, declared in schemes().items():
+        measure = declared.scheme.measures.get(objection.measure)
+        counted = fact is not None and fact.kind in declared.kinds
+        if counted and measure is not None and measure.contested and objection.scheme in {"", key}:
+            Adjustment.objects.get_or_create(
+                scheme=key,
+                measure=objection.measure,
+                number=objection.number,
+                defaults={"objection": objection.objection, "at": at},
+            )
 
 
 def settle(now: Instant, zone: ZoneInfo) -> bool:

@@ -76,22 +76,38 @@ def _days(label: str, first: date, last: date, zone: ZoneInfo) -> Period:
 
 
 def before(period: Period, zone: ZoneInfo) -> Period:
-    """The stretch just before it (环比): the month before a month, else as many days."""
-    for kind in ("month", "quarter", "year", "day"):
-        if _LABELS[kind].fullmatch(period.label):
-            return period_of(period.start - 1, kind, zone)
+    """The stretch just before it (环比): the month before a month, else as many days.
+
+    One that still runs is compared with as much of the earlier one.
+    """
+    kind = _kind(period)
+    if kind is not None:
+        return _as_far(period_of(period.start - 1, kind, zone), period, period_of(period.start, kind, zone))
     first, last = _ends(period, zone)
     length = last - first + timedelta(days=1)
-    return _named(first - length, first - timedelta(days=1), zone)
+    return _as_far(_named(first - length, first - timedelta(days=1), zone), period, _named(first, last, zone))
 
 
 def year_before(period: Period, zone: ZoneInfo) -> Period:
     """The same stretch of the year before (同比)."""
-    for kind in ("month", "quarter", "year", "day"):
-        if _LABELS[kind].fullmatch(period.label):
-            return period_of(_midnight(_a_year_less(period.first_day), zone), kind, zone)
+    kind = _kind(period)
+    if kind is not None:
+        earlier = period_of(_midnight(_a_year_less(period.first_day), zone), kind, zone)
+        return _as_far(earlier, period, period_of(period.start, kind, zone))
     first, last = _ends(period, zone)
-    return _named(_a_year_less(first), _a_year_less(last), zone)
+    earlier = _named(_a_year_less(first), _a_year_less(last), zone)
+    return _as_far(earlier, period, _named(first, last, zone))
+
+
+def _kind(period: Period) -> Kind | None:
+    return next((kind for kind, pattern in _LABELS.items() if pattern.fullmatch(period.label)), None)
+
+
+def _as_far(earlier: Period, period: Period, whole: Period) -> Period:
+    if period.end >= whole.end:
+        return earlier
+    end = min(earlier.end, earlier.start + period.end - period.start)
+    return Period(label=earlier.label, start=earlier.start, end=end, first_day=earlier.first_day)
 
 
 def month_before(now: Instant, zone: ZoneInfo) -> Period:

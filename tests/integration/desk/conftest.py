@@ -1,6 +1,15 @@
 """A real installation, and somebody who sends requests to its pages."""
 
+import pytest
 from desk_visitors import visit
-from people import migrated, town
+from evaluated import install
+from people import Town, migrated, town
 
-__all__ = ["migrated", "town", "visit"]
+__all__ = ["evaluated_town", "migrated", "town", "visit"]
+
+
+@pytest.fixture
+def evaluated_town(town: Town) -> Town:
+    """The town with the kind ``city/matter``, its schemes, and objections to them."""
+    town.platform = install(town.platform)
+    return town

@@ -67,6 +67,14 @@ def test_an_objection_to_what_does_not_exist_changes_nothing(evaluated_town: Tow
     assert not Adjustment.objects.exists()
 
 
+def test_an_objection_to_a_measure_holds_in_every_scheme_that_lets_units_contest_it(evaluated_town: Town) -> None:
+    two_cases(evaluated_town)
+    put(evaluated_town, objection("7", "accepted", scheme="", measure="due"))  # nobody may object to that one
+    put(evaluated_town, objection("8", "accepted", scheme=""))
+    follow(evaluated_town)
+    assert list(Adjustment.objects.values_list("scheme", "measure", "number")) == [(UNIT, "in_time", "2")]
+
+
 def test_the_same_objection_twice_is_one_adjustment(evaluated_town: Town) -> None:
     two_cases(evaluated_town)
     put(evaluated_town, objection("8", "accepted"))

@@ -59,3 +59,10 @@ def test_what_is_no_period_is_refused(label: str) -> None:
 
 def test_the_month_that_is_over_is_the_one_before() -> None:
     assert month_before(NOW, ZONE).label == "2026-10"
+
+
+def test_a_month_that_still_runs_is_compared_with_as_much_of_the_one_before() -> None:
+    earlier = before(span("2026-11", NOW, ZONE), ZONE)
+    assert (earlier.label, earlier.end) == ("2026-10", at("2026-10-22T14:05"))
+    whole = before(span("2026-10", NOW, ZONE), ZONE)
+    assert whole.end == at("2026-10-01T00:00")

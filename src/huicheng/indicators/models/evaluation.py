@@ -15,8 +15,8 @@ class Formulas(models.Model):
 
     #: SHA-256 of ``body``.
     digest = models.CharField(max_length=64, primary_key=True)
-    #: ``packs.Scheme`` as JSON.
-    body: Any = models.JSONField()
+    #: ``packs.Scheme`` as JSON text: the order of its measures is that of the columns.
+    body = models.TextField()
 
     def __str__(self) -> str:
         return self.digest[:12]
@@ -86,7 +86,7 @@ class EvaluationRun(models.Model):
 
 
 class Bulletin(models.Model):
-    """A month's report: which runs it is made of. Printed from them, it is the same byte for byte."""
+    """A month's report: which runs it is made of, and its words. Printed again, it is the same byte for byte."""
 
     #: ``2026-10``.
     month = models.CharField(max_length=7)
@@ -96,6 +96,8 @@ class Bulletin(models.Model):
     runs: Any = models.JSONField()
     #: Run → the run of the month before and of the year before, "" where there is none.
     earlier: Any = models.JSONField(default=dict)
+    #: Language → what is printed, with the names as they were then.
+    content: Any = models.JSONField(default=dict)
     #: By the case clock; what the document says when it was made.
     made_at = models.BigIntegerField()
     #: Subject.
