@@ -67,4 +67,6 @@ def works(town: Town) -> Works:
     platform.install(whole)
     seed_units(whole.packs)
     town.platform = whole
+    for unit in ("roads", "lamps", "works", "gov"):
+        town.account("handler", unit)
     return Works(town=town, chief=town.account("dispatcher", "oc", "甲"), judge=town.account("verifier", "oc", "乙"))

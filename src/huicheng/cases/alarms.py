@@ -14,6 +14,7 @@ import msgspec
 
 from huicheng.accounts.units import line_above
 from huicheng.cases.clockwork import current_stay, reckon, reckon_stay, stay_limit
+from huicheng.cases.effects import NO_OFFICERS
 from huicheng.cases.kinds import kind_of
 from huicheng.cases.models import Case, CaseStage, ClockState, Urgency
 from huicheng.cases.recording import note
@@ -98,7 +99,7 @@ def _stand(case: Case, all_said: Sequence[Alarm]) -> None:
     case.alarm_at = next((one.at for one in all_said if one.key not in case.rung), None)
     levels = [str(LEVELS[one.action]) for one in said if one.action in LEVELS]
     case.warning = max(levels, key=_RISING.index, default="")
-    if not any(one.action == ESCALATED for one in said):
+    if not any(one.action == ESCALATED for one in said) and NO_OFFICERS not in case.marks:
         case.escalated_to = ""
 
 

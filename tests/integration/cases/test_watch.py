@@ -6,6 +6,7 @@ import pytest
 from people import HOUR, MONDAY
 from works import Works
 
+from huicheng.accounts.models import Account
 from huicheng.cases.history import first_break
 from huicheng.cases.models import Case
 from huicheng.cases.watch import ClockWatcher
@@ -142,3 +143,10 @@ def test_a_holiday_entered_later_moves_the_alarm_instead_of_ringing_it(works: Wo
     watch(works, MONDAY + HOUR)
     assert said(case) == []
     assert now(case).alarm_at == pytest.approx(MONDAY + 2 * HOUR, abs=1_000_000)
+
+
+def test_a_case_in_a_unit_without_officers_stays_in_sight_of_the_one_above(works: Works) -> None:
+    Account.objects.filter(unit="roads").update(is_active=False)
+    case = works.sent("roads")
+    watch(works, MONDAY + 2 * HOUR)
+    assert (now(case).escalated_to, now(case).warning) == ("works", "yellow")
