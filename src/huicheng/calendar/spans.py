@@ -22,6 +22,7 @@ class Reason(StrEnum):
     HOLIDAY = "public holiday"
     OPENING_DAY = "the day of opening does not count"
     PAUSED = "the clock is paused"
+    RESTARTED = "before the clock was started anew"
 
 
 _NOT_WORKED = {DayKind.WEEKEND: Reason.WEEKEND, DayKind.HOLIDAY: Reason.HOLIDAY}

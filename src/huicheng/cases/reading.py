@@ -97,7 +97,7 @@ def clock_of(case: Case, now: Instant | None = None) -> ClockReading:
     """The clock now; for a closed case, as it stood at its closing."""
     until = case.closed_at or (case_now() if now is None else now)
     limit, pauses, days = limit_of(case), pauses_of(case), calendar()
-    spans = days.explain(case.clock_from, until, limit, pauses)
+    spans = [*_before(case), *days.explain(case.clock_from, until, limit, pauses)]
     total = days.total(limit)
     remaining = total - sum(span.end - span.start for span in spans if span.counted)
     return ClockReading(
@@ -111,6 +111,13 @@ def clock_of(case: Case, now: Instant | None = None) -> ClockReading:
         standing=_standing(spans),
         spans=spans,
     )
+
+
+def _before(case: Case) -> list[Span]:
+    """What lies between the opening and the restart of a clock that was started anew."""
+    if case.clock_from <= case.opened_at:
+        return []
+    return [Span(start=case.opened_at, end=case.clock_from, counted=False, reason=Reason.RESTARTED)]
 
 
 _CLOCK_WORDS: dict[str, Literal["running", "paused", "stopped"]] = {
