@@ -31,7 +31,7 @@ from huicheng.cases.times import calendar, case_now
 from huicheng.cases.visibility import RESOURCE, values_of
 from huicheng.city import Instant
 from huicheng.files import Attachment, Attachments
-from huicheng.packs import Transition
+from huicheng.packs import CaseRef, Transition
 from huicheng.platform import current
 
 __all__ = ["PLATFORM", "Filing", "act", "done_by", "note", "open_case", "visible"]
@@ -243,7 +243,7 @@ def _move(case: Case, row: Transition, done: Done) -> None:
     record(case, before, change.at, done)
     notices.send(case, row, change.at)
     for unit in change.joint:
-        _open_part(case, row, unit, done.actor, change.at)
+        _open_part(case, row, unit, done, change.at)
     _tell_others(case, change, done.actor, turned=ended != (case.closed_at is not None))
 
 
@@ -261,24 +261,35 @@ def _enter(case: Case, row: Transition, change: effects.Change) -> None:
         clockwork.reckon(case)
 
 
-def _open_part(case: Case, row: Transition, unit: str, actor: Subject, at: Instant) -> None:
+def _open_part(case: Case, row: Transition, unit: str, done: Done, at: Instant) -> None:
     """A sub-case in the hands of one unit; whoever reported is not its business."""
     if row.opens is None:
         return
     place = None if case.longitude is None or case.latitude is None else (case.longitude, case.latitude)
-    copied = ("title", "description", "address", "division", "entity_ref")
+    title, description = _told_to_part(case, row.opens, done)
     filing = Filing(
-        **{name: getattr(case, name) for name in copied},
+        **{name: getattr(case, name) for name in ("address", "division", "entity_ref")},
         kind=row.opens.kind,
         category=row.opens.category,
         source=str(Source.CASE),
+        title=title,
+        description=description,
         place=place,
         owner_unit=unit,
         handling_unit=unit,
         parent=case,
         opened_at=at,
     )
-    open_case(filing, actor)
+    open_case(filing, done.actor)
+
+
+def _told_to_part(case: Case, opened: CaseRef, done: Done) -> tuple[str, str]:
+    """Title and text: what was asked of the unit; and the case's own, unless its kind is confidential."""
+    fields = form_of(case.kind, case.category, done.action)
+    asked = [str(done.form[name]) for name, field in fields.items() if field.kind == "text" and name in done.form]
+    if kind_of(case.kind).confidential:
+        return f"{category_of(opened.kind, opened.category).name['zh-hans']} {case.number}", "\n\n".join(asked)
+    return case.title, "\n\n".join(filter(None, [*asked, case.description]))
 
 
 def _tell_others(case: Case, change: effects.Change, actor: Subject, *, turned: bool) -> None:

@@ -209,3 +209,17 @@ def test_what_is_sent_twice_under_one_key_is_filed_once(works: Works) -> None:
     first = works.open(client_key="phone-1/1")
     assert works.open(client_key="phone-1/1").pk == first.pk
     assert works.open(client_key="phone-1/2").pk != first.pk
+
+
+def test_a_unit_that_helps_is_told_what_it_is_asked_and_the_matter(works: Works) -> None:
+    case = works.act(works.open(description="路口有坑"), "send", unit="roads")
+    works.act(case, "share", units="lamps", note="请照明")
+    [part] = case.subcases.all()
+    assert (part.title, part.description) == ("坑", "请照明\n\n路口有坑")
+
+
+def test_of_a_confidential_case_the_helping_unit_is_told_only_what_it_is_asked(works: Works) -> None:
+    case = works.open(description="反映人张三", title="张三反映", category="secret", kind="works/letter")
+    works.act(case, "share", units="lamps", note="请照明")
+    [part] = case.subcases.all()
+    assert (part.title, part.description) == (f"协办 {case.number}", "请照明")

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from huicheng.packs.checks.forms import check_forms
 from huicheng.packs.checks.judging import unknown
 from huicheng.packs.checks.table import check_table
+from huicheng.packs.checks.terms import check_terms
 from huicheng.packs.fault import Fault
 from huicheng.packs.kinds import CaseKind
 from huicheng.packs.model import PolicyDeclaration
@@ -21,6 +23,8 @@ def check_cases(draft: Draft, packs: Sequence[Draft]) -> Iterator[Fault]:
     for key, kind in draft.pack.kinds.items():
         granted = {action for one in policies if _may_concern(one, f"{draft.pack.id}/{key}") for action in one.actions}
         yield from check_table(draft, key, kind)
+        yield from check_terms(draft, key, kind)
+        yield from check_forms(draft, key, kind, packs)
         yield from _categories(draft, key, kind, packs)
         yield from _projected(draft, key, kind, packs)
         for action in kind.transitions:
@@ -37,11 +41,9 @@ def _may_concern(policy: PolicyDeclaration, kind: str) -> bool:
 def _categories(draft: Draft, key: str, kind: CaseKind, packs: Sequence[Draft]) -> Iterator[Fault]:
     units = {unit.code for other in packs for unit in other.pack.demo.units}
     for name, category in kind.categories.items():
-        at = (key, "categories", name)
         if units and category.owner_unit not in units:
-            yield draft.fault(_FILE, (*at, "owner_unit"), *unknown("unit", category.owner_unit, units))
-        if category.limit.value <= 0:
-            yield draft.fault(_FILE, (*at, "limit"), "A time limit must be longer than nothing.", "value: 4")
+            at = (key, "categories", name, "owner_unit")
+            yield draft.fault(_FILE, at, *unknown("unit", category.owner_unit, units))
 
 
 def _projected(draft: Draft, key: str, kind: CaseKind, packs: Sequence[Draft]) -> Iterator[Fault]:
