@@ -14,7 +14,7 @@ import msgspec
 from django.db import transaction
 from django.db.models import Q
 
-from huicheng.access import Subject, demand, on_behalf
+from huicheng.access import Subject, allows, demand, on_behalf, visible_columns
 from huicheng.accounts.guards import guard_for
 from huicheng.accounts.subjects import names_of
 from huicheng.cases import alarms, clockwork, effects, forms, notices, search, table
@@ -187,7 +187,10 @@ class _Step(msgspec.Struct, frozen=True, kw_only=True):
     def admitted(self, case_id: int) -> tuple[Case, Transition]:
         """The case, locked where the caller is in a transaction, and the row of the table."""
         case = visible(guard_for(self.actor, "read"), id=case_id)
-        demand(guard_for(self.actor, self.verb), self.verb, RESOURCE, values_of(case))
+        guard = guard_for(self.actor, self.verb)
+        if not allows(guard, RESOURCE, values_of(case)) and guard.of(RESOURCE):
+            self._overtaken(case)
+        demand(guard, self.verb, RESOURCE, values_of(case))
         self._unchanged(case)
         row = table.row_of(case, self.action, case_now())
         self._apart(case, row)
@@ -201,6 +204,13 @@ class _Step(msgspec.Struct, frozen=True, kw_only=True):
         """Subject of the absent person without whose grants the actor could not do it."""
         absent = on_behalf(guard_for(self.actor, self.verb), RESOURCE, values_of(case))
         return absent.id if absent else ""
+
+    def _overtaken(self, case: Case) -> None:
+        """A policy may hold in some states only: who lost it by a colleague's act is told of that act."""
+        last = case.events.latest("seq")
+        colleague = bool(self.actor.unit) and last.actor_unit == self.actor.unit
+        if colleague or visible_columns(guard_for(self.actor, "read"), RESOURCE, values_of(case)) is None:
+            self._unchanged(case)
 
     def _unchanged(self, case: Case) -> None:
         """A page is old when somebody has acted since; remarks, of machines or on another case, change nothing."""
