@@ -18,6 +18,8 @@ export default defineConfig({
         evidence: "src/evidence.ts",
         operations: "src/operations.ts",
         reception: "src/reception.ts",
+        collect: "src/collect.ts",
+        "collect-worker": "src/collect-worker.ts",
       },
     },
   },

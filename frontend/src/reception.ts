@@ -5,7 +5,7 @@ import { find } from "./elements";
 import { sendOnce } from "./forms";
 import { devicePlace, sayChosenPlace } from "./map/device";
 import { placeMaps } from "./map/place";
-import { word } from "./words";
+import { findCategories } from "./pick";
 
 const all = <T extends HTMLElement>(selector: string, within: ParentNode = document) => [
   ...within.querySelectorAll<T>(selector),
@@ -23,37 +23,6 @@ function showOnly(name: string, key: "extra" | "ending"): void {
   };
   document.addEventListener("change", (event) => (event.target as HTMLInputElement).name === name && show());
   show();
-}
-
-/** Categories by name, code or word; Arrow down goes to the first one left. */
-function findCategories(): void {
-  const box = document.querySelector<HTMLElement>("[data-pick]");
-  const input = box?.querySelector<HTMLInputElement>("[data-pick-find]");
-  if (!box || !input) return;
-  input.hidden = false;
-  const items = all<HTMLElement>("[data-words]", box);
-  const narrow = () => {
-    const wanted = input.value.trim().toLowerCase().split(/\s+/);
-    for (const item of items) item.hidden = !wanted.every((one) => item.dataset.words?.includes(one));
-    for (const group of all<HTMLElement>(".pick-group", box)) group.hidden = !emptyUntilNext(group);
-    find<HTMLElement>("[data-pick-says]", box).textContent = items.every((item) => item.hidden) ? word("none-found") : "";
-  };
-  input.addEventListener("input", narrow);
-  input.addEventListener("keydown", (event) => {
-    if (event.key !== "ArrowDown" && event.key !== "Enter") return;
-    event.preventDefault();
-    const first = items.find((item) => !item.hidden)?.querySelector<HTMLInputElement>("input");
-    first?.focus();
-    first?.click();
-  });
-}
-
-/** Whether a heading still has an item under it. */
-function emptyUntilNext(group: HTMLElement): boolean {
-  for (let next = group.nextElementSibling; next && !next.matches(".pick-group"); next = next.nextElementSibling) {
-    if (!(next as HTMLElement).hidden) return true;
-  }
-  return false;
 }
 
 /** F-keys of the seat, digits in a row of buttons, Ctrl+Enter to send. */

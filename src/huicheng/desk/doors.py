@@ -34,6 +34,7 @@ _DOORS: tuple[tuple[str, str, Any, frozenset[str]], ...] = (
         frozenset({"dispatcher", "operator", "chief", "petition-officer", "leader", "steward"}),
     ),
     ("hotline", "desk:hotline", _("Hotline"), frozenset({"operator"})),
+    ("collect", "desk:collect", _("Collecting"), frozenset({"collector"})),
     ("petitions", "desk:petitions", _("Petitions"), frozenset({"petition-officer"})),
     ("operations", "desk:operations", _("Operations"), frozenset()),
     ("indicators", "desk:indicators", _("Indicators"), frozenset()),

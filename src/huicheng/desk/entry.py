@@ -29,6 +29,9 @@ _FIRST_PAGES = (
     ("security-admin", "desk:security"),
     ("audit-admin", "desk:audit"),
     ("leader", "desk:operations"),
+    ("operator", "desk:hotline"),
+    ("petition-officer", "desk:petitions"),
+    ("collector", "desk:collect"),
 )
 
 

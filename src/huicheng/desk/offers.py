@@ -72,6 +72,8 @@ def _fields(offer: Offer, case: Case, sent: Mapping[str, str], errors: Mapping[s
             "error": _(errors[name]) if name in errors else "",
         }
         for name, field in offer.form.items()
+        # Where one stands is proved on a telephone, not at a desk.
+        if field.kind != "position"
     ]
 
 

@@ -136,8 +136,8 @@ def _fields(
     return [
         field_shown(f"{prefix}{name}", field, request.POST.get(f"{prefix}{name}", ""), errors.get(name, ""))
         for name, field in fields.items()
-        # Photographs are asked for by every form.
-        if field.kind != "photo"
+        # Photographs are asked for by every form; where the device stands only on a telephone.
+        if field.kind not in {"photo", "position"}
     ]
 
 
