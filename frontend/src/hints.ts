@@ -68,6 +68,7 @@ function categoryButton(form: HTMLFormElement, one: Category): HTMLElement {
 function choose(form: HTMLFormElement, value: string): void {
   const field = form.elements.namedItem("category");
   if (field instanceof HTMLSelectElement || field instanceof RadioNodeList) field.value = value;
+  form.querySelector("[name=category]:checked")?.closest("details")?.setAttribute("open", "");
   if (field instanceof HTMLSelectElement) field.dispatchEvent(new Event("change", { bubbles: true }));
 }
 

@@ -45,6 +45,7 @@ def test_a_report_with_place_and_photograph_is_followed_by_number(
     page = watched.open(PHONE, language)
     page.goto("/")
     page.locator("a.entry-first").click()
+    page.locator("details.kinds", has=page.get_by_label(words["smoke"])).locator("summary").click()
     page.get_by_label(words["smoke"]).check()
     page.fill("[name=description]", "河西桥头有人焚烧垃圾，烟很大")
     page.locator(".place[data-drawn] svg").click(position={"x": 150, "y": 130})
@@ -69,7 +70,8 @@ def test_a_report_with_place_and_photograph_is_followed_by_number(
 def test_a_report_needs_no_javascript(watched: Watched, photograph: Path) -> None:
     page = watched.open(PHONE, java_script_enabled=False)
     page.goto("/report/")
-    page.get_by_label("扬尘、渣土").check()
+    page.locator("details.kinds", has=page.get_by_label("扬尘、渣土", exact=True)).locator("summary").click()
+    page.get_by_label("扬尘、渣土", exact=True).check()
     page.fill("[name=address]", "锦江北路工地东门")
     page.locator("button[type=submit]").last.click()
     expect(page.locator(".error").first).to_be_visible()

@@ -36,7 +36,8 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     """A public step: when, what the public is told of the state, and the answers that are for the reporter."""
 
     at: Instant
-    state: Text
+    #: What the public is told of the state; of what left it as it was, the act's name.
+    title: Text
     #: Label and value; a choice in words.
     answers: list[tuple[Text, Any]] = []
 
@@ -102,14 +103,17 @@ class Contribution(msgspec.Struct, frozen=True, kw_only=True):
     form: Mapping[str, Any] = {}
     #: The files as they were sent; they are checked later.
     photographs: Sequence[bytes] = ()
+    #: Version of the case that the page showed; ``None`` = as it is now.
+    version: int | None = None
 
 
 def contribute(case: Case, actor: Subject, said: Contribution, *, address: str = "") -> Case:
     """One act of a reporter, or of a program; ``address`` is the sender's, for the limit. Raises as ``engine.act``."""
     if address:
         spend({f"act from {address}": _ACTS})
+    version = case.version if said.version is None else said.version
     with laid_aside(said.photographs) as names, transaction.atomic():
-        after = act(case.pk, said.action, actor, said.form, expected_version=case.version)
+        after = act(case.pk, said.action, actor, said.form, expected_version=version)
         hand_in(after, names)
     return after
 
@@ -147,12 +151,14 @@ _CLOCKS: dict[str, Literal["running", "paused", "stopped"]] = {
 
 def _steps(case: Case) -> list[Step]:
     """One step for each change of what the public is told, and for each event with answers for the reporter."""
-    states = kind_of(case.kind).states
-    steps: list[Step] = []
+    kind, before, steps = kind_of(case.kind), None, []
     for event in case.events.order_by("seq"):
-        told, answers = states[event.to_state].public, _answers(case, event)
-        if answers or not steps or steps[-1].state != told:
-            steps.append(Step(at=event.at, state=told, answers=answers))
+        told, answers = kind.states[event.to_state].public, _answers(case, event)
+        if told != before:
+            steps.append(Step(at=event.at, title=told, answers=answers))
+        elif answers:
+            steps.append(Step(at=event.at, title=kind.transitions[event.action].name, answers=answers))
+        before = told
     return steps
 
 

@@ -1,4 +1,4 @@
-"""``/follow/``: how far it is, in plain language, for who has number and code."""
+"""``/follow/``: how far it is, in plain language, and what its reporter may still do, with number and code."""
 
 from __future__ import annotations
 
@@ -10,39 +10,35 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from huicheng.cases.following import PublicCase, follow
+from huicheng.cases.following import prove, reporter_of
 from huicheng.errors import HuichengError
-from huicheng.web.texts import in_language, problem_of, remedy_of
+from huicheng.portal.matter import NOTHING, act_as, shown
+from huicheng.web.texts import problem_of, remedy_of
 
 
 @never_cache
 @sensitive_post_parameters("code")
 @require_http_methods(["GET", "POST"])
 def follow_page(request: HttpRequest) -> HttpResponse:
-    """The code is only ever posted, so that it is in no address, log or history."""
+    """The code is only ever posted, so that it is in no address, log or history; each act posts it again."""
     sent = request.POST if request.method == "POST" else request.GET
     number = sent.get("number", "").strip()[:16]
-    shown: dict[str, Any] = {"number": number}
+    page: dict[str, Any] = {"number": number}
     status = 200
     if request.method == "POST":
         try:
-            shown["followed"] = _shown(
-                follow(number, request.POST.get("code", ""), address=request.META.get("REMOTE_ADDR", ""))
-            )
+            page |= _followed(request, number)
+            status = page["followed"]["said"].status
         except HuichengError as error:
-            shown |= {"problem": problem_of(error), "remedy": remedy_of(error)}
+            page |= {"problem": problem_of(error), "remedy": remedy_of(error)}
             status = error.status
-    return render(request, "portal/follow.html", shown, status=status)
+    return render(request, "portal/follow.html", page, status=status)
 
 
-def _shown(case: PublicCase) -> dict[str, Any]:
-    return {
-        "title": in_language(case.category),
-        "number": case.number,
-        "public_state": in_language(case.state),
-        "closed": case.closed_at is not None,
-        "unit": case.unit,
-        "due_at": case.due_at,
-        "closed_at": case.closed_at,
-        "steps": [{"at": step.at, "words": in_language(step.state)} for step in case.steps],
-    }
+def _followed(request: HttpRequest, number: str) -> dict[str, Any]:
+    code = request.POST.get("code", "")[:40]
+    case = prove(number, code, address=request.META.get("REMOTE_ADDR", ""))
+    actor = reporter_of(case)
+    said = act_as(request, case, actor) if "do" in request.POST else NOTHING
+    case.refresh_from_db()
+    return {"followed": shown(case, actor, said), "code": code}

@@ -18,14 +18,14 @@ from huicheng.accounts.contacts import Reachable
 from huicheng.accounts.subjects import subject_of
 from huicheng.accounts.units import unit_names
 from huicheng.cases.errors import FormInvalid
-from huicheng.cases.kinds import public_categories
 from huicheng.cases.models import Case
 from huicheng.cases.reporting import Report, report
 from huicheng.errors import HuichengError
 from huicheng.platform import current
 from huicheng.portal.air import airs_of
+from huicheng.portal.offered import answers_of, groups
 from huicheng.web.map_words import map_words
-from huicheng.web.texts import in_language, problem_of, remedy_of
+from huicheng.web.texts import problem_of, remedy_of
 
 #: What the form offers; the room takes a few more.
 MOST_PHOTOGRAPHS = 3
@@ -71,6 +71,7 @@ def _sent(request: HttpRequest, values: dict[str, str]) -> Report:
         address=values["address"],
         division=values["division"],
         photographs=[photo.read() for photo in photographs],
+        answers=answers_of(values["category"], request.POST),
         contact=Reachable(name=values["name"][:60], phone=values["telephone"][:30]),
     )
 
@@ -89,9 +90,7 @@ def _form(request: HttpRequest, values: dict[str, Any], errors: dict[str, str], 
     shown = {
         "values": values,
         "errors": errors,
-        "categories": [
-            {"value": f"{one.kind}:{one.category}", "name": in_language(one.name)} for one in public_categories()
-        ],
+        "groups": groups(values["category"], answers_of(values["category"], request.POST), _at_questions(errors)),
         "towns": _towns(),
         "points": msgspec.json.encode(points).decode(),
         "address_label": _("Address or description of the place"),
@@ -99,6 +98,10 @@ def _form(request: HttpRequest, values: dict[str, Any], errors: dict[str, str], 
         "handed": _words(),
     }
     return render(request, "portal/report.html", shown, status=status if errors else 200)
+
+
+def _at_questions(errors: dict[str, str]) -> dict[str, str]:
+    return {name.removeprefix("answers."): said for name, said in errors.items() if name.startswith("answers.")}
 
 
 def _towns() -> list[dict[str, Any]]:
@@ -146,6 +149,7 @@ def received_page(request: HttpRequest) -> HttpResponse:
         "code": secret,
         "unit": unit_names().get(case.owner_unit, ""),
         "due": case.due_at,
+        "outside": "outside" in case.marks,
         "note": _note(number, secret, request.build_absolute_uri(reverse("portal:follow"))),
         "handed": _words(),
     }

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from huicheng.portal import draws, follow, hints, home, report, search
+from huicheng.portal import draws, follow, hints, home, mine, report, search
 
 app_name = "portal"
 urlpatterns = [
@@ -14,5 +14,7 @@ urlpatterns = [
     path("supervision/", draws.draws_page, name="draws"),
     path("supervision/<str:id>/", draws.draw_page, name="draw"),
     path("supervision/<str:id>/protocol.json", draws.protocol_file, name="protocol"),
+    path("mine/", mine.mine_page, name="mine"),
+    path("mine/<str:number>/", mine.matter_page, name="matter"),
     path("follow/", follow.follow_page, name="follow"),
 ]

@@ -82,7 +82,7 @@ def test_the_reporter_follows_it_by_number_and_secret(town: Town) -> None:
     dispatcher = town.account("dispatcher", "oc", "派遣员甲")
     act(receipt.case.id, "dispatch", dispatcher, {"unit": "ucm", "note": "INTERNAL"}, expected_version=1)
     found = follow(receipt.case.number, receipt.secret)
-    assert [step.state["en"] for step in found.steps] == [
+    assert [step.title["en"] for step in found.steps] == [
         "Received; a unit is being assigned",
         "The responsible unit is working on it",
     ]
