@@ -41,6 +41,12 @@ _DOORS: tuple[tuple[str, str, Any, frozenset[str]], ...] = (
     ("evaluation", "desk:evaluation", _("Evaluation"), _EVALUATED),
     ("rules", "desk:rules", _("Rules"), frozenset()),
     ("draws", "desk:draws", _("Inspections"), frozenset({"steward", "chief", "leader", "inspector"})),
+    (
+        "standards",
+        "desk:standards",
+        _("Standards"),
+        frozenset({"steward", "chief", "leader", "dispatcher", "operator"}),
+    ),
     ("system", "desk:system", _("System"), frozenset({"system-admin"})),
     ("security", "desk:security", _("Security"), frozenset({"security-admin"})),
     ("audit", "desk:audit", _("Audit"), frozenset({"audit-admin"})),

@@ -27,6 +27,7 @@ from huicheng.desk import (
     receipts,
     rules_page,
     security_page,
+    standards_page,
     system_page,
 )
 
@@ -80,6 +81,13 @@ urlpatterns = [
         "desk/evaluation/<str:pack>/<str:kind>/<str:scheme>/object/",
         evaluation_rows.object_page,
         name="evaluation-object",
+    ),
+    path("desk/standards/", standards_page.standards_page, name="standards"),
+    path("desk/standards/<str:pack>/<str:kind>/<str:category>/", standards_page.standard_page, name="standard"),
+    path(
+        "desk/standards/<str:pack>/<str:kind>/<str:category>/preview/",
+        standards_page.preview_page,
+        name="standard-preview",
     ),
     path("operations/", centre.centre_page, name="operations"),
     path("operations/state.json", centre.centre_state, name="operations-state"),

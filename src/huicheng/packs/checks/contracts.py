@@ -35,6 +35,10 @@ ROLES = (
 #: What rooms guard beside entities.
 RESOURCES = (
     "setting",
+    "standard",
+    "responsibility",
+    "unit",
+    "absence",
     "calendar",
     "policy",
     "account",

@@ -1,0 +1,100 @@
+"""Stewards change standards at the desk, after they have tried them; others read them (W4.1)."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from desk_visitors import Visit
+from people import HOUR, MONDAY, Town
+
+from huicheng.cases.engine import PLATFORM, Filing, act, open_case
+from huicheng.cases.models import Standard
+
+ONE = "/desk/standards/environment/event/smoke/"
+CHANGE = {
+    "condition": "",
+    "after": "0",
+    "value": "2",
+    "type": "work_hour",
+    "source": "区政府文件",
+    "files_zh": "见烟",
+    "files_en": "Smoke",
+    "closes_zh": "已灭",
+    "closes_en": "Out",
+    "valid_from": "2013-03-05",
+    "why": "试行后收紧",
+}
+
+pytestmark = pytest.mark.usefixtures("town")
+
+
+def test_officers_read_the_standards_and_citizens_do_not(town: Town, visit: Visit) -> None:
+    page = visit(town.account("dispatcher", "oc")).get("/desk/standards/?kind=environment/event")
+    assert page.status_code == 200
+    assert "Smoke or open burning" in page.content.decode()
+    assert visit(town.account("citizen")).get("/desk/standards/").status_code == 403
+
+
+def test_only_a_steward_changes_one(town: Town, visit: Visit) -> None:
+    dispatcher = visit(town.account("dispatcher", "oc"))
+    assert dispatcher.get(ONE).status_code == 200
+    assert "Put in force" not in dispatcher.get(ONE).content.decode()
+    assert dispatcher.post(ONE, CHANGE).status_code == 403
+    assert dispatcher.get(f"{ONE}preview/?value=2&type=work_hour").status_code == 403
+    assert not Standard.objects.exists()
+
+
+def test_a_change_shows_in_the_history_with_author_reason_and_difference(town: Town, visit: Visit) -> None:
+    steward = visit(town.account("steward", "dsb", "标准管理员"))
+    assert steward.post(ONE, CHANGE).status_code == 302
+    page = re.sub(r"\s+", " ", steward.get(ONE).content.decode())
+    assert "标准管理员" in page
+    assert "试行后收紧" in page
+    assert "<del>4 working hours</del> <ins>2 working hours</ins>" in page
+    listed = steward.get("/desk/standards/?kind=environment/event&q=smoke").content.decode()
+    assert "changes on 2013-03-05" in listed
+
+
+def test_a_wrong_form_is_told_field_by_field_and_keeps_what_was_written(town: Town, visit: Visit) -> None:
+    wrong = {**CHANGE, "value": "-1", "why": "", "valid_from": "2013-03-01"}
+    page = visit(town.account("steward", "dsb")).post(ONE, wrong)
+    assert page.status_code == 422
+    text = page.content.decode()
+    for said in ("a number above zero", "fill this in", "not from a day that is over", 'value="区政府文件"'):
+        assert said in text
+    assert not Standard.objects.exists()
+
+
+def test_a_page_that_is_old_changes_nothing_and_says_so(town: Town, visit: Visit) -> None:
+    steward = visit(town.account("steward", "dsb"))
+    steward.post(ONE, CHANGE)
+    second = steward.post(ONE, {**CHANGE, "value": "3"})
+    assert second.status_code == 409
+    assert Standard.objects.count() == 1
+
+
+def test_a_limit_is_tried_on_closed_cases_before_it_is_changed(town: Town, visit: Visit) -> None:
+    handler, dispatcher = town.account("handler", "eeb"), town.account("dispatcher", "oc")
+    case = open_case(Filing(kind="environment/event", category="smoke", source="portal", title="烟"), PLATFORM)
+    case = act(case.id, "dispatch", dispatcher, {"unit": "eeb"}, expected_version=case.version)
+    town.set_clock(MONDAY + 3 * HOUR)
+    case = act(case.id, "handle", handler, {"result": "已灭"}, expected_version=case.version)
+    case = act(case.id, "pass", town.account("verifier", "oc"), {}, expected_version=case.version)
+    query = "value=2&type=work_hour&first=2013-03-01&last=2013-03-31"
+    page = re.sub(r"\s+", " ", visit(town.account("steward", "dsb")).get(f"{ONE}preview/?{query}").content.decode())
+    assert "1 that were in time would have been late; 0 that were late would have been in time." in page
+    assert case.number in page
+    assert not Standard.objects.exists()
+
+
+@pytest.mark.parametrize("query", ["", "value=x&type=work_hour", "value=1&type=week", "value=1.5&type=work_day"])
+def test_a_preview_of_nothing_sensible_is_told_so_or_tries_what_holds(town: Town, visit: Visit, query: str) -> None:
+    page = visit(town.account("steward", "dsb")).get(f"{ONE}preview/?{query}")
+    assert page.status_code == (422 if query else 200)
+
+
+def test_what_is_not_declared_is_not_found(town: Town, visit: Visit) -> None:
+    steward = visit(town.account("steward", "dsb"))
+    assert steward.get("/desk/standards/environment/event/nothing/").status_code == 404
+    assert steward.get(f"{ONE}?condition=nothing").status_code == 404
