@@ -42,6 +42,12 @@ _DOORS: tuple[tuple[str, str, Any, frozenset[str]], ...] = (
     ("rules", "desk:rules", _("Rules"), frozenset()),
     ("draws", "desk:draws", _("Inspections"), frozenset({"steward", "chief", "leader", "inspector"})),
     (
+        "parts",
+        "desk:parts",
+        _("Parts"),
+        frozenset({"steward", "collector", "dispatcher", "handler", "verifier", "chief", "inspector", "operator"}),
+    ),
+    (
         "standards",
         "desk:standards",
         _("Standards"),

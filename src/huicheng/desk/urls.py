@@ -23,6 +23,7 @@ from huicheng.desk import (
     inbox,
     indicator_page,
     opening_page,
+    parts_page,
     petitions,
     receipts,
     rules_page,
@@ -82,6 +83,9 @@ urlpatterns = [
         evaluation_rows.object_page,
         name="evaluation-object",
     ),
+    path("desk/parts/", parts_page.parts_page, name="parts"),
+    path("desk/parts/parts.csv", parts_page.parts_csv, name="parts-csv"),
+    path("desk/parts/<str:key>/", parts_page.part_page, name="part"),
     path("desk/standards/", standards_page.standards_page, name="standards"),
     path("desk/standards/<str:pack>/<str:kind>/<str:category>/", standards_page.standard_page, name="standard"),
     path(
