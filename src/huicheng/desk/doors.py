@@ -53,7 +53,10 @@ _DOORS: tuple[tuple[str, str, Any, frozenset[str]], ...] = (
         _("Standards"),
         frozenset({"steward", "chief", "leader", "dispatcher", "operator"}),
     ),
+    ("responsibilities", "desk:responsibilities", _("Responsibilities"), frozenset({"steward", "chief"})),
+    ("absences", "desk:absences", _("Absences"), frozenset({"system-admin"})),
     ("system", "desk:system", _("System"), frozenset({"system-admin"})),
+    ("units", "desk:units", _("Units"), frozenset({"security-admin"})),
     ("security", "desk:security", _("Security"), frozenset({"security-admin"})),
     ("audit", "desk:audit", _("Audit"), frozenset({"audit-admin"})),
 )

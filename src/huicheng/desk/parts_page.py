@@ -1,4 +1,4 @@
-"""``/desk/parts/``: the registry of city parts (部件): find one, its record, its life, and the cases about it (W4.1)."""
+"""``/desk/parts/``: the registry of city parts (部件): find one, record, life, and cases about it (W4.1)."""
 
 from __future__ import annotations
 

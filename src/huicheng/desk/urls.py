@@ -3,6 +3,7 @@
 from django.urls import path
 
 from huicheng.desk import (
+    absences_page,
     acting,
     audit_page,
     bulletin_page,
@@ -26,10 +27,12 @@ from huicheng.desk import (
     parts_page,
     petitions,
     receipts,
+    responsibilities_page,
     rules_page,
     security_page,
     standards_page,
     system_page,
+    units_page,
 )
 
 app_name = "desk"
@@ -83,6 +86,8 @@ urlpatterns = [
         evaluation_rows.object_page,
         name="evaluation-object",
     ),
+    path("desk/absences/", absences_page.absences_page, name="absences"),
+    path("desk/responsibilities/", responsibilities_page.responsibilities_page, name="responsibilities"),
     path("desk/parts/", parts_page.parts_page, name="parts"),
     path("desk/parts/parts.csv", parts_page.parts_csv, name="parts-csv"),
     path("desk/parts/<str:key>/", parts_page.part_page, name="part"),
@@ -96,6 +101,7 @@ urlpatterns = [
     path("operations/", centre.centre_page, name="operations"),
     path("operations/state.json", centre.centre_state, name="operations-state"),
     path("admin/", system_page.system_page, name="system"),
+    path("admin/units/", units_page.units_page, name="units"),
     path("admin/security/", security_page.security_page, name="security"),
     path("admin/audit/", audit_page.audit_page, name="audit"),
 ]

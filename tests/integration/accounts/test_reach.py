@@ -145,7 +145,14 @@ def test_a_foolish_absence_is_refused_with_its_reason(town: Town) -> None:
 
 def test_the_three_administrators_stay_apart_also_by_deputies(town: Town) -> None:
     security, audits = town.account("security-admin", "dsb"), town.account("audit-admin", "dsb")
-    assert "sort of administrator" in refused(security, audits)
+    assert "of the same sort" in refused(security, audits)
+    assert "of the same sort" in refused(town.account("handler", "eeb"), security)
+
+
+def test_who_enters_an_absence_for_somebody_does_not_become_the_deputy(town: Town) -> None:
+    one, system = town.account("system-admin", "dsb"), town.account("system-admin", "dsb")
+    with pytest.raises(AbsenceRefused, match="cannot be the deputy"):
+        declare(account=account(one), deputy=account(system), start=now(), until=now() + HOUR, reason="", by=system)
 
 
 def test_a_subject_costs_two_short_questions(town: Town) -> None:

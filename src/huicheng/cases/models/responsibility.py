@@ -1,4 +1,4 @@
-"""Who answers for what, where (责任清单, 责任网格): read by ``cases.owners``, kept by the system administrator."""
+"""Who answers for what, where (责任清单, 责任网格): read by ``cases.owners``, kept by a data steward."""
 
 from __future__ import annotations
 
