@@ -4,7 +4,7 @@ Values only: the tables behind them are kept by ``stores`` (``calendar.sql``, ``
 read with :meth:`Calendar.from_rows` and :meth:`CaseClock.from_row`. See docs/reference/calendar.md.
 """
 
-from huicheng.calendar.calendar import Calendar, Due, Elapsed, Pause
+from huicheng.calendar.calendar import Calendar, Due, Elapsed, LimitType, Pause
 from huicheng.calendar.clock import CaseClock
 from huicheng.calendar.days import Day, DayKind, Days
 from huicheng.calendar.hours import WorkingHours
@@ -20,6 +20,7 @@ __all__ = [
     "Days",
     "Due",
     "Elapsed",
+    "LimitType",
     "Pause",
     "Reason",
     "Reckoning",

@@ -9,7 +9,7 @@ from typing import Any, get_args
 
 from django.utils.translation import gettext as _
 
-from huicheng.calendar.calendar import LimitType
+from huicheng.calendar import LimitType
 from huicheng.cases.errors import FormInvalid
 from huicheng.cases.preview import Asked, last_month
 from huicheng.cases.standards import Draft, today
