@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 from django.utils.translation import gettext as _
@@ -45,8 +45,10 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
         if self.grid:
             parts.append(_like("gridCode", f"{_plain(self.grid)}%"))
         if _plain(self.text):
-            parts.append(sql.or_(*(_like(name, f"%{_plain(self.text)}%") for name in _SOUGHT)))
-        return expressions.from_tree(sql.and_(*parts), expect="boolean") if parts else None
+            sought = sql.or_(*(_like(name, f"%{_plain(self.text)}%") for name in _SOUGHT))
+            parts.append(cast("sql.Expression", sought))
+        tree = cast("sql.Expression", sql.and_(*parts))
+        return expressions.from_tree(tree, expect="boolean") if parts else None
 
 
 def _like(name: str, pattern: str) -> sql.Expression:
