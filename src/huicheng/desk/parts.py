@@ -47,8 +47,9 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
         if _plain(self.text):
             sought = sql.or_(*(_like(name, f"%{_plain(self.text)}%") for name in _SOUGHT))
             parts.append(cast("sql.Expression", sought))
-        tree = cast("sql.Expression", sql.and_(*parts))
-        return expressions.from_tree(tree, expect="boolean") if parts else None
+        if not parts:
+            return None
+        return expressions.from_tree(cast("sql.Expression", sql.and_(*parts)), expect="boolean")
 
 
 def _like(name: str, pattern: str) -> sql.Expression:
