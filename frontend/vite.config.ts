@@ -17,6 +17,7 @@ export default defineConfig({
         desk: "src/desk.ts",
         evidence: "src/evidence.ts",
         operations: "src/operations.ts",
+        casemap: "src/casemap.ts",
         reception: "src/reception.ts",
         collect: "src/collect.ts",
         "collect-worker": "src/collect-worker.ts",

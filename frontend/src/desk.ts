@@ -3,25 +3,16 @@ import "./styles/base.css";
 import "./styles/desk.css";
 import { find } from "./elements";
 import { hintForms, lateParts } from "./hints";
+import { across, act, choose, chooseAll, filters, startLists, turn, walk } from "./lists";
 import { placeMaps } from "./map/place";
 
 document.documentElement.classList.remove("no-js");
 
 const typing = (target: EventTarget | null) =>
-  target instanceof HTMLElement && target.matches("input, textarea, select, [contenteditable]");
+  target instanceof HTMLElement && target.matches("input:not([type=checkbox]), textarea, select, [contenteditable]");
 
 function help(): HTMLDialogElement | null {
   return document.querySelector<HTMLDialogElement>("#keys");
-}
-
-/** j and k walk through the list; Enter opens, as links do. */
-function walk(step: number): void {
-  const items = [...document.querySelectorAll<HTMLAnchorElement>(".list .item")];
-  if (!items.length) return;
-  const at = items.findIndex((item) => item === document.activeElement || item.hasAttribute("aria-current"));
-  const focused = items.findIndex((item) => item === document.activeElement);
-  const from = focused >= 0 ? focused : at;
-  items[Math.max(0, Math.min(items.length - 1, from + step))]?.focus();
 }
 
 /** An action's key opens its form and puts the cursor into the first field. */
@@ -45,7 +36,18 @@ function shortcut(event: KeyboardEvent): void {
     "?": () => help()?.showModal(),
     g: () => (location.href = find<HTMLAnchorElement>("[data-inbox]").href),
   };
-  const does = plain[event.key];
+  // Letters that only a list knows; on a page of a case they belong to its actions.
+  const listed: Record<string, () => void> = {
+    x: choose,
+    a: chooseAll,
+    b: act,
+    f: filters,
+    n: () => turn("after"),
+    p: () => turn("before"),
+  };
+  const columns: Record<string, () => void> = { h: () => across(-1), l: () => across(1) };
+  const here = document.querySelector("#bulk") ? listed : document.querySelector(".board") ? columns : {};
+  const does = plain[event.key] ?? here[event.key];
   if (does) does();
   else if (!openAction(event.key.toUpperCase())) return;
   event.preventDefault();
@@ -59,6 +61,7 @@ function start(): void {
   for (const select of document.querySelectorAll<HTMLSelectElement>("select[data-go]")) {
     select.addEventListener("change", () => select.form?.requestSubmit());
   }
+  startLists();
   hintForms();
   void lateParts();
   void placeMaps();

@@ -38,7 +38,10 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
     source: str = ""
     #: Owner or handler is one of these units.
     units: tuple[str, ...] = ()
-    assignee: str = ""
+    #: Subjects of officers, one of whom has it.
+    assignees: tuple[str, ...] = ()
+    #: One of ``units`` or one of ``assignees``, instead of both.
+    either: bool = False
     #: Escalated to one of these units.
     escalated_to: tuple[str, ...] = ()
     #: Code of a district, town or community; those below it belong to it.
@@ -126,7 +129,6 @@ def _equal(filters: Filters) -> Q:
         "category": filters.category,
         "state": filters.state,
         "source": filters.source,
-        "assignee": filters.assignee,
         "warning": filters.warning,
         "entity_ref": filters.entity,
         "alert_id": filters.alert,
@@ -135,12 +137,10 @@ def _equal(filters: Filters) -> Q:
 
 
 def _whose(filters: Filters) -> Q:
-    whose = Q()
-    if filters.units:
-        whose &= Q(owner_unit__in=filters.units) | Q(handling_unit__in=filters.units)
-    if filters.escalated_to:
-        whose &= Q(escalated_to__in=filters.escalated_to)
-    return whose
+    units = Q(owner_unit__in=filters.units) | Q(handling_unit__in=filters.units) if filters.units else Q()
+    people = Q(assignee__in=filters.assignees) if filters.assignees else Q()
+    whose = units | people if filters.either else units & people
+    return whose & Q(escalated_to__in=filters.escalated_to) if filters.escalated_to else whose
 
 
 def _when(filters: Filters) -> Q:

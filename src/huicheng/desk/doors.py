@@ -27,6 +27,8 @@ _EVALUATED = frozenset(
 #: Name, address, words, roles that see it (empty: every officer).
 _DOORS: tuple[tuple[str, str, Any, frozenset[str]], ...] = (
     ("inbox", "desk:inbox", _("Inbox"), frozenset()),
+    ("board", "desk:board", _("Board"), frozenset()),
+    ("map", "desk:map", _("Map"), frozenset()),
     (
         "open",
         "desk:open",

@@ -3,12 +3,14 @@
 from huicheng.cases.models.case import Case, CaseRows, ClockState, Source, Urgency
 from huicheng.cases.models.history import CaseAttachment, CaseEvent, CaseStage
 from huicheng.cases.models.intake import IncomingPhotograph, Outcome
+from huicheng.cases.models.lists import BulkAct, SavedFilter
 from huicheng.cases.models.notices import CaseNotice
 from huicheng.cases.models.plumbing import ConsumerPosition, DayCounter, Outbox
 from huicheng.cases.models.responsibility import Responsibility
 from huicheng.cases.models.standard import Standard
 
 __all__ = [
+    "BulkAct",
     "Case",
     "CaseAttachment",
     "CaseEvent",
@@ -22,6 +24,7 @@ __all__ = [
     "Outbox",
     "Outcome",
     "Responsibility",
+    "SavedFilter",
     "Source",
     "Standard",
     "Urgency",
