@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.utils.translation import gettext as _
-
 from huicheng.accounts.units import unit_names
 from huicheng.cases.kinds import category_of, state_of
 from huicheng.cases.models import Case, Source
 from huicheng.cases.reading import hidden_columns
 from huicheng.cases.times import limit_of
 from huicheng.desk.clocks import limit_words
+from huicheng.desk.filtering import source_words
 from huicheng.desk.titles import place_words, titles
 from huicheng.platform import current
 from huicheng.web.reading import Reader
@@ -40,7 +39,7 @@ def facts_of(reader: Reader, case: Case) -> dict[str, Any]:
         "category": in_language(category.name),
         "files_when": in_language(category.files_when),
         "closes_when": in_language(category.closes_when),
-        "source": _(Source(case.source).label),
+        "source": source_words(Source(case.source)),
         "place": "" if "address" in hidden else place_words(case),
         "description": "" if "description" in hidden else case.description,
         "address": "" if "address" in hidden else case.address,

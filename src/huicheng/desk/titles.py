@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.utils.translation import gettext as _
-
 from huicheng.cases.models import Case, Source
 from huicheng.desk.evidence import title_of
+from huicheng.desk.filtering import source_words
 from huicheng.web.reading import Reader
 
 
@@ -20,4 +19,4 @@ def titles(reader: Reader, cases: Sequence[Case]) -> dict[str, str]:
 
 def place_words(case: Case) -> str:
     """Address, or whence it came."""
-    return case.address or _(Source(case.source).label)
+    return case.address or source_words(Source(case.source))
