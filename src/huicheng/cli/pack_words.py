@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from huicheng.packs import CaseKind, Pack, sources
+from huicheng.errors import NotFound
+from huicheng.packs import CaseKind, Pack, diagram_of, drawing, mermaid, who_may
 
 
 def described(pack: Pack) -> Iterator[str]:
@@ -36,15 +37,30 @@ def diagrams(pack: Pack) -> Iterator[str]:
     """Each kind of case as a Mermaid state diagram."""
     for key, kind in pack.kinds.items():
         yield f"%% {pack.id}/{key}"
-        yield from _diagram(kind)
+        yield from mermaid(kind)
 
 
-def _diagram(kind: CaseKind) -> Iterator[str]:
-    yield "stateDiagram-v2"
-    yield from (f"  {name}: {state.name['zh-hans']} {state.name['en']}" for name, state in kind.states.items())
-    yield f"  [*] --> {kind.initial}"
-    for row in kind.transitions.values():
-        yield from (
-            f"  {state} --> {row.to or state}: {row.name['zh-hans']} {row.name['en']}" for state in sources(kind, row)
-        )
-    yield from (f"  {name} --> [*]" for name, state in kind.states.items() if state.final)
+def grantees(packs: Sequence[Pack], kind: str) -> dict[str, list[str]]:
+    """Action → who may, by the packs' own policies."""
+    policies = [policy for pack in packs for policy in pack.policies.values() if policy.resource in {"Case", "*"}]
+    return who_may(kind, ((one, policy.actions, policy.rows) for policy in policies for one in policy.grantees))
+
+
+def drawn_as_text(packs: Sequence[Pack], name: str) -> Iterator[str]:
+    """One kind as a Mermaid state diagram, and under it who may do what."""
+    kind, who = _kind(packs, name), grantees(packs, name)
+    yield from mermaid(kind)
+    for action, row in kind.transitions.items():
+        yield f"%% {action} {row.name['zh-hans']} {row.name['en']}: {', '.join(who.get(action, []))}"
+
+
+def drawn_as_svg(packs: Sequence[Pack], name: str, language: str) -> str:
+    """One kind as an SVG drawing."""
+    return drawing(diagram_of(_kind(packs, name), language, grantees(packs, name)))
+
+
+def _kind(packs: Sequence[Pack], name: str) -> CaseKind:
+    kinds = {f"{pack.id}/{key}": kind for pack in packs for key, kind in pack.kinds.items()}
+    if name not in kinds:
+        raise NotFound(what="kind of case", key=f"{name} ({', '.join(kinds)})")
+    return kinds[name]

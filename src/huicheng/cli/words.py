@@ -14,15 +14,16 @@ from huicheng.errors import HuichengError
 _VARIABLES = ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
 
 
-def _language() -> str:
+def language() -> str:
+    """``zh`` or ``en``."""
     named = next((held for name in _VARIABLES if (held := os.environ.get(name))), "")
     return "zh" if named.lower().startswith("zh") else "en"
 
 
-_ = translations(_language()).gettext
+_ = translations(language()).gettext
 
 
 def told(error: HuichengError) -> str:
     """Where, what and what to do, in one line."""
-    said = sentence(_language(), error.problem, error.remedy, error.details)["detail"]
+    said = sentence(language(), error.problem, error.remedy, error.details)["detail"]
     return f"{error.place}: {said}" if error.place else said

@@ -3,7 +3,9 @@
 from huicheng.packs.checks.table import sources
 from huicheng.packs.courses import Act, Course
 from huicheng.packs.declared import Declared, Text
+from huicheng.packs.diagram import diagram_of, limit_in_words, mermaid, who_may
 from huicheng.packs.divisions import read_divisions
+from huicheng.packs.drawing import PAGE, drawing
 from huicheng.packs.fault import Fault, PackFaults
 from huicheng.packs.kinds import (
     CaseKind,
@@ -60,6 +62,7 @@ from huicheng.packs.shown import (
 __all__ = [
     "BREAKDOWNS",
     "FAMILIES",
+    "PAGE",
     "Act",
     "AttributeType",
     "CaseKind",
@@ -110,11 +113,16 @@ __all__ = [
     "Transition",
     "Warnings",
     "built_in",
+    "diagram_of",
+    "drawing",
     "entity_types",
     "fact_names",
     "installed",
+    "limit_in_words",
+    "mermaid",
     "read_divisions",
     "read_packs",
     "sources",
     "survey",
+    "who_may",
 ]

@@ -106,7 +106,8 @@ def mermaid(kind: CaseKind) -> Iterator[str]:
 
 def limit_in_words(limit: ClockLimit, language: str) -> str:
     """E.g. “4 working hours”."""
-    return f"{limit.value:g} {_MEASURES[limit.type][language]}"
+    words = _MEASURES[limit.type][language]
+    return f"{limit.value:g} {words.removesuffix('s') if limit.value == 1 else words}"
 
 
 def _node(kind: CaseKind, key: str, language: str, arrivals: Sequence[Label]) -> Node:
