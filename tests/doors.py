@@ -19,7 +19,7 @@ from granian.server.embed import Server
 
 from huicheng.access import Policy, Subject
 from huicheng.api import Scope, UnknownKey, data_doors, key_of
-from huicheng.context import Reach
+from huicheng.context import Reach, Signer
 from huicheng.ingest import Ingest
 from huicheng.packs import AttributeType, EntityType
 from huicheng.stores import Authority, open_store
@@ -53,6 +53,7 @@ POLICIES = (
     Policy(id="own", grantee="role:partner", actions=ALL, resource="Subscription", rows="owner = subject_id"),
     Policy(id="open", grantee="anyone", actions=("read",), resource="Weather"),
 )
+SIGNER = Signer(b"a key of this test run")
 #: Key of a client → its roles.
 ROLES = {"writer": ("integration",), "limited": ("partner",)}
 ADMINISTRATOR = Subject(id="test", roles=("security-admin",))
@@ -73,6 +74,7 @@ class City:
             types=TYPES,
             authenticate=self.by_key,
             reach=Reach.LOOPBACK,
+            signer=SIGNER,
         )
         self._port = port
         self._stack = stack

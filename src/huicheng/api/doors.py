@@ -11,7 +11,8 @@ from huicheng.api.health import Health
 from huicheng.api.http import App, Authenticate, Scope
 from huicheng.api.ngsild import NgsiLd, Tools
 from huicheng.api.tally import Tally
-from huicheng.context import Context, Guards, Reach, Subscriptions
+from huicheng.api.webhooks import Webhooks
+from huicheng.context import Context, Guards, Reach, Signer, Subscriptions
 from huicheng.ingest import Ingest
 from huicheng.packs import EntityType
 from huicheng.stores import Store
@@ -37,6 +38,7 @@ def data_doors(  # noqa: PLR0913 - one collaborator each, by name, from the one 
     authenticate: Authenticate,
     types: Mapping[str, EntityType] | None = None,
     reach: Reach = Reach.PUBLIC,
+    signer: Signer | None = None,
     worker_alive: Callable[[], bool] = lambda: True,
     batch_bytes: int = 10_000_000,
 ) -> DataDoors:
@@ -45,6 +47,7 @@ def data_doors(  # noqa: PLR0913 - one collaborator each, by name, from the one 
     ``authenticate(scope)`` gives the subject of a request: by key (:func:`key_of`), by session, or
     anonymous; it raises ``UnknownKey``. ``guards`` is the :class:`huicheng.stores.Authority`. ``types``
     are the packs' entity types: reading what they mark as personal is written into the audit log.
+    Without a ``signer`` there are no webhooks.
     """
     tally = Tally()
     context = Context(store, guards, personal=_personal(types or {}))
@@ -59,6 +62,8 @@ def data_doors(  # noqa: PLR0913 - one collaborator each, by name, from the one 
     events = Events(store, context, authenticate, tally)
     health = Health(store, tally, worker_alive=worker_alive)
     apps: dict[str, App] = {"/ngsi-ld/": NgsiLd(tools, tally), "/events": events}
+    if signer is not None:
+        apps["/webhooks/"] = Webhooks(tools, tally, signer)
     return DataDoors(apps=apps | dict.fromkeys(("/healthz", "/readyz", "/metrics"), health), events=events)
 
 

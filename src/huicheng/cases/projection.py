@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from huicheng.cases.models import Outbox
 from huicheng.cases.visibility import RESOURCE, case_id
@@ -24,12 +24,25 @@ class Projector:
         waiting = Outbox.objects.filter(done=False)
         if not waiting.exists():
             return False
-        rows = list(waiting.select_related("case").order_by("id")[:_BATCH])
+        rows = _each_case_once(waiting.select_related("case").order_by("id")[:_BATCH])
         writes = _writes_of(rows)
         if writes:
             self._store.commit(Transaction(writes=writes))
         Outbox.objects.filter(pk__in=[row.pk for row in rows]).update(done=True)
         return True
+
+
+def _each_case_once(rows: Iterable[Outbox]) -> list[Outbox]:
+    """The rows before the first case that comes again: one commit tells of one transition of a case.
+
+    Whoever follows the feed (a webhook, a rule) then hears of each of them.
+    """
+    taken: dict[int, Outbox] = {}
+    for row in rows:
+        if row.case_id in taken:
+            break
+        taken[row.case_id] = row
+    return list(taken.values())
 
 
 def _writes_of(rows: Sequence[Outbox]) -> list[Write | Removal]:

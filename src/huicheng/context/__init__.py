@@ -21,6 +21,7 @@ from huicheng.context.representation import (
 from huicheng.context.subscription import Subscription
 from huicheng.context.subscriptions import Subscriptions, wall_clock
 from huicheng.context.temporal import Shape
+from huicheng.context.webhook import Hook, Signer, every_webhook, is_webhook, switched, wish_of
 
 __all__ = [
     "CONTEXT_LINK",
@@ -30,17 +31,21 @@ __all__ = [
     "Format",
     "Found",
     "Guards",
+    "Hook",
     "Notifier",
     "Reach",
     "Shape",
+    "Signer",
     "Subscription",
     "Subscriptions",
     "TemporalPage",
     "TooMuch",
     "condition",
     "entity_query",
+    "every_webhook",
     "feature",
     "flag",
+    "is_webhook",
     "listed",
     "newest_observation",
     "number",
@@ -48,5 +53,7 @@ __all__ = [
     "represent",
     "represent_entity",
     "simplified_attributes",
+    "switched",
     "wall_clock",
+    "wish_of",
 ]

@@ -19,10 +19,11 @@ import msgspec
 from huicheng.access import Guard, Subject
 from huicheng.city import Entity, Instant
 from huicheng.context.guards import Guards
-from huicheng.context.notification import Item, body, headers, narrowed
+from huicheng.context.notification import Item, body, delivery_of, headers, narrowed
 from huicheng.context.reach import Reach, endpoint_url, resolve
 from huicheng.context.subscription import Subscription
-from huicheng.errors import HuichengError
+from huicheng.context.webhook import Signer, event_of, is_webhook
+from huicheng.errors import HuichengError, Unavailable
 from huicheng.stores import EntityQuery, Rows, Store, Stored, Transaction
 
 _log = logging.getLogger(__name__)
@@ -58,8 +59,9 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
 class Post:
     """Sends one notification to a checked address. Shared by all couriers."""
 
-    def __init__(self, reach: Reach, *, at_once: int = 200, per_host: int = 4) -> None:
+    def __init__(self, reach: Reach, signer: Signer | None = None, *, at_once: int = 200, per_host: int = 4) -> None:
         self._reach = reach
+        self._signer = signer
         limits = httpx.Limits(max_connections=at_once, max_keepalive_connections=at_once // 4)
         # Environment proxies are not used: they would connect to addresses that were not checked.
         self._client = httpx.AsyncClient(limits=limits, follow_redirects=False, trust_env=False)
@@ -82,11 +84,12 @@ class Post:
         endpoint = subscription.wish.notification.endpoint
         port = url.port or (443 if url.scheme == "https" else 80)
         address = await resolve(url.host, port, self._reach)
+        content, own = self._said(subscription, items, now)
         request = self._client.build_request(
             "POST",
             url.copy_with(host=address),
-            content=body(subscription, items, now),
-            headers={**headers(subscription), "Host": url.netloc.decode()},
+            content=content,
+            headers={**own, "Host": url.netloc.decode()},
             timeout=endpoint.timeout / 1000 if endpoint.timeout else _TIMEOUT_S,
             extensions={"sni_hostname": url.host},
         )
@@ -96,6 +99,16 @@ class Post:
         if 200 <= code < 300:
             return Attempt(ok=True)
         return Attempt(ok=False, refused=400 <= code < 500 and code not in _RETRIED, reason=f"HTTP {code}")
+
+    def _said(self, subscription: Subscription, items: Sequence[Item], now: Instant) -> tuple[bytes, dict[str, str]]:
+        """Body and headers."""
+        if not is_webhook(subscription):
+            return body(subscription, items, now), headers(subscription)
+        if self._signer is None:
+            raise Unavailable(why="This process has no key to sign webhooks.", mend="Restore keys/webhooks.key.")
+        [item] = items
+        content = event_of(subscription, delivery_of(subscription, items), item.stored, now)
+        return content, self._signer.headers(subscription, content, now)
 
     async def close(self) -> None:
         await self._client.aclose()
@@ -166,7 +179,7 @@ class Courier:
     async def _deliver(self, subscription: Subscription, waiting: list[Item]) -> None:
         if await self._throttled(subscription):
             return
-        together = first_group(waiting, throttled=subscription.wish.throttling is not None)
+        together = waiting[:1] if is_webhook(subscription) else _together(subscription, waiting)
         allowed = await self._still_visible(subscription, together)
         now = self._desk.now()
         attempt = await self._desk.post.send(subscription, allowed, now) if allowed else Attempt(ok=True)
@@ -209,6 +222,10 @@ class Courier:
         seen = {one.entity.id: frozenset(one.entity.attributes) for one in page.entities}
         left = [(item, narrowed(item.stored, seen.get(item.stored.entity.id, frozenset()))) for item in items]
         return [msgspec.structs.replace(item, stored=stored) for item, stored in left if stored is not None]
+
+
+def _together(subscription: Subscription, waiting: list[Item]) -> list[Item]:
+    return first_group(waiting, throttled=subscription.wish.throttling is not None)
 
 
 def first_group(waiting: list[Item], *, throttled: bool) -> list[Item]:

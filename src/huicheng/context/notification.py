@@ -33,7 +33,7 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
 def body(subscription: Subscription, items: Sequence[Item], now: Instant) -> bytes:
     """The JSON. Its id is made of the first item's, so a repeat after a crash can be known."""
     shown: dict[str, Any] = {
-        "id": f"urn:ngsi-ld:Notification:{uuid5(_NAMESPACE, f'{subscription.id} {items[0].id}')}",
+        "id": delivery_of(subscription, items),
         "type": "Notification",
         "subscriptionId": subscription.id,
         "notifiedAt": rfc3339(now),
@@ -42,6 +42,11 @@ def body(subscription: Subscription, items: Sequence[Item], now: Instant) -> byt
     if subscription.wish.notification.endpoint.accept == "application/ld+json":
         shown["@context"] = CORE_CONTEXT
     return msgspec.json.encode(shown)
+
+
+def delivery_of(subscription: Subscription, items: Sequence[Item]) -> str:
+    """Id of a notification: the same when it is repeated after a crash."""
+    return f"urn:ngsi-ld:Notification:{uuid5(_NAMESPACE, f'{subscription.id} {items[0].id}')}"
 
 
 def headers(subscription: Subscription) -> dict[str, str]:

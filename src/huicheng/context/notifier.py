@@ -25,6 +25,7 @@ from huicheng.context.reach import Reach
 from huicheng.context.subscription import Subscription
 from huicheng.context.subscriptions import read_row, wall_clock
 from huicheng.context.values import values_of
+from huicheng.context.webhook import Signer
 from huicheng.expressions import Expression, evaluate
 from huicheng.stores import (
     Change,
@@ -55,17 +56,18 @@ class Notifier:
     window and again before sending, so what was revoked is not sent.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - one collaborator each, by name, from the one composition root
         self,
         store: Store,
         guards: Guards,
         *,
         reach: Reach = Reach.PUBLIC,
+        signer: Signer | None = None,
         now: Callable[[], Instant] = wall_clock,
         retry: Retry | None = None,
     ) -> None:
         self._store = store
-        self._desk = Desk(store, guards, Post(reach), now, retry or Retry())
+        self._desk = Desk(store, guards, Post(reach, signer), now, retry or Retry())
         self._couriers: dict[str, tuple[Courier, asyncio.Task[None]]] = {}
         self._after = -1
         #: The position as the store has it, and when it was told.

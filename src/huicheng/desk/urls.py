@@ -39,6 +39,7 @@ from huicheng.desk import (
     standards_page,
     system_page,
     units_page,
+    webhooks_page,
 )
 
 app_name = "desk"
@@ -120,5 +121,6 @@ urlpatterns = [
     path("admin/", system_page.system_page, name="system"),
     path("admin/units/", units_page.units_page, name="units"),
     path("admin/security/", security_page.security_page, name="security"),
+    path("admin/webhooks/", webhooks_page.webhooks_page, name="webhooks"),
     path("admin/audit/", audit_page.audit_page, name="audit"),
 ]

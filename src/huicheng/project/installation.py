@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from django.core.management import call_command
 
 from huicheng import platform
+from huicheng.context import Signer
+from huicheng.files import kept_secret
 from huicheng.packs import Pack, installed, read_packs
 from huicheng.platform import Platform
 from huicheng.project.boundary import read_boundary
@@ -43,3 +45,8 @@ async def put_together(configuration: Configuration, *, writer: bool) -> Install
         await asyncio.to_thread(call_command, "migrate", verbosity=0, interactive=False)
         await seed(store, authority, packs)
     return Installation(configuration=configuration, packs=packs, store=store, authority=authority, platform=whole)
+
+
+def signer_of(configuration: Configuration) -> Signer:
+    """Signs webhooks; server and worker have the same key."""
+    return Signer(kept_secret(configuration.data / "keys" / "webhooks.key"))

@@ -27,7 +27,7 @@ from huicheng.project.bounds import bounded
 from huicheng.project.child import Worker
 from huicheng.project.configuration import Configuration
 from huicheng.project.garbage import settle
-from huicheng.project.installation import Installation, put_together
+from huicheng.project.installation import Installation, put_together, signer_of
 from huicheng.stores import serve_writes
 
 _log = logging.getLogger(__name__)
@@ -94,6 +94,7 @@ def _data_doors(installation: Installation, worker: Worker) -> DataDoors:
         types=types,
         authenticate=authenticator(authority, no_auth=configuration.no_auth),
         reach=reach_of(configuration.notify_private, host=configuration.host),
+        signer=signer_of(configuration),
         worker_alive=lambda: worker.alive,
     )
 

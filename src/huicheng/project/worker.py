@@ -11,7 +11,7 @@ from huicheng.context import Notifier, reach_of
 from huicheng.project.configuration import Configuration
 from huicheng.project.consumers import loops
 from huicheng.project.garbage import settle
-from huicheng.project.installation import put_together
+from huicheng.project.installation import put_together, signer_of
 from huicheng.project.loops import repeat
 
 #: What comes in goes before what is made of it: with two cores, batches waited for the judge, who is
@@ -27,7 +27,7 @@ async def work(configuration: Configuration) -> None:
     watching = asyncio.create_task(_stop_with_parent(stopping))
     installation = await put_together(configuration, writer=False)
     reach = reach_of(configuration.notify_private, host=configuration.host)
-    notifier = Notifier(installation.store, installation.authority, reach=reach)
+    notifier = Notifier(installation.store, installation.authority, reach=reach, signer=signer_of(configuration))
     working = loops(installation, notifier)
     settle()
     try:

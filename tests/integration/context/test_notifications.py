@@ -3,80 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import socket
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
 from doors import City, InCity, served, station, until
-
-from huicheng.context import Notifier, Reach
-from huicheng.context.courier import Retry
+from receivers import Receiver, notifying, unheard_port
 
 S = "/ngsi-ld/v1/subscriptions"
 E = "/ngsi-ld/v1/entities"
 UPSERT = "/ngsi-ld/v1/entityOperations/upsert"
-QUICK = Retry(first=0.02, longest=0.05)
-
-
-def _port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-class Receiver:
-    """A subscriber's server: keeps what it was sent, and answers as it is told to."""
-
-    def __init__(self) -> None:
-        self.port = _port()
-        self.got: list[dict[str, Any]] = []
-        self.headers: list[dict[bytes, bytes]] = []
-        #: Statuses for the next requests; then 200.
-        self.answers: list[int] = []
-
-    @property
-    def uri(self) -> str:
-        return f"http://127.0.0.1:{self.port}/news"
-
-    @property
-    def values(self) -> list[Any]:
-        """pm25 of every entity told of, in order."""
-        return [one["pm25"] for told in self.got for one in told["data"]]
-
-    async def app(self, scope: Any, receive: Any, send: Any) -> None:
-        body, more = b"", True
-        while more:
-            message = await receive()
-            body += message.get("body", b"")
-            more = message.get("more_body", False)
-        status = self.answers.pop(0) if self.answers else 200
-        if status == 200:
-            self.got.append(json.loads(body))
-            self.headers.append(dict(scope["headers"]))
-        await send({"type": "http.response.start", "status": status, "headers": []})
-        await send({"type": "http.response.body", "body": b""})
-
-
-@asynccontextmanager
-async def _notifying(city: City) -> AsyncIterator[Notifier]:
-    """The worker's loop."""
-    notifier = Notifier(city.store, city.authority, reach=Reach.LOOPBACK, retry=QUICK)
-
-    async def work() -> None:
-        while True:
-            await notifier.step()
-            await asyncio.sleep(0.01)
-
-    working = asyncio.create_task(work())
-    try:
-        yield notifier
-    finally:
-        working.cancel()
-        await asyncio.gather(working, return_exceptions=True)
-        await notifier.close()
 
 
 def _wish(uri: str, *, endpoint: dict[str, Any] | None = None, **members: Any) -> dict[str, Any]:
@@ -115,7 +50,7 @@ def test_a_change_is_told_as_the_subscriber_wished(in_city: InCity) -> None:
         pairs = [{"key": "X-Token", "value": "yours"}, {"key": "Host", "value": "evil"}]
         wish = _wish(receiver.uri, endpoint={"receiverInfo": pairs}, told={"attributes": ["pm25"]})
         address = await _subscribe(city, wish)
-        async with served(receiver.app, receiver.port), _notifying(city):
+        async with served(receiver.app, receiver.port), notifying(city):
             await _put(city, station(1, 12))
             await until(lambda: receiver.got)
             shown = await _counted(city, address, 1)
@@ -156,7 +91,7 @@ def test_only_what_was_wished_for_is_told(in_city: InCity, members: dict[str, An
         receiver, all_of_it = Receiver(), Receiver()
         await _subscribe(city, _wish(receiver.uri, **members))
         await _subscribe(city, _wish(all_of_it.uri, entities=[{"type": "Weather"}], told={"format": "normalized"}))
-        async with served(receiver.app, receiver.port), served(all_of_it.app, all_of_it.port), _notifying(city):
+        async with served(receiver.app, receiver.port), served(all_of_it.app, all_of_it.port), notifying(city):
             for number, value in enumerate((10, 50, 90, 20), start=1):
                 await _put(city, station(number, value))
             await _put(city, {"id": "urn:w:1", "type": "Weather", "wind": 3})
@@ -173,7 +108,7 @@ def test_every_change_is_told_in_order_though_the_notifier_comes_late(in_city: I
         await _subscribe(city, _wish(receiver.uri, q="pm25>=0"))
         for value in range(25):
             await _put(city, station(1, value, hour=value % 24))
-        async with served(receiver.app, receiver.port), _notifying(city):
+        async with served(receiver.app, receiver.port), notifying(city):
             await until(lambda: len(receiver.got) >= 25)
         assert receiver.values == list(range(25))
 
@@ -185,7 +120,7 @@ def test_a_receiver_that_fails_is_tried_again_until_it_has_everything(in_city: I
         receiver = Receiver()
         receiver.answers = [500, 503, 429]
         address = await _subscribe(city, _wish(receiver.uri))
-        async with _notifying(city):
+        async with notifying(city):
             for value in (1, 2, 3):
                 await _put(city, station(1, value))
             await asyncio.sleep(0.1)  # nobody listens yet
@@ -204,7 +139,7 @@ def test_a_refusal_is_given_up_after_three_tries_and_the_next_is_told(in_city: I
         receiver = Receiver()
         receiver.answers = [400, 400, 400]
         await _subscribe(city, _wish(receiver.uri))
-        async with served(receiver.app, receiver.port), _notifying(city):
+        async with served(receiver.app, receiver.port), notifying(city):
             await _put(city, station(1, 1))
             await _put(city, station(1, 2))
             await until(lambda: receiver.got)
@@ -217,7 +152,7 @@ def test_a_restart_loses_nothing(in_city: InCity) -> None:
     async def talk(city: City) -> None:
         receiver = Receiver()
         await _subscribe(city, _wish(receiver.uri))
-        async with _notifying(city):
+        async with notifying(city):
             for value in (1, 2):
                 await _put(city, station(1, value))
             rows = "notification.waiting"
@@ -225,7 +160,7 @@ def test_a_restart_loses_nothing(in_city: InCity) -> None:
                 while not await city.store.rows(rows):
                     await asyncio.sleep(0.01)
         await _put(city, station(1, 3))
-        async with served(receiver.app, receiver.port), _notifying(city):
+        async with served(receiver.app, receiver.port), notifying(city):
             await until(lambda: len(receiver.got) >= 3)
         assert receiver.values == [1, 2, 3]
         assert len({told["id"] for told in receiver.got}) == 3
@@ -237,9 +172,9 @@ def test_a_dead_receiver_delays_nobody(in_city: InCity) -> None:
     async def talk(city: City) -> None:
         receiver = Receiver()
         for _ in range(20):
-            await _subscribe(city, _wish(f"http://127.0.0.1:{_port()}/dead"))
+            await _subscribe(city, _wish(f"http://127.0.0.1:{unheard_port()}/dead"))
         await _subscribe(city, _wish(receiver.uri))
-        async with served(receiver.app, receiver.port), _notifying(city):
+        async with served(receiver.app, receiver.port), notifying(city):
             for value in range(10):
                 await _put(city, station(1, value))
             await until(lambda: len(receiver.got) >= 10, within=5)
@@ -252,7 +187,7 @@ def test_throttling_tells_the_last_state(in_city: InCity) -> None:
     async def talk(city: City) -> None:
         receiver = Receiver()
         await _subscribe(city, _wish(receiver.uri, throttling=0.5))
-        async with served(receiver.app, receiver.port), _notifying(city):
+        async with served(receiver.app, receiver.port), notifying(city):
             await _put(city, station(1, 0))
             await until(lambda: receiver.got)
             for value in (1, 2, 3):
@@ -270,7 +205,7 @@ def test_a_subscriber_hears_only_what_the_contract_shows_and_nothing_after_it_en
         await _subscribe(city, _wish(receiver.uri, watchedAttributes=["name"]), city.limited)
         await _subscribe(city, _wish(receiver.uri, q='name=="Station 1"'), city.limited)
         await _subscribe(city, _wish(witness.uri))
-        async with served(receiver.app, receiver.port), served(witness.app, witness.port), _notifying(city):
+        async with served(receiver.app, receiver.port), served(witness.app, witness.port), notifying(city):
             await _put(city, station(1, 1), station(2, 2, district="south"))
             await until(lambda: receiver.got and witness.got)
             await city.revoke("partner")
@@ -287,7 +222,7 @@ def test_a_revoked_key_is_told_nothing_more(in_city: InCity) -> None:
         receiver, witness = Receiver(), Receiver()
         await _subscribe(city, _wish(receiver.uri), city.limited)
         await _subscribe(city, _wish(witness.uri))
-        async with served(receiver.app, receiver.port), served(witness.app, witness.port), _notifying(city):
+        async with served(receiver.app, receiver.port), served(witness.app, witness.port), notifying(city):
             await _put(city, station(1, 1))
             await until(lambda: receiver.got and witness.got)
             await city.revoke_key("limited")
@@ -303,7 +238,7 @@ def test_what_waits_is_not_sent_once_the_contract_has_ended(in_city: InCity) -> 
         receiver, witness = Receiver(), Receiver()
         await _subscribe(city, _wish(receiver.uri), city.limited)
         await _subscribe(city, _wish(witness.uri))
-        async with served(witness.app, witness.port), _notifying(city):
+        async with served(witness.app, witness.port), notifying(city):
             await _put(city, station(1, 1))
             await until(lambda: witness.got)
             await city.revoke("partner")
@@ -350,7 +285,7 @@ def test_a_deleted_subscription_is_told_nothing_more(in_city: InCity) -> None:
         receiver, witness = Receiver(), Receiver()
         address = await _subscribe(city, _wish(receiver.uri))
         await _subscribe(city, _wish(witness.uri))
-        async with served(receiver.app, receiver.port), served(witness.app, witness.port), _notifying(city):
+        async with served(receiver.app, receiver.port), served(witness.app, witness.port), notifying(city):
             await _put(city, station(1, 1))
             await until(lambda: receiver.got and witness.got)
             await city.writer.delete(address)

@@ -63,7 +63,7 @@ class Scene:
         if (method, path) == ("POST", "/sign-out/") and role in ROLES[1:-1]:
             with self.system.client(role) as leaving:  # the others are needed still
                 return self._page(leaving, role, method, path).status_code
-        if not path.startswith("/ngsi-ld/"):
+        if not path.startswith(("/ngsi-ld/", "/webhooks/")):
             return self._page(client, role, method, path).status_code
         return client.request(method, path, json=self._body(method, template)).status_code
 
@@ -204,7 +204,7 @@ def test_every_page_and_every_route_is_in_the_table() -> None:
 
 #: For handlers that are only made, not called.
 _NO_TOOLS = Tools(**dict.fromkeys(("store", "context", "ingest", "subscriptions", "authenticate"), cast("Any", None)))
-_DATA_DOORS = ("/ngsi-ld/", "/events", "/healthz", "/readyz", "/metrics")
+_DATA_DOORS = ("/ngsi-ld/", "/webhooks/", "/events", "/healthz", "/readyz", "/metrics")
 _ANYTHING = dict.fromkeys(("own", "other", "alert", "alert_case", "case", "own_photo", "other_photo", "scratch"), "x")
 
 
