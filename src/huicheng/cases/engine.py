@@ -34,7 +34,7 @@ from huicheng.files import Attachment, Attachments
 from huicheng.packs import CaseRef, Transition
 from huicheng.platform import current
 
-__all__ = ["PLATFORM", "Filing", "act", "done_by", "note", "open_case", "visible"]
+__all__ = ["PLATFORM", "Filing", "act", "done_by", "note", "open_case", "take_over", "visible"]
 
 
 class Filing(msgspec.Struct, frozen=True, kw_only=True):
@@ -173,8 +173,22 @@ def act(  # noqa: PLR0913 - what a page knows when a button is pressed, name by 
             photographs=photographs_kept,
             behalf=step.behalf(case),
         )
-        _move(case, row, done)
+        _move(case, row, done, case_now())
     return case
+
+
+def take_over(case: Case, action: str, at: Instant, form: Mapping[str, Any], facts: Mapping[str, Any]) -> None:
+    """Write down an action that was done elsewhere at ``at``, as the machine that brings it in (``Source.FILE``).
+
+    No policy is asked: whoever may run the import has the data directory. The table and the form hold as always.
+    ``facts`` stand beside the form in the history: where it came from. Call it in a transaction that holds the
+    case. Raises ``NoSuchAction``, ``TooLate``, ``SubcasesOpen``, ``FormInvalid``.
+    """
+    row = table.row_of(case, action, at)
+    fields = form_of(case.kind, case.category, action)
+    cleaned = forms.clean(fields, form, forms.About.of(case, PLATFORM))
+    done = Done(action=action, actor=PLATFORM, from_state=case.state, form={**cleaned, **facts})
+    _move(case, row, done, at)
 
 
 class _Step(msgspec.Struct, frozen=True, kw_only=True):
@@ -237,8 +251,7 @@ def done_by(case: Case, actor: Subject, transition: Transition) -> str:
     return done.values_list("action", flat=True).first() or ""
 
 
-def _move(case: Case, row: Transition, done: Done) -> None:
-    now = case_now()
+def _move(case: Case, row: Transition, done: Done, now: Instant) -> None:
     if case.alarm_at is not None and case.alarm_at <= now:
         alarms.ring(case, now)
     before, ended = projection(case), case.closed_at is not None

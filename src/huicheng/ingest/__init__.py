@@ -5,6 +5,8 @@ Doors call :meth:`Ingest.accept`; ``huicheng ingest`` reads files with :func:`in
 """
 
 from huicheng.ingest.acceptance import Ingest, Receipt
+from huicheng.ingest.batches import batched
+from huicheng.ingest.formats import open_table
 from huicheng.ingest.geometry import District
 from huicheng.ingest.history import ingest_history
 from huicheng.ingest.job import Job, Tick
@@ -12,7 +14,9 @@ from huicheng.ingest.live import ingest_live
 from huicheng.ingest.problem import Problem
 from huicheng.ingest.progress import Progress
 from huicheng.ingest.reading import Summary
+from huicheng.ingest.rejects import Reject, RejectFile
 from huicheng.ingest.replay import CasesUnderWallClock
+from huicheng.ingest.rows import Row, Table
 from huicheng.ingest.sieve import FUTURE_TOLERANCE, Sieve, Sifted
 
 __all__ = [
@@ -24,10 +28,16 @@ __all__ = [
     "Problem",
     "Progress",
     "Receipt",
+    "Reject",
+    "RejectFile",
+    "Row",
     "Sieve",
     "Sifted",
     "Summary",
+    "Table",
     "Tick",
+    "batched",
     "ingest_history",
     "ingest_live",
+    "open_table",
 ]

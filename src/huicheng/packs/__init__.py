@@ -7,6 +7,7 @@ from huicheng.packs.diagram import diagram_of, limit_in_words, mermaid, who_may
 from huicheng.packs.divisions import read_divisions
 from huicheng.packs.drawing import PAGE, drawing
 from huicheng.packs.fault import Fault, PackFaults
+from huicheng.packs.imports import CaseImport, Delivered
 from huicheng.packs.kinds import (
     CaseKind,
     CaseRef,
@@ -65,6 +66,7 @@ __all__ = [
     "PAGE",
     "Act",
     "AttributeType",
+    "CaseImport",
     "CaseKind",
     "CaseRef",
     "Category",
@@ -73,6 +75,7 @@ __all__ = [
     "Condition",
     "Course",
     "Declared",
+    "Delivered",
     "Demo",
     "DemoAccount",
     "DemoEntity",

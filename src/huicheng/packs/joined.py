@@ -53,8 +53,9 @@ class _Whole:
             pieces = said if isinstance(said, dict) and isinstance(known, dict) else {}
             if name in self.data and not pieces:
                 self._twice(part, (name,))
-            for key in pieces.keys() & known.keys():
-                self._twice(part, (name, key))
+            for key in pieces:
+                if key in known:
+                    self._twice(part, (name, key))
             self.data[name] = known | pieces if pieces else said
             self.files |= {(name, key): part.file for key in pieces}
             self.files.setdefault((name,), part.file)

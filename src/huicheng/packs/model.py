@@ -17,6 +17,7 @@ import msgspec
 
 from huicheng.packs.courses import Course
 from huicheng.packs.declared import Declared, Text
+from huicheng.packs.imports import CaseImport
 from huicheng.packs.kinds import CaseKind, CaseRef
 from huicheng.packs.shown import Demo, Screens
 
@@ -281,6 +282,7 @@ class Pack(msgspec.Struct, frozen=True, kw_only=True):
     rules: dict[str, Rule] = {}
     kinds: dict[str, CaseKind] = {}
     policies: dict[str, PolicyDeclaration] = {}
+    imports: dict[str, CaseImport] = {}
     #: Local ids, here and above; from outside a thing is ``pack/id``.
     indicators: dict[str, Indicator] = {}
     screens: Screens = Screens()

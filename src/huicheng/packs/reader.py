@@ -16,6 +16,7 @@ from huicheng.packs.conform import conform
 from huicheng.packs.courses import Course
 from huicheng.packs.document import Document, read_document
 from huicheng.packs.fault import Fault, PackFaults
+from huicheng.packs.imports import CaseImport
 from huicheng.packs.joined import read_joined
 from huicheng.packs.kinds import CaseKind
 from huicheng.packs.model import (
@@ -41,6 +42,7 @@ FILES: dict[str, tuple[str, Any]] = {
     "sources.yaml": ("sources", dict[str, Source]),
     "rules.yaml": ("rules", dict[str, Rule]),
     "cases.yaml": ("kinds", dict[str, CaseKind]),
+    "imports.yaml": ("imports", dict[str, CaseImport]),
     "contracts.yaml": ("policies", dict[str, PolicyDeclaration]),
     "indicators.yaml": ("indicators", dict[str, Indicator]),
     "screens.yaml": ("screens", Screens),

@@ -8,18 +8,20 @@ one place that does so.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import django
 import uvloop
 
 from huicheng.files import kept_secret
+from huicheng.ingest import Tick
 from huicheng.packs import Course, Pack
 from huicheng.project.configuration import Configuration, from_environment
 from huicheng.rules import Tested
 
-__all__ = ["Configuration", "from_environment", "run_courses", "run_demo", "run_server", "run_worker"]
+__all__ = ["Configuration", "from_environment", "import_cases", "run_courses", "run_demo", "run_server", "run_worker"]
 
 
 def run_server(configuration: Configuration) -> None:
@@ -58,6 +60,22 @@ def run_courses(packs: Sequence[Pack], courses: Sequence[tuple[Pack, Course]]) -
         from huicheng.project.trial import try_courses  # noqa: PLC0415 - as above
 
         return try_courses(configuration.data, packs, courses)
+
+
+def import_cases(
+    configuration: Configuration,
+    source: str,
+    files: Sequence[Path],
+    encoding: str | None,
+    watch: Callable[[Tick], None],
+) -> list[Any]:
+    """Bring files of cases in (``cases.importing.CaseFile``, with what came of each); blocking."""
+    configuration.export()
+    kept_secret(configuration.data / "keys" / "django.key")
+    django.setup()
+    from huicheng.project.importing import bring_in  # noqa: PLC0415 - as above
+
+    return bring_in(configuration, source, files, encoding, watch)
 
 
 def _set_up(configuration: Configuration) -> None:

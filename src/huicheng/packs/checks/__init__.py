@@ -8,6 +8,7 @@ from huicheng.packs.checks.courses import check_courses
 from huicheng.packs.checks.demo import check_demo
 from huicheng.packs.checks.entities import check_entities
 from huicheng.packs.checks.evaluation import check_evaluation
+from huicheng.packs.checks.imports import check_imports
 from huicheng.packs.checks.indicators import check_indicators
 from huicheng.packs.checks.manifest import check_manifest
 from huicheng.packs.checks.maturity import check_maturity
@@ -27,6 +28,7 @@ CHECKS: tuple[Callable[[Draft, Sequence[Draft]], Iterable[Fault]], ...] = (
     check_cases,
     check_evaluation,
     check_opening,
+    check_imports,
     check_contracts,
     check_indicators,
     check_screens,
