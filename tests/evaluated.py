@@ -115,6 +115,10 @@ matter:
           name: {zh-hans: 返工, en: Reworked}
           count: acts.rework > 0
           words: {zh-hans: 返工的案件, en: Cases sent back}
+        handled:
+          name: {zh-hans: 已处置, en: Handled}
+          count: last.handle < period_end AND last.handle <= dueAt
+          words: {zh-hans: 期限内处置, en: Handled before it was due}
         forced:
           name: {zh-hans: 强制结案, en: Forced}
           count: marks.forced

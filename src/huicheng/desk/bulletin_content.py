@@ -19,29 +19,29 @@ from huicheng.indicators.evaluation import Counted
 from huicheng.indicators.models import Bulletin
 from huicheng.indicators.periods import Period
 from huicheng.indicators.tables import Value, ranks, score, values
-from huicheng.packs import Measure
+from huicheng.packs import Measure, Scheme
 from huicheng.web.moments import day, local
 from huicheng.web.templatetags.city import demo_remark
 from huicheng.web.texts import in_language
 
 
-def content_of(month: Period, tables: Sequence[Compared], at: Instant) -> dict[str, Any]:
+def content_of(month: Period, issue: int, tables: Sequence[Compared], at: Instant) -> dict[str, Any]:
     """Language → document."""
     found = {}
     for code, _name in settings.LANGUAGES:
         with translation.override(code):
-            found[code] = _document(month, tables, at)
+            found[code] = _document(month, issue, tables, at)
     return found
 
 
-def _document(month: Period, tables: Sequence[Compared], at: Instant) -> dict[str, Any]:
+def _document(month: Period, issue: int, tables: Sequence[Compared], at: Instant) -> dict[str, Any]:
     return {
         "language": "zh" if translation.get_language().startswith("zh") else "en",
         "title": _("Monthly bulletin of evaluation"),
-        "issue": formatted(local(month.start), pgettext("a month with its year", "F Y")),
+        "issue": _("%(month)s, issue %(issue)d") % {"month": _month(month), "issue": issue},
         "publisher": unit_names().get("oc", ""),
         "made": day(at),
-        "remark": " ".join(filter(None, [demo_remark(), _unverified(tables)])),
+        "remarks": [one for one in (demo_remark(), _unverified(tables)) if one],
         "summary": {
             "title": _("In short"),
             "columns": ["", _("All together"), _("Counted from"), _("Month before"), _("Year before")],
@@ -49,6 +49,10 @@ def _document(month: Period, tables: Sequence[Compared], at: Instant) -> dict[st
         },
         "sections": [_section(one.now) for one in tables],
     }
+
+
+def _month(month: Period) -> str:
+    return formatted(local(month.start), pgettext("a month with its year", "F Y"))
 
 
 def _unverified(tables: Sequence[Compared]) -> str:
@@ -88,44 +92,42 @@ def _moved(measure: Measure, now: Value, then: Value) -> str:
 
 
 def _section(counted: Counted) -> dict[str, Any]:
-    declared, scheme = counted.question.declared, counted.question.declared.scheme
-    figures = {key: values(scheme, cells) for key, cells in counted.table.rows.items()}
-    scores = {key: score(scheme, one) for key, one in figures.items()}
-    places, named = ranks(scores), words.names(declared, counted.question.by, list(figures))
-    order = sorted(figures, key=lambda key: (key not in places, places.get(key, 0), not key, named[key]))
-    measures = scheme.measures.values()
-    scored = [_("Score")] if scheme.score else []
-
-    def row(place: str, name: str, shown: Mapping[str, Value], total: str) -> list[str]:
-        cells = [words.value_words(one, shown.get(key)) for key, one in scheme.measures.items()]
-        return [place, name, *cells, *([total] if scored else [])]
-
+    scheme = counted.question.declared.scheme
+    measures, ranked = scheme.measures.values(), bool(scheme.score)
+    heads = [words.subject_words(counted.question.by), *(in_language(one.name) for one in measures)]
+    total = [_("All together"), *_cells(scheme, _totals(counted))]
     return {
         "name": in_language(scheme.name),
-        "columns": [
-            _("Rank"),
-            words.subject_words(counted.question.by),
-            *(in_language(one.name) for one in measures),
-            *scored,
-        ],
-        "rows": [
-            row(
-                str(places.get(key, "–")),
-                named[key],
-                figures[key],
-                "–" if (held := scores[key]) is None else words.number(held),
-            )
-            for key in order
-        ],
-        "total": row("", _("All together"), _totals(counted), ""),
+        "ranked": ranked,
+        "columns": [_("Rank"), *heads, _("Score")] if ranked else heads,
+        "rows": _rows(counted),
+        "total": ["", *total, ""] if ranked else total,
         "formulas": [{"name": in_language(one.name), "words": _formula(one)} for one in measures],
         "notes": _notes(counted),
         "footnote": _footnote(counted),
     }
 
 
+def _rows(counted: Counted) -> list[list[str]]:
+    """Best first; without a score in order of names."""
+    scheme = counted.question.declared.scheme
+    figures = {key: values(scheme, cells) for key, cells in counted.table.rows.items()}
+    scores = {key: score(scheme, one) if key else None for key, one in figures.items()}
+    places, named = ranks(scores), words.names(counted.question.declared, counted.question.by, list(figures))
+    rows = []
+    for key in sorted(figures, key=lambda key: (key not in places, places.get(key, 0), not key, named[key])):
+        row, held = [named[key], *_cells(scheme, figures[key])], scores[key]
+        place, shown = str(places.get(key, "–")), "–" if held is None else words.number(held)
+        rows.append([place, *row, shown] if scheme.score else row)
+    return rows
+
+
+def _cells(scheme: Scheme, figures: Mapping[str, Value]) -> list[str]:
+    return [words.value_words(measure, figures.get(name)) for name, measure in scheme.measures.items()]
+
+
 def _formula(measure: Measure) -> str:
-    checked = "" if measure.verified else f" ({_('not verified')})"
+    checked = f" ({_('verified')})" if measure.verified else ""
     return f"{in_language(measure.words)}{checked}"
 
 

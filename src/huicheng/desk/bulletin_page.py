@@ -37,7 +37,7 @@ def make(month: str, by: str, now: Instant) -> Bulletin:
     tables = tables_of(period, now, zone())
     if not tables:
         raise Invalid(place="month", why="Nothing was evaluated in that month.")
-    return issue(period.label, tables, content_of(period, tables, now), by, now)
+    return issue(period.label, tables, lambda number: content_of(period, number, tables, now), by=by, at=now)
 
 
 @never_cache

@@ -74,7 +74,8 @@ def asked(request: HttpRequest, key: str) -> Asked:
     filters: dict[str, str] = {name: query.get(name, "") for name in BREAKDOWNS}
     question = question_of(key, span(label_of(query, now), now, zone()), by=query.get("by", ""), filters=filters)
     counted = count(question, now)
-    return Asked(counted=counted, run=EvaluationRun.objects.filter(pk=counted.id).first(), guard=guard)
+    run = EvaluationRun.objects.filter(pk=counted.id).first()
+    return Asked(counted=opened(run) if run else counted, run=run, guard=guard)
 
 
 def _kept(guard: Guard, key: str, id: str) -> Asked:

@@ -52,7 +52,7 @@ def rows_of(found: Asked) -> tuple[list[Row], int]:
     figures = {key: values(scheme, cells) for key, cells in table.rows.items()}
     # Another breakdown has figures, and no places: the weights were made for the scheme's own subjects.
     own = found.by == scheme.subject
-    scores = {key: score(scheme, one) if own else None for key, one in figures.items()}
+    scores = {key: score(scheme, one) if own and key else None for key, one in figures.items()}
     places = ranks(scores)
     seen = [key for key in table.rows if found.may(key)]
     named = words.names(found.declared, found.by, seen)

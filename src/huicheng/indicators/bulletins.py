@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -61,8 +61,10 @@ def _kept(key: str, period: Period, now: Instant) -> Counted | None:
     return opened(keep(counted, "bulletin")) if counted.table.rows else None
 
 
-def issue(month: str, tables: Sequence[Compared], content: Mapping[str, Any], by: str, at: Instant) -> Bulletin:
-    """The next issue for the month; the last one again where nothing in it has changed."""
+def issue(
+    month: str, tables: Sequence[Compared], content: Callable[[int], Mapping[str, Any]], *, by: str, at: Instant
+) -> Bulletin:
+    """The next issue for the month, with its number in ``content``; the last one where nothing in it has changed."""
     runs = [one.now.id for one in tables]
     earlier = {one.now.id: [one.before.id if one.before else "", one.year.id if one.year else ""] for one in tables}
     with transaction.atomic():
@@ -71,7 +73,7 @@ def issue(month: str, tables: Sequence[Compared], content: Mapping[str, Any], by
             return last
         number = last.issue + 1 if last else 1
         return Bulletin.objects.create(
-            month=month, issue=number, runs=runs, earlier=earlier, content=content, made_at=at, made_by=by
+            month=month, issue=number, runs=runs, earlier=earlier, content=content(number), made_at=at, made_by=by
         )
 
 

@@ -87,10 +87,20 @@ def _counted(values: Mapping[str, Any], acts: Sequence[Any], stages: Sequence[An
     done = Counter(str(one.get("action")) for one in acts)
     return {
         "acts": dict(sorted(done.items())) or None,
+        "lasts": _lasts(acts) or None,
         "stages": _seconds(stages) or None,
         "answers": dict(sorted(answers.items())) if isinstance(answers, dict) and answers else None,
         "marks": "," + ",".join(sorted(map(str, marks))) + "," if isinstance(marks, list) and marks else "",
     }
+
+
+def _lasts(acts: Iterable[Mapping[str, Any]]) -> dict[str, Instant]:
+    found: dict[str, Instant] = {}
+    for act in acts:
+        at, name = _instant(act.get("at")), str(act.get("action"))
+        if at is not None:
+            found[name] = max(at, found.get(name, at))
+    return dict(sorted(found.items()))
 
 
 def _seconds(stages: Iterable[Mapping[str, Any]]) -> dict[str, float]:

@@ -8,7 +8,7 @@ from typing import cast
 import msgspec
 from sqlglot import expressions as sql
 
-from huicheng.expressions import Dialect, parse, to_sql
+from huicheng.expressions import Dialect, Type, parse, to_sql
 from huicheng.indicators.declared import Declared
 from huicheng.indicators.periods import Period
 from huicheng.packs import FAMILIES, Measure, Subject, fact_names
@@ -53,7 +53,7 @@ _ACT_COLUMNS = {
     "number": "number",
     "kind": "kind",
 }
-_FAMILY_COLUMNS = {"acts": "acts", "answers": "answers", "seconds": "stages"}
+_FAMILY_COLUMNS = {"acts": "acts", "answers": "answers", "last": "lasts", "seconds": "stages"}
 
 
 class Question(msgspec.Struct, frozen=True, kw_only=True):
@@ -155,15 +155,16 @@ class _Builder:
         if family == "marks":
             found = sql.StrPosition(this=_column("f", "marks"), substr=sql.Literal.string(f",{member},"))
             return sql.Paren(this=sql.GT(this=found, expression=sql.Literal.number(0)))
-        held = self._json(_column("f", _FAMILY_COLUMNS[family]), member, number=FAMILIES[family] == "number")
+        held = self._json(_column("f", _FAMILY_COLUMNS[family]), member, FAMILIES[family])
         return sql.Coalesce(this=held, expressions=[sql.Literal.number("0e0")]) if family == "acts" else held
 
-    def _json(self, column: sql.Expression, member: str, *, number: bool) -> sql.Expression:
+    def _json(self, column: sql.Expression, member: str, kind: Type) -> sql.Expression:
         if self.dialect == "sqlite":
             path = '$."' + member.replace('"', "") + '"'
             return sql.Anonymous(this="json_extract", expressions=[column, sql.Literal.string(path)])
         text = sql.Anonymous(this="jsonb_extract_path_text", expressions=[column, sql.Literal.string(member)])
-        return sql.Cast(this=text, to=sql.DataType.build("DOUBLE")) if number else text
+        held = {"number": "DOUBLE", "time": "BIGINT"}.get(kind)
+        return sql.Cast(this=text, to=sql.DataType.build(held)) if held else text
 
     def _compiled(self, text: str, measure: str, *, number: bool = False) -> sql.Expression:
         place = f"{self.question.declared.key} {measure}"
@@ -236,7 +237,7 @@ class _Builder:
         if self.question.seq is None:
             return _named(sql.table_(_CASES), "f")
         seq = sql.Literal.number(self.question.seq)
-        columns = [*COLUMNS.values(), "acts", "answers", "marks", "stages", "since"]
+        columns = [*COLUMNS.values(), "acts", "answers", "lasts", "marks", "stages", "since"]
         some = [sql.column(sql.to_identifier(name, quoted=True)) for name in columns]
         known = sql.LTE(this=sql.column("since"), expression=seq)
         now = sql.select(*some).from_(_CASES).where(known)

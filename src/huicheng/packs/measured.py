@@ -46,9 +46,15 @@ ACT_FACTS: dict[str, Type] = {
     "punctual": "boolean",
 }
 
-#: Families of names, told apart by what follows the point: how often an action was done, an answer that the kind
-#: projects, whether a mark is set, seconds spent in a stage.
-FAMILIES: dict[str, Type] = {"acts": "number", "answers": "any", "marks": "boolean", "seconds": "number"}
+#: Families of names, told apart by what follows the point: how often and when last an action was done, an answer
+#: that the kind projects, whether a mark is set, seconds spent in a stage.
+FAMILIES: dict[str, Type] = {
+    "acts": "number",
+    "answers": "any",
+    "last": "time",
+    "marks": "boolean",
+    "seconds": "number",
+}
 
 #: What a table may be broken down by: every subject that stands on the case itself, and is not a person.
 BREAKDOWNS: tuple[Subject, ...] = tuple(one for one in get_args(Subject) if one not in {"person", "collector"})
@@ -77,6 +83,7 @@ def family_members(kind: CaseKind) -> dict[str, set[str]]:
     fields = [item for form in (*forms, *questions) for item in form.items()]
     return {
         "acts": {"open", *kind.transitions},
+        "last": {"open", *kind.transitions},
         "answers": {name for name, field in fields if field.projected},
         "seconds": {*kind.stages, *(state.stage for state in kind.states.values())},
     }

@@ -75,7 +75,7 @@ def test_acts_answers_marks_and_stages_are_facts(evaluated_town: Town) -> None:
     follow(evaluated_town)
     found = figures(counted())
     assert (found["reworked"], found["forced"], found["satisfied"]) == (1, 1, Decimal("50.00"))
-    assert found["hours"] == Decimal("3600.00")
+    assert (found["hours"], found["handled"]) == (Decimal("3600.00"), 1)
     people = counted(PERSON)
     assert sorted(people.table.rows) == ["p1", "p2"]
     assert figures(people, "p2") == {"done": 1, "took": Decimal("1800.00"), "litter": 1}

@@ -39,6 +39,8 @@ class CaseFields(models.Model):
     subcase = models.BooleanField(default=False)
     #: Action → how often, for those done; null for none.
     acts: Any = models.JSONField(null=True)
+    #: Action → instant at which it was done last.
+    lasts: Any = models.JSONField(null=True)
     #: Field → answer.
     answers: Any = models.JSONField(null=True)
     #: ``,forced,supervised,``; "" for none.
@@ -90,7 +92,7 @@ class ActFact(models.Model):
     actor = models.CharField(max_length=64, blank=True)
     actor_unit = models.CharField(max_length=32, blank=True)
     at = models.BigIntegerField()
-    #: Seconds since the case came to the state that the act left.
+    #: Seconds since the act before it.
     took = models.FloatField(null=True)
     #: The act ended its stage within the stage's limit; null where the stage has none.
     punctual = models.BooleanField(null=True)
