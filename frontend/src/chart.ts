@@ -3,7 +3,7 @@ import { LineChart } from "echarts/charts";
 import { GridComponent, MarkLineComponent, TooltipComponent } from "echarts/components";
 import { init, use, type ECharts } from "echarts/core";
 import { CanvasRenderer } from "echarts/renderers";
-import { axisTime, fullTime } from "./words";
+import { axisMonth, axisTime, fullTime } from "./words";
 
 use([LineChart, GridComponent, MarkLineComponent, TooltipComponent, CanvasRenderer]);
 
@@ -12,9 +12,13 @@ export interface Series {
   points: [string, number | null][];
   unit: string;
   limit?: { value: number; name: string } | null;
+  /** One point a month: the axis then names months. */
+  monthly?: boolean;
   /** Instants to mark, e.g. those that made a rule fire. */
   marked?: string[];
 }
+
+const MONTH = 28 * 86_400_000;
 
 const token = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 const themed = (name: string) => getComputedStyle(document.body).getPropertyValue(name).trim() || token(name);
@@ -38,7 +42,7 @@ export function options(series: Series) {
       valueFormatter: (value: unknown) => `${String(value ?? "–")} ${series.unit}`,
       axisPointer: { label: { formatter: ({ value }: { value: number }) => fullTime(new Date(value)) } },
     },
-    xAxis: { type: "time", axisLabel: { color: ink, hideOverlap: true, formatter: (at: number) => axisTime(at) }, axisLine: { lineStyle: { color: ink } } },
+    xAxis: { type: "time", minInterval: series.monthly ? MONTH : undefined, axisLabel: { color: ink, hideOverlap: true, formatter: series.monthly ? axisMonth : (at: number) => axisTime(at) }, axisLine: { lineStyle: { color: ink } } },
     yAxis: {
       type: "value",
       name: series.unit,

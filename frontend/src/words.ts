@@ -19,12 +19,18 @@ const ZONE = "Asia/Shanghai";
 
 const clockFormat = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", hour12: false, timeZone: ZONE });
 const dayFormat = new Intl.DateTimeFormat(locale, { month: "numeric", day: "numeric", timeZone: ZONE });
+const monthFormat = new Intl.DateTimeFormat(locale, { year: "numeric", month: "2-digit", timeZone: ZONE });
 const fullFormat = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short", hour12: false, timeZone: ZONE });
 
 /** Time of day, or the day where one begins, in the installation's zone wherever the browser is. */
 export function axisTime(at: number): string {
   const time = clockFormat.format(at);
   return time === "00:00" || time === "24:00" ? dayFormat.format(at) : time;
+}
+
+/** Year and month, as labels of a course by months. */
+export function axisMonth(at: number): string {
+  return monthFormat.format(at);
 }
 
 /** Local time of day today, else with the day. */

@@ -7,6 +7,7 @@ import sys
 import click
 
 from huicheng.cli.cases import cases
+from huicheng.cli.evaluation import bulletin, evaluation
 from huicheng.cli.ingest import ingest
 from huicheng.cli.packs import packs
 from huicheng.cli.run import demo, run, worker
@@ -31,5 +32,5 @@ def main() -> None:
     """慧城 Huicheng: the operating platform of a smart city."""
 
 
-for command in (cases, demo, ingest, packs, run, worker):
+for command in (bulletin, cases, demo, evaluation, ingest, packs, run, worker):
     main.add_command(command)

@@ -214,7 +214,11 @@ def _courses(found: Asked) -> list[dict[str, Any]]:
             value = figures.get(name)
             points[name].append([rfc3339(month.question.period.start), None if value is None else float(value)])
     return [
-        {"id": f"course-{place}", "name": in_language(one.name), "series": {"points": points[name], "unit": "%"}}
+        {
+            "id": f"course-{place}",
+            "name": in_language(one.name),
+            "series": {"points": points[name], "unit": "%", "monthly": True},
+        }
         for place, (name, one) in enumerate(rates.items())
     ]
 

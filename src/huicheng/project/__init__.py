@@ -21,7 +21,17 @@ from huicheng.packs import Course, Pack
 from huicheng.project.configuration import Configuration, from_environment
 from huicheng.rules import Tested
 
-__all__ = ["Configuration", "from_environment", "import_cases", "run_courses", "run_demo", "run_server", "run_worker"]
+__all__ = [
+    "Configuration",
+    "from_environment",
+    "import_cases",
+    "run_bulletin",
+    "run_courses",
+    "run_demo",
+    "run_rebuild",
+    "run_server",
+    "run_worker",
+]
 
 
 def run_server(configuration: Configuration) -> None:
@@ -48,6 +58,24 @@ def run_worker(configuration: Configuration) -> None:
     from huicheng.project.worker import work  # noqa: PLC0415 - as above
 
     uvloop.run(work(configuration))
+
+
+def run_bulletin(configuration: Configuration, month: str, language: str, issue: int | None) -> bytes:
+    """The monthly bulletin as PDF; blocking."""
+    configuration.export()
+    django.setup()
+    from huicheng.project.evaluating import print_bulletin  # noqa: PLC0415 - as above
+
+    return print_bulletin(configuration, month, language, issue)
+
+
+def run_rebuild(configuration: Configuration) -> tuple[int, float]:
+    """The facts of evaluation, made again: how many cases, in how many seconds; blocking."""
+    configuration.export()
+    django.setup()
+    from huicheng.project.evaluating import rebuild_facts  # noqa: PLC0415 - as above
+
+    return rebuild_facts(configuration)
 
 
 def run_courses(packs: Sequence[Pack], courses: Sequence[tuple[Pack, Course]]) -> list[Tested]:
