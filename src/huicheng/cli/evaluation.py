@@ -27,7 +27,13 @@ _DATA = click.option(
     required=True,
     help=_("Where the PDF goes."),
 )
-@click.option("--language", type=click.Choice(["zh-hans", "en"]), default="zh-hans", show_default=True)
+@click.option(
+    "--language",
+    type=click.Choice(["zh-hans", "en"]),
+    default="zh-hans",
+    show_default=True,
+    help=_("In which language it is printed."),
+)
 @click.option("--issue", type=click.IntRange(min=1), help=_("An earlier issue again, byte for byte."))
 @_DATA
 def bulletin(*, month: str, out: Path, language: str, issue: int | None, data: Path) -> None:
