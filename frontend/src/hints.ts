@@ -68,8 +68,10 @@ function categoryButton(form: HTMLFormElement, one: Category): HTMLElement {
 function choose(form: HTMLFormElement, value: string): void {
   const field = form.elements.namedItem("category");
   if (field instanceof HTMLSelectElement || field instanceof RadioNodeList) field.value = value;
-  form.querySelector("[name=category]:checked")?.closest("details")?.setAttribute("open", "");
-  if (field instanceof HTMLSelectElement) field.dispatchEvent(new Event("change", { bubbles: true }));
+  const chosen = field instanceof HTMLSelectElement ? field : form.querySelector("[name=category]:checked");
+  chosen?.closest("details")?.setAttribute("open", "");
+  chosen?.scrollIntoView({ block: "nearest" });
+  chosen?.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
 /** Parts of a page that take a moment are fetched after it; without this file they are left out. */

@@ -156,4 +156,11 @@ def duplicates_of(case: Case, guard: Guard) -> list[Likeness]:
     if case.closed_at is not None:
         return []
     found = similar(matter_of(case), guard)
-    return [one for one in found if one.case.opened_at <= max(case.opened_at, case_now())]
+    others = (one for one in found if not _of_one_family(one.case, case))
+    return [one for one in others if one.case.opened_at <= max(case.opened_at, case_now())]
+
+
+def _of_one_family(one: Case, other: Case) -> bool:
+    """A case and its sub-cases say the same, and are no duplicates."""
+    families = {one.parent_id or one.pk, other.parent_id or other.pk}
+    return len(families) == 1

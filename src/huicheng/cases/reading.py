@@ -13,9 +13,10 @@ from huicheng.accounts.subjects import names_of
 from huicheng.accounts.units import unit_names
 from huicheng.calendar import Reason, Span
 from huicheng.cases import table
+from huicheng.cases.answers import Known, in_words
 from huicheng.cases.engine import done_by
 from huicheng.cases.finding import visible
-from huicheng.cases.kinds import form_of, kind_of
+from huicheng.cases.kinds import category_of, form_of, kind_of
 from huicheng.cases.models import Case, CaseAttachment, CaseEvent, ClockState
 from huicheng.cases.recording import BEHALF
 from huicheng.cases.remarks import MACHINE_ACTIONS, REMARK_FORMS
@@ -147,7 +148,7 @@ def _entry(
 ) -> Entry:
     kind = kind_of(case.kind)
     transition = kind.transitions.get(event.action)
-    fields = form_of(case.kind, case.category, event.action) or REMARK_FORMS.get(event.action, {})
+    known = Known(case=case, units=units)
     states = {name: state.name for name, state in kind.states.items()}
     return Entry(
         seq=event.seq,
@@ -161,18 +162,19 @@ def _entry(
         from_state=states.get(event.from_state, {}),
         to_state=states.get(event.to_state, {}),
         form=[
-            (field.name, _in_words(field, event.form[name], units))
-            for name, field in fields.items()
+            (field.name, in_words(field, event.form[name], known))
+            for name, field in _asked(case, event).items()
             if name in event.form
         ],
         photographs=photographs,
     )
 
 
-def _in_words(field: FormField, value: Any, units: dict[str, str]) -> Any:
-    if field.kind == "choice":
-        return field.choices.get(value, value)
-    return units.get(value, value) if field.kind == "unit" else value
+def _asked(case: Case, event: CaseEvent) -> Mapping[str, FormField]:
+    """The form of what happened; that of an opening is the kind's and the category's."""
+    if event.action == "open":
+        return {**kind_of(case.kind).opening, **category_of(case.kind, case.category).questions}
+    return form_of(case.kind, case.category, event.action) or REMARK_FORMS.get(event.action, {})
 
 
 def actions_for(case: Case, subject: Subject) -> list[Offer]:

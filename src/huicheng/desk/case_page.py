@@ -24,6 +24,7 @@ from huicheng.cases.reading import Entry, actions_for, clock_of, find, hidden_co
 from huicheng.cases.visibility import RESOURCE, values_of
 from huicheng.city import Entity
 from huicheng.desk.case_facts import facts_of
+from huicheng.desk.case_parts import parts_of
 from huicheng.desk.clocks import clock_words
 from huicheng.desk.evidence import title_of
 from huicheng.desk.inbox import inbox_of
@@ -34,6 +35,7 @@ from huicheng.errors import NotFound
 from huicheng.files import Attachments
 from huicheng.platform import current
 from huicheng.web.map_words import map_words
+from huicheng.web.moments import moment
 from huicheng.web.reading import Reader, content
 from huicheng.web.stations import stations
 from huicheng.web.texts import in_language
@@ -88,6 +90,7 @@ def show_case(
     subject = reader.guard.subject
     offered = actions_for(case, subject)
     facts, hidden = facts_of(reader, case), hidden_columns(reader.guard, case)
+    course = timeline(case)
     shown = {
         "case": {
             **facts,
@@ -95,9 +98,10 @@ def show_case(
         },
         "contact": contact,
         "clock": clock_words(clock_of(case)) if "dueAt" not in hidden else None,
-        "photos": list(_photos(reader, case)),
+        "photos": list(_photos(reader, case, course)),
         "points": _points(reader),
-        "steps": [_step(entry, full=not hidden) for entry in timeline(case)],
+        "steps": [_step(entry, full=not hidden) for entry in course],
+        "hangs": parts_of(reader.guard, case),
         "actions": offers_of(offered, case, sent=said.pop("sent", None), errors=said.pop("errors", {})),
         "blocked_actions": blocked_of(offered, case),
         "nothing_to_do": _("The case is closed.")
@@ -115,11 +119,17 @@ def _has_contact(case: Case) -> bool:
     return is_reachable(case.reporter)
 
 
-def _photos(reader: Reader, case: Case) -> Iterator[dict[str, Any]]:
+def _photos(reader: Reader, case: Case, course: list[Entry]) -> Iterator[dict[str, Any]]:
+    """Those of the opening and the newest ones side by side, then what came between."""
     if "photographs" in hidden_columns(reader.guard, case):
         return
-    for one in case.attachments.all():
-        yield {**_addresses(case, one), "width": one.width, "height": one.height, "caption": _caption(one)}
+    with_photos = [entry for entry in course if entry.photographs]
+    ends = [with_photos[0], with_photos[-1]] if len(with_photos) > 1 else with_photos
+    between = [entry for entry in with_photos if entry not in ends]
+    for entry in (*ends, *between):
+        for one in entry.photographs:
+            caption = _caption(entry, after=len(ends) > 1 and entry is ends[-1])
+            yield {**_addresses(case, one), "width": one.width, "height": one.height, "caption": caption}
 
 
 def _addresses(case: Case, one: CaseAttachment) -> dict[str, str]:
@@ -127,8 +137,12 @@ def _addresses(case: Case, one: CaseAttachment) -> dict[str, str]:
     return {"address": whole, "shown": small if one.width > 1600 else whole}
 
 
-def _caption(one: CaseAttachment) -> str:
-    return _("sent with the report") if one.event_seq == 1 else _("sent with step %(n)s") % {"n": one.event_seq}
+def _caption(entry: Entry, *, after: bool) -> str:
+    """Before or after, what it came with, and when."""
+    if entry.seq == 1:
+        return _("Before · sent with the report · %(at)s") % {"at": moment(entry.at)}
+    facts = {"name": in_language(entry.name) or entry.action, "at": moment(entry.at)}
+    return (_("After · %(name)s · %(at)s") if after else _("%(name)s · %(at)s")) % facts
 
 
 def _points(reader: Reader) -> str:

@@ -16,5 +16,7 @@ def opening_words() -> dict[str, str]:
         "place-refused": _("The device does not say where it is. Press the place on the map or write the address."),
         "place-chosen": _("Place chosen."),
         "sending": _("Sending …"),
+        "hints-categories": _("Perhaps this kind of problem:"),
+        "hints-similar": _("Perhaps this has been reported already:"),
         "none-found": _("No category has these words."),
     }
