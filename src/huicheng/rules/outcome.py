@@ -30,9 +30,11 @@ class Outcome:
         self._episodes: dict[tuple[str, str, Instant], Episode] = {}
         self._silent_at: dict[tuple[str, str, Instant], Instant | None] = {}
         self._dropped: list[tuple[str, str, Instant]] = []
-        self._known: list[tuple[str, str, bytes]] = []
+        #: Type → entity → its newest values: one statement writes them all.
+        self._known: dict[str, dict[str, Mapping[str, tuple[Instant, Any]]]] = {}
         self._late: list[tuple[str, str, int, Instant]] = []
-        self._schedules: list[tuple[str, str, Instant | None, bytes]] = []
+        #: Rule → entity → when it is due, and what waits.
+        self._schedules: dict[str, dict[str, tuple[Instant | None, Waiting]]] = {}
 
     def episode(self, program: Program, turns: list[Turn], place: Place | None) -> None:
         """The turns of one rule and one entity, in order; ``place`` is needed where an alert is written.
@@ -65,7 +67,7 @@ class Outcome:
 
     def learn(self, type: str, entity: str, known: Mapping[str, tuple[Instant, Any]]) -> None:
         """The newest values of an entity."""
-        self._known.append((type, entity, _encode(known)))
+        self._known.setdefault(type, {})[entity] = known
 
     def late(self, rule: str, entity: str, count: int, newest: Instant) -> None:
         """Observations that came too late for a rule."""
@@ -74,7 +76,7 @@ class Outcome:
 
     def schedule(self, rule: str, entity: str, waiting: Waiting, due_at: Instant | None) -> None:
         """What waits for a scheduled rule now."""
-        self._schedules.append((rule, entity, due_at, _encode(waiting)))
+        self._schedules.setdefault(rule, {})[entity] = (due_at, waiting)
 
     @property
     def empty(self) -> bool:
@@ -86,12 +88,16 @@ class Outcome:
         rows = [
             Rows(statement="episodes.drop", parameters=list(self._dropped)),
             Rows(statement="episodes.put", parameters=[self._row(*found) for found in self._episodes.items()]),
-            Rows(statement="episodes.learn", parameters=list(self._known)),
+            Rows(statement="episodes.learn", parameters=_as_json(self._known)),
             Rows(statement="episodes.add_late", parameters=list(self._late)),
-            Rows(statement="episodes.schedule", parameters=list(self._schedules)),
+            Rows(statement="episodes.schedule", parameters=_as_json(self._schedules)),
         ]
         return Transaction(writes=self._writes, rows=[one for one in rows if one.parameters], position=position)
 
     def _row(self, key: tuple[str, str, Instant], episode: Episode) -> tuple[Any, ...]:
         standing = str(episode.standing)
         return (*key, standing, alert_id(*key), self._silent_at[key], _encode(episode))
+
+
+def _as_json(found: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, str]]:
+    return [(name, _encode(by_entity).decode()) for name, by_entity in found.items()]

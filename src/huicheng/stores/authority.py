@@ -2,14 +2,14 @@
 
 A guard is made from the policies as they are now: their set carries a number that grows with each
 change, and it is compared before a guard is given out. So a revocation holds at the next read, in
-every process.
+every process. The process that writes counts the changes in memory and reads the number after one.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import uuid4
@@ -47,6 +47,8 @@ class _Known:
 
     version: int
     day: date
+    #: What the store counted before they were read; ``None`` where it cannot.
+    changes: int | None
     policies: tuple[Policy, ...]
     guards: dict[tuple[Subject, str], Guard] = field(default_factory=dict)
 
@@ -58,7 +60,7 @@ class Authority:
         self._store = store
         self._day = day
         #: Replaced as a whole, so that threads never see half of a change.
-        self._known = _Known(version=-1, day=date.min, policies=())
+        self._known = _Known(version=-1, day=date.min, changes=None, policies=())
         #: The audit log.
         self.audit = AuditLog(store)
 
@@ -97,11 +99,16 @@ class Authority:
 
         A change between the two reads leaves newer policies under an older number, which the next call sees.
         """
+        changes, known, day = self._store.changes_of("policy"), self._known, self._day()
+        if changes is not None and (known.changes, known.day) == (changes, day):
+            return known
         [row] = await self._store.rows("policy.version")
-        known, day = self._known, self._day()
-        if (known.version, known.day) != (row["version"], day):
+        if (known.version, known.day) == (row["version"], day):
+            known = replace(known, changes=changes)
+        else:
             policies = tuple(_policy(held) for held in await self._store.rows("policy.in_force"))
-            self._known = known = _Known(version=row["version"], day=day, policies=policies)
+            known = _Known(version=row["version"], day=day, changes=changes, policies=policies)
+        self._known = known
         return known
 
     # -- granting and taking back; each act is in the audit log, in the same transaction

@@ -296,5 +296,12 @@ class Store(Protocol):
     async def rows(self, statement: str, parameters: Sequence[Any] = ()) -> list[Mapping[str, Any]]:
         """Run one named reading statement of the store's .sql files."""
 
+    def changes_of(self, family: str) -> int | None:
+        """How often a writing statement ``family.…`` has been committed, counted before its caller hears of it.
+
+        What was read under one number still holds while the number stays. ``None`` where others write,
+        too: then only the database can tell.
+        """
+
     async def close(self) -> None:
         """Flush and let go of files and threads."""

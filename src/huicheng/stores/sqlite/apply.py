@@ -1,22 +1,23 @@
 """Applying entity writes to the state, inside a transaction that the writer has begun.
 
 An update of values costs one UPDATE by row number: what must be known of the entity (its row,
-names, place, version) is remembered, so neither index nor document is read.
+names, place, version) is remembered, so neither index nor document is read. Documents wait in
+:class:`~huicheng.stores.sqlite.pending.Pending` until the group of transactions is whole.
 """
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 import apsw
 
 from huicheng.city import Attributes, Entity, Instant, attributes_of
 from huicheng.stores.faces import Block, Mode, Outcome, Removal, Write
 from huicheng.stores.sqlite.feed import OUTCOMES, Touched
-from huicheng.stores.sqlite.known import UNSEEN, Known, Memory, covers, is_covered, newest_of, shape_of
+from huicheng.stores.sqlite.known import UNSEEN, Known, Memory, covers, is_covered, newest_of, reads, shape_of
 from huicheng.stores.sqlite.merge import put, without
+from huicheng.stores.sqlite.pending import Pending
 from huicheng.stores.sqlite.places import LOCATION, bounds, location_of
 from huicheng.stores.sqlite.statements import Statements
 
@@ -31,53 +32,60 @@ class Applier:
     def __init__(self, connection: apsw.Connection, statements: Statements) -> None:
         self._connection = connection
         reading, writing = statements.reading, statements.writing
-        self._find, self._documents = reading("state.find"), reading("state.documents")
-        self._last_id = reading("state.last_id")
-        self._create, self._replace = writing("state.create"), writing("state.replace")
+        self._find, self._last_id = reading("state.find"), reading("state.last_id")
         self._number = writing("state.number")
         self._revive, self._delete = writing("state.revive"), writing("state.delete")
         self._put_place, self._remove_place = writing("place.put"), writing("place.remove")
+        self._pending = Pending(connection, statements)
         self._memory = Memory()
         self._next_id = 0
         self._begin(0, ())
 
     def _begin(self, now: Instant, writes: Sequence[Write | Removal]) -> None:
         self._now = now
+        self._pending.begin(now)
         #: Whether rows may come late, so that it pays to remember how new each entity is.
         self._late = any(isinstance(write, Write) and write.newest for write in writes)
-        self._creates: list[tuple[Any, ...]] = []
-        #: Row → its new document; of several the last.
-        self._replaces: dict[int, bytes] = {}
         self._touched: list[Touched] = []
 
     def forget(self) -> None:
         """Drop what is remembered; it may have been rolled back."""
+        self._pending.forget()
         self._memory.clear()
         self._next_id = 0
 
+    def flush(self) -> None:
+        """Send to SQLite what has gathered since the last time."""
+        self._pending.flush()
+
+    def foresee(self, writes: Sequence[Write | Removal]) -> None:
+        """Read at once what is to be known for writes that follow, of however many transactions."""
+        known = self._look_up(list(map(id_of, writes)))
+        self._pending.read_ahead(
+            {one.id for write, one in zip(writes, known, strict=True) if one and reads(write, one)}
+        )
+
     def apply(self, writes: Sequence[Write | Removal], now: Instant) -> tuple[list[Outcome], list[Touched]]:
-        """Carry the writes out in order: the outcome of each, and what was touched."""
+        """Carry the writes out in order: the outcome of each, and what was touched. The caller flushes."""
         self._begin(now, writes)
         if not self._next_id:
             self._next_id = self._connection.execute(self._last_id).get + 1
         known = self._look_up(list(map(id_of, writes)))
-        outcomes = list(map(self._one, writes, known))
-        self._flush()
-        return outcomes, self._touched
+        return list(map(self._one, writes, known)), self._touched
 
     def apply_block(self, block: Block, now: Instant) -> tuple[list[Outcome], list[Touched], Sequence[int]]:
         """The same for a block; and the rows of its entities where its readings simply took the place of older ones."""
         known = self._look_up(block.readings.ids)
         if not is_covered(block, known):
-            return *self.apply(block.writes(), now), ()
-        rows = [one.id for one in known if one]
+            writes = block.writes()
+            self.foresee(writes)
+            return *self.apply(writes, now), ()
         self._begin(now, ())
-        self._replaces = dict(zip(rows, block.readings.documents, strict=True))
-        self._flush()
-        shape = tuple(block.readings.units)
-        for one in known:
-            if one:
-                one.shape, one.newest = shape, None
+        rows, shape = [], tuple(block.readings.units)
+        for one in cast("list[Known]", known):  # all are known when they are covered
+            rows.append(one.id)
+            one.shape, one.newest = shape, None
+        self._pending.replace_all(rows, block.readings.documents)
         return [Outcome.UPDATED] * len(rows), [], rows
 
     def _look_up(self, ids: list[str]) -> list[Known | None]:
@@ -119,9 +127,9 @@ class Applier:
             known.place = None
             self._next_id += 1
             self._memory.put(entity.id, known)
-            self._creates.append((known.id, entity.id, entity.type, write.version, self._now, document))
+            self._pending.create(known.id, entity.id, entity.type, write.version, document)
         else:
-            self._flush()
+            self.flush()
             self._connection.execute(self._revive, (document, self._now, write.version, entity.type, known.id))
             known.type, known.version = entity.type, write.version
         self._remember(known, attributes, shape_of(attributes))
@@ -142,15 +150,13 @@ class Applier:
         if write.version is not None:
             known.version = write.version
             self._connection.execute(self._number, (write.version, known.id))
-        self._replaces[known.id] = _document(attributes)
+        self._pending.replace(known.id, _document(attributes))
         self._remember(known, attributes, shape)
         self._touched.append((known.id, _UPDATED, written))
         return Outcome.UPDATED
 
     def _stored(self, known: Known) -> Attributes:
-        self._flush()
-        [(_, document)] = self._connection.execute(self._documents, (apsw.carray(array("q", (known.id,))),))
-        return attributes_of(document)
+        return attributes_of(self._pending.document(known.id))
 
     def _remember(self, known: Known, attributes: Attributes, shape: tuple[str, ...] | None) -> None:
         known.shape = shape
@@ -171,7 +177,7 @@ class Applier:
             return Outcome.MISSING
         if removal.attribute is not None:
             return self._remove_attribute(known, removal.attribute, removal.dataset_id)
-        self._flush()
+        self.flush()
         self._connection.execute(self._delete, (known.id, self._now))
         known.type = known.version = None
         self._remember(known, {}, None)
@@ -182,20 +188,10 @@ class Applier:
         attributes = without(self._stored(known), name, dataset)
         if attributes is None:
             return Outcome.MISSING
-        self._replaces[known.id] = _document(attributes)
+        self._pending.replace(known.id, _document(attributes))
         self._remember(known, attributes, shape_of(attributes))
         self._touched.append((known.id, _UPDATED, {name: []}))
         return Outcome.DELETED
-
-    def _flush(self) -> None:
-        """Send what is gathered to SQLite. New rows first: a later write may be an update of one."""
-        if self._creates:
-            self._connection.executemany(self._create, self._creates)
-            self._creates = []
-        if self._replaces:
-            new = tuple(b"%012d%b" % held for held in self._replaces.items())
-            self._connection.execute(self._replace, (apsw.carray(new), self._now))
-            self._replaces = {}
 
 
 def _document(attributes: Attributes) -> bytes:

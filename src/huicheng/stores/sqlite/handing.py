@@ -152,6 +152,9 @@ class HandedWrites:
         """Queue a transaction; its reply is settled by the writer's answer or the connection's end."""
         self._queue.put((transaction, reply))
 
+    def changes_of(self, family: str) -> None:
+        """See :meth:`Store.changes_of`: others write, too."""
+
     def close(self) -> None:
         """Send what is queued, then let go; unanswered replies fail."""
         self._queue.put(None)

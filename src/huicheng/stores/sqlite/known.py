@@ -7,10 +7,14 @@ from datetime import datetime
 from typing import Any
 
 from huicheng.city import Attributes
-from huicheng.stores.faces import Block, Mode, Write
+from huicheng.stores.faces import Block, Mode, Removal, Write
 
 #: Nothing is known of the place; ``None`` would mean "it has none".
 UNSEEN: Any = object()
+
+
+#: Modes that look at what is stored.
+_MERGING = frozenset({Mode.APPEND, Mode.PATCH, Mode.MERGE})
 
 
 class Known:
@@ -80,6 +84,17 @@ def covers(write: Write, known: Known, shape: tuple[str, ...] | None) -> bool:
     if write.mode is not Mode.REPLACE and (shape is None or shape != known.shape):
         return False
     return not write.newest or _is_newer(write, known)
+
+
+def reads(write: Write | Removal, known: Known) -> bool:
+    """Whether the stored document is (very likely) to be read for this write."""
+    if known.type is None:
+        return False
+    if isinstance(write, Removal):
+        return write.attribute is not None
+    if write.mode is Mode.UPDATE:
+        return write.newest or known.shape != tuple(write.entity.attributes)
+    return write.newest or write.mode in _MERGING
 
 
 def is_covered(block: Block, known: Sequence[Known | None]) -> bool:

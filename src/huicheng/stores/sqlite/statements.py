@@ -42,6 +42,11 @@ def read_statements(folder: Traversable | None = None) -> dict[str, Statement]:
     return found
 
 
+def family_of(name: str) -> str:
+    """What statements about one subject share: the word before the dot."""
+    return name.partition(".")[0]
+
+
 def _parse(file: str, text: str) -> list[Statement]:
     _, *parts = _HEADER.split(text)
     pairs = zip(parts[::2], parts[1::2], strict=True)

@@ -33,6 +33,7 @@ class Writes(Protocol):
     """Where transactions go: the writer's thread, or the process that has it."""
 
     def submit(self, transaction: Transaction, reply: Reply) -> None: ...
+    def changes_of(self, family: str) -> int | None: ...
     def close(self) -> None: ...
 
 
@@ -116,6 +117,10 @@ class EmbeddedStore:
             except apsw.ExecutionCompleteError:  # no row
                 return []
             return [dict(zip(names, row, strict=True)) for row in cursor]
+
+    def changes_of(self, family: str) -> int | None:
+        """See :meth:`Store.changes_of`."""
+        return self._writes.changes_of(family)
 
     async def history(self, query: HistoryQuery) -> list[Observation]:
         """See :meth:`Store.history`."""

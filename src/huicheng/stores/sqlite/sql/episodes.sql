@@ -32,8 +32,9 @@ DELETE FROM episode WHERE rule = ?1 AND entity = ?2 AND started = ?3;
 SELECT j.entity, j.body FROM json_each(?2) AS wanted CROSS JOIN judged AS j ON j.type = ?1 AND j.entity = wanted.value;
 
 -- name: episodes.learn
--- The newest judged values of one entity.
-INSERT INTO judged (type, entity, body) VALUES (?1, ?2, ?3)
+-- The newest judged values of many entities of a type (type, JSON object by id).
+INSERT INTO judged (type, entity, body)
+SELECT ?1, new.key, CAST(new.value AS BLOB) FROM json_each(?2) AS new WHERE TRUE
 ON CONFLICT (type, entity) DO UPDATE SET body = excluded.body;
 
 -- name: episodes.add_late
@@ -57,6 +58,7 @@ WHERE due_at <= ?1 AND rule IN (SELECT value FROM json_each(?2))
 ORDER BY due_at LIMIT ?3;
 
 -- name: episodes.schedule
--- What waits for a scheduled rule and an entity now.
-INSERT INTO schedule (rule, entity, due_at, body) VALUES (?1, ?2, ?3, ?4)
+-- What waits for a scheduled rule and many entities now (rule, JSON object by id of pairs: due, body).
+INSERT INTO schedule (rule, entity, due_at, body)
+SELECT ?1, new.key, new.value ->> 0, CAST(new.value -> 1 AS BLOB) FROM json_each(?2) AS new WHERE TRUE
 ON CONFLICT (rule, entity) DO UPDATE SET due_at = excluded.due_at, body = excluded.body;
