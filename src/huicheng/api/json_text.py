@@ -19,7 +19,12 @@ def decode(body: bytes) -> Any:
     except msgspec.DecodeError as fault:
         raise malformed(fault, body) from None
     except UnicodeDecodeError as fault:
-        raise MalformedJson(place=f"byte {fault.start}", why="it is not UTF-8") from None
+        raise not_utf8(fault) from None
+
+
+def not_utf8(fault: UnicodeDecodeError) -> MalformedJson:
+    """A text in the JSON is of another encoding."""
+    return MalformedJson(place=f"byte {fault.start}", why="it is not UTF-8")
 
 
 def malformed(fault: msgspec.DecodeError, body: bytes) -> MalformedJson:

@@ -104,7 +104,7 @@ class Layout:
         """The readings of a batch; ``None`` where one entity is of another layout, or wrong."""
         try:
             entities = self._decode(body)
-        except (msgspec.DecodeError, RecursionError):
+        except (ValueError, RecursionError):  # msgspec's own are ValueErrors, and so is what is no UTF-8
             return None
         ids = list(map(attrgetter("id"), entities))
         rows = list(map(self._columns, entities))

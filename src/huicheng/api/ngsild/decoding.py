@@ -13,7 +13,7 @@ from typing import Any, get_args
 import msgspec
 
 from huicheng.api.faults import TooDeep
-from huicheng.api.json_text import decode, malformed
+from huicheng.api.json_text import decode, malformed, not_utf8
 from huicheng.city import Attribute, Entity, Kind, fold
 from huicheng.errors import HuichengError, Invalid
 
@@ -39,6 +39,7 @@ _TEXTS = frozenset({"id", "type", "@context"})
 _Fast = dict[str, str | Attribute]
 _fast_batch = msgspec.json.Decoder(list[_Fast])
 _fast_one = msgspec.json.Decoder(_Fast)
+_fast_attributes = msgspec.json.Decoder(dict[str, Attribute])
 _raw_batch = msgspec.json.Decoder(list[msgspec.Raw])
 _NOT_A_BATCH = "The body must be an array of entities."
 
@@ -54,6 +55,8 @@ def decode_batch(body: bytes) -> list[Decoded]:
         return _one_by_one(body)
     except msgspec.DecodeError as fault:
         raise malformed(fault, body) from None
+    except UnicodeDecodeError as fault:
+        raise not_utf8(fault) from None
     except RecursionError:
         raise TooDeep from None
     return [_fast_entity(one) or _slow(msgspec.to_builtins(one), f"/{number}") for number, one in enumerate(found)]
@@ -74,7 +77,7 @@ def _one(body: msgspec.Raw, place: str) -> Decoded:
         return _fast_entity(_fast_one.decode(body)) or _slow(decode(bytes(body)), place)
     except RecursionError:
         return TooDeep(place=place)
-    except msgspec.DecodeError:
+    except ValueError:  # msgspec's own, or no UTF-8
         return _slow(decode(bytes(body)), place)
 
 
@@ -82,7 +85,7 @@ def decode_entity(body: bytes) -> Entity:
     """One entity; ``Invalid`` and its like with the place."""
     try:
         found = _fast_entity(_fast_one.decode(body))
-    except (msgspec.DecodeError, RecursionError):
+    except (ValueError, RecursionError):
         found = None
     return found or entity_of(decode(body))
 
@@ -92,8 +95,7 @@ def _fast_entity(members: _Fast) -> Entity | None:
     attributes: dict[str, Attribute | list[Attribute]] = {}
     for name, held in members.items():
         if isinstance(held, Attribute):
-            moment = held.observed_at
-            here = held if moment is None or moment.tzinfo is UTC else _in_utc(held, moment)
+            here = _as_stored(held)
             if here is None:
                 return None
             attributes[name] = here
@@ -103,6 +105,14 @@ def _fast_entity(members: _Fast) -> Entity | None:
     if not isinstance(id, str) or not isinstance(type, str) or not _OF_ENTITY.isdisjoint(attributes):
         return None
     return Entity(id=id, type=type, attributes=attributes)
+
+
+def _as_stored(held: Attribute) -> Attribute | None:
+    """With its time in UTC; ``None`` when it takes a closer look."""
+    moment = held.observed_at
+    if held.sub is not None:  # a sub-attribute of this name
+        return None
+    return held if moment is None or moment.tzinfo is UTC else _in_utc(held, moment)
 
 
 def _slow(members: Any, place: str) -> Decoded:
@@ -141,6 +151,18 @@ def attributes_of(raw: Any, *, place: str = "") -> dict[str, Any]:
     if not isinstance(raw, dict):
         raise Invalid(place=place or "/", why="A JSON object of attributes is expected.")
     return {name: attribute_of(held, f"{place}/{name}") for name, held in raw.items() if name not in _OF_ENTITY}
+
+
+def decode_attributes(body: bytes) -> dict[str, Any]:
+    """The attributes of an entity fragment; ``Invalid`` and its like with the place."""
+    try:
+        found = _fast_attributes.decode(body)
+    except (ValueError, RecursionError):
+        return attributes_of(decode(body))
+    attributes = {name: _as_stored(held) for name, held in found.items()}
+    if None in attributes.values() or not _OF_ENTITY.isdisjoint(attributes):
+        return attributes_of(decode(body))
+    return attributes
 
 
 def attribute_of(raw: Any, place: str) -> Attribute | list[Attribute]:

@@ -9,7 +9,7 @@ from huicheng.access import Subject
 from huicheng.api.faults import AttributeNotFound, OtherType, ReadOnlyType, Rejected
 from huicheng.api.http import Answer, Request
 from huicheng.api.ngsild.answers import NO_CONTENT, created, json_answer, options_of, refuse_unknown
-from huicheng.api.ngsild.decoding import attribute_of, attributes_of, decode_entity, entity_of, kind_of
+from huicheng.api.ngsild.decoding import attribute_of, decode_attributes, decode_entity, entity_of, kind_of
 from huicheng.api.ngsild.permission import RESERVED, WritePermission, refuse_read_only
 from huicheng.api.ngsild.tools import Tools
 from huicheng.city import Attribute, Entity
@@ -81,7 +81,7 @@ class Writing:
     async def _attributes(self, request: Request, mode: Mode) -> Answer:
         (id,) = request.segments  # noqa: A001 - NGSI-LD's own word
         subject = await self._tools.subject(request)
-        attributes = attributes_of(await request.json(self._tools.body_bytes))
+        attributes = decode_attributes(await request.json_bytes(self._tools.body_bytes))
         stored, permission = await self._there(id, subject, "update")
         entity = Entity(id=id, type=stored.entity.type, attributes=attributes)
         _permit(permission, entity, stored)

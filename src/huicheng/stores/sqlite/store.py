@@ -69,8 +69,7 @@ class EmbeddedStore:
         if not guard.unlimited:
             page = self._query(EntityQuery(guard=guard, ids=[id], limit=1))
             return next(iter(page.entities), None)
-        with self.readers.single() as connection:
-            rows = connection.execute(self.readers.statements.reading("state.get"), (id,)).fetchall()
+        rows = self.readers.by_key(self.readers.statements.reading("state.get"), id)
         return stored(rows[0][1:]) if rows else None
 
     async def query(self, query: EntityQuery) -> Page:
