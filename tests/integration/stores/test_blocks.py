@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -12,6 +13,7 @@ import msgspec
 import pytest
 
 from huicheng.city import Attribute, Entity, Readings, micros
+from huicheng.errors import Invalid
 from huicheng.stores import (
     Block,
     Blocking,
@@ -20,6 +22,7 @@ from huicheng.stores import (
     HistoryQuery,
     Mode,
     Outcome,
+    Position,
     Removal,
     Transaction,
     Write,
@@ -136,3 +139,46 @@ def test_a_block_crosses_to_the_process_that_writes_as_it_is() -> None:
     chance = random.Random(1)  # noqa: S311 - repeatable, not secret
     sent = Transaction(block=Block(readings=readings([1, 2], START, chance, UNITS), mode=Mode.REPLACE))
     assert msgspec.msgpack.decode(msgspec.msgpack.encode(sent), type=Transaction) == sent
+
+
+def test_readings_keep_name_and_place_also_after_a_restart(data_dir: Path) -> None:
+    chance = random.Random(2)  # noqa: S311 - repeatable, not secret
+    name = Attribute(type="Property", value="一号站", sub={"by": {"type": "Property", "value": "测绘"}})
+    where = Attribute(type="GeoProperty", value=_HERE)
+    before = Attribute(type="Property", value=1, unit_code="GQ", observed_at=START)
+    made = Entity(id=urn(1), type=TYPE, attributes={"name": name, "pm25": before, "location": where})
+    box = EntityQuery(types=[TYPE], geo=GeoFilter(relation="within", geometry=_BOX))
+    for turn in range(3):
+        city = Blocking(open_store(data_dir, writer=True))
+        if turn == 0:
+            city.commit(Transaction(writes=[Write(entity=made)]))
+        for hour in range(2):
+            new = readings([1], START + timedelta(hours=2 * turn + hour), chance, UNITS)
+            seq = city.head()
+            done = city.commit(Transaction(block=Block(readings=new), writes=[Removal(id=urn(9))]))
+            assert done.outcomes == [Outcome.UPDATED, Outcome.MISSING]
+            assert done.seq == seq + 1
+            found = city.get(urn(1))
+            assert found is not None
+            assert found.entity.attributes == {"name": name, "location": where, **new.entities()[0].attributes}
+            assert [one.entity.id for one in city.query(box).entities] == [urn(1)]
+        city.close()
+
+
+def test_a_faulty_transaction_fails_alone_and_blocks_beside_it_stand(cities: tuple[Blocking, Blocking]) -> None:
+    city, _ = cities
+    chance = random.Random(3)  # noqa: S311 - repeatable, not secret
+    city.commit(Transaction(block=Block(readings=readings([1, 2], START, chance, UNITS))))
+    late = readings([1, 2], START + timedelta(hours=1), chance, UNITS)
+
+    async def together() -> list[Any]:
+        faulty = Transaction(block=Block(readings=late), position=Position(consumer="test", seq=1_000))
+        sound = Transaction(block=Block(readings=late))
+        return await asyncio.gather(*map(city.store.commit, (sound, faulty, sound)), return_exceptions=True)
+
+    first, second, third = asyncio.run(together())
+    assert isinstance(second, Invalid)
+    assert first.outcomes == third.outcomes == [Outcome.UPDATED] * 2
+    assert [one.id for one in city.window(0).changes] == [urn(1), urn(2)] * 3
+    found = [city.get(urn(number)) for number in (1, 2)]
+    assert [one.entity for one in found if one] == late.entities()

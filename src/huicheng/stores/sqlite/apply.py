@@ -8,14 +8,15 @@ names, place, version) is remembered, so neither index nor document is read. Doc
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any
 
 import apsw
 
 from huicheng.city import Attributes, Entity, Instant, attributes_of
 from huicheng.stores.faces import Block, Mode, Outcome, Removal, Write
+from huicheng.stores.sqlite.blocks import fits, rest_of, with_rest
 from huicheng.stores.sqlite.feed import OUTCOMES, Touched
-from huicheng.stores.sqlite.known import UNSEEN, Known, Memory, covers, is_covered, newest_of, reads, shape_of
+from huicheng.stores.sqlite.known import UNSEEN, Known, Memory, covers, known_rest, newest_of, reads, shape_of
 from huicheng.stores.sqlite.merge import put, without
 from huicheng.stores.sqlite.pending import Pending
 from huicheng.stores.sqlite.places import LOCATION, bounds, location_of
@@ -76,17 +77,33 @@ class Applier:
     def apply_block(self, block: Block, now: Instant) -> tuple[list[Outcome], list[Touched], Sequence[int]]:
         """The same for a block; and the rows of its entities where its readings simply took the place of older ones."""
         known = self._look_up(block.readings.ids)
-        if not is_covered(block, known):
+        documents = self._documents(known, block) if fits(known, block) else None
+        if documents is None:
             writes = block.writes()
             self.foresee(writes)
             return *self.apply(writes, now), ()
         self._begin(now, ())
-        rows, shape = [], tuple(block.readings.units)
-        for one in cast("list[Known]", known):  # all are known when they are covered
-            rows.append(one.id)
-            one.shape, one.newest = shape, None
-        self._pending.replace_all(rows, block.readings.documents)
+        rows = [one.id for one in known if one]
+        self._pending.replace_all(rows, documents)
         return [Outcome.UPDATED] * len(rows), [], rows
+
+    def _documents(self, known: Sequence[Known], block: Block) -> list[bytes] | None:
+        """What these entities shall have; ``None`` where that takes a closer look."""
+        names, documents = tuple(block.readings.units), block.readings.documents
+        rests: list[bytes | None] = [b""] * len(known)
+        if block.mode is Mode.UPDATE:
+            self._pending.read_ahead([one.id for one in known if known_rest(one, names) is None])
+            rests = [self._rest(one, names) for one in known]
+        if None in rests:
+            return None
+        for one, rest in zip(known, rests, strict=True):
+            one.shape, one.rest, one.newest = (None, (names, rest), None) if rest else (names, None, None)
+        return [with_rest(rest or b"", new) for rest, new in zip(rests, documents, strict=True)]
+
+    def _rest(self, known: Known, names: tuple[str, ...]) -> bytes | None:
+        """What an entity has beside these."""
+        rest = known_rest(known, names)
+        return rest_of(self._pending.document(known.id), names) if rest is None else rest
 
     def _look_up(self, ids: list[str]) -> list[Known | None]:
         """What is known of these; read in one statement where it is not remembered."""
@@ -159,7 +176,7 @@ class Applier:
         return attributes_of(self._pending.document(known.id))
 
     def _remember(self, known: Known, attributes: Attributes, shape: tuple[str, ...] | None) -> None:
-        known.shape = shape
+        known.shape, known.rest = shape, None
         known.newest = newest_of(attributes) if self._late else None
         place = location_of(attributes) if LOCATION in attributes else None
         if place != known.place or known.place is UNSEEN:

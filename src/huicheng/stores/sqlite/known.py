@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from huicheng.city import Attributes
-from huicheng.stores.faces import Block, Mode, Removal, Write
+from huicheng.stores.faces import Mode, Removal, Write
 
 #: Nothing is known of the place; ``None`` would mean "it has none".
 UNSEEN: Any = object()
@@ -20,7 +19,7 @@ _MERGING = frozenset({Mode.APPEND, Mode.PATCH, Mode.MERGE})
 class Known:
     """One entity. Mutable, because the writer changes one field of many thousand a second."""
 
-    __slots__ = ("id", "newest", "place", "shape", "type", "version")
+    __slots__ = ("id", "newest", "place", "rest", "shape", "type", "version")
 
     def __init__(self, id: int, type: str | None, version: int | None) -> None:
         #: Row of the state.
@@ -32,6 +31,8 @@ class Known:
         self.shape: tuple[str, ...] | None = None
         #: The GeoJSON of its location, ``None`` for none, or :data:`UNSEEN`.
         self.place: Any = UNSEEN
+        #: Names of readings, and its other attributes as JSON (see :mod:`.blocks`); ``None``: not known.
+        self.rest: tuple[tuple[str, ...], bytes] | None = None
         #: The latest observed_at among its attributes; ``None``: not known.
         self.newest: datetime | None = None
 
@@ -97,11 +98,11 @@ def reads(write: Write | Removal, known: Known) -> bool:
     return write.newest or write.mode in _MERGING
 
 
-def is_covered(block: Block, known: Sequence[Known | None]) -> bool:
-    """Whether the readings are all that these entities have, or shall have, so that none need be read."""
-    kind, shape, whole = block.readings.type, tuple(block.readings.units), block.mode is Mode.REPLACE
-    rows = {one.id for one in known if one and one.type == kind and one.place is None and (whole or one.shape == shape)}
-    return len(rows) == len(known)
+def known_rest(known: Known, names: tuple[str, ...]) -> bytes | None:
+    """What an entity has beside these attributes, of one default instance each; ``None``: its document tells."""
+    if known.shape == names:
+        return b""
+    return known.rest[1] if known.rest is not None and known.rest[0] == names else None
 
 
 def _is_newer(write: Write, known: Known) -> bool:
