@@ -15,7 +15,7 @@ import apsw
 from huicheng.city import Attributes, Entity, Instant, attributes_of
 from huicheng.stores.faces import Block, Mode, Outcome, Removal, Write
 from huicheng.stores.sqlite.blocks import fits, rest_of, with_rest
-from huicheng.stores.sqlite.feed import OUTCOMES, Touched
+from huicheng.stores.sqlite.feed import OUTCOMES, Taken, Touched
 from huicheng.stores.sqlite.known import UNSEEN, Known, Memory, covers, known_rest, newest_of, reads, shape_of
 from huicheng.stores.sqlite.merge import put, without
 from huicheng.stores.sqlite.pending import Pending
@@ -74,18 +74,18 @@ class Applier:
         known = self._look_up(list(map(id_of, writes)))
         return list(map(self._one, writes, known)), self._touched
 
-    def apply_block(self, block: Block, now: Instant) -> tuple[list[Outcome], list[Touched], Sequence[int]]:
-        """The same for a block; and the rows of its entities where its readings simply took the place of older ones."""
+    def apply_block(self, block: Block, now: Instant) -> tuple[list[Outcome], list[Touched], Taken | None]:
+        """The same for a block; where its readings simply took the place of older ones, that is all there is to say."""
         known = self._look_up(block.readings.ids)
         documents = self._documents(known, block) if fits(known, block) else None
         if documents is None:
             writes = block.writes()
             self.foresee(writes)
-            return *self.apply(writes, now), ()
+            return *self.apply(writes, now), None
         self._begin(now, ())
         rows = [one.id for one in known if one]
         self._pending.replace_all(rows, documents)
-        return [Outcome.UPDATED] * len(rows), [], rows
+        return [Outcome.UPDATED] * len(rows), [], Taken(rows=rows, readings=block.readings)
 
     def _documents(self, known: Sequence[Known], block: Block) -> list[bytes] | None:
         """What these entities shall have; ``None`` where that takes a closer look."""

@@ -44,6 +44,14 @@ _EXACT_INTEGER = 1 << 53
 Touched = tuple[int, int, Attributes]
 
 
+class Taken(msgspec.Struct, frozen=True, kw_only=True):
+    """Readings that simply took the place of older ones."""
+
+    #: Of the state, one for each entity.
+    rows: list[int]
+    readings: Readings
+
+
 class Body(msgspec.Struct, frozen=True, array_like=True):
     """One feed row, encoded. ``Packed`` columns have a place for each change or observation."""
 
@@ -108,23 +116,27 @@ def encode_body(touched: list[Touched], code: Code) -> tuple[bytes, int]:
     return _encode(body), len(instances)
 
 
-def encode_readings(rows: Sequence[int], readings: Readings, code: Code) -> tuple[bytes, int]:
-    """The same for new readings of these rows of the state, of which every column is known at once."""
-    changes, width = len(rows), len(readings.units)
+def encode_taken(taken: Sequence[Taken], code: Code) -> tuple[bytes, int]:
+    """The same for readings in the same units, of which every column is known at once."""
+    rows = list(chain.from_iterable(one.rows for one in taken))
+    units = taken[0].readings.units
+    values = chain.from_iterable(one.readings.values for one in taken)
+    moments = list(chain.from_iterable(one.readings.observed_at for one in taken))
+    changes, observations = len(rows), len(moments)
     body = Body(
         ids=pack_ints(rows),
         outcomes=PackedInts(changes, OUTCOMES.index(Outcome.UPDATED)),
-        shapes=[[code(name) for name in readings.units]],
+        shapes=[[code(name) for name in units]],
         shape=PackedInts(changes),
-        counts=PackedInts(changes, width),
-        series=[(code(name), code(unit), -1, _KINDS.index("Property")) for name, unit in readings.units.items()],
-        serie=pack_ints(np.tile(np.arange(width), changes)),
-        observed_at=pack_ints(_times(readings.observed_at)),
-        numbers=pack_floats(np.array(readings.values, dtype=np.float64)),
+        counts=PackedInts(changes, len(units)),
+        series=[(code(name), code(unit), -1, _KINDS.index("Property")) for name, unit in units.items()],
+        serie=pack_ints(np.tile(np.arange(len(units)), changes)),
+        observed_at=pack_ints(_times(moments)),
+        numbers=pack_floats(np.fromiter(values, dtype=np.float64, count=observations)),
         other_at=PackedInts(0),
         others=msgspec.json.encode([]),
     )
-    return _encode(body), changes * width
+    return _encode(body), observations
 
 
 def decode_body(body: bytes) -> Body:

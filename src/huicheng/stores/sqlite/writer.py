@@ -8,21 +8,24 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from itertools import chain, groupby
+from operator import itemgetter
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Thread
+from typing import Any
 
 import apsw
 import msgspec
 
-from huicheng.city import Instant, Readings
+from huicheng.city import Instant
 from huicheng.errors import HuichengError, Invalid, Unavailable
 from huicheng.stores.faces import Committed, Outcome, Transaction
 from huicheng.stores.sqlite.apply import Applier
 from huicheng.stores.sqlite.database import meaning
-from huicheng.stores.sqlite.feed import Touched, encode_body, encode_readings
+from huicheng.stores.sqlite.feed import Taken, Touched, encode_body, encode_taken
 from huicheng.stores.sqlite.replies import Reply, settle
 from huicheng.stores.sqlite.statements import Statements, family_of
 from huicheng.stores.sqlite.terms import Terms
@@ -40,13 +43,12 @@ class _Effect(msgspec.Struct, frozen=True):
 
     outcomes: list[Outcome]
     touched: list[Touched]
-    #: Rows that readings of its block took, and they.
-    rows: Sequence[int] = ()
-    readings: Readings | None = None
+    #: What came before it.
+    taken: Taken | None = None
 
 
-#: (received at, judged) → what was touched then.
-_Gathered = dict[tuple[Instant, bool], list[Touched]]
+#: Received at, judged, and of taken readings the units: what is alike in these stands in one row of the feed.
+_Kind = tuple[Instant, bool, tuple[tuple[str, str | None], ...] | None]
 
 
 class Writer:
@@ -186,32 +188,17 @@ class Writer:
         """State as the transaction wants it: its block first."""
         if transaction.block is None:
             return _Effect(*self._applier.apply(transaction.writes, at))
-        outcomes, touched, rows = self._applier.apply_block(transaction.block, at)
+        outcomes, touched, taken = self._applier.apply_block(transaction.block, at)
         more_outcomes, more_touched = self._applier.apply(transaction.writes, at)
-        return _Effect(
-            [*outcomes, *more_outcomes], [*touched, *more_touched], rows, transaction.block.readings if rows else None
-        )
+        return _Effect([*outcomes, *more_outcomes], [*touched, *more_touched], taken)
 
     def _append_feed(self, group: list[Transaction], effects: list[_Effect | HuichengError], now: Instant) -> None:
-        """One row for all changes; more where transactions differ in time or judgement, and for each block."""
-        gathered: _Gathered = {}
-        for transaction, effect in zip(group, effects, strict=True):
-            if isinstance(effect, HuichengError):
-                continue
-            key = (now if transaction.received_at is None else transaction.received_at, transaction.judged)
-            if effect.readings is not None:
-                self._append_gathered(gathered)  # what came before stands before
-                body, observations = encode_readings(effect.rows, effect.readings, self._code)
-                self._append_row(*key, len(effect.rows), observations, body)
-            if effect.touched:
-                gathered.setdefault(key, []).extend(effect.touched)
-        self._append_gathered(gathered)
-
-    def _append_gathered(self, gathered: _Gathered) -> None:
-        for key, touched in gathered.items():
-            body, observations = encode_body(touched, self._code)
-            self._append_row(*key, len(touched), observations, body)
-        gathered.clear()
+        """One row for all changes; more where they differ in time or judgement, and for readings taken as columns."""
+        for (at, judged, units), parts in groupby(_changes(group, effects, now), key=itemgetter(0)):
+            changes: list[Any] = list(chain.from_iterable(part for _, part in parts))
+            body, observations = (encode_body if units is None else encode_taken)(changes, self._code)
+            count = len(changes) if units is None else sum(len(one.rows) for one in changes)
+            self._append_row(at, judged, count, observations, body)
 
     def _append_row(self, at: Instant, judged: bool, changes: int, observations: int, body: bytes) -> None:  # noqa: FBT001 - a column
         self._connection.execute(self._append, (self._seq + 1, at, judged, changes, observations, body))
@@ -233,6 +220,20 @@ class Writer:
         self._terms.refresh(self._connection)
         self._seq = self._connection.execute(self._statements.reading("feed.head")).get
         self._certain = True
+
+
+def _changes(
+    group: list[Transaction], effects: list[_Effect | HuichengError], now: Instant
+) -> Iterator[tuple[_Kind, Sequence[Touched] | Sequence[Taken]]]:
+    """What the group changed, in order."""
+    for transaction, effect in zip(group, effects, strict=True):
+        if isinstance(effect, HuichengError):
+            continue
+        at = now if transaction.received_at is None else transaction.received_at
+        if effect.taken is not None:
+            yield (at, transaction.judged, tuple(effect.taken.readings.units.items())), [effect.taken]
+        if effect.touched:
+            yield (at, transaction.judged, None), effect.touched
 
 
 #: Errors of the disk: SQLite may have rolled everything back, and the next transaction meets them too.
