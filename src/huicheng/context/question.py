@@ -93,7 +93,10 @@ def _types(held: Any) -> tuple[str, ...]:
     """Alternatives with ``,`` or ``|``. The other operators of 4.17 need entities of several types."""
     if isinstance(held, str) and any(sign in held for sign in ";()"):
         raise Invalid(place="type", why="Only alternatives of types (A,B or A|B) can be asked for.")
-    return listed(_TYPE_SEPARATOR.split(held) if isinstance(held, str) else held, place="type")
+    types = listed(_TYPE_SEPARATOR.split(held) if isinstance(held, str) else held, place="type")
+    if any("\0" in one for one in types):  # types stand in the statement's text, which it would end
+        raise Invalid(place="type", why="type holds the character NUL.")
+    return types
 
 
 def _pattern(held: Any) -> str | None:

@@ -134,6 +134,7 @@ def test_a_body_that_is_not_declared_as_json_is_refused(in_city: InCity) -> None
     [
         "",
         "type=A;B",
+        "type=%00",
         "type=T&limit=-1",
         "type=T&limit=abc",
         "type=T&limit=1001",
