@@ -26,6 +26,7 @@ from huicheng.desk import parts
 from huicheng.desk.reading import page, reader_of
 from huicheng.errors import Refused
 from huicheng.packs import CaseKind
+from huicheng.web.map_words import map_words
 from huicheng.web.reading import Reader, content
 from huicheng.web.stations import place_of
 from huicheng.web.texts import in_language
@@ -59,6 +60,7 @@ def parts_page(request: HttpRequest) -> HttpResponse:
         "wanted": wanted,
         "classes": _codes("classCode", wanted.class_),
         "states": _codes("objState", wanted.state),
+        "words": map_words(),
         "empty": parts.empty_words(asked=wanted != parts.Wanted()),
     }
     return render(request, "desk/parts.html", page(request, "parts", **shown))
@@ -92,6 +94,7 @@ def part_page(request: HttpRequest, key: str) -> HttpResponse:
         "report": _report_address(request, part),
         "longitude": place[0] if place else None,
         "latitude": place[1] if place else None,
+        "words": map_words(),
     }
     return render(request, "desk/part.html", page(request, "parts", **shown))
 

@@ -147,6 +147,7 @@ def _named(key: _Key) -> dict[str, Any]:
         "kind_name": in_language(kind_of(kind).name),
         "name": in_language(category_of(kind, category).name),
         "condition": condition,
+        "condition_words": in_language(history_of(*key)[0].files_when),
         "address": _address(key),
         "preview_address": reverse("desk:standard-preview", args=[*kind.split("/"), category]),
         "list_address": f"{reverse('desk:standards')}?{urlencode({'kind': kind})}",

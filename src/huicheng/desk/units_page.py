@@ -145,6 +145,7 @@ def _tree(units: list[Unit], officers: list[dict[str, Any]]) -> Iterator[dict[st
     for unit in units:
         below.setdefault(unit.parent_id, []).append(unit)
     told: set[str] = set()
+    names = {unit.code: unit.name for unit in units}
     waiting = [(unit, 0) for unit in reversed(below.get(None, []))]
     rest = list(units)
     while waiting or rest:
@@ -156,6 +157,7 @@ def _tree(units: list[Unit], officers: list[dict[str, Any]]) -> Iterator[dict[st
             "code": unit.code,
             "name": unit.name,
             "parent": unit.parent_id or "",
+            "above": names.get(unit.parent_id or "", ""),
             "depth": min(depth, 6),
             "officers": [one["name"] for one in officers if one["unit"] == unit.code],
         }
