@@ -6,7 +6,10 @@ somebody who has the file itself.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from hashlib import sha256
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -14,6 +17,9 @@ import msgspec
 from huicheng.cases.models import Case, CaseEvent
 
 _encode = msgspec.json.Encoder(order="sorted").encode
+
+#: Events that are held in memory while all are looked at.
+_AT_ONCE = 2_000
 
 _CHAINED = (
     "seq",
@@ -46,9 +52,38 @@ def digest(number: str, event: CaseEvent) -> str:
 
 def first_break(case: Case) -> int | None:
     """The first ``seq`` at which the history is not what was written; ``None`` when all of it is."""
+    return _first_break(case.number, case.version, case.events.order_by("seq"))
+
+
+class Checked(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of looking at every history."""
+
+    cases: int
+    events: int
+    #: Number of the case, and the first event that is not as it was written.
+    broken: list[tuple[str, int]]
+
+
+def check_all() -> Checked:
+    """Look at every history of the installation, event by event; it may be running."""
+    cases = events = 0
+    broken: list[tuple[str, int]] = []
+    rows = CaseEvent.objects.select_related("case").order_by("case_id", "seq").iterator(_AT_ONCE)
+    for _pk, group in groupby(rows, key=attrgetter("case_id")):
+        history = list(group)
+        case = history[0].case
+        found = _first_break(case.number, case.version, history)
+        cases, events = cases + 1, events + len(history)
+        broken += [] if found is None else [(case.number, found)]
+    bare = Case.objects.filter(events=None).values_list("number", flat=True)
+    broken += [(number, 1) for number in bare]
+    return Checked(cases=cases + len(bare), events=events, broken=broken)
+
+
+def _first_break(number: str, version: int, events: Iterable[CaseEvent]) -> int | None:
     previous, seq = "", 0
-    for seq, event in enumerate(case.events.order_by("seq"), start=1):
-        if (event.seq, event.previous, event.digest) != (seq, previous, digest(case.number, event)):
+    for seq, event in enumerate(events, start=1):
+        if (event.seq, event.previous, event.digest) != (seq, previous, digest(number, event)):
             return seq
         previous = event.digest
-    return None if seq == case.version else seq + 1
+    return None if seq == version else seq + 1

@@ -15,6 +15,7 @@ from typing import Any
 import django
 import uvloop
 
+from huicheng.errors import Unavailable
 from huicheng.files import kept_secret
 from huicheng.ingest import Tick
 from huicheng.packs import Course, Pack
@@ -31,6 +32,7 @@ __all__ = [
     "run_rebuild",
     "run_server",
     "run_worker",
+    "verify_histories",
 ]
 
 
@@ -104,6 +106,19 @@ def import_cases(
     from huicheng.project.importing import bring_in  # noqa: PLC0415 - as above
 
     return bring_in(configuration, source, files, encoding, watch)
+
+
+def verify_histories(data: Path) -> tuple[int, int, list[tuple[str, int]]]:
+    """Cases, events, and where a history is not as it was written: number of the case and event. Blocking."""
+    if not (data / "people.db").is_file():
+        raise Unavailable(place=str(data), why="There is no installation here.", mend="Name its directory with --data.")
+    Configuration(data=data).export()
+    kept_secret(data / "keys" / "django.key")
+    django.setup()
+    from huicheng.cases.history import check_all  # noqa: PLC0415 - as above
+
+    checked = check_all()
+    return checked.cases, checked.events, checked.broken
 
 
 def _set_up(configuration: Configuration) -> None:

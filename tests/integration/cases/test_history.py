@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import sqlite3
+import subprocess
+import sys
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from people import Town
 
 from huicheng.cases.engine import PLATFORM, Filing, note, open_case
-from huicheng.cases.history import first_break
+from huicheng.cases.history import check_all, first_break
 from huicheng.cases.models import Case, CaseEvent
 
 pytestmark = pytest.mark.usefixtures("town")
@@ -65,3 +68,27 @@ def test_a_removed_event_shows_even_the_last(case: Case) -> None:
 def test_an_event_put_in_again_with_its_own_digest_shows_at_the_next(case: Case) -> None:
     tamper("UPDATE cases_caseevent SET digest = ? WHERE seq = 2", "0" * 64)
     assert first_break(case) == 2
+
+
+def test_all_histories_are_looked_at_and_every_break_is_named(case: Case) -> None:
+    filing = Filing(kind="environment/event", category="smoke", source="desk", title="t")
+    other, bare = open_case(filing, PLATFORM), open_case(filing, PLATFORM)
+    assert check_all().broken == []
+    tamper("UPDATE cases_caseevent SET form = '{\"n\": 9}' WHERE case_id = ? AND seq = 3", case.pk)
+    with sqlite3.connect(connection.settings_dict["NAME"]) as file:
+        file.execute("DELETE FROM cases_caseevent WHERE case_id = ?", (bare.pk,))
+    file.close()
+    checked = check_all()
+    assert (checked.cases, checked.events) == (3, 5)
+    assert checked.broken == [(case.number, 3), (bare.number, 1)]
+    assert first_break(other) is None
+
+
+def test_the_command_says_which_history_is_broken_and_fails(case: Case, town: Town) -> None:
+    command = [sys.executable, "-m", "huicheng", "cases", "verify", "--data", str(town.data)]
+    whole = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert (whole.returncode, whole.stdout) == (0, "1 cases, 4 events, 0 histories broken.\n"), whole.stderr
+    tamper("UPDATE cases_caseevent SET actor = 'somebody' WHERE seq = 2")
+    broken = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert broken.returncode == 1
+    assert f"Case {case.number}: event 2 is not as it was written." in broken.stderr
