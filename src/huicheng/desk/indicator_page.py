@@ -78,6 +78,7 @@ def _opened(reader: Reader, report: RunReport) -> dict[str, Any]:
     return {
         "run": _run(report.run),
         "rows": _rows(reader, report.rows),
+        "rows_kept": report.rows_kept,
         "runs": [_run(one) for one in runs[:_MOST_RUNS]],
         "formula": _version(report.version),
         "series": _series(report, runs),

@@ -66,7 +66,9 @@ def _filing(sent: Objecting, ground: str, subject: Subject) -> Filing:
         title=f"{sent.number} · {in_language(measure.name)}"[:_LONGEST],
         description=ground,
         entity_ref=urn_of(sent.number),
-        handling_unit="",
+        # The unit that objects answers for it and follows it; whom the category names has it.
+        owner_unit=subject.unit,
+        handling_unit=kind.categories[_category()].owner_unit,
         reporter=subject.id,
         answers={"scheme": sent.scheme, "measure": sent.measure},
         form={name: value for name, value in asked.items() if name in kind.opening},

@@ -37,7 +37,7 @@ def bulletin_pdf(content: Mapping[str, Any], made_at: Instant) -> bytes:
             str(folder / "bulletin.typ"),
             root=str(folder),
             font_paths=_folders(),
-            sys_inputs={"content": json.dumps(content, ensure_ascii=False, sort_keys=True), "font": _font(fonts)},
+            sys_inputs={"content": json.dumps(content, ensure_ascii=False, sort_keys=True), "font": font_of(fonts)},
             timestamp=made_at // 1_000_000,
             format="pdf",
         )
@@ -60,7 +60,8 @@ def _folders() -> list[str]:
     return [one for one in os.environ.get("HUICHENG_FONTS", "").split(os.pathsep) if one]
 
 
-def _font(fonts: Any) -> str:
+def font_of(fonts: Any) -> str:
+    """The best family with Chinese characters among those typst sees; ``Unavailable`` without one."""
     found = _chinese(fonts.families())
     if not found:
         raise Unavailable(

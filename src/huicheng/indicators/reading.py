@@ -41,6 +41,8 @@ class RunReport(msgspec.Struct, frozen=True, kw_only=True):
     #: The formula as text and in words.
     version: IndicatorVersion
     rows: Sequence[RunRow]
+    #: False: so many runs have followed that this one keeps only its counts and their digest.
+    rows_kept: bool
     #: The same period's other runs, newest first.
     others: Sequence[Run]
 
@@ -73,7 +75,15 @@ def run(id: str) -> RunReport:
     if version is None:
         raise NotFound(what="formula version", key=f"{found.indicator} {found.version}")
     others = Run.objects.filter(indicator=found.indicator, period=found.period).exclude(pk=id)
-    return RunReport(run=found, declared=declared, version=version, rows=list(found.rows.all()), others=list(others))
+    rows = list(found.rows.all())
+    return RunReport(
+        run=found,
+        declared=declared,
+        version=version,
+        rows=rows,
+        rows_kept=len(rows) == found.denominator,
+        others=list(others),
+    )
 
 
 def _declared(indicator: str) -> Indicator:

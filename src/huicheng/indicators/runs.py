@@ -15,6 +15,10 @@ from huicheng.indicators.periods import Period
 from huicheng.packs import Indicator
 from huicheng.stores import Blocking
 
+#: Runs of one period that keep their rows. Each changed case makes a run, so all rows of all runs of a month
+#: would grow with the square of its cases; older ones keep their counts and the digest over the rows.
+ROWS_OF = 20
+
 
 class Calculation(msgspec.Struct, frozen=True, kw_only=True):
     """What one version of an indicator gave over one period."""
@@ -51,7 +55,16 @@ def keep(calculation: Calculation, at: Instant) -> Run | None:
             RunRow(run=run, entity=row.entity, version=row.version, in_numerator=row.in_numerator)
             for row in calculation.rows
         )
+        _let_go(run)
     return run
+
+
+def _let_go(newest: Run) -> None:
+    """The rows of runs of the same period that many others have followed."""
+    old = Run.objects.filter(
+        indicator=newest.indicator, period=newest.period, ordinal__lte=newest.ordinal - ROWS_OF, rows__isnull=False
+    )
+    RunRow.objects.filter(run__in=old.distinct()).delete()
 
 
 def _run(calculation: Calculation, at: Instant, ordinal: int) -> Run:
