@@ -8,6 +8,7 @@ SHELL := /bin/bash
 
 PORT ?= 8000
 DATA ?= ./data
+EXAMPLES ?= --examples
 PYTHON ?= $(shell command -v python3.11 || command -v python3 || echo python3)
 export HUICHENG_TEST_DATA ?= $(abspath ../shared/data)
 
@@ -52,7 +53,7 @@ $(STAMPS)/translations: $(CATALOGUES) hatch_build.py $(STAMPS)/dependencies
 	touch $@
 
 demo: setup ## Run the demonstration: make demo PORT=8000 DATA=./data
-	@exec $(BIN)/huicheng demo --port $(PORT) --data $(DATA)
+	@exec $(BIN)/huicheng demo --port $(PORT) --data $(DATA) $(EXAMPLES)
 
 lint: setup ## Formatting, lint, types, order of imports
 	$(BIN)/ruff format --check .

@@ -86,6 +86,7 @@ def run(*, no_auth: bool, **choices: Any) -> None:
 
 @click.command(help=_("Serve a demonstration with example stations and generated accounts."))
 @_with_options
+@click.option("--examples", is_flag=True, help=_("File example cases, marked 示例, where there is no case yet."))
 def demo(**choices: Any) -> None:
     """Serve a demonstration with example stations and generated accounts."""
     _log_to_stderr()

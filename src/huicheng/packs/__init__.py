@@ -52,6 +52,8 @@ from huicheng.packs.reader import Check, built_in, installed, read_packs, survey
 from huicheng.packs.shown import (
     Demo,
     DemoAccount,
+    DemoAct,
+    DemoCase,
     DemoEntity,
     DemoFile,
     DemoResponsibility,
@@ -78,6 +80,8 @@ __all__ = [
     "Delivered",
     "Demo",
     "DemoAccount",
+    "DemoAct",
+    "DemoCase",
     "DemoEntity",
     "DemoFile",
     "DemoResponsibility",

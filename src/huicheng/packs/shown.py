@@ -84,9 +84,35 @@ class DemoAccount(Declared, frozen=True, kw_only=True):
     name: Text
 
 
+class DemoAct(Declared, frozen=True, kw_only=True):
+    """How an example case went on, without anybody's name: the platform itself writes it down."""
+
+    does: str
+    #: Hours before now.
+    hours: float
+    answers: dict[str, Any] = {}
+
+
+class DemoCase(Declared, frozen=True, kw_only=True):
+    """An example case. Its title says so; it goes through the engine, and through no person's hands."""
+
+    kind: str
+    category: str
+    #: Begins with 示例.
+    title: str
+    place: tuple[float, float] | None = None
+    address: str = ""
+    division: str = ""
+    #: Opened so many hours before now.
+    hours: float
+    opening: dict[str, Any] = {}
+    acts: list[DemoAct] = []
+
+
 class Demo(Declared, frozen=True, kw_only=True):
     units: list[DemoUnit] = []
     responsibilities: list[DemoResponsibility] = []
     entities: list[DemoEntity] = []
     files: list[DemoFile] = []
     accounts: list[DemoAccount] = []
+    cases: list[DemoCase] = []

@@ -35,6 +35,8 @@ class Configuration:
     compact_after: float = 3600.0
     #: Demo: seed the packs' example units and entities, read the outline from the demo extra.
     demo: bool = False
+    #: Demo: file the packs' example cases, too.
+    examples: bool = False
 
     def check(self) -> None:
         """Refuse what cannot work, with the remedy, before anything is written."""

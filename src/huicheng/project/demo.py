@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import click
+from django.db import connection
 
 from huicheng.accounts.demo import create_demo_accounts
 from huicheng.accounts.units import seed_units
+from huicheng.cases.examples import seed_cases
 from huicheng.cases.owners import seed_responsibilities
 from huicheng.city import Attribute, Entity, fold
 from huicheng.ingest import Ingest, Job, ingest_history
@@ -89,3 +91,15 @@ async def announce(installation: Installation, seconds: float) -> None:
         click.echo(f"  {account['role']:<16} {account['username']:<16} {account['password']}")
     click.echo(f"  API key          {known['api_key']}")
     click.echo("Ctrl-C stops everything.")
+    # The doors are open: nobody waits for the examples.
+    if installation.configuration.examples:
+        await asyncio.to_thread(_seed_cases, installation)
+
+
+def _seed_cases(installation: Installation) -> None:
+    try:
+        count = seed_cases(installation.packs)
+    finally:
+        connection.close()
+    if count:
+        click.echo(f"{count} 个示例案件 example cases.")

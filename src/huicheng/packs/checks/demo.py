@@ -22,6 +22,7 @@ def check_demo(draft: Draft, packs: Sequence[Draft]) -> Iterator[Fault]:
         yield from _responsibility(draft, ("responsibilities", index), row, packs)
     yield from _files(draft)
     yield from _accounts(draft, packs)
+    yield from _cases(draft)
     yield from _examples(draft, packs)
 
 
@@ -89,6 +90,22 @@ def _accounts(draft: Draft, packs: Sequence[Draft]) -> Iterator[Fault]:
             yield draft.fault(_FILE, (*at, "role"), *unknown("role", account.role, ROLES))
         if account.unit not in units:
             yield draft.fault(_FILE, (*at, "unit"), *unknown("unit", account.unit, units))
+
+
+def _cases(draft: Draft) -> Iterator[Fault]:
+    for index, case in enumerate(draft.pack.demo.cases):
+        at = ("cases", index)
+        kind = draft.pack.kinds.get(case.kind)
+        if kind is None:
+            yield draft.fault(_FILE, (*at, "kind"), *unknown("kind", case.kind, draft.pack.kinds))
+            continue
+        if case.category not in kind.categories:
+            yield draft.fault(_FILE, (*at, "category"), *unknown("category", case.category, kind.categories))
+        for act in case.acts:
+            if act.does not in kind.transitions:
+                yield draft.fault(_FILE, (*at, "acts"), *unknown("action", act.does, kind.transitions))
+        if not case.title.startswith("示例"):
+            yield draft.fault(_FILE, (*at, "title"), "An example does not say that it is one.", "title: 示例：…")
 
 
 def _examples(draft: Draft, packs: Sequence[Draft]) -> Iterator[Fault]:
