@@ -11,14 +11,15 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
+from django.db.models import Q
 
 from huicheng.accounts.units import line_above
 from huicheng.cases.clockwork import current_stay, reckon, reckon_stay, stay_limit
 from huicheng.cases.effects import NO_OFFICERS
 from huicheng.cases.kinds import kind_of
 from huicheng.cases.models import Case, CaseStage, ClockState, Urgency
-from huicheng.cases.recording import note
-from huicheng.cases.times import calendar, limit_of, pauses_of
+from huicheng.cases.recording import note, projection
+from huicheng.cases.times import calendar, case_clock, limit_of, pauses_of, wall
 from huicheng.city import Instant, rfc3339
 from huicheng.packs import CaseKind
 
@@ -26,6 +27,8 @@ from huicheng.packs import CaseKind
 LEVELS = {"warned-yellow": Urgency.YELLOW, "warned-red": Urgency.RED, "overdue": Urgency.OVERDUE}
 ESCALATED = "escalated"
 
+#: Until then every process has read a changed calendar (``times.calendar``), in µs.
+_SETTLED = 6_000_000
 _RISING = ("", *Urgency.values)
 #: Columns that an alarm may change.
 _COLUMNS = ("rung", "warning", "escalated_to", "alarm_at", "due_at", "due_assumed", "stage_due_at")
@@ -79,7 +82,7 @@ def ring(case: Case, now: Instant) -> None:
 
     Clocks are reckoned anew first, so what a calendar has changed since moves an alarm instead of ringing it.
     """
-    reckon(case)
+    _reckon_again(case, now)
     stay = current_stay(case)
     if stay is not None:
         reckon_stay(case, stay)
@@ -91,6 +94,27 @@ def ring(case: Case, now: Instant) -> None:
             note(case, alarm.action, alarm.at, facts, changed=("rung", "escalated_to"))
     _stand(case, all_said)
     case.save(update_fields=_COLUMNS)
+
+
+def _reckon_again(case: Case, now: Instant) -> None:
+    """By the calendar as it is today; a due time that moves stands in the history."""
+    before, due = projection(case), case.due_at
+    reckon(case)
+    if due is not None and case.due_at is not None and case.due_at != due:
+        facts = {"before": rfc3339(due), "due": rfc3339(case.due_at)}
+        note(case, "due-moved", now, facts, changed=("due_at", "due_assumed"), before=before)
+
+
+def calendar_changed(since: Instant) -> int:
+    """Have every clock reckoned anew that is due after an instant; how many. The watch does it shortly.
+
+    Not at once, because other processes know the calendar as it was for some seconds yet.
+    """
+    clock = case_clock()
+    soon = clock.now(wall()) + round(_SETTLED * clock.speed)
+    running = Case.objects.filter(clock=ClockState.RUNS, closed_at=None)
+    late = Q(due_at__gte=since) | Q(stage_due_at__gte=since)
+    return running.filter(late).exclude(alarm_at__lt=soon).update(alarm_at=soon)
 
 
 def _stand(case: Case, all_said: Sequence[Alarm]) -> None:

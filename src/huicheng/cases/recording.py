@@ -65,12 +65,14 @@ def note(  # noqa: PLR0913 - what a remark is, name by name
     *,
     actor: Subject = PLATFORM,
     changed: Sequence[str] = (),
+    before: dict[str, Bare] | None = None,
 ) -> None:
-    """Add a remark to the history; the state stays. ``changed`` are further columns to save.
+    """Add a remark to the history; the state stays.
 
-    Call it in a transaction that holds the case. A remark makes nobody's page old (``engine.act``).
+    ``changed`` are further columns to save, ``before`` the projection before they were changed, where that
+    touches it. Call it in a transaction that holds the case. A remark makes nobody's page old (``engine.act``).
     """
-    before = projection(case)
+    before = projection(case) if before is None else before
     case.version += 1
     case.save(update_fields=["version", *changed])
     done = Done(action=action, actor=actor, from_state=case.state, form=dict(facts), photographs=photographs)

@@ -10,6 +10,7 @@ REMARKS: dict[str, Text] = {
     "alert-no-data": {"zh-hans": "告警失去数据", "en": "Alert lost its data"},
     "photograph-kept": {"zh-hans": "照片已核验", "en": "Photograph checked"},
     "photograph-refused": {"zh-hans": "照片未保留", "en": "Photograph not kept"},
+    "due-moved": {"zh-hans": "日历变更，到期时间调整", "en": "The calendar was changed: another due time"},
     "merged-here": {"zh-hans": "并入另一案件", "en": "Another case was merged into this one"},
     "part-closed": {"zh-hans": "协办案件办结", "en": "A sub-case was closed"},
     "part-reopened": {"zh-hans": "协办案件重新办理", "en": "A sub-case was reopened"},
@@ -40,6 +41,10 @@ REMARK_FORMS: dict[str, dict[str, FormField]] = {
     "warned-red": _CLOCK,
     "overdue": _CLOCK,
     "escalated": {"to": FormField(name={"zh-hans": "上报单位", "en": "To"}, kind="unit")},
+    "due-moved": {
+        "before": FormField(name={"zh-hans": "原到期", "en": "Due before"}, kind="time"),
+        "due": FormField(name={"zh-hans": "现到期", "en": "Due now"}, kind="time"),
+    },
     "merged-here": _OTHER,
     "part-closed": _OTHER,
     "part-reopened": _OTHER,

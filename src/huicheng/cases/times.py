@@ -46,6 +46,13 @@ def calendar() -> Calendar:
         return _kept[2]
 
 
+def forget_calendar() -> None:
+    """Read the calendar anew when it is asked next: somebody has just changed it in this process."""
+    global _kept  # noqa: PLW0603 - a cache of one
+    with _lock:
+        _kept = None
+
+
 def _read(store: Store) -> Calendar:
     blocking = Blocking(store)
     return Calendar.from_rows(

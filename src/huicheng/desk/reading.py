@@ -8,6 +8,7 @@ from django.http import HttpRequest
 
 from huicheng.accounts.guards import guard_for
 from huicheng.accounts.subjects import subject_of
+from huicheng.desk.calendar_end import calendar_end
 from huicheng.desk.doors import doors
 from huicheng.web.reading import Reader
 
@@ -18,5 +19,5 @@ def reader_of(request: HttpRequest) -> Reader:
 
 
 def page(request: HttpRequest, door: str, **shown: Any) -> dict[str, Any]:
-    """What a template needs, with the navigation."""
-    return {"doors": doors(request, door), **shown}
+    """What a template needs, with the navigation and the warning that the calendar ends."""
+    return {"doors": doors(request, door), "calendar_end": calendar_end(request), **shown}
