@@ -32,6 +32,8 @@ class Platform:
     packs: tuple[Pack, ...]
     #: GeoJSON features of the district's outline, WGS 84.
     boundary: Mapping[str, Any] = field(default_factory=NO_BOUNDARY.copy)
+    #: Length of the codes of grid cells: 14 (GB/T 30428.1), in some cities 16.
+    grid_digits: int = 14
 
     @cached_property
     def divisions(self) -> Divisions:
@@ -43,7 +45,7 @@ class Platform:
         """The example grid (示例网格) over the boundary; ``None`` without a boundary."""
         for feature in self.boundary["features"]:
             [district] = self.divisions.at("district")
-            return Grid(feature["geometry"], district=district.code)
+            return Grid(feature["geometry"], district=district.code, digits=self.grid_digits)
         return None
 
     @cached_property

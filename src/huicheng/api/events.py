@@ -296,8 +296,8 @@ def _follow_up(before: Change, change: Change) -> Change:
 def _same_sight(guard: Guard) -> str:
     """Listeners who see the same share one reading: the grants, and who asks where a row may depend on it."""
     grants = _encode(guard.grants).decode()
-    own = "subject_" in grants
-    return f"{guard.subject.id if own else ''} {guard.subject.unit if own else ''} {grants}"
+    asker = _encode(guard.subject).decode() if "subject_" in grants else ""
+    return f"{asker} {grants}"
 
 
 def _event(change: Change, stored: Stored | None, attributes: tuple[str, ...], guard: Guard) -> bytes | None:

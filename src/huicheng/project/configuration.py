@@ -8,10 +8,25 @@ from __future__ import annotations
 import ipaddress
 import os
 import socket
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from huicheng.errors import Unavailable
+
+#: The district's six digits and some for the cell; no column of ours holds more.
+_LEAST_DIGITS, _MOST_DIGITS = 10, 20
+
+
+def _grid_digits() -> int:
+    """``HUICHENG_GRID_DIGITS``: 14 (GB/T 30428.1) unless it says otherwise, in some cities 16."""
+    text = os.environ.get("HUICHENG_GRID_DIGITS") or "14"
+    if not text.isdecimal() or not _LEAST_DIGITS <= int(text) <= _MOST_DIGITS:
+        raise Unavailable(
+            place="HUICHENG_GRID_DIGITS",
+            why=f"“{text}” is no length of a grid code.",
+            mend=f"Write a number from {_LEAST_DIGITS} to {_MOST_DIGITS}, such as 14 or 16.",
+        )
+    return int(text)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,6 +40,8 @@ class Configuration:
     packs: tuple[Path, ...] = ()
     #: GeoJSON file with the district's outline; none = no outline is drawn.
     boundary: Path | None = None
+    #: Length of the codes of grid cells; read from the environment by every process.
+    grid_digits: int = field(default_factory=_grid_digits)
     #: Answer data doors without a key; only on a loopback address.
     no_auth: bool = False
     #: Which addresses may be notified: ``no``, ``loopback``, ``yes``; "" follows ``host``.

@@ -39,7 +39,13 @@ async def put_together(configuration: Configuration, *, writer: bool) -> Install
     packs = load_packs(configuration)
     store = open_store(configuration.data, writer=writer)
     authority = Authority(store)
-    whole = Platform(data=configuration.data, store=store, packs=packs, boundary=read_boundary(configuration))
+    whole = Platform(
+        data=configuration.data,
+        store=store,
+        packs=packs,
+        boundary=read_boundary(configuration),
+        grid_digits=configuration.grid_digits,
+    )
     platform.install(whole)
     if writer:
         await asyncio.to_thread(call_command, "migrate", verbosity=0, interactive=False)

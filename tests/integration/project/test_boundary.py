@@ -49,6 +49,7 @@ def test_a_file_that_is_gone_is_told_with_the_setting_to_mend(tmp_path: Path) ->
 def test_a_place_in_the_district_lies_in_a_cell_of_the_example_grid_and_one_outside_in_none(data_dir: Path) -> None:
     boundary = read_boundary(Configuration(data=data_dir, demo=True))
     store = open_store(data_dir, writer=True)
+    longer = Platform(data=data_dir, store=store, packs=(), boundary=boundary, grid_digits=16).grid
     grid = Platform(data=data_dir, store=store, packs=(), boundary=boundary).grid
     drive(store.close())
     assert grid is not None
@@ -56,6 +57,8 @@ def test_a_place_in_the_district_lies_in_a_cell_of_the_example_grid_and_one_outs
     assert cell is not None
     assert cell.code.startswith("520602")
     assert len(cell.code) == 14
+    assert longer is not None
+    assert [len(one.code) for one in longer.cells[:2]] == [16, 16]
     assert grid.cell_of(116.4, 39.9) is None
 
 
@@ -65,3 +68,13 @@ def test_the_box_around_the_district_holds_its_places(tmp_path: Path) -> None:
     assert box.holds(*WANLIU)
     assert not box.holds(*reversed(WANLIU))
     assert district_of(NO_BOUNDARY) is None
+
+
+def test_a_length_of_grid_codes_that_is_none_is_told_with_the_setting(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HUICHENG_GRID_DIGITS", "16")
+    assert Configuration(data=data_dir).grid_digits == 16
+    monkeypatch.setenv("HUICHENG_GRID_DIGITS", "many")
+    with pytest.raises(Unavailable, match="no length of a grid code"):
+        Configuration(data=data_dir)
