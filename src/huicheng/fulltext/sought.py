@@ -44,6 +44,12 @@ class Sought(msgspec.Struct, frozen=True, kw_only=True):
         """As FTS5 writes it."""
         return " AND ".join(term.match for term in self.terms)
 
+    @property
+    def loosely(self) -> str:
+        """As FTS5 writes that any pair of signs, word or number of it stands there: for whole sentences."""
+        every = (token for term in self.terms for run in term.runs for token in tokens(run, ends=False))
+        return " OR ".join(f'"{token}"' for token in dict.fromkeys(every))
+
     def within(self, columns: tuple[str, ...]) -> str:
         """The same in some columns of the table only."""
         return f"{{{' '.join(columns)}}} : ({self.match})"

@@ -1,4 +1,4 @@
-"""``/search/``: what can be found today: kinds of reports, stations, the number of a report."""
+"""``/search/``: what can be found today: kinds of reports, public answers, stations, the number of a report."""
 
 from __future__ import annotations
 
@@ -11,12 +11,15 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from huicheng.accounts.guards import guard_for
+from huicheng.accounts.subjects import ANONYMOUS
 from huicheng.cases.kinds import public_categories
+from huicheng.knowledge.finding import find
 from huicheng.portal.air import airs_of
 from huicheng.web.figures import figure
 from huicheng.web.texts import in_language
 
-_MOST = 20
+_MOST, _ANSWERS = 20, 8
 
 
 @require_safe
@@ -41,6 +44,13 @@ def _found(request: HttpRequest, query: str) -> Iterator[dict[str, Any]]:
             address = f"{reverse('portal:report')}?category={one.kind}:{one.category}"
             says = _("Report it with place and photograph, no account needed")
             yield {"title": in_language(one.name), "says": says, "address": address}
+    for answer in find(query, guard_for(ANONYMOUS, "read"), most=_ANSWERS):
+        says = "".join(piece.text for piece in answer.pieces)
+        yield {
+            "title": answer.article.title,
+            "says": says,
+            "address": reverse("portal:answer", args=[answer.article.pk]),
+        }
     for air in airs_of(request):
         if any(_alike(query, word) for word in (air["name"], _("air"), air["figure_name"])):
             says = f"{air['figure_name']} {figure(air['figure'])} {air['unit']} · {air['word']}"

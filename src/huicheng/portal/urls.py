@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from huicheng.portal import draws, follow, hints, home, mine, report, search
+from huicheng.portal import answers, draws, follow, hints, home, mine, report, search
 
 app_name = "portal"
 urlpatterns = [
     path("", home.home_page, name="home"),
+    path("answers/<int:id>/", answers.answer_page, name="answer"),
     path("search/", search.search_page, name="search"),
     path("report/", report.report_page, name="report"),
     path("report/hints/", hints.hints, name="hints"),

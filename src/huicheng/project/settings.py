@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "huicheng.web",
     "huicheng.cases",
     "huicheng.indicators",
+    "huicheng.knowledge",
     "huicheng.supervision",
     "huicheng.portal",
     "huicheng.desk",

@@ -48,6 +48,7 @@ RESOURCES = (
     "Draw",
     "conflict-of-interest",
     "Evaluation",
+    "Article",
 )
 
 #: As access binds them; a test holds the two equal.
