@@ -11,7 +11,7 @@ from functools import reduce
 from operator import and_, or_
 from pathlib import Path
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Q
 from django.db.models.expressions import RawSQL
 
@@ -26,7 +26,6 @@ COLUMNS = ("number", "title", "description", "address")
 _SQL = Path(__file__).parent / "sql"
 _FORGET = (_SQL / "text_forget.sql").read_text("utf-8")
 _KEEP = (_SQL / "text_keep.sql").read_text("utf-8")
-_CLEAR = (_SQL / "text_clear.sql").read_text("utf-8")
 _MATCH = (_SQL / "text_match.sql").read_text("utf-8")
 #: The year, month and day that a number begins with; officers name a case by what follows.
 _DAY_DIGITS = 6
@@ -48,14 +47,13 @@ def index_all(cases: Sequence[Case]) -> None:
 
 
 def reindex() -> Iterator[int]:
-    """Write the whole index anew, batch by batch; yields how many cases have been done."""
+    """Write the whole index anew, batch by batch, while others search; yields how many cases have been done."""
     if connection.vendor != "sqlite":
         return
-    with connection.cursor() as cursor:
-        cursor.execute(_CLEAR)
     done, last = 0, 0
     while batch := list(Case.objects.filter(pk__gt=last).order_by("pk").only("pk", *COLUMNS)[:_BATCH]):
-        index_all(batch)
+        with transaction.atomic():
+            index_all(batch)
         done, last = done + len(batch), batch[-1].pk
         yield done
 

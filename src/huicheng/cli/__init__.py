@@ -10,6 +10,7 @@ from huicheng.cli.cases import cases
 from huicheng.cli.evaluation import bulletin, evaluation
 from huicheng.cli.ingest import ingest
 from huicheng.cli.packs import packs
+from huicheng.cli.reindex import reindex
 from huicheng.cli.run import demo, run, worker
 from huicheng.cli.verify import verify
 from huicheng.cli.words import _, told
@@ -33,6 +34,7 @@ def main() -> None:
     """慧城 Huicheng: the operating platform of a smart city."""
 
 
+cases.add_command(reindex)
 cases.add_command(verify)
 for command in (bulletin, cases, demo, evaluation, ingest, packs, run, worker):
     main.add_command(command)

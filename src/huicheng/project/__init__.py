@@ -26,6 +26,7 @@ __all__ = [
     "Configuration",
     "from_environment",
     "import_cases",
+    "reindex_cases",
     "run_bulletin",
     "run_courses",
     "run_demo",
@@ -119,6 +120,18 @@ def verify_histories(data: Path) -> tuple[int, int, list[tuple[str, int]]]:
 
     checked = check_all()
     return checked.cases, checked.events, checked.broken
+
+
+def reindex_cases(data: Path) -> int:
+    """The full-text index of cases, written anew: of how many. Blocking."""
+    if not (data / "people.db").is_file():
+        raise Unavailable(place=str(data), why="There is no installation here.", mend="Name its directory with --data.")
+    Configuration(data=data).export()
+    kept_secret(data / "keys" / "django.key")
+    django.setup()
+    from huicheng.cases.search import reindex  # noqa: PLC0415 - as above
+
+    return max(reindex(), default=0)
 
 
 def _set_up(configuration: Configuration) -> None:

@@ -1,0 +1,24 @@
+"""``huicheng cases reindex``: the full-text index of cases, written anew."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from huicheng.cli.words import _
+from huicheng.project import reindex_cases
+
+
+@click.command(help=_("Write the full-text index of cases anew."))
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path, file_okay=False, resolve_path=True),
+    default="data",
+    envvar="HUICHENG_DATA",
+    show_default=True,
+    help=_("Data directory; a server may run on it."),
+)
+def reindex(data: Path) -> None:
+    """Write the full-text index of cases anew."""
+    click.echo(_("%(cases)d cases are indexed.") % {"cases": reindex_cases(data)})
