@@ -16,7 +16,7 @@ import msgspec
 import uvloop
 
 from bench.figure import Figure
-from bench.figures import FULL, QUICK, Scale, alerts, evaluation, history, ingest, memory, query, updates
+from bench.figures import FULL, QUICK, Scale, alerts, evaluation, history, ingest, memory, photographs, query, updates
 
 FIGURES: dict[str, Callable[[Path, Scale], list[Figure]]] = {
     "ingest": ingest.measure,
@@ -26,6 +26,7 @@ FIGURES: dict[str, Callable[[Path, Scale], list[Figure]]] = {
     "alerts": alerts.measure,
     "evaluation": evaluation.measure,
     "memory": memory.measure,
+    "photographs": photographs.measure,
 }
 
 

@@ -30,6 +30,8 @@ ROLES = ("anonymous", "citizen", *OFFICERS, *ADMINISTRATORS, "program")
 
 TABLE = (Path(__file__).parent / "addresses.txt").read_text("utf-8")
 
+#: How to reach who reported: no address shows it to anybody who only reads.
+REPORTER, TELEPHONE = "Wang-the-reporter", "13900000000"
 E_AIR = "urn:ngsi-ld:AirQualityObserved"
 _PM25 = {"type": "Property", "value": 12.0, "unitCode": "GQ"}
 _ALERT = {"severity": {"type": "Property", "value": "notice"}}
@@ -135,8 +137,8 @@ def filed(citizen: httpx.Client, category: str) -> str:
     facts = {
         "description": f"Secret words of {category}",
         "address": f"Secret street of {category}",
-        "name": "Wang",
-        "telephone": "13900000000",
+        "name": REPORTER,
+        "telephone": TELEPHONE,
     }
     photos = [("photos", ("a.jpg", held.getvalue(), "image/jpeg"))]
     answer = submit(citizen, "/report/", photos, category=f"environment/event:{category}", **facts)
@@ -249,7 +251,7 @@ def test_a_case_of_another_unit_shows_only_what_is_public(scene: Scene, case: st
         page = scene.clients[role].get(f"/desk/cases/{number}/").text
         secrets = [word for word in (f"words of {category}", f"street of {category}", "/photographs/") if word in page]
         assert len(secrets) in {0, 3}, role
-        assert "13900000000" not in page
+        assert TELEPHONE not in page
         whole |= {role} if secrets else set()
     assert whole == WHOLE[case]
 
@@ -262,6 +264,54 @@ def test_as_data_a_case_shows_nobody_what_a_reporter_wrote(scene: Scene, case: s
         assert "Secret" not in held.text
         if role not in WHOLE[case] | {"program"}:
             assert held.json().keys() <= PUBLIC, role
+
+
+def test_no_address_tells_anybody_who_guesses_numbers_what_is_personal_or_not_public(scene: Scene) -> None:
+    addresses = {template.format(**scene.places) for method, template, _ in rows() if method == "GET"}
+    addresses -= {path for path in addresses if path.startswith("/events")}  # never ends; see the next test
+    assert any(scene.places["other"] in path for path in addresses)
+    told = []
+    for role in ROLES:
+        hidden = {f"{what} of {category}" for category in _hidden(role) for what in ("words", "street")}
+        for path in addresses:
+            text = scene.clients[role].get(path).text
+            told += [(role, path, word) for word in (*hidden, REPORTER, TELEPHONE) if word in text]
+    assert told == []
+
+
+def _hidden(role: str) -> set[str]:
+    """Categories whose report the role may not read."""
+    return {{"own": "smoke", "other": "dust"}[case] for case, whole in WHOLE.items() if role not in whole}
+
+
+def test_news_of_a_report_tell_a_stranger_that_it_is_there_and_nothing_of_it(scene: Scene) -> None:
+    stranger = scene.clients["citizen"]
+    with stranger.stream("GET", "/events?types=Case") as answer:
+        lines = answer.iter_lines()
+        next(lines)
+        number = filed(scene.clients["anonymous"], "odour")
+        news = next(line for line in lines if line.startswith("data:") and number in line)
+    for word in ("words of odour", "street of odour", REPORTER, TELEPHONE):
+        assert word not in news
+
+
+@pytest.mark.parametrize("role", ["anonymous", "program"])
+def test_open311_shows_of_a_case_what_ngsi_ld_shows_of_it(scene: Scene, role: str) -> None:
+    key = {"api_key": scene.system.known["api_key"]} if role == "program" else {}
+    answer = scene.clients["anonymous"].get("/open311/v2/requests.json", params=key)
+    requests = {one["service_request_id"]: one for one in answer.json()}
+    entity = {one["id"].rpartition(":")[2]: one for one in entities(scene.clients[role], "Case")}
+    assert {scene.places["own"], scene.places["other"]} <= set(requests) <= set(entity)
+    for number, shown in requests.items():
+        held = {name: one.get("value") for name, one in entity[number].items() if isinstance(one, dict)}
+        assert shown["service_code"] == f"{held['kind'].replace('/', '_')}_{held['category']}"
+        place = (held.get("location") or {}).get("coordinates", [None, None])
+        assert [shown["long"], shown["lat"]] == place
+        assert bool(shown["agency_responsible"]) is bool(held.get("ownerUnit"))
+        assert (shown["status"] == "closed") is ("closedAt" in held)
+        for field, name in (("requested_datetime", "openedAt"), ("expected_datetime", "dueAt")):
+            assert (shown[field] or "")[:19] == (held.get(name) or "")[:19]
+        assert [shown[name] for name in ("description", "address", "media_url", "zipcode")] == [None] * 4
 
 
 def test_history_cannot_be_changed_at_any_address(scene: Scene) -> None:
