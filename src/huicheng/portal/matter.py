@@ -153,7 +153,7 @@ def _act(offer: Offer, said: Said) -> dict[str, Any]:
 
 
 def field_of(name: str, field: FormField, value: str, error: str) -> dict[str, Any]:
-    """What ``portal/answer.html`` shows."""
+    """What ``portal/question.html`` shows."""
     return {
         "name": name,
         "label": in_language(field.name),
