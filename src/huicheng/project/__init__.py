@@ -30,6 +30,7 @@ __all__ = [
     "run_bulletin",
     "run_courses",
     "run_demo",
+    "run_learning",
     "run_rebuild",
     "run_server",
     "run_worker",
@@ -132,6 +133,16 @@ def reindex_cases(data: Path) -> int:
     from huicheng.cases.search import reindex  # noqa: PLC0415 - as above
 
     return max(reindex(), default=0)
+
+
+def run_learning(configuration: Configuration) -> tuple[int, int, float]:
+    """Learn categories from closed cases: how many cases and categories, and how right on cases held back; blocking."""
+    configuration.export()
+    django.setup()
+    from huicheng.project.learning import learn_categories  # noqa: PLC0415 - as above
+
+    learnt = learn_categories(configuration)
+    return learnt.cases, len(learnt.classes), learnt.accuracy
 
 
 def _set_up(configuration: Configuration) -> None:

@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
-from collections.abc import Callable
-from typing import TypeVar
-
-from django.db import connection
 
 from huicheng.cases.times import case_now
 from huicheng.desk.bulletin_page import make
-from huicheng.errors import Unavailable
 from huicheng.indicators.bulletins import bulletin
 from huicheng.indicators.fact_consumer import FactConsumer
 from huicheng.indicators.printing import bulletin_pdf
 from huicheng.platform import Platform
+from huicheng.project.beside import beside
 from huicheng.project.configuration import Configuration
-from huicheng.project.installation import put_together
-
-T = TypeVar("T")
 
 #: Who makes a bulletin from the command line.
 _BY = "platform"
@@ -33,7 +25,7 @@ def print_bulletin(configuration: Configuration, month: str, language: str, issu
         found = bulletin(month, issue) if issue else make(month, _BY, case_now())
         return bulletin_pdf(found.content[language], found.made_at)
 
-    return asyncio.run(_with(configuration, work))
+    return beside(configuration, work)
 
 
 def rebuild_facts(configuration: Configuration) -> tuple[int, float]:
@@ -43,25 +35,4 @@ def rebuild_facts(configuration: Configuration) -> tuple[int, float]:
         begun = time.monotonic()
         return FactConsumer(platform).rebuild(), time.monotonic() - begun
 
-    return asyncio.run(_with(configuration, work))
-
-
-async def _with(configuration: Configuration, work: Callable[[Platform], T]) -> T:
-    if not (configuration.data / "people.db").exists():
-        raise Unavailable(
-            place=str(configuration.data),
-            why="There is no installation in this directory.",
-            mend="Name its data directory with --data.",
-        )
-    installation = await put_together(configuration, writer=False)
-
-    def in_thread() -> T:
-        try:
-            return work(installation.platform)
-        finally:
-            connection.close()
-
-    try:
-        return await asyncio.to_thread(in_thread)
-    finally:
-        await installation.store.close()
+    return beside(configuration, work)
