@@ -5,7 +5,7 @@ import { word } from "./words";
 /** Categories by name, code or word; Arrow down goes to the first one left. */
 export function findCategories(): void {
   const box = document.querySelector<HTMLElement>("[data-pick]");
-  const input = box?.querySelector<HTMLInputElement>("[data-pick-find]");
+  const input = document.querySelector<HTMLInputElement>("[data-pick-find]");
   if (!box || !input) return;
   input.hidden = false;
   const items = [...box.querySelectorAll<HTMLElement>("[data-words]")];
@@ -13,7 +13,7 @@ export function findCategories(): void {
     const wanted = input.value.trim().toLowerCase().split(/\s+/);
     for (const item of items) item.hidden = !wanted.every((one) => item.dataset.words?.includes(one));
     for (const group of box.querySelectorAll<HTMLElement>(".pick-group")) group.hidden = !hasItems(group);
-    find<HTMLElement>("[data-pick-says]", box).textContent = items.every((item) => item.hidden) ? word("none-found") : "";
+    find<HTMLElement>("[data-pick-says]").textContent = items.every((item) => item.hidden) ? word("none-found") : "";
   };
   input.addEventListener("input", narrow);
   input.addEventListener("keydown", (event) => {

@@ -12,7 +12,9 @@ from PIL import Image
 
 from huicheng.access import Subject
 from huicheng.accounts.contacts import Reachable
+from huicheng.accounts.guards import guard_for
 from huicheng.accounts.models import Contact
+from huicheng.accounts.roles import LENT, PROGRAMS, ROLES
 from huicheng.cases.callers import cases_of_caller
 from huicheng.cases.contacts import contact_of
 from huicheng.cases.engine import act
@@ -20,6 +22,7 @@ from huicheng.cases.errors import FormInvalid
 from huicheng.cases.following import follow
 from huicheng.cases.models import Case, Outbox, Source
 from huicheng.cases.opening import Opened, Opening, Then, at_once, open_by_officer, openable
+from huicheng.cases.projection import Projector
 from huicheng.cases.tasks import waiting_for
 from huicheng.errors import NotFound, Refused
 from huicheng.stores import Act
@@ -207,3 +210,22 @@ def test_tasks_are_what_a_person_may_move_on_and_nothing_else(town: Town) -> Non
     assert not waiting_for(operator).exists()
     act(called.pk, "handle", town.account("handler", "ucm"), {"result": "Mended"}, expected_version=2)
     assert waiting_for(operator, stage="visit").count() == 1
+
+
+#: Whose work it is, and who keeps entities of every type (docs/decisions/0004); what is lent has no account.
+_MAY = {"petition-officer", "broker"} | LENT
+
+
+@pytest.mark.parametrize("role", sorted(set(ROLES) - _MAY))
+def test_a_petition_of_the_city_is_in_nobody_s_reach_but_its_officers(town: Town, role: str) -> None:
+    """Neither as a row of the desk nor as an entity at the data doors, for people and for programs."""
+    sent = Opening(
+        kind="city/petition", category="demand", text="Words of the petitioner", form={"way": "visit", "people": "1"}
+    )
+    case = open_by_officer(sent, town.account("petition-officer", "pb")).case
+    Projector(town.platform).step()
+    stranger = town.account(role, "eeb") if role not in PROGRAMS else Subject(id="program", roles=(role,), unit="dsb")
+    guard = guard_for(stranger, "read")
+    assert not Case.objects.visible_to(guard).filter(pk=case.pk).exists()
+    assert town.store.get(f"urn:ngsi-ld:Case:{case.number}", guard) is None
+    assert "Words" not in str(town.case(case.number))
