@@ -62,7 +62,7 @@ def alarms(case: Case, stay: CaseStage | None) -> list[Alarm]:
     return sorted(said, key=lambda one: (one.at, one.share, one.clock))
 
 
-def settle(case: Case, at: Instant) -> None:
+def settle(case: Case, stay: CaseStage | None, at: Instant) -> None:
     """After an act at ``at``: forget what clocks that were set anew will say again, and find the next alarm.
 
     The caller saves the case.
@@ -72,7 +72,7 @@ def settle(case: Case, at: Instant) -> None:
     if case.clock != ClockState.RUNS:
         case.alarm_at = None
         return
-    all_said = alarms(case, current_stay(case))
+    all_said = alarms(case, stay)
     case.rung = [one.key for one in all_said if one.at <= at and one.key in case.rung]
     _stand(case, all_said)
 
@@ -86,6 +86,7 @@ def ring(case: Case, now: Instant) -> None:
     stay = current_stay(case)
     if stay is not None:
         reckon_stay(case, stay)
+        stay.save()
     all_said = alarms(case, stay)
     for alarm in all_said:
         if alarm.at <= now and alarm.key not in case.rung:

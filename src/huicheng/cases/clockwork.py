@@ -46,23 +46,33 @@ def reckon(case: Case) -> None:
         case.due_at, case.due_assumed = due.at, due.assumed
 
 
-def follow_stage(case: Case, at: Instant, *, more: float = 0.0) -> None:
-    """End the stay that is over, begin the next, and reckon its clock. The case is saved and has its version.
+def begin_stay(case: Case, at: Instant) -> CaseStage:
+    """The first stay of a stage, with its clock; the caller saves both, the case first."""
+    stay = CaseStage(event_seq=case.version, stage=case.stage, unit=case.handling_unit, entered_at=at)
+    stay.limit = _stage_limit(case)
+    reckon_stay(case, stay)
+    return stay
 
-    A stay is one stage in one unit's hands. ``more`` is an extension, which lengthens the stay as well if it is
-    measured alike.
+
+def follow_stage(case: Case, at: Instant, *, more: float = 0.0) -> CaseStage | None:
+    """End the stay that is over, begin the next, and reckon its clock; the stay that lasts now, saved.
+
+    The case has its version. A stay is one stage in one unit's hands. ``more`` is an extension, which lengthens the
+    stay as well if it is measured alike.
     """
     stay = current_stay(case)
     if stay is not None and not _goes_on(case, stay):
         _leave(case, stay, at)
         stay = None
-    if stay is None and case.closed_at is None:
-        stay = CaseStage(case=case, event_seq=case.version, stage=case.stage, unit=case.handling_unit, entered_at=at)
-        stay.limit = _stage_limit(case)
     case.stage_due_at = None
-    if stay is not None:
-        _extend(case, stay, more)
-        reckon_stay(case, stay)
+    if stay is None and case.closed_at is not None:
+        return None
+    stay = stay or begin_stay(case, at)
+    _extend(case, stay, more)
+    reckon_stay(case, stay)
+    stay.case = case
+    stay.save()
+    return stay
 
 
 def current_stay(case: Case) -> CaseStage | None:
@@ -71,11 +81,10 @@ def current_stay(case: Case) -> CaseStage | None:
 
 
 def reckon_stay(case: Case, stay: CaseStage) -> None:
-    """Set the due time of the stage's clock while it runs, and save the stay."""
+    """Set the due time of the stage's clock while it runs; the caller saves both."""
     limit = stay_limit(stay)
     if limit is not None and case.clock == ClockState.RUNS:
         stay.due_at = case.stage_due_at = calendar().due(stay.entered_at, limit, pauses_of(case)).at
-    stay.save()
 
 
 def stay_limit(stay: CaseStage) -> ClockLimit | None:

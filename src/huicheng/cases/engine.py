@@ -88,11 +88,12 @@ def open_case(filing: Filing, actor: Subject) -> Case:
         if filed:
             return filed
         case = _case(filing, at)
+        stay = clockwork.begin_stay(case, at)
+        alarms.settle(case, stay, at)
         case.save(force_insert=True)
+        stay.case = case
+        stay.save(force_insert=True)
         search.index(case)
-        clockwork.follow_stage(case, at)
-        alarms.settle(case, at)
-        case.save(update_fields=["stage_due_at", "alarm_at"])
         done = Done(action="open", actor=actor, form=dict(filing.form), photographs=filing.photographs)
         record(case, {}, at, done)
     return case
@@ -260,8 +261,8 @@ def _move(case: Case, row: Transition, done: Done, now: Instant) -> None:
     effects.mark(case, row)
     _enter(case, row, change)
     case.version += 1
-    clockwork.follow_stage(case, change.at, more=change.more)
-    alarms.settle(case, change.at)
+    stay = clockwork.follow_stage(case, change.at, more=change.more)
+    alarms.settle(case, stay, change.at)
     case.save()
     record(case, before, change.at, done)
     notices.send(case, row, change.at)

@@ -38,8 +38,9 @@ _CHAINED = (
 
 def append(case: Case, **facts: Any) -> CaseEvent:
     """Write the event whose ``seq`` is the case's version. Call it in the transaction that changed the case."""
-    last = CaseEvent.objects.filter(case=case).order_by("-seq").first()
-    event = CaseEvent(case=case, seq=case.version, previous=last.digest if last else "", **facts)
+    before = CaseEvent.objects.filter(case=case).order_by("-seq").values_list("digest", flat=True)
+    previous = "" if case.version == 1 else before[0]
+    event = CaseEvent(case=case, seq=case.version, previous=previous, **facts)
     event.digest = digest(case.number, event)
     event.save(force_insert=True)
     return event

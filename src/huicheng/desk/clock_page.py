@@ -18,9 +18,11 @@ from huicheng.cases.kinds import kind_of
 from huicheng.cases.limit_course import limit_course
 from huicheng.cases.models import Case
 from huicheng.cases.reading import ClockReading, clock_of, find
+from huicheng.cases.standards import RESOURCE as STANDARD
 from huicheng.desk.case_facts import facts_of
 from huicheng.desk.clocks import clock_words, limit_words, unit_words
 from huicheng.desk.reading import page, reader_of
+from huicheng.desk.standards_page import address_of
 from huicheng.web.figures import figure
 from huicheng.web.texts import in_language
 
@@ -41,6 +43,8 @@ def clock_page(request: HttpRequest, number: str) -> HttpResponse:
         "rows": list(_rows(reading)),
         "course": list(_course(case, reading)),
         "stays": list(_stays(case)),
+        "standard": case.standard,
+        "standard_address": address_of((case.kind, case.category, case.condition)) if reader.may(STANDARD) else "",
     }
     return render(request, "desk/clock.html", page(request, "inbox", **shown))
 

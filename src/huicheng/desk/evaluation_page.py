@@ -220,6 +220,7 @@ def _courses(found: Asked) -> list[dict[str, Any]]:
             "series": {"points": points[name], "unit": "%", "monthly": True},
         }
         for place, (name, one) in enumerate(rates.items())
+        if any(value is not None for _at, value in points[name])
     ]
 
 

@@ -74,7 +74,7 @@ def standard_page(request: HttpRequest, pack: str, kind: str, category: str) -> 
         messages.error(request, f"{problem_of(error)} {remedy_of(error)}", "bad")
         return _show(request, (name, category, condition), {}, status=error.status)
     messages.success(request, _("Version %(n)s has been entered.") % {"n": made.version}, "good")
-    return redirect(_address((name, category, condition)))
+    return redirect(address_of((name, category, condition)))
 
 
 @never_cache
@@ -99,7 +99,8 @@ def preview_page(request: HttpRequest, pack: str, kind: str, category: str) -> H
 _Key = tuple[str, str, str]
 
 
-def _address(key: _Key, name: str = "desk:standard") -> str:
+def address_of(key: _Key, name: str = "desk:standard") -> str:
+    """The page of a standard: kind, category, condition."""
     kind, category, condition = key
     address = reverse(name, args=[*kind.split("/"), category])
     return f"{address}?{urlencode({'condition': condition})}" if condition else address
@@ -110,7 +111,7 @@ def _row(line: Line) -> dict[str, Any]:
     now, name = line.now, in_language(line.declared.name)
     files_when = in_language(now.files_when) if now else ""
     return {
-        "address": _address(key),
+        "address": address_of(key),
         "kind": line.kind,
         "group": in_language(line.declared.group),
         "code": line.declared.code,
@@ -148,7 +149,7 @@ def _named(key: _Key) -> dict[str, Any]:
         "name": in_language(category_of(kind, category).name),
         "condition": condition,
         "condition_words": in_language(history_of(*key)[0].files_when),
-        "address": _address(key),
+        "address": address_of(key),
         "preview_address": reverse("desk:standard-preview", args=[*kind.split("/"), category]),
         "list_address": f"{reverse('desk:standards')}?{urlencode({'kind': kind})}",
     }

@@ -145,8 +145,8 @@ def test_what_was_projected_already_is_projected_again_without_harm(town: Town) 
     assert town.case(Case.objects.get().number).entity == before.entity
 
 
-def test_what_went_and_came_back_is_still_there_when_both_are_projected_again(town: Town) -> None:
-    """As of a case whose clock is paused and goes on: its due time goes and comes."""
+def test_what_went_and_came_back_is_still_there_however_often_a_step_is_done_again(town: Town) -> None:
+    """As of a case whose due time goes and comes; a step that died is done again before the next one."""
     town.put_alert("a1")
     follow(town)
     case = Case.objects.get()
@@ -154,12 +154,13 @@ def test_what_went_and_came_back_is_still_there_when_both_are_projected_again(to
     put = {"dueAt": {"type": "Property", "value": "2013-03-05T09:00:00Z", "observedAt": "2013-03-04T03:00:00Z"}}
     Outbox.objects.create(case=case, version=case.version + 1, body={"put": {}, "remove": ["dueAt"]})
     Outbox.objects.create(case=case, version=case.version + 2, body={"put": put, "remove": []})
-    assert Projector(town.platform).step()
-    before = town.case(case.number).entity
-    assert before.attributes["dueAt"] != due
-    Outbox.objects.update(done=False)  # as after a death between the two commits
-    assert Projector(town.platform).step()
-    assert town.case(case.number).entity == before
+    projector = Projector(town.platform)
+    for row in Outbox.objects.filter(done=False).order_by("id"):
+        assert projector.step()
+        Outbox.objects.filter(pk=row.pk).update(done=False)  # as after a death between the two commits
+        assert projector.step()
+    assert not projector.step()
+    assert town.case(case.number).entity.attributes["dueAt"] != due
 
 
 def test_city_and_people_are_two_files(town: Town) -> None:

@@ -13,8 +13,8 @@ from huicheng.cases.courses import run_course
 from huicheng.cases.models import Case
 from huicheng.packs import Act, Course, Pack, built_in, read_packs, survey
 
-PACKS = read_packs()
-EVERY = [(pack, course) for pack in PACKS for course in pack.courses]
+KNOWN = read_packs()
+EVERY = [(pack, course) for pack in KNOWN for course in pack.courses]
 pytestmark = pytest.mark.usefixtures("town")
 
 
@@ -81,9 +81,9 @@ def test_every_kind_is_shown_by_acts_that_succeed_and_by_acts_that_are_refused()
     def acts(pack: Pack, kind: str) -> list[Act]:
         return [act for one in pack.courses if one.kind == kind for act in one.acts]
 
-    for pack in PACKS:
+    for pack in KNOWN:
         if pack.manifest.maturity["tested"] == "done":
             for kind in pack.kinds:
                 assert any(not act.refused for act in acts(pack, kind)), kind
-    city = next(pack for pack in PACKS if pack.id == "city")
+    city = next(pack for pack in KNOWN if pack.id == "city")
     assert all(any(act.refused for act in acts(city, kind)) for kind in city.kinds if kind != "part")

@@ -148,5 +148,5 @@ def test_a_holiday_entered_later_moves_the_alarm_instead_of_ringing_it(works: Wo
 def test_a_case_in_a_unit_without_officers_stays_in_sight_of_the_one_above(works: Works) -> None:
     Account.objects.filter(unit="roads").update(is_active=False)
     case = works.sent("roads")
-    watch(works, MONDAY + 2 * HOUR)
+    watch(works, MONDAY + 2 * HOUR + MINUTE)
     assert (now(case).escalated_to, now(case).warning) == ("works", "yellow")

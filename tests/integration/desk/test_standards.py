@@ -94,6 +94,14 @@ def test_a_preview_of_nothing_sensible_is_told_so_or_tries_what_holds(town: Town
     assert page.status_code == (422 if query else 200)
 
 
+def test_the_clock_of_a_case_names_the_version_under_which_it_was_filed(town: Town, visit: Visit) -> None:
+    steward = visit(town.account("steward", "dsb"))
+    steward.post(ONE, {**CHANGE, "valid_from": "2013-03-04"})
+    case = open_case(Filing(kind="environment/event", category="smoke", source="portal", title="烟"), PLATFORM)
+    page = steward.get(f"/desk/cases/{case.number}/clock/").content.decode()
+    assert f'<a href="{ONE}">Version 1</a>' in page
+
+
 def test_what_is_not_declared_is_not_found(town: Town, visit: Visit) -> None:
     steward = visit(town.account("steward", "dsb"))
     assert steward.get("/desk/standards/environment/event/nothing/").status_code == 404
