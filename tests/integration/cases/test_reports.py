@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from io import BytesIO
 
 import pytest
@@ -10,6 +11,8 @@ from django.db import connection
 from people import Town
 from PIL import Image
 
+from huicheng import platform
+from huicheng.access import Policy
 from huicheng.accounts.attempts import TooManyAttempts
 from huicheng.accounts.contacts import Contacts, Reachable
 from huicheng.accounts.models import Contact
@@ -21,7 +24,7 @@ from huicheng.cases.intake import PhotographIntake
 from huicheng.cases.models import Case, CaseAttachment
 from huicheng.cases.projection import Projector
 from huicheng.cases.reporting import Receipt, Report, report
-from huicheng.errors import NotFound
+from huicheng.errors import NotFound, Refused
 from huicheng.files import Attachments, NotAnImage
 
 
@@ -190,3 +193,37 @@ def test_reports_from_one_address_are_limited() -> None:
     with pytest.raises(TooManyAttempts):
         report(sent(), ANONYMOUS, address="10.0.0.3")
     assert report(sent(), ANONYMOUS, address="10.0.0.4").case.number != receipts[-1].case.number
+
+
+SQUARE = [[109.0, 27.0], [110.0, 27.0], [110.0, 28.0], [109.0, 28.0], [109.0, 27.0]]
+PARIS = (2.35, 48.85)
+
+
+@pytest.fixture
+def outlined(town: Town) -> Town:
+    """The installation with the outline of a district."""
+    outline = {"type": "Feature", "properties": {}, "geometry": {"type": "Polygon", "coordinates": [SQUARE]}}
+    boundary = {"type": "FeatureCollection", "features": [outline]}
+    platform.install(dataclasses.replace(town.platform, boundary=boundary))
+    return town
+
+
+@pytest.mark.usefixtures("outlined")
+def test_a_place_outside_the_district_is_taken_and_marked_and_the_reporter_told() -> None:
+    inside, outside, nowhere = report(sent()), report(sent(place=PARIS)), report(sent(place=None, address="河滨路"))
+    assert [one.case.marks for one in (inside, outside, nowhere)] == [[], ["outside"], ["no-place"]]
+    assert follow(outside.case.number, outside.secret).marks == ["outside"]
+
+
+def test_a_district_may_refuse_places_outside_by_its_policy(outlined: Town) -> None:
+    by, authority = outlined.account("security-admin", "dsb"), outlined.platform.authority
+    for policy in authority.policies():
+        if "case.report" in policy.actions:
+            authority.revoke(policy.id, by)
+    rows = "kind = 'environment/event' AND outside = FALSE"
+    authority.put_policies(
+        [Policy(id="own", grantee="anyone", actions=("case.report",), resource="Case", rows=rows)], by
+    )
+    with pytest.raises(Refused):
+        report(sent(place=PARIS))
+    assert report(sent()).case.marks == []
