@@ -16,7 +16,20 @@ import msgspec
 import uvloop
 
 from bench.figure import Figure
-from bench.figures import FULL, QUICK, Scale, alerts, evaluation, history, ingest, memory, photographs, query, updates
+from bench.figures import (
+    FULL,
+    QUICK,
+    Scale,
+    alerts,
+    cases,
+    evaluation,
+    history,
+    ingest,
+    memory,
+    photographs,
+    query,
+    updates,
+)
 
 FIGURES: dict[str, Callable[[Path, Scale], list[Figure]]] = {
     "ingest": ingest.measure,
@@ -25,6 +38,7 @@ FIGURES: dict[str, Callable[[Path, Scale], list[Figure]]] = {
     "history": history.measure,
     "alerts": alerts.measure,
     "evaluation": evaluation.measure,
+    "cases": cases.measure,
     "memory": memory.measure,
     "photographs": photographs.measure,
 }

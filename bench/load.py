@@ -148,9 +148,8 @@ def _factory(source: Iterator[Request], tally: Tally) -> Callable[[], _Connectio
     return lambda: _Connection(source, tally)
 
 
-def request(method: str, path: str, body: bytes = b"", *, content: str = "application/json") -> bytes:
+def request(method: str, path: str, body: bytes = b"", *, content: str = "application/json", cookie: str = "") -> bytes:
     """One prebuilt request."""
-    head = (
-        f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: {content}\r\nContent-Length: {len(body)}\r\n\r\n"
-    )
-    return head.encode() + body
+    head = [f"{method} {path} HTTP/1.1", "Host: 127.0.0.1", f"Content-Type: {content}", f"Content-Length: {len(body)}"]
+    head += [f"Cookie: {cookie}"] if cookie else []
+    return "\r\n".join([*head, "", ""]).encode() + body

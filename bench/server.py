@@ -52,10 +52,11 @@ def free_port() -> int:
 
 
 @contextmanager
-def huicheng(data: Path) -> Iterator[Running]:
-    """``huicheng run`` on a data directory, without keys."""
+def huicheng(data: Path, packs: Path | None = None) -> Iterator[Running]:
+    """``huicheng run`` on a data directory, without keys; with further packs where a folder of them is named."""
     port = free_port()
     command = [sys.executable, "-m", "huicheng", "run", "--no-auth", "--port", str(port), "--data", str(data)]
+    command += ["--packs", str(packs)] if packs else []
     with _running(command, port, "/readyz", data.parent / f"{data.name}.log") as running:
         yield running
 

@@ -20,6 +20,9 @@ class Scale(msgspec.Struct, frozen=True, kw_only=True):
     stations: int = 1_000
     #: Cases whose facts are evaluated.
     cases: int = 1_000_000
+    #: Open cases of ten kinds, and how many of their pages are asked for.
+    open_cases: int = 100_000
+    pages: int = 200
     #: Alerts that are timed.
     probes: int = 200
     #: Before memory is read.
@@ -35,6 +38,8 @@ QUICK = Scale(
     observations=500_000,
     stations=100,
     cases=20_000,
+    open_cases=2_000,
+    pages=20,
     probes=40,
     idle=1.0,
 )

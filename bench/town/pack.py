@@ -113,7 +113,7 @@ _NOTE = {"note": {"name": _both("说明"), "required": False}}
 _TRANSITIONS = {
     "dispatch": _step("派遣", "pending", "handling", "d", {"unit": {"name": _both("责任单位"), "kind": "unit"}}),
     "handle": _step("处置完成", "handling", "checking", "h", _NOTE),
-    "wait": _step("等待外部", "handling", "waiting", "", _NOTE),
+    "wait": _step("等待外部", "handling", "waiting", "", {"ground": {"name": _both("依据")}}),
     "resume": _step("继续处置", "waiting", "handling", "", _NOTE),
     "return": _step("回退", "handling", "pending", "b", _NOTE),
     "pass": _step("核查通过", "checking", "closed", "p", _NOTE),
