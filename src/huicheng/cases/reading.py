@@ -14,6 +14,7 @@ from huicheng.accounts.units import unit_names
 from huicheng.calendar import Reason, Span
 from huicheng.cases import table
 from huicheng.cases.answers import Known, in_words
+from huicheng.cases.by_kind import guard_of_kind
 from huicheng.cases.engine import done_by
 from huicheng.cases.finding import visible
 from huicheng.cases.kinds import category_of, form_of, kind_of
@@ -87,7 +88,7 @@ def find(guard: Guard, number: str) -> Case:
 
 def hidden_columns(guard: Guard, case: Case) -> frozenset[str]:
     """Names (docs/reference/cases.md) that a page must leave out, e.g. ``description``, ``photographs``."""
-    shown = visible_columns(guard, RESOURCE, values_of(case))
+    shown = visible_columns(guard_of_kind(guard, case.kind), RESOURCE, values_of(case))
     return frozenset() if shown is None else _NAMES - shown
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from huicheng.access import Guard, Subject
 from huicheng.cases.inbox import COUNTED, Filters, counted, narrowed
+from huicheng.cases.visibility import RESOURCE
 
 #: Tab → its words, in their order.
 SCOPES: dict[str, Any] = {
@@ -54,10 +56,27 @@ def tabs(guard: Guard, chosen: str) -> list[dict[str, Any]]:
             "value": name,
             "name": SCOPES[name],
             "chosen": name == chosen,
-            "count": count_words(*counted(narrowed(guard, Filters(**sets)))),
+            "count": count_words(*_count(guard, name, sets)),
         }
         for name, sets in scope_filters(guard.subject).items()
     ]
+
+
+#: Seconds for which a tab's count stands: it is on every page, and nobody acts by it.
+_FRESH = 5.0
+_MOST_KEPT = 2_000
+_kept: dict[tuple[str, str, int], tuple[float, tuple[int, bool]]] = {}
+
+
+def _count(guard: Guard, name: str, sets: Mapping[str, Any]) -> tuple[int, bool]:
+    """How many open cases a tab holds, at most some seconds old; a change of policies counts at once."""
+    key, now = (guard.subject.id, name, hash(tuple(guard.of(RESOURCE)))), time.monotonic()
+    found = _kept.get(key)
+    if found is None or now - found[0] > _FRESH:
+        if len(_kept) >= _MOST_KEPT:
+            _kept.clear()
+        found = _kept[key] = (now, counted(narrowed(guard, Filters(**sets))))
+    return found[1]
 
 
 def scoped(filters: Filters, subject: Subject, scope: str) -> Filters:

@@ -169,6 +169,7 @@ class Case(models.Model):
     class Meta:
         indexes = (
             models.Index(fields=("assignee", "turn"), name="case_assignee"),
+            models.Index(fields=("warning", "turn", "number"), condition=models.Q(closed_at=None), name="case_warning"),
             models.Index(fields=("owner_unit",), name="case_owner_unit"),
             models.Index(fields=("handling_unit",), name="case_handling_unit"),
             models.Index(fields=("entity_ref",), name="case_entity_ref"),
