@@ -24,7 +24,9 @@ from huicheng.indicators.spans import month_before
 from huicheng.platform import Platform
 from huicheng.stores import Blocking, EntityQuery, Stored
 
+#: Cases read and written at once.
 _PAGE = 500
+_REBUILT = 5_000
 
 
 class FactConsumer:
@@ -45,6 +47,10 @@ class FactConsumer:
         """Take one window of the feed, or count one table; True when there was something to do."""
         if self._store.head() == self._done and month_before(self._now(), self._zone()).label == self._month:
             return False
+        if not ConsumerPosition.objects.filter(consumer=CONSUMER).exists():
+            # New to this installation, whose feed may not reach back to its beginning.
+            self.rebuild()
+            return True
         after = position()
         window = self._store.window(after, changes_of={RESOURCE}, observations=False)
         if window.seq > after:
@@ -77,19 +83,31 @@ class FactConsumer:
 
     def rebuild(self) -> int:
         """Make all facts again from the store, as they stand; the number of cases. What runs have counted stays."""
-        seq, offset, seen = self._store.head(), 0, set[str]()
-        while page := self._store.query(EntityQuery(types=[RESOURCE], limit=_PAGE, offset=offset)).entities:
+        seq, seen = self._store.head(), set[str]()
+        for page in self._all():
             found = {number_of(one.entity.id): facts_of(one.entity, one.version or 0, seq) for one in page}
             with transaction.atomic():
                 take(found, seq)
             seen.update(found)
-            offset += _PAGE
-        gone = set(CaseFact.objects.values_list("number", flat=True)) - seen
         with transaction.atomic():
-            take(dict.fromkeys(gone), seq)
+            take(dict.fromkeys(set(CaseFact.objects.values_list("number", flat=True)) - seen), seq)
             # Changes after ``seq`` are followed as ever; those up to it are in the facts.
             ConsumerPosition.objects.update_or_create(consumer=CONSUMER, defaults={"seq": max(seq, position())})
+        # An objection is about a case, so all cases must be known first.
+        self._adjust_all()
         return len(seen)
+
+    def _adjust_all(self) -> None:
+        decided = [one for page in self._all() for stored in page if (one := accepted(stored.entity))]
+        with transaction.atomic():
+            for one in decided:
+                objections.adjust(one, self._now())
+
+    def _all(self) -> Iterator[Sequence[Stored]]:
+        offset = 0
+        while page := self._store.query(EntityQuery(types=[RESOURCE], limit=_REBUILT, offset=offset)).entities:
+            yield page
+            offset += len(page)
 
     def _keep_month(self) -> None:
         """Keep the tables of the last month that is over, where anything happened in it."""

@@ -12,7 +12,7 @@ from people import Town
 from huicheng.city import rfc3339
 from huicheng.errors import Invalid, NotFound
 from huicheng.indicators.evaluation import Counted, behind, count, keep, opened, question_of, run_of
-from huicheng.indicators.models import ActFact, CaseFact, EvaluationRun, PastCaseFact
+from huicheng.indicators.models import ActFact, CaseFact, ConsumerPosition, EvaluationRun, PastCaseFact
 from huicheng.indicators.periods import Period
 from huicheng.indicators.spans import span
 from huicheng.indicators.statement import Figure
@@ -203,6 +203,19 @@ def test_facts_can_be_made_again_from_the_store(evaluated_town: Town) -> None:
     evaluated_town.store.commit(Transaction(writes=[Removal(id="urn:ngsi-ld:Case:2")]))
     assert consumer.rebuild() == 1
     assert list(CaseFact.objects.values_list("number", flat=True)) == ["1"]
+
+
+def test_an_installation_that_had_cases_before_it_had_facts_gets_them_at_the_first_step(evaluated_town: Town) -> None:
+    put(evaluated_town, case("1", BEGIN, BEGIN + HOUR))
+    follow(evaluated_town)
+    CaseFact.objects.all().delete()
+    ConsumerPosition.objects.filter(consumer="facts").delete()
+    put(evaluated_town, case("2", BEGIN, BEGIN + HOUR))
+    follow(evaluated_town)
+    assert list(CaseFact.objects.order_by("number").values_list("number", flat=True)) == ["1", "2"]
+    put(evaluated_town, case("3", BEGIN, BEGIN + HOUR))
+    follow(evaluated_town)
+    assert CaseFact.objects.count() == 3
 
 
 def test_following_twice_changes_nothing(evaluated_town: Town) -> None:
