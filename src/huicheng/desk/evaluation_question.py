@@ -14,7 +14,7 @@ from huicheng.access import Guard, allows, demand
 from huicheng.accounts.guards import guard_for
 from huicheng.accounts.subjects import subject_of
 from huicheng.cases.times import case_now
-from huicheng.errors import NotFound
+from huicheng.errors import NotFound, Refused
 from huicheng.indicators.declared import Declared
 from huicheng.indicators.evaluation import Counted, count, formulas_digest, newest, opened, question_of, run_of
 from huicheng.indicators.models import EvaluationRun
@@ -43,7 +43,17 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
 
     def may(self, key: str | None) -> bool:
         """Whether this person may see one row; ``None``: all of them together."""
-        return allows(self.guard, RESOURCE, facts_of(self.declared, self.by, key))
+        return allows(self.guard, RESOURCE, facts_of(self.declared, self.by, key)) and self._of_the_unit()
+
+    def _of_the_unit(self) -> bool:
+        """A table of one unit's cases only, by whatever it is broken down, is that unit's row."""
+        unit = self.counted.question.filters.get("unit")
+        return unit is None or allows(self.guard, RESOURCE, facts_of(self.declared, "unit", unit))
+
+    def demand(self, key: str | None) -> None:
+        """``Refused`` for a row that this person may not see."""
+        if not self.may(key):
+            raise Refused(action="read", resource=RESOURCE)
 
 
 def facts_of(declared: Declared, by: str, key: str | None) -> dict[str, Any]:

@@ -14,10 +14,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from huicheng.access import demand
 from huicheng.cases.models import Case
 from huicheng.desk import evaluation_words as words
-from huicheng.desk.evaluation_question import RESOURCE, Asked, asked, facts_of
+from huicheng.desk.evaluation_question import Asked, asked
 from huicheng.desk.evaluation_table import address
 from huicheng.desk.objecting import Objecting, may_object, object_to
 from huicheng.desk.reading import page, reader_of
@@ -70,7 +69,7 @@ def _figure(request: HttpRequest, found: Asked) -> Figure:
     name, key = request.GET.get("measure", ""), request.GET.get("key")
     if name not in found.declared.scheme.measures:
         raise NotFound(what=_("measure"), key=name)
-    demand(found.guard, "read", RESOURCE, facts_of(found.declared, found.by, key))
+    found.demand(key)
     return Figure(measure=name, key=key)
 
 

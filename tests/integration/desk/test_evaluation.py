@@ -95,6 +95,20 @@ def test_what_officers_have_done_is_for_leaders_and_for_themselves(
         assert answer.status_code == 403
 
 
+def test_nobody_learns_of_another_unit_by_narrowing_a_table_to_it(
+    evaluated_town: Town, visit: Visit, leader: Subject
+) -> None:
+    three_units(evaluated_town)
+    asked = {"by": "category", "unit": "eeb"}
+    dispatcher = visit(evaluated_town.account("dispatcher", "oc"))
+    assert len(rows(dispatcher, by="category")) == 1
+    assert rows(dispatcher, **asked) == []
+    assert dispatcher.get(UNIT, {**OCTOBER, **asked}).context["table"]["total"] is None
+    hidden = {**OCTOBER, **asked, "measure": "due", "key": "litter"}
+    assert dispatcher.get(f"{UNIT}rows/", hidden).status_code == 403
+    assert len(rows(visit(leader), **asked)) == 1
+
+
 @pytest.mark.parametrize("role", ["citizen", "system-admin", "audit-admin"])
 def test_others_see_no_table_at_all(evaluated_town: Town, visit: Visit, role: str) -> None:
     client = visit(evaluated_town.account(role))
