@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 from huicheng.cases.board import Column, board, per_kind
 from huicheng.cases.kinds import kind_of, kinds
 from huicheng.desk.filtering import filters_in
+from huicheng.desk.lately import lately
 from huicheng.desk.lines import lines
 from huicheng.desk.reading import page, reader_of
 from huicheng.desk.scopes import scoped, tabs
@@ -30,7 +31,7 @@ from huicheng.web.texts import in_language
 def board_page(request: HttpRequest, pack: str = "", kind: str = "") -> HttpResponse:
     """Without a kind, that with the most open cases."""
     reader = reader_of(request)
-    held = per_kind(reader.guard)
+    held = lately(reader.guard, "kinds", lambda: per_kind(reader.guard))
     chosen = f"{pack}/{kind}" if pack else max(held, key=held.__getitem__, default="")
     by: Literal["state", "stage"] = "stage" if request.GET.get("by") == "stage" else "state"
     scope = request.GET.get("scope") or "all"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from huicheng.access import Guard, Subject
 from huicheng.cases.inbox import COUNTED, Filters, counted, narrowed
-from huicheng.cases.visibility import RESOURCE
+from huicheng.desk.lately import lately
 
 #: Tab → its words, in their order.
 SCOPES: dict[str, Any] = {
@@ -62,21 +61,8 @@ def tabs(guard: Guard, chosen: str) -> list[dict[str, Any]]:
     ]
 
 
-#: Seconds for which a tab's count stands: it is on every page, and nobody acts by it.
-_FRESH = 5.0
-_MOST_KEPT = 2_000
-_kept: dict[tuple[str, str, int], tuple[float, tuple[int, bool]]] = {}
-
-
 def _count(guard: Guard, name: str, sets: Mapping[str, Any]) -> tuple[int, bool]:
-    """How many open cases a tab holds, at most some seconds old; a change of policies counts at once."""
-    key, now = (guard.subject.id, name, hash(tuple(guard.of(RESOURCE)))), time.monotonic()
-    found = _kept.get(key)
-    if found is None or now - found[0] > _FRESH:
-        if len(_kept) >= _MOST_KEPT:
-            _kept.clear()
-        found = _kept[key] = (now, counted(narrowed(guard, Filters(**sets))))
-    return found[1]
+    return lately(guard, name, lambda: counted(narrowed(guard, Filters(**sets))))
 
 
 def scoped(filters: Filters, subject: Subject, scope: str) -> Filters:
