@@ -84,7 +84,9 @@ class IndicatorConsumer:
             runs = runs.filter(rows__entity__in=changed)
         counted = runs.order_by().values_list("period_start", flat=True).distinct()
         instants = {*counted, *(at for entity in changed for at in self._times(entity))}
-        return {period_of(at, indicator.period, zone) for at in instants}
+        periods = {period_of(at, indicator.period, zone) for at in instants}
+        # What is due later belongs to a period that has no figure yet; it is calculated when it begins.
+        return {period for period in periods if period.start <= self._now()}
 
     def _times(self, entity: str) -> Iterable[Instant]:
         stored = self._store.get(entity)
