@@ -15,7 +15,6 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import IO
 
 import httpx
 
@@ -34,7 +33,6 @@ class System:
     data: Path
     port: int = 0
     _process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
-    _log: IO[bytes] | None = field(default=None, repr=False)
 
     @property
     def address(self) -> str:
@@ -53,17 +51,18 @@ class System:
     def start(self) -> float:
         """Start it and wait until it is ready; seconds that it took. ``Unavailable`` when it does not come up."""
         self.port = self.port or _free_port()
-        self._log = self.data.with_name(f"{self.data.name}.log").open("ab")
+        said = self.data.with_name(f"{self.data.name}.log")
         line = [sys.executable, "-m", "huicheng", "demo", "--data", str(self.data), "--port", str(self.port)]
         began = time.monotonic()
-        self._process = subprocess.Popen(line, stdout=self._log, stderr=self._log, env=_environment())  # noqa: S603 - ourselves
+        with said.open("ab") as log:
+            self._process = subprocess.Popen(line, stdout=log, stderr=log, env=_environment())  # noqa: S603 - ourselves
         while time.monotonic() - began < _PATIENCE and self._process.poll() is None:
             if self._ready():
                 return time.monotonic() - began
             time.sleep(0.05)
         self.stop()
         raise Unavailable(
-            place=str(self.data), why="The system did not get ready.", mend=f"Look at {self._log.name}, and try again."
+            place=str(self.data), why="The system did not get ready.", mend=f"Look at {said}, and try again."
         )
 
     def stop(self) -> None:
