@@ -16,7 +16,10 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 SCRIPTS = Path(sysconfig.get_path("scripts"))
 COMPILE = ("pip", "compile", "--quiet", "--generate-hashes", "--no-emit-index-url", "--no-header", "--upgrade")
-SHAPE = ("--python-version", "3.11", "--extra", "demo", "--extra", "learn", "--extra", "print", "pyproject.toml")
+SHAPE = (
+    *("--python-version", "3.11", "--extra", "demo", "--extra", "learn", "--extra", "print", "--extra", "simulation"),
+    "pyproject.toml",
+)
 
 
 def lock_python() -> None:
