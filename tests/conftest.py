@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
+import hypothesis
 import pytest
 from django.conf import settings
 
@@ -21,6 +22,9 @@ T = TypeVar("T")
 def pytest_configure() -> None:
     """Give Django a secret of this run: settings without one cannot be read, and none is kept in the tree."""
     settings.SECRET_KEY = secrets.token_hex(32)
+    # How long an example takes says how busy the machine is, and nothing of what is tested.
+    hypothesis.settings.register_profile("steady", deadline=None)
+    hypothesis.settings.load_profile("steady")
     # Tests read what the command line says in English, whatever the developer's own language.
     os.environ["LANGUAGE"] = "en"
 

@@ -27,7 +27,7 @@ Maker = Callable[[Any, datetime], Attribute]
 
 def reader(field: FieldMapping, declared: AttributeType) -> Reader:
     """How cells of a column are read; raises :class:`Flaw` for a unit that cannot be converted."""
-    plain = _number_reader(field.unit, declared.unit) if declared.kind == "number" else _READERS[declared.kind]
+    plain = _number_reader(field, declared.unit) if declared.kind == "number" else _READERS[declared.kind]
     return _translated(field.values, plain) if field.values else plain
 
 
@@ -49,11 +49,13 @@ def _translated(values: dict[str, Any], plain: Reader) -> Reader:
     return read
 
 
-def _number_reader(delivered: str | None, canonical: str | None) -> Reader:
+def _number_reader(field: FieldMapping, canonical: str | None) -> Reader:
+    delivered, factor = field.unit, field.factor
+    read = _number if factor == 1 else lambda cell: _number(cell) * factor
     if delivered is None or canonical is None or delivered == canonical:
-        return _number
+        return read
     convert = conversion(delivered, canonical)
-    return lambda cell: convert(_number(cell))
+    return lambda cell: convert(read(cell))
 
 
 def _number(cell: Any) -> float:

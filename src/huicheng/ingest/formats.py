@@ -10,15 +10,21 @@ from huicheng.ingest.rows import Table, check_file
 from huicheng.ingest.text import CsvTable, JsonLinesTable, TextFile
 
 
-def open_table(path: Path, encoding: str | None = None) -> Table:
-    """The file as a table; ``Invalid`` when it is none of the formats."""
+def open_table(path: Path, encoding: str | None = None, member: str = "") -> Table:
+    """The file, or a member of a zip archive, as a table; ``Invalid`` when it is none of the formats."""
     check_file(path)
+    if member:
+        return _text(path, encoding, member)
     with path.open("rb") as raw:
         magic = raw.read(len(MAGIC))
     if path.suffix.lower() == ".parquet" or magic == MAGIC:
         return ParquetTable(path)
+    return _text(path, encoding)
+
+
+def _text(path: Path, encoding: str | None, member: str = "") -> Table:
     try:
-        file = TextFile(path, encoding)
+        file = TextFile(path, encoding, member)
     except LookupError:
         raise Invalid(place=str(path), why=f"There is no encoding “{encoding}”.") from None
     try:

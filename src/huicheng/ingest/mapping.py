@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from huicheng.city import Attribute, Entity, entity_urn
 from huicheng.errors import Invalid
 from huicheng.ingest.cells import maker, reader
+from huicheng.ingest.made import MadeColumns
 from huicheng.ingest.problem import Flaw, Sentence, shown
 from huicheng.packs import EntityType, FieldMapping, Piece, Source
 
@@ -67,6 +68,9 @@ class Mapping:
         #: The columns that are read: key, time, then the fields.
         self.columns = (source.key, source.time, *source.fields)
         self._pieces = [self._piece(name, piece, type) for name, piece in source.pieces.items()]
+        #: Name of the file within a zip archive; "" where the file is not one.
+        self.member = source.member
+        self.made = MadeColumns(source.made, self.columns, self._missing)
         self.by_attribute = {field.attribute: field.column for field in self._fields}
         self.by_attribute.update({piece.field.attribute: piece.field.column for piece in self._pieces})
 
@@ -76,7 +80,7 @@ class Mapping:
 
     def check_columns(self, there: Sequence[str], place: str) -> tuple[str, ...]:
         """The mapped columns that a table lacks; ``Invalid`` without key, time or any field."""
-        lacking = tuple(name for name in self.columns if name not in there)
+        lacking = tuple(name for name in self.columns if not set(self.made.parts(name)) <= set(there))
         if self.key_column in lacking or self.time_column in lacking or len(lacking) >= len(self._fields):
             why = f"The columns {', '.join(lacking)} are missing; there are {', '.join(there) or 'none'}."
             raise Invalid(place=place, why=why)

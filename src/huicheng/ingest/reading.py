@@ -50,7 +50,7 @@ class Reading:
 
     def open(self, encoding: str | None = None) -> None:
         """Open the file and check its columns; raises ``Invalid``."""
-        self._table = table = open_table(self.path, encoding)
+        self._table = table = open_table(self.path, encoding, self._mapping.member)
         if table.columns is None:
             return
         try:
@@ -64,9 +64,10 @@ class Reading:
         if self._table is None:
             return
         self.total = skip
-        for row in self._table.rows(self._mapping.columns, skip):
+        made = self._mapping.made
+        for row in self._table.rows(made.delivered, skip):
             self.total += 1
-            yield row
+            yield row if row.flawed else row._replace(cells=made.complete(row.cells))
 
     @property
     def fraction(self) -> float:

@@ -6,6 +6,7 @@ import codecs
 import csv
 import gzip
 import io
+import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
 from itertools import islice
@@ -34,10 +35,9 @@ NOT_ENCODED = Sentence("The line holds bytes that are not %(encoding)s.", "Name 
 class TextFile:
     """Decoded lines of a file, and how far it has been read."""
 
-    def __init__(self, path: Path, encoding: str | None = None) -> None:
-        self.path = path
-        self._size = path.stat().st_size
-        self._raw = path.open("rb")
+    def __init__(self, path: Path, encoding: str | None = None, member: str = "") -> None:
+        self.path = path / member if member else path
+        self._raw, self._size = _member(path, member) if member else (path.open("rb"), path.stat().st_size)
         try:
             self._decode(encoding)
         except BaseException:
@@ -46,10 +46,10 @@ class TextFile:
 
     def _decode(self, encoding: str | None) -> None:
         """Unpack, find out the encoding, and stand at the first line."""
-        zipped = self._raw.read(2) == _GZIP
+        zipped = self._begin(self._raw, len(_GZIP)) == _GZIP
         self._raw.seek(0)
         self._stream = cast(IO[bytes], gzip.GzipFile(fileobj=self._raw)) if zipped else self._raw
-        sample = self._sample()
+        sample = self._begin(self._stream, _SAMPLE)
         self.encoding = encoding or detect(sample, self.path)
         self._stream.seek(0)
         self.sample = sample.decode(self.encoding, "replace")
@@ -61,24 +61,42 @@ class TextFile:
         try:
             for number, line in enumerate(self._text, 1):  # noqa: B007 - the fault names it
                 yield line
-        except (EOFError, zlib.error, gzip.BadGzipFile, UnicodeError, OSError) as fault:
+        except (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile, UnicodeError, OSError) as fault:
             why = f"The file cannot be read on after line {number}: {fault}."
             raise Invalid(place=str(self.path), why=why) from fault
 
     @property
     def fraction(self) -> float:
-        """By bytes of the file as it lies on the disk."""
-        return min(1.0, self._raw.tell() / self._size)
+        """By bytes of the file as it lies on the disk, or in its archive."""
+        return min(1.0, self._raw.tell() / self._size) if self._size else 1.0
 
     def close(self) -> None:
         self._text.close()
         self._raw.close()
 
-    def _sample(self) -> bytes:
+    def _begin(self, stream: IO[bytes], size: int) -> bytes:
         try:
-            return self._stream.read(_SAMPLE)
-        except (EOFError, zlib.error, gzip.BadGzipFile) as fault:
+            return stream.read(size)
+        except (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile) as fault:
             raise Invalid(place=str(self.path), why=f"The file cannot be unpacked: {fault}.") from fault
+
+
+def _member(path: Path, name: str) -> tuple[IO[bytes], int]:
+    """A file within a zip archive, read as it is unpacked; and its size."""
+    try:
+        archive = zipfile.ZipFile(path)
+    except (zipfile.BadZipFile, OSError) as fault:
+        raise Invalid(
+            place=str(path), why=f"This source is a file in a zip archive, and this is none: {fault}."
+        ) from fault
+    try:
+        return archive.open(name), archive.getinfo(name).file_size
+    except (KeyError, RuntimeError, NotImplementedError) as fault:
+        there = ", ".join(archive.namelist()[:20])
+        raise Invalid(place=str(path), why=f"The archive has no readable “{name}”; it has {there}.") from fault
+    finally:
+        # What was opened in it stays open.
+        archive.close()
 
 
 def detect(sample: bytes, path: Path) -> str:

@@ -61,6 +61,7 @@ from huicheng.packs.shown import (
     Layer,
     Screens,
 )
+from huicheng.packs.template import Template
 
 __all__ = [
     "BREAKDOWNS",
@@ -116,6 +117,7 @@ __all__ = [
     "State",
     "Subject",
     "Table",
+    "Template",
     "Text",
     "Transition",
     "Warnings",

@@ -69,6 +69,8 @@ class FieldMapping(Declared, frozen=True, kw_only=True):
     attribute: str
     #: Unit of the column as delivered.
     unit: str | None = None
+    #: What a number is multiplied by first: counts of five minutes into those of an hour.
+    factor: float = 1
     #: Delivered value → ours, for codes.
     values: dict[str, Any] = {}
 
@@ -94,6 +96,10 @@ class Source(Declared, frozen=True, kw_only=True):
     time: str
     zone: str | None = None
     fields: dict[str, FieldMapping]
+    #: Column that the file does not have → the text that it is made of: ``{year}-{month:0>2}-{day:0>2}``.
+    made: dict[str, str] = {}
+    #: Name of the file within a zip archive, e.g. ``stops.txt`` of GTFS.
+    member: str = ""
     #: Attribute → the piece of a column that it is.
     pieces: dict[str, Piece] = {}
     #: Texts that mean "no value".

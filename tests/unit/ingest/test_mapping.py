@@ -135,3 +135,35 @@ def test_a_source_that_cannot_work_is_refused_when_it_is_read() -> None:
         mapping({"x": FieldMapping(attribute="pm25", unit="CEL")})
     with pytest.raises(Invalid, match="no time zone “Moon/Base”"):
         mapping(zone="Moon/Base")
+
+
+# -- made columns
+
+
+def test_time_key_and_place_may_be_made_of_several_columns() -> None:
+    made = mapping(
+        {"PM2.5": FieldMapping(attribute="pm25"), "at": FieldMapping(attribute="place")},
+        zone="Asia/Shanghai",
+        made={"station": "Chengdu", "time": "{y}-{m:0>2}-{d:0>2}T{h:0>2}:00", "at": "{lon},{lat}"},
+    )
+    assert made.made.delivered == ("y", "m", "d", "h", "PM2.5", "lon", "lat")
+    entity = made.entity(made.made.complete(("2013", "3", 1, 8, "4", "104.06", " 30.66 ")))
+    assert entity.id.endswith(":Chengdu")
+    pm25: Any = entity.attributes["pm25"]
+    assert pm25.observed_at.astimezone(UTC) == datetime(2013, 3, 1, 0, tzinfo=UTC)
+    place: Any = entity.attributes["place"]
+    assert place.value == {"type": "Point", "coordinates": [104.06, 30.66]}
+
+
+def test_a_made_column_is_missing_where_one_of_its_columns_is() -> None:
+    made = mapping({"at": FieldMapping(attribute="place")}, made={"at": "{lon},{lat}"})
+    assert made.entity(made.made.complete(("A", TIME, "104.06", "NA"))).attributes == {}
+    assert made.check_columns(("station", "time", "lon", "lat"), "f.csv") == ()
+    with pytest.raises(Invalid, match="at"):
+        made.check_columns(("station", "time", "lon"), "f.csv")
+
+
+def test_a_number_is_multiplied_before_its_unit_is_converted() -> None:
+    made = mapping({"CO": FieldMapping(attribute="co", unit="GQ", factor=12)})
+    co: Any = made.entity(("A", TIME, "500")).attributes["co"]
+    assert co.value == pytest.approx(6.0)

@@ -12,6 +12,7 @@ from huicheng.packs.document import Address
 from huicheng.packs.fault import Fault
 from huicheng.packs.model import AttributeType, FieldMapping, Source
 from huicheng.packs.places import Draft, attributes_of, types_of
+from huicheng.packs.template import Template
 
 _FILE = "sources.yaml"
 
@@ -20,6 +21,7 @@ def check_sources(draft: Draft, packs: Sequence[Draft]) -> Iterator[Fault]:
     """The checks of every source."""
     for key, source in draft.pack.sources.items():
         yield from _zone(draft, key, source)
+        yield from _made(draft, key, source)
         attributes = attributes_of(source.entity_type, packs)
         if attributes is None:
             yield draft.fault(_FILE, (key, "entity_type"), *unknown("entity type", source.entity_type, types_of(packs)))
@@ -41,6 +43,21 @@ def _pieces(draft: Draft, key: str, source: Source, attributes: dict[str, Attrib
             yield draft.fault(_FILE, (*at, "column"), *unknown("column of the source", piece.column, columns))
         if not 0 <= piece.start < piece.end:
             yield draft.fault(_FILE, (*at, "start"), "The piece ends before it begins.", "{start: 6, end: 10}")
+
+
+def _made(draft: Draft, key: str, source: Source) -> Iterator[Fault]:
+    read = {source.key, source.time, *source.fields, *(piece.column for piece in source.pieces.values())}
+    for name, text in source.made.items():
+        at = (key, "made", name)
+        if name not in read:
+            yield draft.fault(_FILE, at, f"Nothing reads the made column “{name}”.", "Read it, or take it away.")
+        try:
+            columns = set(Template(text).columns)
+        except ValueError as wrong:
+            yield draft.fault(_FILE, at, f"It cannot be read: {wrong}.", "Write {column} where its value belongs.")
+            continue
+        if twice := sorted(columns & source.made.keys()):
+            yield draft.fault(_FILE, at, f"“{twice[0]}” is a made column itself.", "Make it of columns of the file.")
 
 
 def _zone(draft: Draft, key: str, source: Source) -> Iterator[Fault]:
