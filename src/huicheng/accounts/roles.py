@@ -43,11 +43,12 @@ ROLES: dict[str, Role] = {
         _role("audit-admin", "审计管理员", "Audit administrator", "dsb"),
         _role("integration", "系统对接", "Integration", "dsb"),
         _role("broker", "上下文代理", "Context broker", "dsb"),
+        _role("simulator", "模拟程序", "Simulator", "dsb"),
     )
 }
 
 #: Roles of programs, which have keys and no accounts.
-PROGRAMS = frozenset({"integration", "broker"})
+PROGRAMS = frozenset({"integration", "broker", "simulator"})
 
 #: Lent to whoever proves to be the reporter of a case, by number and secret: no account holds it.
 LENT = frozenset({"reporter"})

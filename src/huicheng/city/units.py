@@ -54,6 +54,7 @@ MBR|mbar|millibar
 BAR|bar|bar
 4H|µm|micrometer
 MMT|mm|millimeter
+H67|mm/h|millimeter / hour
 CMT|cm|centimeter
 MTR|m|meter
 KMT|km|kilometer
@@ -79,6 +80,7 @@ DD|°|degree
 C81|rad|radian
 C26|ms|millisecond
 SEC|s|second
+H10|/h|1 / hour
 MIN|min|minute
 HUR|h|hour
 DAY|d|day

@@ -10,7 +10,7 @@ from huicheng.errors import Unavailable
 from huicheng.packs import read_packs
 
 WATER = """
-id: water
+id: tides
 name: {zh-hans: 水务, en: Water}
 version: 1.0.0
 owner_unit: eeb
@@ -29,12 +29,12 @@ def register(site: Path, package: str) -> None:
 
 
 def test_an_installed_package_brings_its_pack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    register(tmp_path, "bijiang_packs.water")
-    folder = tmp_path / "bijiang_packs" / "water"
+    register(tmp_path, "bijiang_packs.tides")
+    folder = tmp_path / "bijiang_packs" / "tides"
     folder.mkdir(parents=True)
     (folder / "pack.yaml").write_text(WATER, "utf-8")
     monkeypatch.syspath_prepend(tmp_path)
-    assert "water" in {pack.id for pack in read_packs()}
+    assert "tides" in {pack.id for pack in read_packs()}
 
 
 def test_a_registered_pack_that_is_not_there_refuses_the_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

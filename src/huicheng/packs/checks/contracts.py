@@ -31,6 +31,7 @@ ROLES = (
     "audit-admin",
     "integration",
     "broker",
+    "simulator",
 )
 #: What rooms guard beside entities.
 RESOURCES = (
