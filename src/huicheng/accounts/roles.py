@@ -44,11 +44,12 @@ ROLES: dict[str, Role] = {
         _role("integration", "系统对接", "Integration", "dsb"),
         _role("broker", "上下文代理", "Context broker", "dsb"),
         _role("simulator", "模拟程序", "Simulator", "dsb"),
+        _role("device", "感知设备", "Device", "dsb"),
     )
 }
 
 #: Roles of programs, which have keys and no accounts.
-PROGRAMS = frozenset({"integration", "broker", "simulator"})
+PROGRAMS = frozenset({"integration", "broker", "simulator", "device"})
 
 #: Lent to whoever proves to be the reporter of a case, by number and secret: no account holds it.
 LENT = frozenset({"reporter"})

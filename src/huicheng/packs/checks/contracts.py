@@ -32,6 +32,7 @@ ROLES = (
     "integration",
     "broker",
     "simulator",
+    "device",
 )
 #: What rooms guard beside entities.
 RESOURCES = (
@@ -51,6 +52,10 @@ RESOURCES = (
     "Evaluation",
     "Article",
 )
+
+#: What a row has beside its attributes. Cases are rows of their own room, which knows them by number.
+_IDENTITY: dict[str, Type] = {"id": "text"}
+_WITHOUT_IDENTITY = ("Case",)
 
 #: As access binds them; a test holds the two equal.
 SUBJECT_NAMES: dict[str, Type] = {
@@ -95,7 +100,8 @@ def _resource(draft: Draft, key: str, policy: PolicyDeclaration, packs: Sequence
         return
     names: Mapping[str, Type] = OpenNames(SUBJECT_NAMES)
     if attributes is not None:
-        names = {**names_of(attributes), **SUBJECT_NAMES}
+        identity = {} if policy.resource in _WITHOUT_IDENTITY else _IDENTITY
+        names = {**identity, **names_of(attributes), **SUBJECT_NAMES}
         for column in set(policy.columns) - {"*"} - attributes.keys():
             yield draft.fault(_FILE, (key, "columns"), *unknown("attribute", column, attributes))
     yield from Reader(draft=draft, file=_FILE, address=(key,), names=names).faults(policy.rows, "rows")
