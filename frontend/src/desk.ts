@@ -53,6 +53,20 @@ function shortcut(event: KeyboardEvent): void {
   event.preventDefault();
 }
 
+/** What is wider than its frame opens where it begins to be read: the page's own door, the first state of a drawing. */
+function bringIntoView(): void {
+  const frames = [
+    [".bar nav", "[aria-current]"],
+    ["[data-drawing]", "circle"],
+  ] as const;
+  for (const [frame, mark] of frames) {
+    const wide = document.querySelector<HTMLElement>(frame);
+    const first = wide?.querySelector(mark)?.getBoundingClientRect();
+    if (!wide || !first) continue;
+    wide.scrollLeft += first.left + first.width / 2 - wide.getBoundingClientRect().left - wide.clientWidth / 2;
+  }
+}
+
 function start(): void {
   document.addEventListener("keydown", shortcut);
   const keys = document.querySelector<HTMLButtonElement>("[data-keys]");
@@ -61,6 +75,7 @@ function start(): void {
   for (const select of document.querySelectorAll<HTMLSelectElement>("select[data-go]")) {
     select.addEventListener("change", () => select.form?.requestSubmit());
   }
+  bringIntoView();
   startLists();
   hintForms();
   void lateParts();

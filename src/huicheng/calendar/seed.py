@@ -8,7 +8,7 @@ from chinese_calendar.constants import Holiday, holidays, workdays
 
 from huicheng.calendar.hours import WorkingHours
 
-_SOURCE = "chinesecalendar, after the State Council's yearly notices"
+_SOURCE = "chinesecalendar，据国务院办公厅每年的放假通知 · chinesecalendar, after the State Council's yearly notices"
 
 
 def seed_days() -> list[tuple[str, int, str, str]]:
@@ -27,7 +27,9 @@ def seed_years() -> list[tuple[int, str]]:
 def seed_hours() -> tuple[str, str, str, int]:
     """Parameters of ``calendar.seed_hours``: a usual day, to be confirmed on the spot."""
     usual = ((time(8, 30), time(12)), (time(14), time(17, 30)))
-    return WorkingHours(spans=usual, source="local parameter, to be confirmed", verified=False).row()
+    return WorkingHours(
+        spans=usual, source="区本地参数，待确认 · local parameter, to be confirmed", verified=False
+    ).row()
 
 
 def _named(english: str) -> str:

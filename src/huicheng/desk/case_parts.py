@@ -11,7 +11,7 @@ from huicheng.access import Guard
 from huicheng.accounts.subjects import names_of
 from huicheng.accounts.units import unit_names
 from huicheng.cases.answers import answers_in_words
-from huicheng.cases.kinds import category_of, kind_of, state_of
+from huicheng.cases.kinds import category_of, kind_of, kinds, state_of
 from huicheng.cases.models import Case, CaseEvent, CaseStage, Urgency
 from huicheng.cases.notices import notices_of
 from huicheng.cases.reading import clock_of, hidden_columns
@@ -37,7 +37,7 @@ def parts_of(guard: Guard, case: Case) -> dict[str, Any]:
         "merged_into": _link(guard, case.merged_into),
         "merged": [_line(one) for one in _seen(guard, case.merged.order_by("number"))],
         "stages": list(_stages(case, units)),
-        "marks": marks_shown(case.marks),
+        "marks": marks_shown(case.marks, kinds().get(case.kind)),
         "urgency": _urgency(case),
         "escalated_to": units.get(case.escalated_to, case.escalated_to),
         "condition": _condition(case),

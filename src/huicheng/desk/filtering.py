@@ -16,6 +16,7 @@ from huicheng.cases.inbox import Filters
 from huicheng.cases.kinds import kinds
 from huicheng.cases.models import Source, Urgency
 from huicheng.city import Instant, micros
+from huicheng.desk.mark_words import mark_words
 from huicheng.packs import CaseKind
 from huicheng.platform import current
 from huicheng.web.texts import in_language
@@ -84,7 +85,7 @@ def fields(request: HttpRequest) -> list[dict[str, Any]]:
     kind = kinds().get(get("kind", ""))
     some = [kind] if kind else list(kinds().values())
     offered: list[tuple[str, str, Choices]] = [
-        ("kind", _("Kind"), _words({name: in_language(one.name) for name, one in kinds().items()})),
+        ("kind", _("Kind of case"), _words({name: in_language(one.name) for name, one in kinds().items()})),
         ("category", _("Category"), _words(_categories(some))),
         ("state", _("State"), [*_words(_states(some)), {"value": ANY_STATE, "name": _("All, closed ones too")}]),
         ("warning", _("Warning"), _words(warning_words())),
@@ -119,24 +120,6 @@ def source_words(source: Source) -> str:
         Source.CASE: _("Joint handling"),
         Source.FILE: _("From a file"),
     }[source]
-
-
-def mark_words(some: Iterable[CaseKind]) -> dict[str, str]:
-    """Every mark that an action sets → its words; the action's own where no better ones are known."""
-    known = {
-        "supervised": _("supervised"),
-        "urgent": _("urgent"),
-        "forced": _("closed by force"),
-        "reworked": _("sent back for rework"),
-        "reopened": _("opened again"),
-        "extended": _("extended"),
-        "paused": _("paused"),
-        "no-officers": _("unit without officers"),
-        "no-place": _("without a place"),
-        "outside": _("outside the district"),
-    }
-    set_by = {mark: in_language(row.name) for kind in some for row in kind.transitions.values() for mark in row.marks}
-    return {**set_by, **known}
 
 
 def _categories(some: Iterable[CaseKind]) -> Mapping[str, str]:

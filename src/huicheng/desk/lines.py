@@ -11,7 +11,8 @@ from huicheng.cases.kinds import kinds
 from huicheng.cases.models import Case
 from huicheng.cases.reading import hidden_columns
 from huicheng.desk.clocks import line_words
-from huicheng.desk.filtering import mark_words, warning_words
+from huicheng.desk.filtering import warning_words
+from huicheng.desk.mark_words import mark_words
 from huicheng.desk.titles import place_words, titles
 from huicheng.fulltext import Piece, Sought, excerpt
 from huicheng.packs import CaseKind

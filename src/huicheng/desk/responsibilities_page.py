@@ -25,7 +25,8 @@ from huicheng.cases.standards import today
 from huicheng.desk.case_facts import division_words
 from huicheng.desk.reading import page
 from huicheng.errors import HuichengError, Invalid, NotFound
-from huicheng.web.texts import in_language, problem_of, remedy_of
+from huicheng.platform import current
+from huicheng.web.texts import in_language, problem_of, remedy_of, spoken
 
 RESOURCE = "responsibility"
 _PAGE = 60
@@ -134,9 +135,16 @@ def _row(row: Responsibility, units: dict[str, str]) -> dict[str, Any]:
         "unit": units.get(row.unit, row.unit),
         "valid_from": row.valid_from,
         "valid_until": row.valid_until,
-        "source": row.source,
+        "source": _source_words(row.source),
         "holds": begun and (row.valid_until is None or row.valid_until > day),
     }
+
+
+def _source_words(source: str) -> str:
+    """Rows that came with a pack say so before their own words."""
+    mark, _space, words = source.partition(" ")
+    names = {f"pack:{pack.id}": in_language(pack.manifest.name) for pack in current().packs}
+    return f"{names[mark]} · {spoken(words)}" if mark in names else spoken(source)
 
 
 def _about_words(row: Responsibility) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import msgspec
@@ -152,9 +152,11 @@ ACTS: dict[str, tuple[str, str, Callable[[HttpRequest, Subject], Told]]] = {
 
 def _show(request: HttpRequest, told: Told | None = None, status: int = 200) -> HttpResponse:
     accounts = Paginator(Account.objects.select_related("unit").order_by("username"), _PAGE)
+    shown_accounts = accounts.get_page(request.GET.get("page"))
     shown = {
         "told": told,
-        "accounts": accounts.get_page(request.GET.get("page")),
+        "accounts": shown_accounts,
+        "account_rows": [_account_row(one) for one in shown_accounts],
         "roles": [
             {"value": role.name, "name": in_language(role.title)} for role in ROLES.values() if role.name not in LENT
         ],
@@ -167,8 +169,23 @@ def _show(request: HttpRequest, told: Told | None = None, status: int = 200) -> 
     return render(request, "desk/security.html", page(request, "security", **shown), status=status)
 
 
+def _account_row(account: Account) -> dict[str, Any]:
+    return {
+        "username": account.username,
+        "display_name": account.display_name,
+        "unit": account.unit.name if account.unit else "",
+        "role_words": _role_words(account.roles),
+        "is_active": account.is_active,
+        "subject": account.subject,
+    }
+
+
+def _role_words(names: Iterable[str]) -> str:
+    return ", ".join(in_language(ROLES[name].title) if name in ROLES else name for name in names)
+
+
 def _key(row: Any) -> dict[str, Any]:
-    roles = ", ".join(msgspec.json.decode(row["roles"]))
+    roles = _role_words(msgspec.json.decode(row["roles"]))
     return {"id": row["id"], "name": row["name"], "roles": roles, "at": row["created_at"], "revoked": row["revoked_at"]}
 
 
@@ -176,6 +193,7 @@ def _policy(policy: Policy) -> dict[str, Any]:
     return {
         "id": policy.id,
         "grantee": policy.grantee,
+        "who": _role_words([role]) if (role := policy.grantee.removeprefix("role:")) in ROLES else "",
         "actions": ", ".join(policy.actions),
         "resource": policy.resource,
         "rows": policy.rows,

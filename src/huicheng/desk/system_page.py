@@ -38,7 +38,7 @@ _SETTINGS = (
     "HUICHENG_MAP_TILES",
     "HUICHENG_MAP_APPROVAL",
 )
-_SOURCE = "local"
+_SOURCE = "本地录入 · entered here"
 
 
 @never_cache

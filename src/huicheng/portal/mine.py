@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -24,12 +26,16 @@ _MOST = 100
 @require_safe
 def mine_page(request: HttpRequest) -> HttpResponse:
     """The newest first."""
-    own = Case.objects.filter(reporter=_account(request).id).order_by("-opened_at", "-id")[:_MOST]
-    matters = [
+    return render(request, "portal/mine.html", {"matters": matters_of(_account(request), _MOST)})
+
+
+def matters_of(subject: Subject, most: int) -> list[dict[str, Any]]:
+    """What this person has reported, the newest first, as its reporter may see it."""
+    own = Case.objects.filter(reporter=subject.id).order_by("-opened_at", "-id")[:most]
+    return [
         {"number": one.number, "title": in_language(one.category), "state": in_language(one.state), "case": one}
         for one in map(public_case, own)
     ]
-    return render(request, "portal/mine.html", {"matters": matters})
 
 
 @never_cache

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from huicheng.errors import HuichengError
+from huicheng.errors import HuichengError, Refused
 from huicheng.web.texts import problem_of, remedy_of
 
 _log = logging.getLogger(__name__)
@@ -31,12 +31,16 @@ class ErrorPages:
         if not isinstance(error, HuichengError):
             return None
         _log.info("%s %s: %s", request.method, request.path, error)
+        if isinstance(error, Refused):
+            # Which policy is missing is for whoever is asked to grant it.
+            return fault_page(request, 403, _("You may not see or do this."), remedy_of(error), problem_of(error))
         return fault_page(request, error.status, problem_of(error), remedy_of(error))
 
 
-def fault_page(request: HttpRequest, status: int, problem: str, remedy: str) -> HttpResponse:
-    """The page of one fault."""
-    return render(request, "web/fault.html", {"status": status, "problem": problem, "remedy": remedy}, status=status)
+def fault_page(request: HttpRequest, status: int, problem: str, remedy: str, detail: str = "") -> HttpResponse:
+    """The page of one fault; ``detail`` in small letters."""
+    shown = {"status": status, "problem": problem, "remedy": remedy, "detail": detail}
+    return render(request, "web/fault.html", shown, status=status)
 
 
 def malformed(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001 - Django's signature

@@ -6,6 +6,7 @@ import os
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.template.context import Context
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -33,6 +34,12 @@ def front_end(name: str) -> SafeString:
 def words(text: Text | None) -> str:
     """A pack's text in the language of the page."""
     return texts.in_language(text) if text else ""
+
+
+@register.filter
+def spoken(text: str | None) -> str:
+    """A source as a pack names it in both languages, in the language of the page."""
+    return texts.spoken(text or "")
 
 
 @register.simple_tag
@@ -78,6 +85,14 @@ def map_remark() -> str:
     if number:
         return _("Map approval number (审图号): %(number)s") % {"number": number}
     return _("Map without an approval number: for testing only")
+
+
+@register.simple_tag
+def zone_remark() -> str:
+    """In which zone every time on the page is."""
+    if settings.TIME_ZONE == "Asia/Shanghai":
+        return _("Times are Beijing time (UTC+8)")
+    return _("Times are those of %(zone)s") % {"zone": settings.TIME_ZONE}
 
 
 @register.simple_tag
