@@ -73,6 +73,7 @@ L2|L/min|liter / minute
 G51|L/s|liter / second
 MQH|m³/h|meter ** 3 / hour
 MQS|m³/s|meter ** 3 / second
+E17|ft³/s|foot ** 3 / second
 MTS|m/s|meter / second
 KMH|km/h|kilometer / hour
 KNT|kn|knot
