@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import secrets
-import socket
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
 import hypothesis
+import ports
 import pytest
 from django.conf import settings
 
@@ -60,20 +60,18 @@ def data_dir(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def free_port() -> int:
-    """A TCP port on loopback that nobody listened on a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A TCP port on loopback that nobody listens on."""
+    return ports.free_port()
 
 
 @pytest.fixture
 def eventually() -> Callable[..., object]:
-    """``eventually(probe, within=10)``: the first truthy answer of ``probe()``; the test fails at the deadline.
+    """``eventually(probe, within=60)``: the first truthy answer of ``probe()``; the test fails at the deadline.
 
     What the probe raises counts as "not yet", and is named when the deadline comes.
     """
 
-    def wait(probe: Callable[[], T], *, within: float = 10.0, every: float = 0.02) -> T:
+    def wait(probe: Callable[[], T], *, within: float = 60.0, every: float = 0.02) -> T:
         deadline = time.monotonic() + within
         last: object = None
         while time.monotonic() < deadline:

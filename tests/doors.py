@@ -127,7 +127,7 @@ class City:
         headers = {"X-API-Key": self.keys[key], **({"Last-Event-ID": last} if last else {})}
         address = f"{await self.address()}/events?{query}"
         async with (
-            httpx.AsyncClient(timeout=10) as client,
+            httpx.AsyncClient(timeout=60) as client,
             client.stream("GET", address, headers=headers) as answer,
         ):
             assert answer.status_code == 200
@@ -169,11 +169,11 @@ async def served(app: Any, port: int) -> AsyncIterator[str]:
         yield f"http://127.0.0.1:{port}"
     finally:
         server.stop()
-        await asyncio.wait_for(running, 10)
+        await asyncio.wait_for(running, 60)
 
 
 async def _listening(port: int) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while True:
             try:
                 _, writer = await asyncio.open_connection("127.0.0.1", port)
@@ -185,7 +185,7 @@ async def _listening(port: int) -> None:
             return
 
 
-async def until(probe: Callable[[], Any], *, within: float = 10.0) -> None:
+async def until(probe: Callable[[], Any], *, within: float = 60.0) -> None:
     """Return when the probe is truthy; the test fails at the deadline."""
     async with asyncio.timeout(within):
         while not probe():
@@ -217,7 +217,7 @@ def in_city(data_dir: Path, free_port: int) -> InCity:
     def run(talk: Talk) -> None:
         async def whole() -> None:
             async with open_city(data_dir, free_port) as city:
-                await asyncio.wait_for(talk(city), 60)
+                await asyncio.wait_for(talk(city), 300)
 
         asyncio.run(whole())
 

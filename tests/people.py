@@ -64,8 +64,8 @@ class Town:
         account.save()
         return subject_of(account)
 
-    def set_clock(self, at: Instant, speed: float = 1e-6) -> None:
-        """A replay that shows ``at`` now and, by default, hardly moves."""
+    def set_clock(self, at: Instant, speed: float = 1e-12) -> None:
+        """A replay that shows ``at`` now and, by default, stands still for the test."""
         clock = CaseClock(kind="replay", anchor_event=at, anchor_wall=time.time_ns() // 1000, speed=speed)
         self.store.commit(Transaction(rows=[Rows(statement="clock.put", parameters=[clock.row()])]))
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
 from doors import SIGNER, City
+from ports import free_port
 
 from huicheng.context import Notifier, Reach
 from huicheng.context.courier import Retry
@@ -17,18 +17,11 @@ from huicheng.context.courier import Retry
 QUICK = Retry(first=0.02, longest=0.05)
 
 
-def unheard_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 class Receiver:
     """A subscriber's server: keeps what it was sent, and answers as it is told to."""
 
     def __init__(self) -> None:
-        self.port = unheard_port()
+        self.port = free_port()
         self.got: list[dict[str, Any]] = []
         self.headers: list[dict[bytes, bytes]] = []
         #: The bodies as they came.

@@ -22,7 +22,7 @@ import pytest
 REPO = Path(__file__).resolve().parents[1]
 UPSERT = "/ngsi-ld/v1/entityOperations/upsert?options=update"
 #: Seconds a start may take on a machine that does much else.
-PATIENCE = 60.0
+PATIENCE = 180.0
 
 
 @dataclass(kw_only=True)
@@ -74,7 +74,7 @@ class System:
 
     def ready(self) -> bool:
         with suppress(httpx.TransportError):
-            return httpx.get(f"{self.address}/readyz", timeout=5).status_code == 200
+            return httpx.get(f"{self.address}/readyz", timeout=20).status_code == 200
         return False
 
     @property
@@ -121,14 +121,14 @@ class System:
         assert self._server is not None
         self._server.send_signal(signal.SIGINT)
         try:
-            self._server.wait(20)
+            self._server.wait(60)
         except subprocess.TimeoutExpired:
             self.kill_all()
 
     @contextmanager
     def client(self, role: str = "") -> Iterator[httpx.Client]:
         """A browser of nobody, or of somebody with this role or user name; it does not follow redirects."""
-        with httpx.Client(base_url=self.address, timeout=30) as client:
+        with httpx.Client(base_url=self.address, timeout=60) as client:
             if role:
                 account = next(one for one in self.known["accounts"] if role in (one["role"], one["username"]))
                 answer = submit(client, "/sign-in/", username=account["username"], password=account["password"])
@@ -138,7 +138,7 @@ class System:
     def program(self) -> httpx.Client:
         """A program with the demonstration's key."""
         key = {"Authorization": f"Bearer {self.known['api_key']}"}
-        return httpx.Client(base_url=self.address, timeout=30, headers=key)
+        return httpx.Client(base_url=self.address, timeout=60, headers=key)
 
     @property
     def _log(self) -> Path:
@@ -188,7 +188,7 @@ def _kill(processes: list[psutil.Process]) -> None:
     for process in processes:
         with suppress(psutil.NoSuchProcess):
             process.kill()
-    psutil.wait_procs(processes, timeout=10)
+    psutil.wait_procs(processes, timeout=60)
 
 
 def _environment() -> dict[str, str]:

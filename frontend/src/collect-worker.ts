@@ -13,6 +13,8 @@ interface Fetching extends Extendable {
 }
 interface Told extends Extendable {
   data: { keep?: string[]; forget?: boolean };
+  /** Where to say that it is done. */
+  ports: readonly MessagePort[];
 }
 interface Scope {
   addEventListener(name: "install" | "activate", does: (event: Extendable) => void): void;
@@ -79,8 +81,16 @@ scope.addEventListener("fetch", (event) => {
 scope.addEventListener("message", (event) => {
   const { keep, forget } = event.data;
   if (forget) event.waitUntil(caches.delete(PAGES));
-  if (keep) event.waitUntil(keepFiles(keep));
+  if (keep) event.waitUntil(keepAll(keep).then((kept) => kept && event.ports[0]?.postMessage("kept")));
 });
+
+/** Whether the page and all its files are there. */
+async function keepAll(paths: string[]): Promise<boolean> {
+  await keepFiles(paths);
+  const kept = () => caches.match(PAGE, { cacheName: PAGES });
+  if (!(await kept())) await keepPage();
+  return Boolean(await kept());
+}
 
 /** These and no others: what an older version of the page needed goes. */
 async function keepFiles(paths: string[]): Promise<void> {

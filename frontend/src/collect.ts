@@ -4,7 +4,7 @@ import "./styles/desk.css";
 import "./styles/reporting.css";
 import "./styles/reception.css";
 import "./styles/collect.css";
-import { drawQueue } from "./collect/list";
+import { drawQueue, tellBusy } from "./collect/list";
 import { put, type Waiting } from "./collect/queue";
 import { Report, type Kind } from "./collect/report";
 import { sendAll } from "./collect/sending";
@@ -39,12 +39,20 @@ const words = {
   refused: ({ problem = "" }) => word("refused", { said: problem }),
 };
 
+/** Several may be under way: each waits for the one before it. */
+let flushes = 0;
+
 async function flush(): Promise<void> {
   const redraw = async () => void (await drawQueue(subject, () => void flush()));
-  await redraw();
-  const outcome = await sendAll(subject, words, redraw);
-  tellLink(outcome === "signed-out");
-  await redraw();
+  tellBusy(++flushes > 0);
+  try {
+    await redraw();
+    const outcome = await sendAll(subject, words, redraw);
+    tellLink(outcome === "signed-out");
+    await redraw();
+  } finally {
+    tellBusy(--flushes > 0);
+  }
 }
 
 /** On the disk first, then on its way. */
@@ -76,15 +84,18 @@ function tabs(): void {
   show();
 }
 
-/** The worker keeps this page and its files for when there is no network. */
-async function keepPage(): Promise<void> {
+/** The worker keeps this page and its files for when there is no network; the page says when all of it is kept. */
+async function keepPage(loaded: Promise<unknown>): Promise<void> {
   if (!("serviceWorker" in navigator)) return;
   await navigator.serviceWorker.register(page.dataset.worker ?? "", { scope: "/desk/collect/" });
   const { active } = await navigator.serviceWorker.ready;
-  const files = performance.getEntriesByType("resource").map((one) => new URL(one.name).pathname);
-  active?.postMessage({ keep: files.filter((path) => /^\/(static\/dist|map|icon)/.test(path)) });
   // Who signs out leaves nothing to read behind; what waits to be sent stays, for its owner.
   document.querySelector("form[action*=sign-out]")?.addEventListener("submit", () => active?.postMessage({ forget: true }));
+  await loaded;
+  const files = performance.getEntriesByType("resource").map((one) => new URL(one.name).pathname);
+  const { port1, port2 } = new MessageChannel();
+  port1.onmessage = () => (page.dataset.kept = "yes");
+  active?.postMessage({ keep: files.filter((path) => /^\/(static\/dist|map|icon)/.test(path)) }, [port2]);
 }
 
 async function start(): Promise<void> {
@@ -104,8 +115,9 @@ async function start(): Promise<void> {
   setInterval(() => void flush(), AGAIN_MS);
   void flush();
   void tasks.load();
-  void keepPage();
-  const maps = await placeMaps().catch(() => new Map());
+  const drawn = placeMaps().catch(() => new Map());
+  void keepPage(drawn);
+  const maps = await drawn;
   report.follow(maps.get(find<HTMLElement>(".place-pick")));
 }
 

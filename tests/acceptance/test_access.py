@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from browsing import DESK, PHONE, Demo, Watched
+from browsing import DESK, PHONE, Demo, Watched, come
 from playwright.sync_api import Page, expect
 
 PUBLIC = ("/", "/report/", "/follow/", "/search/?q=PM2.5", "/sign-in/", "/nothing-here/")
@@ -65,10 +65,11 @@ def test_case_alert_and_centre_are_accessible(watched: Watched, axe: Axe, demo: 
     assert axe(page) == []
     page.goto(str(event.get_attribute("href")))
     assert axe(page) == []
-    page.goto("/desk/?q=354")
     page.goto("/desk/")
-    page.locator("#cases a").first.click()
-    expect(page.locator("h1")).to_be_visible()
+    cases = page.locator("#cases a")
+    come(page, cases)
+    cases.first.click()
+    page.wait_for_url(re.compile(r"/desk/cases/\d+/"))
     assert axe(page) == []
     assert fits(page)
     page.goto(page.url.split("?")[0] + "clock/")
@@ -78,15 +79,17 @@ def test_case_alert_and_centre_are_accessible(watched: Watched, axe: Axe, demo: 
 def test_the_keyboard_reaches_everything_on_the_desk(watched: Watched, demo: Demo) -> None:
     demo.observe("Aotizhongxin", 355)
     page = watched.sign_in("dispatcher")
-    expect(page.locator("#cases a").first).to_be_visible()
+    come(page, page.locator("#cases a"))
     page.keyboard.press("Tab")
     expect(page.locator(".skip")).to_be_focused()
     page.keyboard.press("j")
+    expect(page.locator("#cases a:focus")).to_be_visible()
     page.keyboard.press("Enter")
-    expect(page.locator(".desk-case")).to_be_visible()
+    page.wait_for_url(re.compile(r"/desk/cases/\d+/"))
     page.keyboard.press("?")
     expect(page.locator("#keys")).to_be_visible()
     page.keyboard.press("Escape")
+    expect(page.locator("#keys")).to_be_hidden()
     page.keyboard.press("x")
     expect(page.locator("#act-refuse")).to_have_attribute("open", "")
     expect(page.locator("#act-refuse select")).to_be_focused()
@@ -105,6 +108,7 @@ def test_the_wall_has_larger_type_and_does_not_scroll(watched: Watched) -> None:
     page = watched.sign_in("leader")
     page.goto("/operations/?wall=1")
     expect(page.locator("#map[data-drawn]")).to_be_visible()
+    expect(page.locator("#link")).to_have_attribute("data-state", "live")
     assert page.evaluate("document.documentElement.scrollHeight <= innerHeight")
     assert page.evaluate("parseFloat(getComputedStyle(document.body).fontSize)") > 16
     expect(page.locator(".centre-foot")).to_contain_text("仅供测试")

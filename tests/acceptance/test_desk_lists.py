@@ -16,16 +16,16 @@ PAGES = ("/desk/", "/desk/?q=%E7%A7%AF%E6%B0%B4", "/desk/board/", "/desk/map/", 
 WRITING = ("/desk/knowledge/new/",)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def reported(demo: Demo) -> list[str]:
-    """Numbers of three city events that a program has reported."""
-    services = httpx.get(f"{demo.address}/open311/v2/services.json").json()
+    """Numbers of three city events that a program has reported; three in all, however the tests are shared out."""
+    services = httpx.get(f"{demo.address}/open311/v2/services.json", timeout=60).json()
     code = next(one["service_code"] for one in services if one["service_code"].startswith("city_event_"))
     numbers = []
     for place in ("东门口", "西门口", "南门口"):
         sent = {"api_key": demo.api_key, "service_code": code, "address_string": f"{place}1号"}
         sent["description"] = f"{place}井盖旁路面积水严重 <b>请处理</b>"
-        answer = httpx.post(f"{demo.address}/open311/v2/requests.json", data=sent)
+        answer = httpx.post(f"{demo.address}/open311/v2/requests.json", data=sent, timeout=60)
         assert answer.status_code in {200, 201}, answer.text
         numbers.append(answer.json()[0]["service_request_id"])
     return numbers
@@ -37,6 +37,7 @@ def test_the_inbox_is_worked_by_keys_alone(watched: Watched, reported: list[str]
     page.keyboard.press("?")
     expect(page.locator("#keys")).to_be_visible()
     page.keyboard.press("Escape")
+    expect(page.locator("#keys")).to_be_hidden()
     page.keyboard.press("/")
     expect(page.locator("main [data-find]")).to_be_focused()
     page.keyboard.type("路面积水")
@@ -74,6 +75,7 @@ def test_several_cases_are_supervised_at_once_and_that_is_taken_back(watched: Wa
     assert sorted(_numbers(page)) == sorted(reported)
     page.go_back()
     page.get_by_role("button", name="撤销").click()
+    expect(page.locator("h1")).to_contain_text("解除督办")
     expect(page.locator(".pill.s-normal")).to_have_count(3)
     page.goto("/desk/?mark=supervised")
     expect(page.locator(".row-line")).to_have_count(0)
@@ -101,6 +103,7 @@ def test_a_filter_is_kept_under_a_name_and_opens_the_inbox(watched: Watched, rep
     page.fill("#save-name", "路面积水事件")
     page.locator("[name=default]").check()
     page.get_by_role("button", name="保存").click()
+    expect(page.locator(".saved")).to_contain_text("路面积水事件")
     page.goto("/desk/")
     expect(page).to_have_url(re.compile(r"kind=city%2Fevent"))
     expect(page.locator(".saved [aria-current]")).to_contain_text("路面积水事件")
@@ -134,7 +137,7 @@ def test_a_board_is_walked_by_columns_and_the_map_draws_what_has_a_place(watched
     expect(page.locator(".column .item").first).to_be_focused()
     assert set(_numbers(page)) >= set(reported)
     page.goto("/desk/map/")
-    expect(page.locator("#cases-map")).to_have_attribute("data-drawn", re.compile(r"\d+"), timeout=60_000)
+    expect(page.locator("#cases-map")).to_have_attribute("data-drawn", re.compile(r"\d+"))
 
 
 @pytest.mark.usefixtures("reported")

@@ -33,6 +33,7 @@ def test_a_call_is_taken_down_by_keys_alone_and_its_caller_is_known_the_next_tim
     expect(page.locator("[data-first]")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.locator("#telephone")).to_be_focused()
+    page.wait_for_load_state()
     page.keyboard.type("+8613800007788")
     page.locator("[data-history-ask]").click()
     expect(page.locator("#history")).to_contain_text(number)

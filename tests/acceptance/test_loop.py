@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from browsing import Demo, Watched
+from browsing import Demo, Watched, come
 from playwright.sync_api import Page, expect
 
 
@@ -27,9 +27,7 @@ def the_case(page: Page, value: float) -> str:
     expect(page.locator("main")).to_contain_text("未核实")
     expect(page.locator(".chart canvas").first).to_be_visible()
     case = page.locator("main a", has_text=re.compile(r"^\d{10,}$"))
-    if case.count() == 0:  # the case follows the alert by a moment
-        page.wait_for_timeout(500)
-        page.reload()
+    come(page, case)  # it follows the alert by a moment
     return case.inner_text()
 
 
@@ -90,13 +88,9 @@ def the_figure_counts(page: Page, number: str) -> None:
     """The indicator on the left rail opens to formula, run and rows, among which the case now counts."""
     page.goto("/operations/")
     page.locator("#gauges a.gauge").first.click()
+    page.wait_for_url(re.compile("/desk/indicators/"))
+    come(page, page.locator("#rows tbody tr", has_text=number).filter(has_text="是"))
     row = page.locator("#rows tbody tr", has_text=number)
-    for _ in range(40):
-        if row.count() and "是" in row.inner_text():
-            break
-        page.wait_for_timeout(250)
-        page.reload()
-    expect(row).to_contain_text("是")
     expect(page.locator("#run")).not_to_be_empty()
     expect(page.locator("main")).to_contain_text("公式")
     row.locator("a").click()
@@ -117,7 +111,7 @@ def test_a_station_shows_values_course_rules_and_what_is_about_it(watched: Watch
     expect(panel.get_by_role("button", name="7 days")).to_have_attribute("aria-pressed", "true")
     page.keyboard.press("Escape")
     expect(panel).to_be_hidden()
-    assert "station=" not in page.url
+    expect(page).not_to_have_url(re.compile("station="))
 
 
 def test_who_acts_second_is_told_who_was_first_and_loses_nothing(watched: Watched, demo: Demo) -> None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from io import BytesIO
 from pathlib import Path
 
 import pytest
-from browsing import PHONE, Watched
+from browsing import PHONE, Watched, come
 from PIL import Image
 from playwright.sync_api import Page, expect
 
@@ -58,10 +57,8 @@ def test_a_report_with_place_and_photograph_is_followed_by_number(
     expect(page.locator("main")).to_contain_text(words["state"])
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     officer = watched.sign_in("dispatcher", language=language)
-    deadline = time.monotonic() + 20  # the worker looks at the photograph first
     officer.goto(f"/desk/cases/{number}/")
-    while not officer.locator(".sights img").count() and time.monotonic() < deadline:
-        officer.reload()
+    come(officer, officer.locator(".sights img"))  # the worker looks at the photograph first
     expect(officer.locator(".sights img")).to_be_visible()
     expect(officer.locator(".sights img")).to_have_js_property("complete", True)  # noqa: FBT003 - playwright's signature
     assert officer.locator(".sights img").evaluate("one => one.naturalWidth") > 0

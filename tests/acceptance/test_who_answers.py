@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -50,6 +51,7 @@ def test_a_part_is_found_and_a_case_is_reported_about_it(watched: Watched) -> No
     page.goto("/desk/parts/")
     page.get_by_role("searchbox").fill("5206020108000001")
     page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(r"[?&]q=5206020108000001"))
     page.locator("#parts a").click()
     expect(page.locator(".case-map")).to_have_attribute("data-drawn", "yes")
     page.get_by_role("link", name="就此部件立案").click()
@@ -64,7 +66,7 @@ def test_a_limit_is_tried_without_being_changed(watched: Watched) -> None:
     page.get_by_role("button", name="用上月案件试算").click()
     expect(page.locator("h2", has_text="6 紧急工作时")).to_be_visible()
     page.goto("/desk/standards/city/part/manhole/?condition=missing")
-    assert page.locator("#versions li").count() == 1
+    expect(page.locator("#versions li")).to_have_count(1)
 
 
 def test_an_officer_chooses_a_deputy(watched: Watched) -> None:

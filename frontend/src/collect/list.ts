@@ -31,6 +31,11 @@ function item(one: Waiting, again: () => void, changed: () => void): HTMLLIEleme
   );
 }
 
+/** Whether the list may still change by itself: it is not drawn yet, or something is on its way. */
+export function tellBusy(busy: boolean): void {
+  find("#queue-list").setAttribute("aria-busy", String(busy));
+}
+
 /** Draws the list; the number that waits for this person. */
 export async function drawQueue(subject: string, again: () => void): Promise<number> {
   const known = await all();

@@ -188,8 +188,7 @@ def _following(people: Company, number: str, code: str) -> Person:
     citizen = people.anybody("市民", phone=True)
     citizen.go(f"/follow/?number={number}")
     citizen.fill({"code": code}, "main form")
-    citizen.page.locator("main form button[type=submit]").first.click()
-    citizen.page.wait_for_load_state()
+    citizen.send("main form button[type=submit]")
     return citizen
 
 
@@ -220,7 +219,7 @@ def _evaluated(people: Company, number: str) -> None:
     leader = people.officer("leader")
     leader.act(objection, "decide", {"verdict": "accepted", "ground": "重复倾倒非处置不到位"})
     leader.tell("领导裁定：申诉成立", objection=objection)
-    leader.until(_TABLE, lambda page: page.inner_text(cell) != before)
+    leader.until(_TABLE, lambda page: bool(page.locator(cell).count()) and page.inner_text(cell) != before)
     leader.tell(
         "重新计算：该案不再计入返工率",
         before=" ".join(before.split()),

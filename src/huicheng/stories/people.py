@@ -27,7 +27,7 @@ _FLAGS = [
 ]
 _PHONE = {"width": 390, "height": 844}
 _DESK = {"width": 1440, "height": 900}
-_PATIENCE_MS = 20_000
+_PATIENCE_MS = 60_000
 
 #: Field → what to write or choose; a path is a file.
 Form = Mapping[str, str | Path]
@@ -76,10 +76,14 @@ class Person:
             raise StoryFailed(self.name, f"“{action}” is not offered at {self.page.url}")
         self.page.locator(place).evaluate("one => { one.open = true; }")
         self.fill(form, place)
-        self.page.locator(f"{place} button[type=submit]").click()
-        self.page.wait_for_load_state()
+        self.send(f"{place} button[type=submit]")
         if self.page.locator("main [role=alert]").count():
             raise StoryFailed(self.name, f"{action}: {self.page.inner_text('main [role=alert]')}")
+
+    def send(self, button: str) -> None:
+        """Press what sends a form, and wait for the page that answers: the one before it says nothing yet."""
+        with self.page.expect_navigation():
+            self.page.locator(button).first.click()
 
     def offers(self, number: str, action: str) -> bool:
         """Whether the page of a case offers an action."""

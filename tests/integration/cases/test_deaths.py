@@ -24,7 +24,7 @@ def killed_again_and_again(repo: Path, *arguments: Path) -> int:
     }
     program = Path(__file__).with_name("dying.py")
     command = [sys.executable, program, *arguments]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=180, check=False)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=900, check=False)
     assert done.returncode == 0, done.stderr
     deaths, exit_code = done.stdout.split()
     assert exit_code == "0", done.stderr

@@ -109,7 +109,7 @@ def test_a_receiver_that_is_away_hears_later_also_after_a_restart(in_city: InCit
 
 
 async def _failed(city: City, id: str) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not (await city.limited.get(f"{HOOKS}/{id}")).json()["failed"]:
             await asyncio.sleep(0.01)
 
@@ -137,14 +137,15 @@ def test_what_a_policy_takes_away_is_not_sent_any_more(in_city: InCity) -> None:
 def test_a_paused_webhook_is_silent_and_a_deleted_one_is_gone(in_city: InCity) -> None:
     async def talk(city: City) -> None:
         await city.authority.put_policies([CASES], ADMINISTRATOR)
-        receiver = Receiver()
+        receiver, witness = Receiver(), Receiver()
         hook = await registered(city, receiver, kinds=["city/event"])
+        await registered(city, witness, city.writer)
         assert hook["kinds"] == ["city/event"]
         address = f"{HOOKS}/{hook['id']}"
-        async with served(receiver.app, receiver.port), notifying(city):
+        async with served(receiver.app, receiver.port), served(witness.app, witness.port), notifying(city):
             assert (await city.limited.patch(address, json={"active": False})).json()["active"] is False
             await move(city, "1", "pending", 1)
-            await asyncio.sleep(0.1)  # the notifier passes it by
+            await until(lambda: witness.got)  # so the notifier has passed it by
             assert (await city.limited.patch(address, json={"active": True})).json()["active"] is True
             await move(city, "1", "closed", 2)
             await until(lambda: receiver.got)

@@ -46,11 +46,11 @@ def test_no_database_is_opened_by_two_libraries(
     process = subprocess.Popen(command, env={**os.environ, "PYTHONPATH": search_path, "OPENED": str(opened)})
     try:
         base = f"http://127.0.0.1:{free_port}"
-        eventually(lambda: httpx.get(f"{base}/readyz").status_code == 200, within=60)
-        assert all(httpx.get(base + page, timeout=20).status_code < 500 for page in PAGES)
+        eventually(lambda: httpx.get(f"{base}/readyz", timeout=20).status_code == 200, within=180)
+        assert all(httpx.get(base + page, timeout=60).status_code < 500 for page in PAGES)
     finally:
         process.send_signal(signal.SIGINT)
-        process.wait(timeout=30)
+        process.wait(timeout=60)
     files = {library: _files(opened, library) for library in ("apsw", "sqlite3")}
     assert data_dir / "city.db" in files["apsw"]
     assert data_dir / "people.db" in files["sqlite3"]

@@ -66,11 +66,12 @@ def test_the_demonstration_runs_from_the_wheel_without_node(
     installed: Path, data_dir: Path, free_port: int, eventually: Callable[..., object]
 ) -> None:
     with _demonstration(installed, data_dir, free_port) as base:
-        eventually(lambda: httpx.get(f"{base}/readyz").status_code == 200, within=60)
-        page = httpx.get(f"{base}/operations/", follow_redirects=True)
+        eventually(lambda: httpx.get(f"{base}/readyz", timeout=20).status_code == 200, within=180)
+        page = httpx.get(f"{base}/operations/", follow_redirects=True, timeout=60)
         bundles = re.findall(r'(?:src|href)="(/static/dist/[^"]+)"', page.text)
         assert bundles
-        assert {path: httpx.get(f"{base}{path}").status_code for path in bundles} == dict.fromkeys(bundles, 200)
+        answers = {path: httpx.get(f"{base}{path}", timeout=60).status_code for path in bundles}
+        assert answers == dict.fromkeys(bundles, 200)
 
 
 @contextmanager
@@ -83,8 +84,8 @@ def _demonstration(scripts: Path, data: Path, port: int) -> Iterator[str]:
         yield f"http://127.0.0.1:{port}"
         family = [psutil.Process(process.pid), *psutil.Process(process.pid).children(recursive=True)]
         os.killpg(process.pid, signal.SIGINT)
-        process.wait(timeout=20)
-        _, left = psutil.wait_procs(family, timeout=10)
+        process.wait(timeout=60)
+        _, left = psutil.wait_procs(family, timeout=60)
         assert left == []
     finally:
         if process.poll() is None:

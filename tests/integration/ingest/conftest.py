@@ -68,7 +68,7 @@ def command(data_dir: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
             env=environment_of_child(),
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=600,
             check=False,
         )
 

@@ -57,7 +57,7 @@ def test_the_beijing_rows_come_in_and_are_counted_right_through_kills(
         env=environment_of_child(),
         capture_output=True,
         text=True,
-        timeout=240,
+        timeout=900,
         check=False,
     )
     assert done.returncode == 0, done.stderr
@@ -85,7 +85,7 @@ def _killed(data: Path, path: Path, key: Key, *, after: float) -> int:
     """Start, kill -9 some time after new rows are stored, and say how many rows are."""
     before = _progress(data, key).rows
     process = subprocess.Popen(command_line(data, path), env=environment_of_child(), stderr=subprocess.DEVNULL)
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 180
     while _progress(data, key).rows == before and process.poll() is None and time.monotonic() < deadline:
         time.sleep(0.05)
     time.sleep(after)
@@ -127,11 +127,11 @@ def serving(store: EmbeddedStore) -> Iterator[None]:
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
     try:
-        socket = asyncio.run_coroutine_threadsafe(serve_writes(store), loop).result(10)
+        socket = asyncio.run_coroutine_threadsafe(serve_writes(store), loop).result(60)
         yield
         loop.call_soon_threadsafe(socket.close)
     finally:
-        asyncio.run_coroutine_threadsafe(asyncio.sleep(0), loop).result(10)
+        asyncio.run_coroutine_threadsafe(asyncio.sleep(0), loop).result(60)
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
         loop.close()

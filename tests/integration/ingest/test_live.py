@@ -82,14 +82,15 @@ def test_with_a_speed_an_event_hour_takes_its_share_of_a_second(job: Jobs, city:
 
 
 def test_while_rows_come_the_clock_runs_at_the_speed(job: Jobs, tmp_path: Path) -> None:
-    path = written(tmp_path, "a.csv", *(("Wanliu", START + n * HOUR, n) for n in range(4)))
+    path = written(tmp_path, "a.csv", *(("Wanliu", START + n * HOUR, n) for n in range(1_000)))
 
     async def looked_at() -> CaseClock:
         running = asyncio.create_task(ingest_live(job(), [path], speed=8 * 3600))
         while await job().store.head() == 0:
             await asyncio.sleep(0.01)
         found = CaseClock.from_row((await job().store.rows("clock.get"))[0])
-        await running
+        running.cancel()  # it would take two minutes
+        await asyncio.gather(running, return_exceptions=True)
         return found
 
     assert asyncio.run(looked_at()).speed == 8 * 3600
@@ -132,7 +133,7 @@ def test_rejects_of_a_replay_are_counted_with_the_rows_around_them(job: Jobs, tm
 
 
 def test_a_replay_that_was_stopped_goes_on_after_its_last_row(job: Jobs, city: Blocking, tmp_path: Path) -> None:
-    path = written(tmp_path, "a.csv", *(("Wanliu", START + n * HOUR, n) for n in reversed(range(50))))
+    path = written(tmp_path, "a.csv", *(("Wanliu", START + n * HOUR, n) for n in reversed(range(500))))
 
     async def stopped() -> None:
         running = asyncio.create_task(ingest_live(job(), [path], speed=100 * 3600))
@@ -144,9 +145,9 @@ def test_a_replay_that_was_stopped_goes_on_after_its_last_row(job: Jobs, city: B
 
     asyncio.run(stopped())
     [summary] = replayed(job(), path)
-    assert 10 <= summary.resumed_at < 50
-    assert (summary.progress.accepted, summary.progress.duplicates) == (50, 0)
-    assert list(city.window(0).observations.number) == list(range(50))
+    assert 10 <= summary.resumed_at < 500
+    assert (summary.progress.accepted, summary.progress.duplicates) == (500, 0)
+    assert list(city.window(0).observations.number) == list(range(500))
 
 
 def test_a_truncated_file_is_refused_before_any_row_arrives(job: Jobs, city: Blocking, tmp_path: Path) -> None:

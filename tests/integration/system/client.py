@@ -61,7 +61,7 @@ class Client(Thread):
     def finish(self) -> None:
         """Let the request under way be acknowledged, then end."""
         self._ended.set()
-        self.join(60)
+        self.join(180)
         assert not self.is_alive()
         assert self.refused == []
 
@@ -77,7 +77,7 @@ class Client(Thread):
     def _deliver(self, batch: list[dict[str, Any]]) -> None:
         while not self.refused:
             try:
-                answer = self._http.post(UPSERT, json=batch, timeout=10)
+                answer = self._http.post(UPSERT, json=batch, timeout=60)
             except httpx.TransportError:
                 self.repeated += 1
                 self._ended.wait(0.02)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Iterator
 
 import pytest
+from ports import free_port
 from running import System, running
 
 
@@ -14,8 +14,5 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
     """A demonstration with its own data; gone after the module."""
     data = tmp_path_factory.mktemp("system") / "data"
     data.mkdir(mode=0o700)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    with running(System(data=data, port=port)) as started:
+    with running(System(data=data, port=free_port())) as started:
         yield started

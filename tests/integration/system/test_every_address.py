@@ -151,7 +151,7 @@ def filed(citizen: httpx.Client, category: str) -> str:
 
 def photograph_of(officer: httpx.Client, number: str) -> str:
     """Digest of the report's photograph, once the worker has checked it."""
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         found = re.search(r"/photographs/([0-9a-f]{64})", officer.get(f"/desk/cases/{number}/").text)
         if found:
@@ -167,7 +167,7 @@ def alert_and_case(program: httpx.Client) -> tuple[str, str] | None:
     return None
 
 
-def until(probe: Callable[[], tuple[str, str] | None], within: float = 20.0) -> tuple[str, str]:
+def until(probe: Callable[[], tuple[str, str] | None], within: float = 60.0) -> tuple[str, str]:
     deadline = time.monotonic() + within
     while time.monotonic() < deadline:
         found = probe()
