@@ -126,9 +126,13 @@ class System:
             self.kill_all()
 
     @contextmanager
-    def client(self, role: str = "") -> Iterator[httpx.Client]:
-        """A browser of nobody, or of somebody with this role or user name; it does not follow redirects."""
-        with httpx.Client(base_url=self.address, timeout=60) as client:
+    def client(self, role: str = "", source: str = "127.0.0.1") -> Iterator[httpx.Client]:
+        """A browser of nobody, or of somebody with this role or user name; it does not follow redirects.
+
+        It comes from the address ``source``, one of loopback: what is limited for one is not for another.
+        """
+        transport = httpx.HTTPTransport(local_address=source)
+        with httpx.Client(base_url=self.address, timeout=60, transport=transport) as client:
             if role:
                 account = next(one for one in self.known["accounts"] if role in (one["role"], one["username"]))
                 answer = submit(client, "/sign-in/", username=account["username"], password=account["password"])
