@@ -33,7 +33,7 @@ FLAGS = [
 PATIENCE_MS = 60_000
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1440, "height": 900}
-_READY_S = 180.0
+_READY_S = 300.0
 
 expect.set_options(timeout=PATIENCE_MS)
 

@@ -22,7 +22,7 @@ import pytest
 REPO = Path(__file__).resolve().parents[1]
 UPSERT = "/ngsi-ld/v1/entityOperations/upsert?options=update"
 #: Seconds a start may take on a machine that does much else.
-PATIENCE = 180.0
+PATIENCE = 300.0
 
 
 @dataclass(kw_only=True)

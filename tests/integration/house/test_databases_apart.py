@@ -46,7 +46,7 @@ def test_no_database_is_opened_by_two_libraries(
     process = subprocess.Popen(command, env={**os.environ, "PYTHONPATH": search_path, "OPENED": str(opened)})
     try:
         base = f"http://127.0.0.1:{free_port}"
-        eventually(lambda: httpx.get(f"{base}/readyz", timeout=20).status_code == 200, within=180)
+        eventually(lambda: httpx.get(f"{base}/readyz", timeout=20).status_code == 200, within=300)
         assert all(httpx.get(base + page, timeout=60).status_code < 500 for page in PAGES)
     finally:
         process.send_signal(signal.SIGINT)

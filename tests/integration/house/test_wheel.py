@@ -66,7 +66,7 @@ def test_the_demonstration_runs_from_the_wheel_without_node(
     installed: Path, data_dir: Path, free_port: int, eventually: Callable[..., object]
 ) -> None:
     with _demonstration(installed, data_dir, free_port) as base:
-        eventually(lambda: httpx.get(f"{base}/readyz", timeout=20).status_code == 200, within=180)
+        eventually(lambda: httpx.get(f"{base}/readyz", timeout=20).status_code == 200, within=300)
         page = httpx.get(f"{base}/operations/", follow_redirects=True, timeout=60)
         bundles = re.findall(r'(?:src|href)="(/static/dist/[^"]+)"', page.text)
         assert bundles

@@ -18,7 +18,7 @@ import psutil
 
 Eventually = Callable[..., object]
 #: Seconds that a start, and an end, may take on a machine that does much else.
-_READY, _ENDED = 180, 60
+_READY, _ENDED = 300, 60
 
 
 @contextmanager
