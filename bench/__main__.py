@@ -22,6 +22,7 @@ from bench.figures import (
     Scale,
     alerts,
     cases,
+    duplicates,
     evaluation,
     history,
     ingest,
@@ -39,6 +40,7 @@ FIGURES: dict[str, Callable[[Path, Scale], list[Figure]]] = {
     "alerts": alerts.measure,
     "evaluation": evaluation.measure,
     "cases": cases.measure,
+    "duplicates": duplicates.measure,
     "memory": memory.measure,
     "photographs": photographs.measure,
 }

@@ -148,8 +148,11 @@ def _factory(source: Iterator[Request], tally: Tally) -> Callable[[], _Connectio
     return lambda: _Connection(source, tally)
 
 
-def request(method: str, path: str, body: bytes = b"", *, content: str = "application/json", cookie: str = "") -> bytes:
-    """One prebuilt request."""
+def request(  # noqa: PLR0913 - what a request is, name by name
+    method: str, path: str, body: bytes = b"", *, content: str = "application/json", cookie: str = "", token: str = ""
+) -> bytes:
+    """One prebuilt request; ``token`` is that of a session's forms."""
     head = [f"{method} {path} HTTP/1.1", "Host: 127.0.0.1", f"Content-Type: {content}", f"Content-Length: {len(body)}"]
     head += [f"Cookie: {cookie}"] if cookie else []
+    head += [f"X-CSRFToken: {token}"] if token else []
     return "\r\n".join([*head, "", ""]).encode() + body

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import re
 import sqlite3
-import subprocess
-import sys
 import time
 import urllib.parse
 from collections.abc import Iterator
@@ -21,7 +18,8 @@ from bench.figure import Figure, percentile
 from bench.figures import Scale
 from bench.load import Request, load, request
 from bench.server import Running, huicheng
-from bench.town.pack import KINDS, UNITS, write_pack
+from bench.town.making import make_town
+from bench.town.pack import KINDS, UNITS
 from bench.town.visitor import Visitor
 from bench.town.words import ROADS, THINGS
 
@@ -48,10 +46,7 @@ AND owner_unit <> ? AND handling_unit <> ?
 
 def measure(folder: Path, scale: Scale) -> list[Figure]:
     """p95 of each sort of page; contents are compared with plain SQL first."""
-    packs = folder / "packs"
-    write_pack(packs)
-    data = folder / "cases"
-    _fill(data, packs, scale.open_cases)
+    data, packs = make_town(folder, scale.open_cases)
     people = sqlite3.connect(data / "people.db")
     with huicheng(data, packs) as running:
         visitors = {name: Visitor(running.port, data, name) for name in _PEOPLE}
@@ -109,13 +104,6 @@ def _lists(people: sqlite3.Connection) -> list[_List]:
 def _requests(asked: list[tuple[str, str]], visitors: dict[str, Visitor]) -> Iterator[Request]:
     for path, name in asked:
         yield request("GET", path, cookie=visitors[name].cookie), lambda: None
-
-
-def _fill(data: Path, packs: Path, count: int) -> None:
-    command = [sys.executable, "-m", "bench.town.fill", str(data), str(packs), str(count)]
-    done = subprocess.run(command, env=dict(os.environ), capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise RuntimeError(f"The town was not made:\n{done.stderr[-2000:]}")
 
 
 def _inboxes() -> list[str]:

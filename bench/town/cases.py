@@ -16,8 +16,8 @@ from pathlib import Path
 import msgspec
 from django.db import transaction
 
-from bench.stations import EAST, NORTH, SOUTH, WEST
 from bench.town.pack import UNITS
+from bench.town.squares import place
 from bench.town.words import report
 from huicheng.accounts.demo import create_demo_accounts
 from huicheng.accounts.models import Account, Unit
@@ -99,12 +99,13 @@ class _Town(msgspec.Struct, frozen=True, kw_only=True):
         dice = self.dice
         category = dice.choice(list(kind.categories))
         title, description, address = report(dice)
+        longitude, latitude = place(dice)
         opened = self.now - dice.randint(_HOUR // 60, _HOURS * _HOUR)
         case = Case(
             kind=name, category=category, state=kind.initial, stage=kind.states[kind.initial].stage,
             source=dice.choice([Source.HOTLINE, Source.PORTAL, Source.COLLECTOR, Source.DESK]),
             title=title, description=description, address=address, division=dice.choice(self.communities),
-            longitude=dice.uniform(WEST, EAST), latitude=dice.uniform(SOUTH, NORTH),
+            longitude=longitude, latitude=latitude,
             owner_unit=kind.categories[category].owner_unit, opened_at=opened, clock_from=opened,
             limit=msgspec.to_builtins(kind.categories[category].limit),
         )  # fmt: skip

@@ -40,10 +40,22 @@ class Visitor:
         """One page."""
         return self._ask(path).decode()
 
+    @property
+    def token(self) -> str:
+        """What a form of this session has to carry (header ``X-CSRFToken``)."""
+        return next(one.value or "" for one in self._jar if one.name == "huicheng_csrf")
+
+    def send(self, path: str, body: bytes) -> bytes:
+        """The answer to a form."""
+        return self._ask(path, body)
+
     def numbers(self, path: str) -> Sequence[str]:
         """Numbers of the cases that a page lists, in its order."""
         return _ITEM.findall(self.read(path))
 
     def _ask(self, path: str, body: bytes | None = None) -> bytes:
-        with self._opener.open(f"http://127.0.0.1:{self.port}{path}", body, timeout=60) as answer:
+        asked = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", body)
+        if body is not None and any(one.name == "huicheng_session" for one in self._jar):
+            asked.add_header("X-CSRFToken", self.token)
+        with self._opener.open(asked, timeout=60) as answer:
             return bytes(answer.read())

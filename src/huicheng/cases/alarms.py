@@ -18,14 +18,47 @@ from huicheng.cases.clockwork import current_stay, reckon, reckon_stay, stay_lim
 from huicheng.cases.effects import NO_OFFICERS
 from huicheng.cases.kinds import kind_of
 from huicheng.cases.models import Case, CaseStage, ClockState, Urgency
+from huicheng.cases.notices import tell
 from huicheng.cases.recording import note, projection
 from huicheng.cases.times import calendar, case_clock, limit_of, pauses_of, wall
 from huicheng.city import Instant, rfc3339
-from huicheng.packs import CaseKind
+from huicheng.packs import CaseKind, Notice
 
 #: What the history calls it → what the case then is.
 LEVELS = {"warned-yellow": Urgency.YELLOW, "warned-red": Urgency.RED, "overdue": Urgency.OVERDUE}
 ESCALATED = "escalated"
+
+#: What units are told (``notices``).
+SAID: dict[str, Notice] = {
+    "warned-yellow": Notice(
+        to="unit",
+        says={
+            "zh-hans": "黄色预警：案件 {number}（{category}），{due} 到期。",
+            "en": "Yellow warning: case {number} ({category}), due {due}.",
+        },
+    ),
+    "warned-red": Notice(
+        to="unit",
+        says={
+            "zh-hans": "红色预警：案件 {number}（{category}），{due} 到期。",
+            "en": "Red warning: case {number} ({category}), due {due}.",
+        },
+    ),
+    "overdue": Notice(
+        to="unit",
+        says={
+            "zh-hans": "超期：案件 {number}（{category}）应于 {due} 前完成。",
+            "en": "Overdue: case {number} ({category}) was due {due}.",
+        },
+    ),
+    ESCALATED: Notice(
+        to="superior",
+        says={
+            "zh-hans": "超期上报：{unit} 的案件 {number}（{category}），{due} 到期。",
+            "en": "Escalated: case {number} ({category}) of {unit}, due {due}.",
+        },
+    ),
+}
 
 #: Until then every process has read a changed calendar (``times.calendar``), in µs.
 _SETTLED = 6_000_000
@@ -65,7 +98,7 @@ def alarms(case: Case, stay: CaseStage | None) -> list[Alarm]:
 def settle(case: Case, stay: CaseStage | None, at: Instant) -> None:
     """After an act at ``at``: forget what clocks that were set anew will say again, and find the next alarm.
 
-    The caller saves the case.
+    What a clock that is taken up again has passed is not said a second time. The caller saves the case.
     """
     if case.closed_at is not None:
         case.warning = ""
@@ -73,7 +106,8 @@ def settle(case: Case, stay: CaseStage | None, at: Instant) -> None:
         case.alarm_at = None
         return
     all_said = alarms(case, stay)
-    case.rung = [one.key for one in all_said if one.at <= at and one.key in case.rung]
+    again = f"stage-{stay.event_seq}" if stay and stay.clock_from is not None else ""
+    case.rung = [one.key for one in all_said if one.at <= at and (one.key in case.rung or one.clock == again)]
     _stand(case, all_said)
 
 
@@ -93,8 +127,18 @@ def ring(case: Case, now: Instant) -> None:
             case.rung = [*case.rung, alarm.key]
             facts = _escalate(case, alarm) if alarm.action == ESCALATED else _facts(case, alarm)
             note(case, alarm.action, alarm.at, facts, changed=("rung", "escalated_to"))
+            _tell(case, alarm)
     _stand(case, all_said)
     case.save(update_fields=_COLUMNS)
+
+
+def _tell(case: Case, alarm: Alarm) -> None:
+    """The unit that has it learns of its clocks, the one further up of what comes to it."""
+    if alarm.action == ESCALATED:
+        tell(case, SAID[ESCALATED], alarm.at, case.escalated_to)
+    else:
+        due = case.due_at if alarm.clock == "case" else case.stage_due_at
+        tell(case, SAID[alarm.action], alarm.at, case.handling_unit or case.owner_unit, due)
 
 
 def _reckon_again(case: Case, now: Instant) -> None:
@@ -145,7 +189,7 @@ def _of_stay(case: Case, stay: CaseStage, kind: CaseKind) -> Iterator[Alarm]:
     if limit is None:
         return
     levels = _levels(kind)
-    reached = calendar().reached(stay.entered_at, limit, list(levels.values()), pauses_of(case))
+    reached = calendar().reached(stay.counts_from, limit, list(levels.values()), pauses_of(case))
     for (action, share), due in zip(levels.items(), reached, strict=True):
         yield from _alarm(due.at, action=action, clock=f"stage-{stay.event_seq}", share=share)
 

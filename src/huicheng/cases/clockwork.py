@@ -54,11 +54,11 @@ def begin_stay(case: Case, at: Instant) -> CaseStage:
     return stay
 
 
-def follow_stage(case: Case, at: Instant, *, more: float = 0.0) -> CaseStage | None:
+def follow_stage(case: Case, at: Instant, *, more: float = 0.0, resumed: CaseStage | None = None) -> CaseStage | None:
     """End the stay that is over, begin the next, and reckon its clock; the stay that lasts now, saved.
 
     The case has its version. A stay is one stage in one unit's hands. ``more`` is an extension, which lengthens the
-    stay as well if it is measured alike.
+    stay as well if it is measured alike. ``resumed`` is an earlier stay whose clock the next one takes up again.
     """
     stay = current_stay(case)
     if stay is not None and not _goes_on(case, stay):
@@ -67,11 +67,18 @@ def follow_stage(case: Case, at: Instant, *, more: float = 0.0) -> CaseStage | N
     case.stage_due_at = None
     if stay is None and case.closed_at is not None:
         return None
-    stay = stay or begin_stay(case, at)
+    stay = stay or _next_stay(case, at, resumed)
     _extend(case, stay, more)
     reckon_stay(case, stay)
     stay.case = case
     stay.save()
+    return stay
+
+
+def _next_stay(case: Case, at: Instant, resumed: CaseStage | None) -> CaseStage:
+    stay = begin_stay(case, at)
+    if resumed is not None and resumed.stage == stay.stage:
+        stay.limit, stay.clock_from = resumed.limit, resumed.counts_from
     return stay
 
 
@@ -84,7 +91,7 @@ def reckon_stay(case: Case, stay: CaseStage) -> None:
     """Set the due time of the stage's clock while it runs; the caller saves both."""
     limit = stay_limit(stay)
     if limit is not None and case.clock == ClockState.RUNS:
-        stay.due_at = case.stage_due_at = calendar().due(stay.entered_at, limit, pauses_of(case)).at
+        stay.due_at = case.stage_due_at = calendar().due(stay.counts_from, limit, pauses_of(case)).at
 
 
 def stay_limit(stay: CaseStage) -> ClockLimit | None:
@@ -113,7 +120,7 @@ def _leave(case: Case, stay: CaseStage, at: Instant) -> None:
     limit = stay_limit(stay)
     stay.left_at = at
     if limit is not None:
-        stay.in_time = calendar().remaining(stay.entered_at, at, limit, pauses_of(case)) >= 0
+        stay.in_time = calendar().remaining(stay.counts_from, at, limit, pauses_of(case)) >= 0
     stay.save()
 
 

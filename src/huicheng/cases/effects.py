@@ -10,7 +10,7 @@ import msgspec
 
 from huicheng.accounts.units import has_officers, line_above
 from huicheng.cases.kinds import category_of
-from huicheng.cases.models import Case
+from huicheng.cases.models import Case, CaseEvent
 from huicheng.cases.owners import owner_of
 from huicheng.cases.standards import limit_of_category
 from huicheng.city import Instant, great_circle
@@ -34,6 +34,8 @@ class Change:
     relimited: bool = False
     #: So much of it is an extension, in the limit's own measure.
     more: float = 0.0
+    #: The act that this one takes back.
+    undone: CaseEvent | None = None
 
 
 def apply(change: Change, fields: Mapping[str, FormField], form: Mapping[str, Any]) -> None:
@@ -56,12 +58,15 @@ def _unit(change: Change, code: str) -> None:
     """That unit answers for the case and has it from now on; its officers are not chosen yet."""
     change.case.owner_unit = change.case.handling_unit = code
     change.case.assignee = ""
-    _without_officers(change.case, code)
+    see_to_officers(change.case, code)
 
 
-def _without_officers(case: Case, code: str) -> None:
-    """A unit in which nobody works may get a case; the nearest unit above it that has officers sees it as well."""
-    staffed = has_officers(code)
+def see_to_officers(case: Case, code: str) -> None:
+    """A unit in which nobody works may get a case; the nearest unit above it that has officers sees it as well.
+
+    "" is no unit, which needs nobody.
+    """
+    staffed = not code or has_officers(code)
     marks = [mark for mark in case.marks if mark != NO_OFFICERS]
     if NO_OFFICERS in case.marks:
         case.escalated_to = ""

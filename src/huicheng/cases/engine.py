@@ -17,7 +17,7 @@ from django.db.models import Q
 from huicheng.access import Subject, allows, demand, on_behalf, visible_columns
 from huicheng.accounts.guards import guard_for
 from huicheng.accounts.subjects import names_of
-from huicheng.cases import alarms, clockwork, effects, forms, notices, search, table
+from huicheng.cases import alarms, clockwork, effects, forms, notices, search, table, undoing
 from huicheng.cases.errors import Conflict, SamePerson
 from huicheng.cases.finding import visible
 from huicheng.cases.kinds import category_of, form_of, kind_of, state_of
@@ -255,16 +255,18 @@ def done_by(case: Case, actor: Subject, transition: Transition) -> str:
 def _move(case: Case, row: Transition, done: Done, now: Instant) -> None:
     if case.alarm_at is not None and case.alarm_at <= now:
         alarms.ring(case, now)
-    before, ended = projection(case), case.closed_at is not None
+    before, ended, was = projection(case), case.closed_at is not None, undoing.before(case, done.action)
     change = effects.Change(case=case, at=not_before_last(case, now))
+    change.undone = table.undone(case, row) if row.undoes else None
     effects.apply(change, form_of(case.kind, case.category, done.action), done.form)
     effects.mark(case, row)
     _enter(case, row, change)
     case.version += 1
-    stay = clockwork.follow_stage(case, change.at, more=change.more)
+    resumed = undoing.stay_before(case, change.undone) if change.undone else None
+    stay = clockwork.follow_stage(case, change.at, more=change.more, resumed=resumed)
     alarms.settle(case, stay, change.at)
     case.save()
-    record(case, before, change.at, done)
+    record(case, before, change.at, msgspec.structs.replace(done, form={**done.form, **was}))
     notices.send(case, row, change.at)
     for unit in change.joint:
         _open_part(case, row, unit, done, change.at)
@@ -275,9 +277,13 @@ def _enter(case: Case, row: Transition, change: effects.Change) -> None:
     """State, stage and clocks; a reopened case is merged no more."""
     if row.reopens:
         case.merged_into = None
-    if row.to:
-        state = state_of(case.kind, row.to)
-        case.state, case.stage = row.to, state.stage
+    to = row.to
+    if change.undone is not None:
+        to = change.undone.from_state
+        undoing.restore(case, change.undone.form)
+    if to:
+        state = state_of(case.kind, to)
+        case.state, case.stage = to, state.stage
         clockwork.enter(case, state, change.at)
     if row.restarts_clock:
         clockwork.restart(case, change.at)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 
 from django.db.models import QuerySet
 from django.utils import translation
 
-from huicheng.access import Guard
 from huicheng.accounts.models import Unit
 from huicheng.accounts.units import line_above
 from huicheng.cases.kinds import category_of
@@ -26,15 +25,16 @@ def send(case: Case, row: Transition, at: Instant) -> None:
     )
 
 
+def tell(case: Case, notice: Notice, at: Instant, unit: str, due: Instant | None = None) -> None:
+    """Write what a clock has to say to a unit, beside the event that the case's version names; to none, nothing."""
+    if unit:
+        said = {language: _filled(text, _facts(case, language, due)) for language, text in notice.says.items()}
+        CaseNotice.objects.create(case=case, seq=case.version, to=notice.to, unit=unit, says=said, at=at)
+
+
 def notices_of(case: Case, to: Collection[str] = ("reporter",)) -> QuerySet[CaseNotice]:
     """What was said about one case to these, newest first. Whether the reader may see the case was asked before."""
     return case.notices.filter(to__in=to)
-
-
-def notices_for(guard: Guard, units: Sequence[str], *, since: Instant = 0, most: int = 50) -> list[CaseNotice]:
-    """The newest notices to these units about cases that the guard shows, each with its ``case``."""
-    rows = CaseNotice.objects.filter(unit__in=units, at__gte=since, case__in=Case.objects.visible_to(guard))
-    return list(rows.select_related("case")[:most])
 
 
 def _recipients(case: Case, notice: Notice) -> tuple[str, ...]:
@@ -47,13 +47,13 @@ def _sentences(case: Case, notice: Notice) -> dict[str, str]:
     return {language: _filled(text, _facts(case, language)) for language, text in notice.says.items()}
 
 
-def _facts(case: Case, language: str) -> dict[str, str]:
+def _facts(case: Case, language: str, due: Instant | None = None) -> dict[str, str]:
     code = case.handling_unit or case.owner_unit
     category = category_of(case.kind, case.category).name
     with translation.override(language):
         unit = Unit.objects.filter(code=code).first()
-        named, due = unit.name if unit else code, moment(case.due_at)
-    return {"number": case.number, "category": category.get(language, case.category), "unit": named, "due": due}
+        named, until = unit.name if unit else code, moment(case.due_at if due is None else due)
+    return {"number": case.number, "category": category.get(language, case.category), "unit": named, "due": until}
 
 
 def _filled(text: str, facts: Mapping[str, str]) -> str:

@@ -194,6 +194,7 @@ def actions_for(case: Case, subject: Subject) -> list[Offer]:
         for action, row in kind.transitions.items()
         if table.holds(kind, row, case.state)
         and not table.too_late(case, row, now)
+        and not table.overtaken(case, row)
         and allows(guard_for(subject, f"case.{action}"), RESOURCE, values)
     ]
     return sorted(offers, key=lambda offer: not offer.primary)

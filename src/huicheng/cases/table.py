@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from django.db.models import F
+
 from huicheng.cases.errors import NoSuchAction, SubcasesOpen, TooLate
 from huicheng.cases.kinds import kind_of
-from huicheng.cases.models import Case
+from huicheng.cases.models import Case, CaseEvent
 from huicheng.cases.times import calendar
 from huicheng.city import Instant
 from huicheng.packs import CaseKind, Transition, sources
@@ -15,16 +17,38 @@ def holds(kind: CaseKind, row: Transition, state: str) -> bool:
     return state in sources(kind, row)
 
 
-def destination(row: Transition, state: str) -> str:
-    """The state afterwards: a row without ``to`` leaves the case where it is."""
-    return row.to or state
+def destination(case: Case, row: Transition) -> str:
+    """The state afterwards: a row without ``to`` leaves the case where it is, or leads back."""
+    return row.to or (undone(case, row).from_state if row.undoes else case.state)
+
+
+def entry(case: Case) -> CaseEvent:
+    """The act by which the case came into its state."""
+    return case.events.exclude(from_state=F("to_state")).latest("seq")
+
+
+def undone(case: Case, row: Transition) -> CaseEvent:
+    """The act that a row takes back: it brought the case where it is. ``NoSuchAction`` when another one did."""
+    event = entry(case)
+    if event.action != row.undoes:
+        raise NoSuchAction(action=row.undoes, state=case.state)
+    return event
+
+
+def overtaken(case: Case, row: Transition) -> bool:
+    """Whether something has been done since the case came into its state that keeps the row back."""
+    if not (row.undoes or row.unless):
+        return False
+    event = entry(case)
+    others = bool(row.undoes) and event.action != row.undoes
+    return others or case.events.filter(seq__gt=event.seq, action__in=row.unless).exists()
 
 
 def row_of(case: Case, action: str, now: Instant) -> Transition:
     """The row for the case as it stands. ``NoSuchAction``, ``TooLate``, ``SubcasesOpen``."""
     kind = kind_of(case.kind)
     row = kind.transitions.get(action)
-    if row is None or not holds(kind, row, case.state):
+    if row is None or not holds(kind, row, case.state) or overtaken(case, row):
         raise NoSuchAction(action=action, state=case.state)
     if too_late(case, row, now):
         raise TooLate(action=action)

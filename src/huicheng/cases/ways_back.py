@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from huicheng.cases.table import destination, holds
+from huicheng.cases.table import holds
 from huicheng.packs import CaseKind, FormField, Transition
 
 #: Answers whose effect no row of a table takes back.
@@ -35,6 +35,10 @@ class WayBack(msgspec.Struct, frozen=True, kw_only=True):
 
 def way_back(kind: CaseKind, action: str, before: Before, ground: str) -> WayBack | None:
     """The row that leads back, with ``ground`` where it wants a reason; ``None`` where the table has none."""
+    for name, candidate in kind.transitions.items():
+        form = _answers(candidate.form, before, ground) if candidate.undoes == action else None
+        if form is not None:
+            return WayBack(action=name, form=form)
     row = kind.transitions[action]
     if row.opens is not None or row.restarts_clock or _kinds(row.form) & _FOR_GOOD:
         return None
@@ -47,8 +51,8 @@ def way_back(kind: CaseKind, action: str, before: Before, ground: str) -> WayBac
 
 
 def _leads_back(kind: CaseKind, row: Transition, candidate: Transition, before: Before) -> bool:
-    reached = destination(row, before.state)
-    return holds(kind, candidate, reached) and destination(candidate, reached) == before.state
+    reached = row.to or before.state
+    return holds(kind, candidate, reached) and not candidate.undoes and (candidate.to or reached) == before.state
 
 
 def _restores(row: Transition, candidate: Transition, before: Before) -> bool:
@@ -61,7 +65,7 @@ def _restores(row: Transition, candidate: Transition, before: Before) -> bool:
         return False
     if _kinds(candidate.form) & _FOR_GOOD:
         return False
-    moved = destination(row, before.state) != before.state
+    moved = bool(row.to) and row.to != before.state
     people = _kinds(row.form) & {"unit", "person"}
     return moved or bool(set_anew or taken) or bool(people and people <= _kinds(candidate.form))
 

@@ -88,7 +88,7 @@ def _stays(case: Case) -> Iterator[dict[str, Any]]:
         yield {
             "stage": in_language(stage.name) if stage else stay.stage,
             "unit": units.get(stay.unit, stay.unit),
-            "start": stay.entered_at,
+            "start": stay.counts_from,
             "end": stay.left_at,
             "limit": limit_words(limit) if limit else "",
             "due": stay.due_at,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -39,6 +40,7 @@ _OFFICERS = "dispatcher handler verifier steward chief leader operator petition-
 #: In the order of the navigation. A new page adds its row here, and nothing else.
 DOORS: tuple[Door, ...] = (
     _door("inbox", _("Inbox")),
+    _door("notices", _("Notices")),
     _door("board", _("Board"), needs=("read", "Case")),
     _door("map", _("Map"), needs=("read", "Case")),
     # Collectors open cases on their own page.
@@ -63,8 +65,8 @@ DOORS: tuple[Door, ...] = (
 )
 
 
-def doors(request: HttpRequest, current: str, count: int | None = None) -> list[dict[str, Any]]:
-    """Entries of the navigation; ``count`` stands beside the inbox."""
+def doors(request: HttpRequest, current: str, counts: Mapping[str, str] | None = None) -> list[dict[str, Any]]:
+    """Entries of the navigation; ``counts`` stand beside those that they name."""
     subject = subject_of(request.user)
     return [
         {
@@ -72,7 +74,7 @@ def doors(request: HttpRequest, current: str, count: int | None = None) -> list[
             "name": door.words,
             "current": door.name == current,
             "inbox": door.name == "inbox",
-            "count": count if door.name == "inbox" else None,
+            "count": (counts or {}).get(door.name) or None,
         }
         for door in DOORS
         if _opens(door, subject)

@@ -20,7 +20,7 @@ from huicheng.accounts.attempts import TooManyAttempts
 from huicheng.accounts.models import Account
 from huicheng.accounts.roles import ROLES
 from huicheng.accounts.signing_in import SignInRefused, sign_in
-from huicheng.desk.doors import doors
+from huicheng.desk.reading import page
 from huicheng.web.texts import problem_of, remedy_of
 
 #: Where each role starts its work; the first that fits.
@@ -83,7 +83,7 @@ def account_page(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("Your password has been changed. Your other sessions have ended."))
         return redirect("desk:account")
     roles = [ROLES[name].title for name in account.roles if name in ROLES]
-    seen = {"roles": roles, "errors": errors, "doors": doors(request, "account")}
+    seen = page(request, "account", roles=roles, errors=errors)
     return render(request, "desk/account.html", seen, status=400 if errors else 200)
 
 

@@ -77,11 +77,17 @@ def _row(kind: CaseKind, row: Transition, who: Sequence[str]) -> dict[str, Any]:
     return {
         "name": in_language(row.name),
         "from": [_("every open state")] if every else [in_language(kind.states[s].name) for s in sources(kind, row)],
-        "to": in_language(kind.states[row.to].name) if row.to else _("stays"),
+        "to": _to(kind, row),
         "who": who,
         "asks": [in_language(field.name) for field in row.form.values()],
         "remarks": list(_remarks(kind, row)),
     }
+
+
+def _to(kind: CaseKind, row: Transition) -> str:
+    if row.undoes:
+        return _("where “%(action)s” was done") % {"action": in_language(kind.transitions[row.undoes].name)}
+    return in_language(kind.states[row.to].name) if row.to else _("stays")
 
 
 def _remarks(kind: CaseKind, row: Transition) -> Iterator[str]:
@@ -91,6 +97,9 @@ def _remarks(kind: CaseKind, row: Transition) -> Iterator[str]:
         yield _("not by whoever did: %(actions)s") % {"actions": others}
     if row.within is not None:
         yield _("within %(limit)s after closing") % {"limit": limit_in_words(row.within, _language())}
+    if row.unless:
+        others = ", ".join(in_language(kind.transitions[one].name) for one in row.unless)
+        yield _("only until one of these is done: %(actions)s") % {"actions": others}
     if row.restarts_clock:
         yield _("the clock starts anew")
     if row.waits:

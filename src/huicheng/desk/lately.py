@@ -26,3 +26,9 @@ def lately(guard: Guard, name: str, count: Callable[[], T]) -> T:
             _kept.clear()
         found = _kept[key] = (now, count())
     return cast("T", found[1])
+
+
+def forget(guard: Guard, name: str) -> None:
+    """Count anew: whoever has just changed it wants to see that."""
+    for key in [key for key in _kept if key[:2] == (guard.subject.id, name)]:
+        _kept.pop(key, None)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from huicheng.cases.kinds import kind_of
 from huicheng.cases.models import Case
 from huicheng.cases.reading import Offer
+from huicheng.cases.table import destination
 from huicheng.desk.choices import choices_of
 from huicheng.packs import FormField
 from huicheng.web.texts import in_language
@@ -30,7 +31,7 @@ def offers_of(
             "words": in_language(offer.name),
             "key": offer.key.upper(),
             "primary": offer.primary,
-            "to": in_language(states[rows[offer.action].to].name) if rows[offer.action].to else "",
+            "to": in_language(states[to].name) if (to := destination(case, rows[offer.action])) != case.state else "",
             "open": sent[0] == offer.action if sent else offer.primary,
             "fields": _fields(offer, case, sent[1] if sent and sent[0] == offer.action else {}, errors),
         }

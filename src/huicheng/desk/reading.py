@@ -10,6 +10,7 @@ from huicheng.accounts.guards import guard_for
 from huicheng.accounts.subjects import subject_of
 from huicheng.desk.calendar_end import calendar_end
 from huicheng.desk.doors import doors
+from huicheng.desk.notice_count import unread_words
 from huicheng.web.reading import Reader
 
 
@@ -20,4 +21,5 @@ def reader_of(request: HttpRequest) -> Reader:
 
 def page(request: HttpRequest, door: str, **shown: Any) -> dict[str, Any]:
     """What a template needs, with the navigation and the warning that the calendar ends."""
-    return {"doors": doors(request, door), "calendar_end": calendar_end(request), **shown}
+    counts = {"notices": unread_words(reader_of(request).guard)}
+    return {"doors": doors(request, door, counts), "calendar_end": calendar_end(request), **shown}

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
-from huicheng.packs.checks.table import sources
+from huicheng.packs.checks.table import destinations, sources
 from huicheng.packs.declared import Text
 from huicheng.packs.kinds import CaseKind, ClockLimit
 
@@ -66,13 +66,13 @@ def diagram_of(kind: CaseKind, language: str, who: Mapping[str, Sequence[str]] |
     arrivals: dict[str, list[Label]] = {}
     for action, row in kind.transitions.items():
         said = row.name[language], ", ".join((who or {}).get(action, ()))
-        moved = [source for source in sources(kind, row) if row.to and source != row.to]
-        if len(moved) > _MANY:
+        moved = [(source, end) for source in sources(kind, row) for end in destinations(kind, row) if source != end]
+        if len(moved) > _MANY and row.to:
             arrivals.setdefault(row.to, []).append(Label(says=f"{said[0]} ×{len(moved)}", who=said[1]))
             continue
-        for source in moved:
+        for source, end in moved:
             label = Label(says=said[0], who=said[1])
-            ways.setdefault((place[source], place[row.to]), []).append((label, row.reopens))
+            ways.setdefault((place[source], place[end]), []).append((label, row.reopens))
     nodes = (_node(kind, name, language, arrivals.get(name, ())) for name in order)
     return Diagram(name=kind.name[language], nodes=tuple(nodes), ways=tuple(_way(*one) for one in ways.items()))
 
@@ -100,7 +100,8 @@ def mermaid(kind: CaseKind) -> Iterator[str]:
     yield from (f"  {name}: {_both(state.name)}" for name, state in kind.states.items())
     yield f"  [*] --> {kind.initial}"
     for row in kind.transitions.values():
-        yield from (f"  {state} --> {row.to or state}: {_both(row.name)}" for state in sources(kind, row))
+        for state in sources(kind, row):
+            yield from (f"  {state} --> {end}: {_both(row.name)}" for end in destinations(kind, row) or [state])
     yield from (f"  {name} --> [*]" for name, state in kind.states.items() if state.final)
 
 

@@ -120,8 +120,13 @@ class Transition(Declared, frozen=True, kw_only=True):
 
     #: States it leaves from; ``["*"]`` is every state that is not final.
     from_: list[str] = msgspec.field(name="from")
-    #: "" = the case stays in its state (supervise, urge, note).
+    #: "" = the case stays in its state (supervise, urge, note), or goes back (``undoes``).
     to: str = ""
+    #: The action that this one takes back: it leads to the state which that one left, with the owner, the unit and
+    #: the officer who had it then, and the stage's clock goes on as if it had never stopped being that stage's.
+    undoes: str = ""
+    #: Not once one of these was done since the case came into its state (a recall, until the unit acts).
+    unless: list[str] = []
     name: Text
     form: dict[str, FormField] = {}
     #: Not by anyone who did one of these actions on the case: judge and actor apart.

@@ -27,7 +27,18 @@ def test_the_bench_runs_on_a_small_scale_and_finds_all_work_done(repo: Path, tmp
     report = json.loads(out.read_text("utf-8"))
     assert report["faults"] == {}
     names = " ".join(figure["name"] for figure in report["figures"])
-    subjects = ("ingest", "p99", "update", "query", "one station", "all stations", "alert", "evaluation", "memory")
+    subjects = (
+        "ingest",
+        "p99",
+        "update",
+        "query",
+        "one station",
+        "all stations",
+        "alert",
+        "evaluation",
+        "duplicates",
+        "memory",
+    )
     for subject in (*subjects, "photograph"):
         assert subject in names
     assert all(figure["value"] > 0 for figure in report["figures"])

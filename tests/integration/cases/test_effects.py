@@ -109,11 +109,69 @@ def test_a_merged_case_is_closed_by_the_table_and_the_other_one_knows(works: Wor
     assert first_break(Case.objects.get(pk=first.pk)) is None
 
 
-def test_undoing_a_merger_opens_the_case_again(works: Works) -> None:
+def test_undoing_a_merger_leads_back_to_where_the_case_was_with_unit_officer_and_clock(works: Works) -> None:
+    officer = works.town.account("handler", "lamps")
+    first = works.open()
+    second = works.act(works.open(), "send", unit="lamps", person=officer.id)
+    stay, due = second.stages.get(left_at=None), second.due_at
+    works.act(second, "merge", MONDAY + HOUR, case=first.number)
+    case = works.act(second, "split", MONDAY + 2 * HOUR)
+    assert (case.state, case.stage, case.merged_into, case.closed_at, case.in_time) == (
+        "doing",
+        "work",
+        None,
+        None,
+        None,
+    )
+    assert (case.owner_unit, case.handling_unit, case.assignee) == ("lamps", "lamps", officer.id)
+    again = case.stages.get(left_at=None)
+    assert (again.counts_from, again.limit) == (stay.entered_at, stay.limit)
+    assert case.due_at - due == pytest.approx(HOUR, abs=SECOND)
+    assert again.due_at - stay.due_at == pytest.approx(HOUR, abs=SECOND)
+
+
+def test_a_case_that_nobody_had_is_nobodys_again_after_a_merger(works: Works) -> None:
     first, second = works.open(), works.open()
     works.act(second, "merge", case=first.number)
     case = works.act(second, "split")
-    assert (case.state, case.merged_into, case.closed_at, case.in_time) == ("new", None, None, None)
+    assert (case.state, case.handling_unit) == ("new", "")
+
+
+def test_what_a_clock_has_said_before_a_merger_is_not_said_again_after_it(works: Works) -> None:
+    first, second = works.open(), works.sent()
+    works.act(second, "supervise", MONDAY + 2 * HOUR + SECOND)  # half of the stage's four hours have passed
+    warned = [one.form for one in second.events.filter(action="warned-yellow")]
+    assert [one["of"] for one in warned] == ["stage"]
+    works.act(second, "merge", case=first.number)
+    case = works.act(second, "split")
+    works.act(case, "relieve", MONDAY + 2 * HOUR + 60 * SECOND)
+    assert case.events.filter(action="warned-yellow").count() == 1
+    assert Case.objects.get(pk=case.pk).warning == "yellow"
+
+
+def test_a_dispatch_is_recalled_and_the_case_is_whose_it_was(works: Works) -> None:
+    case = works.act(works.sent("lamps"), "recall", MONDAY + 60 * SECOND)
+    assert (case.state, case.owner_unit, case.handling_unit, case.assignee) == ("new", "roads", "", "")
+    stay = case.stages.get(left_at=None)
+    assert (stay.stage, stay.counts_from) == ("sort", MONDAY)
+    assert first_break(case) is None
+
+
+def test_a_unit_without_officers_that_lost_a_case_leaves_no_mark(works: Works) -> None:
+    case = works.sent("eeb")
+    assert ("no-officers" in case.marks, case.escalated_to != "") == (True, True)
+    case = works.act(case, "recall")
+    assert (case.marks, case.escalated_to) == ([], "")
+
+
+def test_once_the_unit_has_acted_a_dispatch_is_not_recalled(works: Works) -> None:
+    case = works.act(works.sent(), "share", units="lamps")
+    assert "recall" not in {offer.action for offer in actions_for(case, works.chief)}
+    with pytest.raises(NoSuchAction):
+        works.act(case, "recall")
+    resumed = works.act(works.act(works.sent(), "pause", ground="x"), "resume")
+    with pytest.raises(NoSuchAction):
+        works.act(resumed, "recall")
 
 
 def test_a_case_is_not_merged_into_itself_nor_into_one_that_is_merged_nor_into_none(works: Works) -> None:

@@ -6,7 +6,9 @@ from people import HOUR, MONDAY
 from works import Works
 
 from huicheng.accounts.guards import guard_for
-from huicheng.cases.notices import notices_for, notices_of
+from huicheng.cases.models import Case
+from huicheng.cases.noticeboard import board, unread
+from huicheng.cases.notices import notices_of
 from huicheng.cases.projection import Projector
 
 
@@ -26,8 +28,11 @@ def test_above_the_topmost_unit_nobody_is_told(works: Works) -> None:
 def test_a_unit_reads_what_was_sent_to_it_of_cases_that_it_may_see(works: Works) -> None:
     case = works.sent("roads")
     works.sent("lamps")
+    moved = works.act(works.sent("roads"), "recall")
+    Case.objects.filter(pk=moved.pk).update(owner_unit="lamps")
     guard = guard_for(works.town.account("handler", "roads"), "read")
-    assert [one.case.number for one in notices_for(guard, ["roads", "lamps"])] == [case.number]
+    assert [one.case.number for one in board(guard, "unit", 1).notices] == [case.number]
+    assert unread(guard) == 1
 
 
 def test_the_entity_carries_stays_acts_marks_answers_and_the_parent(works: Works) -> None:

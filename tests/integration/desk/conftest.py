@@ -4,8 +4,9 @@ import pytest
 from desk_visitors import visit
 from evaluated import install
 from people import Town, migrated, town
+from works import works
 
-__all__ = ["evaluated_town", "migrated", "town", "visit"]
+__all__ = ["evaluated_town", "migrated", "town", "visit", "works"]
 
 
 @pytest.fixture

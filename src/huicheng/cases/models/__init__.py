@@ -4,7 +4,7 @@ from huicheng.cases.models.case import Case, CaseRows, ClockState, Source, Urgen
 from huicheng.cases.models.history import CaseAttachment, CaseEvent, CaseStage
 from huicheng.cases.models.intake import IncomingPhotograph, Outcome
 from huicheng.cases.models.lists import BulkAct, SavedFilter
-from huicheng.cases.models.notices import CaseNotice
+from huicheng.cases.models.notices import CaseNotice, NoticeRead, NoticesRead
 from huicheng.cases.models.plumbing import ConsumerPosition, DayCounter, Outbox
 from huicheng.cases.models.responsibility import Responsibility
 from huicheng.cases.models.standard import Standard
@@ -21,6 +21,8 @@ __all__ = [
     "ConsumerPosition",
     "DayCounter",
     "IncomingPhotograph",
+    "NoticeRead",
+    "NoticesRead",
     "Outbox",
     "Outcome",
     "Responsibility",

@@ -70,6 +70,8 @@ class CaseStage(models.Model):
     #: Who had it then: unit, and officer where one was named.
     unit = models.CharField(max_length=32, blank=True)
     entered_at = models.BigIntegerField()
+    #: From when its clock counts where that is not its beginning: of an earlier stay that it takes up again.
+    clock_from = models.BigIntegerField(null=True)
     left_at = models.BigIntegerField(null=True)
     #: ``packs.ClockLimit``; null where the stage has none.
     limit = models.JSONField(null=True)
@@ -82,3 +84,8 @@ class CaseStage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.case_id} {self.stage}"
+
+    @property
+    def counts_from(self) -> int:
+        """From when its clock counts."""
+        return self.entered_at if self.clock_from is None else self.clock_from

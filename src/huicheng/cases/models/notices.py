@@ -28,3 +28,27 @@ class CaseNotice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.case_id}/{self.seq} {self.to}"
+
+
+class NoticeRead(models.Model):
+    """Somebody has read a notice."""
+
+    subject = models.CharField(max_length=64)
+    notice = models.ForeignKey(CaseNotice, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("subject", "notice"), name="a_notice_is_read_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.subject} {self.notice_id}"
+
+
+class NoticesRead(models.Model):
+    """Up to which notice somebody has marked all as read."""
+
+    subject = models.CharField(max_length=64, primary_key=True)
+    #: Primary key of the newest notice then.
+    up_to = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.subject} ≤ {self.up_to}"

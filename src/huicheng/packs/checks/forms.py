@@ -85,8 +85,8 @@ def _merging(draft: Draft, at: Address, kind: CaseKind, row: Transition) -> Iter
     end = kind.states.get(row.to)
     if end is None or not end.final:
         yield draft.fault(_FILE, at, "A case that is merged into another must end.", "Lead to a final state.")
-    elif not any(other.reopens and row.to in other.from_ for other in kind.transitions.values()):
-        remedy = f"Add a transition with reopens from “{row.to}”."
+    elif not any(kind.transitions.get(other.undoes) is row for other in kind.transitions.values()):
+        remedy = f"Add a transition from “{row.to}” with reopens that undoes it."
         yield draft.fault(_FILE, at, "A merger could not be undone.", remedy)
 
 

@@ -12,6 +12,8 @@ from huicheng.packs.places import Draft
 _FILE = "cases.yaml"
 #: As the source of a transition: every state that is not final.
 EVERY = "*"
+#: Fields whose effect stays: another limit, sub-cases.
+_FOR_GOOD = frozenset({"units", "extension", "category", "condition"})
 
 
 def check_table(draft: Draft, key: str, kind: CaseKind) -> Iterator[Fault]:
@@ -28,6 +30,13 @@ def sources(kind: CaseKind, row: Transition) -> list[str]:
     return list(dict.fromkeys([*every, *(name for name in row.from_ if name != EVERY)]))
 
 
+def destinations(kind: CaseKind, row: Transition) -> list[str]:
+    """The states that a transition may lead to; none for one that leaves the case where it is."""
+    if row.undoes in kind.transitions:
+        return sources(kind, kind.transitions[row.undoes])
+    return [row.to] if row.to else []
+
+
 def _references(draft: Draft, key: str, kind: CaseKind) -> Iterator[Fault]:
     if kind.initial not in kind.states:
         yield draft.fault(_FILE, (key, "initial"), *unknown("state", kind.initial, kind.states))
@@ -37,6 +46,26 @@ def _references(draft: Draft, key: str, kind: CaseKind) -> Iterator[Fault]:
             yield draft.fault(_FILE, at, *unknown("state", state, kind.states))
         for other in sorted(set(row.not_by_actor_of) - kind.transitions.keys()):
             yield draft.fault(_FILE, (*at, "not_by_actor_of"), *unknown("action", other, kind.transitions))
+        for other in sorted(set(row.unless) - kind.transitions.keys()):
+            yield draft.fault(_FILE, (*at, "unless"), *unknown("action", other, kind.transitions))
+        yield from _undoing(draft, at, kind, row)
+
+
+def _undoing(draft: Draft, at: tuple[str, ...], kind: CaseKind, row: Transition) -> Iterator[Fault]:
+    """What is taken back moved the case, and did nothing that no way back sets right."""
+    if not row.undoes:
+        return
+    undone = kind.transitions.get(row.undoes)
+    if undone is None:
+        yield draft.fault(_FILE, (*at, "undoes"), *unknown("action", row.undoes, kind.transitions))
+        return
+    if row.to or not undone.to or row.from_ != [undone.to]:
+        remedy = f"Write from: [{undone.to}], and no to: it leads where “{row.undoes}” came from."
+        yield draft.fault(_FILE, at, "What undoes an action starts where that one ends.", remedy)
+    lasting = undone.restarts_clock or undone.opens is not None
+    if lasting or any(field.kind in _FOR_GOOD for field in undone.form.values()):
+        remedy = "Drop undoes, and name a state in to."
+        yield draft.fault(_FILE, (*at, "undoes"), f"“{row.undoes}” does what cannot be taken back.", remedy)
 
 
 def _ways(draft: Draft, key: str, kind: CaseKind) -> Iterator[Fault]:
@@ -53,7 +82,8 @@ def _ways(draft: Draft, key: str, kind: CaseKind) -> Iterator[Fault]:
 
 
 def _next(kind: CaseKind, state: str) -> set[str]:
-    return {row.to for row in kind.transitions.values() if row.to and state in sources(kind, row)}
+    rows = (row for row in kind.transitions.values() if state in sources(kind, row))
+    return {name for row in rows for name in destinations(kind, row)}
 
 
 def _reach(start: set[str], ways: dict[str, set[str]]) -> set[str]:
@@ -68,8 +98,9 @@ def _reach(start: set[str], ways: dict[str, set[str]]) -> set[str]:
 def _reopening(draft: Draft, at: tuple[str, ...], kind: CaseKind, row: Transition) -> Iterator[Fault]:
     """A final state is left by reopening only, and only a final state is reopened."""
     final = {name for name in row.from_ if name in kind.states and kind.states[name].final}
-    opens_again = row.to in kind.states and not kind.states[row.to].final
-    if row.to and not row.reopens:
+    reached = destinations(kind, row)
+    opens_again = bool(reached) and not any(kind.states[name].final for name in reached if name in kind.states)
+    if reached and not row.reopens:
         for name in sorted(final):
             yield draft.fault(_FILE, at, f"“{name}” is final, but can be left.", "Write reopens: true, or drop it.")
     if row.reopens and (final != set(row.from_) or not opens_again):
