@@ -13,7 +13,8 @@ import rulebook
 from huicheng.packs import Pack
 from huicheng.rules.arrival import Before, turns_of
 from huicheng.rules.episode import Episode, Standing, Turn
-from huicheng.rules.observed import Known, observed_rows, readings
+from huicheng.rules.newest import Known, Newest
+from huicheng.rules.observed import observed_rows, readings
 from huicheng.rules.outcome import Outcome
 from huicheng.rules.periods import local_days
 from huicheng.rules.program import programs
@@ -84,14 +85,15 @@ def judge(pack: Pack, windows: Iterable[Sequence[Seen]]) -> Judged:
     attributes = sorted({name for one in rules for name in one.attributes})
     for window in windows:
         got = readings(columns(window), rulebook.TYPE, attributes)
-        rows = observed_rows(got, attributes, judged.known)
+        known = Newest.of(attributes, [judged.known.get(entity, {}) for entity in got.entities])
+        rows = observed_rows(got, attributes, known)
         verdicts = bench.judge(rules, rows.values, local_days(rows.at, ZONE))
         outcome = Outcome(ZONE)
-        before = Before(known=judged.known, opened=judged.opened, ordinals={})
+        before = Before(known=known, opened=judged.opened, ordinals={})
         for _, turns in turns_of(rules, verdicts, rows, before, outcome):
             for turn in turns:
                 _keep(judged, turn)
-        judged.known |= rows.known
+        judged.known |= dict(zip(got.entities, rows.known.known(), strict=True))
         judged.late += sum(late.count for late in rows.late)
     bench.close()
     return judged

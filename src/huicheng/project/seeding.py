@@ -9,7 +9,7 @@ from huicheng.packs import Pack
 from huicheng.stores import Authority, Position, Rows, Store, Transaction
 
 #: Everybody who follows the feed. A row of it goes only when all of these are past it.
-CONSUMERS = ("judge", "notifier", "alerts", "indicators")
+CONSUMERS = ("judge", "judge-memory", "notifier", "alerts", "indicators")
 
 
 async def seed(store: Store, authority: Authority, packs: Sequence[Pack]) -> None:

@@ -15,7 +15,8 @@ from huicheng.rules.episode import Episode, Judgement, Key, Sign, Turn, follow
 from huicheng.rules.evidence import Item, item
 from huicheng.rules.firing import firing
 from huicheng.rules.memory import Memory
-from huicheng.rules.observed import Known, ObservedRows, observed_rows, older_than_before, readings
+from huicheng.rules.newest import Newest
+from huicheng.rules.observed import ObservedRows, Readings, observed_rows, older_than_before, readings
 from huicheng.rules.outcome import Outcome
 from huicheng.rules.periods import local_days
 from huicheng.rules.program import Program, terms
@@ -41,18 +42,28 @@ class Arrival:
         self, type: str, programs: Sequence[Program], columns: Columns, outcome: Outcome
     ) -> list[tuple[Program, list[Turn]]]:
         """The turns that a window brings, by rule and entity."""
-        attributes = sorted({name for one in programs for name in one.attributes})
-        got = readings(columns, type, attributes)
+        got = readings(columns, type, self._memory.attributes(type))
         if not len(got.at):
             return []
-        known = await self._memory.known(type, got.entities)
+        rows, known = await self._observed(type, got)
         opened = await self._memory.open(got.entities)
-        rows = observed_rows(got, attributes, known)
         verdicts = self._bench.judge(programs, rows.values, local_days(rows.at, self._zone))
-        for entity, newest in rows.known.items():
-            outcome.learn(type, entity, newest)
         before = Before(known=known, opened=opened, ordinals=await self._ordinals(rows, verdicts))
         return turns_of(programs, verdicts, rows, before, outcome)
+
+    async def learn(self, type: str, columns: Columns) -> None:
+        """Only remember what a window has brought: it has been judged before."""
+        got = readings(columns, type, self._memory.attributes(type))
+        if len(got.at):
+            await self._observed(type, got)
+
+    async def _observed(self, type: str, got: Readings) -> tuple[ObservedRows, Newest]:
+        """The rows of a window, and what was known before them."""
+        table, places = await self._memory.newest(type, got.entities)
+        known = table.take(places)
+        rows = observed_rows(got, table.attributes, known)
+        table.put(places, rows.known)
+        return rows, known
 
     async def _ordinals(self, rows: ObservedRows, verdicts: Sequence[Verdicts]) -> Ordinals:
         """Corrected values are rare, and only the store knows how many came for an instant."""
@@ -71,7 +82,7 @@ class Arrival:
 class Before:
     """What earlier windows have left behind."""
 
-    known: Mapping[str, Known]
+    known: Newest
     #: Rule and entity → the episode that is open.
     opened: Mapping[tuple[str, str], Episode]
     ordinals: Ordinals
@@ -104,7 +115,7 @@ class Course:
     ordinals: Ordinals
 
 
-def _chosen(program: Program, rows: ObservedRows, known: Mapping[str, Known], outcome: Outcome) -> NDArray[np.intp]:
+def _chosen(program: Program, rows: ObservedRows, known: Newest, outcome: Outcome) -> NDArray[np.intp]:
     """Rows that the rule judges: one of its triggers is new in them, and they are not late for it."""
     for late in rows.late:
         if late.attribute in program.triggers:
@@ -113,12 +124,9 @@ def _chosen(program: Program, rows: ObservedRows, known: Mapping[str, Known], ou
     chosen = np.flatnonzero(fresh)
     if len(program.triggers) == 1:
         return chosen  # its own order is the rule's
-    before = [
-        (number, max(known.get(entity, {}).get(name, (-1, None))[0] for name in program.triggers))
-        for number, entity in enumerate(rows.entities)
-    ]
-    group = np.concatenate(([number for number, _ in before], rows.entity[chosen])).astype(np.int64)
-    at = np.concatenate(([instant for _, instant in before], rows.at[chosen])).astype(np.int64)
+    before = np.maximum.reduce([known.at[name] for name in program.triggers])
+    group = np.concatenate([np.arange(len(before)), rows.entity[chosen]])
+    at = np.concatenate([before, rows.at[chosen]])
     order = np.argsort(group, kind="stable")
     older = np.zeros(len(group), dtype=np.bool_)
     older[order] = older_than_before(group[order], at[order])
@@ -136,12 +144,17 @@ def _by_entity(
     rule: str,
 ) -> Iterator[tuple[str, NDArray[np.intp]]]:
     """Entity and its rows, where something can happen: one fires, or an episode is open."""
+    entity = rows.entity[chosen]
+    happens = np.zeros(len(rows.entities), dtype=np.bool_)
+    happens[entity[verdict.signal[chosen] == FIRES]] = True
+    names = {entity for one, entity in opened if one == rule}
+    if names:
+        happens |= np.array([one in names for one in rows.entities])
+    chosen = chosen[happens[entity]]
     if not len(chosen):
         return
     for part in np.split(chosen, np.flatnonzero(np.diff(rows.entity[chosen])) + 1):
-        entity = rows.entities[rows.entity[part[0]]]
-        if (rule, entity) in opened or (verdict.signal[part] == FIRES).any():
-            yield entity, part
+        yield rows.entities[rows.entity[part[0]]], part
 
 
 def _follow(course: Course, part: NDArray[np.intp], episode: Episode | None) -> list[Turn]:

@@ -14,7 +14,9 @@ from huicheng.packs import Pack
 from huicheng.rules.alert import place_of
 from huicheng.rules.arrival import Arrival
 from huicheng.rules.episode import Turn, fall_silent
+from huicheng.rules.memory import CONSUMER as MEMORY
 from huicheng.rules.memory import Memory
+from huicheng.rules.observed import before
 from huicheng.rules.outcome import Outcome
 from huicheng.rules.program import Program, programs, terms
 from huicheng.rules.scheduled import Scheduled
@@ -47,10 +49,12 @@ class Judge:
         now: Now | None = None,
         limit: int = 200_000,
         quiet: float = 5.0,
+        note_every: float = 5.0,
     ) -> None:
         """``now`` is the case clock; without it the newest receipt is the clock. ``limit``: observations a window.
 
         ``quiet``: seconds without judged rows after which the clock is trusted though it runs far ahead of them.
+        ``note_every``: seconds from one time that the newest values are written down to the next.
         """
         self._store = store
         self._zone = ZoneInfo(zone)
@@ -60,7 +64,9 @@ class Judge:
         self._programs = {one.id: one for one in programs(packs)}
         self._types = sorted({one.rule.entity_type for one in self._programs.values()})
         self._bench = Bench()
-        self._memory = Memory(store)
+        self._memory = Memory(store, list(self._programs.values()), self._zone, note_every)
+        #: What is remembered goes up to here; ``None`` while that is not certain.
+        self._at: int | None = None
         self._arrival = Arrival(store, self._bench, self._memory, self._zone)
         self._scheduled = Scheduled(store, self._bench, self._memory, self._zone)
         self._heard: Instant | None = None
@@ -69,14 +75,34 @@ class Judge:
     async def step(self) -> bool:
         """Judge the next window, or, when there is none, what the clock has made due. False: nothing was done."""
         after = await self._store.position(CONSUMER)
+        if after != self._at:
+            await self._remember(after)
+        self._at = None  # until what this step does is on the disk
         window = await self._store.window(after, self._limit, changes_of=())
-        if window.seq == after:
-            return await self._tick()
+        done = await (self._tick(after) if window.seq == after else self._judge_window(window))
+        self._at = window.seq
+        return done
+
+    async def _remember(self, upto: int) -> None:
+        """Come to know again what a judge at this position knows."""
+        written = await self._store.position(MEMORY)
+        self._memory.forget(written)
+        while written < upto:
+            window = await self._store.window(written, self._limit, changes_of=())
+            if window.seq == written:
+                return
+            written = window.seq
+            for name in self._types:
+                await self._arrival.learn(name, before(window.observations, upto + 1))
+
+    async def _judge_window(self, window: Window) -> bool:
         outcome = Outcome(self._zone)
         for name in self._types:
             await self._judge(name, window, outcome)
         self._listen(window)
-        await self._store.commit(outcome.transaction(Position(consumer=CONSUMER, seq=window.seq)))
+        position = Position(consumer=CONSUMER, seq=window.seq)
+        await self._store.commit(outcome.transaction(position, self._memory.due_rows(window.seq)))
+        self._memory.note(outcome)
         return True
 
     async def _judge(self, type: str, window: Window, outcome: Outcome) -> None:
@@ -98,25 +124,26 @@ class Judge:
 
     def _listen(self, window: Window) -> None:
         columns = window.observations
-        types = [code for code, text in enumerate(columns.strings) if text in self._types]
-        received = columns.received_at[columns.judged & np.isin(columns.type, types)]
+        ours = np.array([*(text in self._types for text in columns.strings), False])
+        received = columns.received_at[columns.judged & ours[columns.type]]
         if len(received):
             self._heard = max(self._heard or 0, int(received.max()))
             self._heard_at = time.monotonic()
 
     # -- what the clock brings
 
-    async def _tick(self) -> bool:
-        clock = await self._clock()
-        if clock is None:
-            return False
+    async def _tick(self, after: int) -> bool:
         outcome = Outcome(self._zone)
-        await self._due(clock, outcome)
-        if outcome.empty:
+        clock = await self._clock()
+        if clock is not None:
+            await self._due(clock, outcome)
+        if clock is not None and outcome.empty:
             await self._silent(clock, outcome)
-        if outcome.empty:
+        known = self._memory.due_rows(after)
+        if outcome.empty and not known:
             return False
-        await self._store.commit(outcome.transaction(None))
+        await self._store.commit(outcome.transaction(None, known))
+        self._memory.note(outcome)
         return True
 
     async def _clock(self) -> Instant | None:

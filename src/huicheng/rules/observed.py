@@ -11,14 +11,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from huicheng.city import Instant
+from huicheng.rules.newest import NEVER, Newest
 from huicheng.stores import BoolArray, Columns, IntArray
-
-#: Attribute → instant and value of the newest observation judged so far.
-Known = dict[str, tuple[Instant, Any]]
 
 _BEFORE = -1  # the commit under which what was known already is filed
 
@@ -33,7 +32,8 @@ class Readings:
     seq: NDArray[np.int64]
     at: NDArray[np.int64]
     received: NDArray[np.int64]
-    value: NDArray[np.object_]
+    #: Floats; objects when one of them is no number.
+    value: NDArray[Any]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,8 +55,8 @@ class ObservedRows:
     entity: IntArray
     at: IntArray
     received: IntArray
-    #: Attribute → value at or before the row's instant, ``None`` where none is known.
-    values: dict[str, NDArray[np.object_]]
+    #: Attribute → value at or before the row's instant, NaN or ``None`` where none is known.
+    values: dict[str, NDArray[Any]]
     #: Attribute → when that value was observed (0 where none is known).
     instants: dict[str, IntArray]
     #: Attribute → whether it was observed at this very row.
@@ -64,11 +64,22 @@ class ObservedRows:
     #: Attribute → whether that value came after another one of the same instant.
     again: dict[str, BoolArray]
     late: list[Late]
-    #: Entity → what is known after the last row.
-    known: dict[str, Known]
+    #: What is known after the last row, of each of ``entities``.
+    known: Newest
 
     def __len__(self) -> int:
         return len(self.at)
+
+
+def before(columns: Columns, seq: int) -> Columns:
+    """The observations that came with earlier commits; what is no number keeps its place."""
+    upto = int(np.searchsorted(columns.seq, seq))
+    if upto == len(columns):
+        return columns
+    arrays = {
+        name: held[:upto] for name, held in msgspec.structs.asdict(columns).items() if isinstance(held, np.ndarray)
+    }
+    return msgspec.structs.replace(columns, **arrays)
 
 
 def readings(columns: Columns, type: str, attributes: Sequence[str]) -> Readings:
@@ -77,29 +88,37 @@ def readings(columns: Columns, type: str, attributes: Sequence[str]) -> Readings
     for code, text in enumerate(columns.strings):
         if text in attributes:
             index[code] = attributes.index(text)
-    types = [code for code, text in enumerate(columns.strings) if text == type]
-    mask = columns.judged & (columns.dataset == -1) & np.isin(columns.type, types)
+    is_type = np.array([*(text == type for text in columns.strings), False])
+    mask = columns.judged & (columns.dataset == -1) & is_type[columns.type]
     place = np.flatnonzero(mask & (index[columns.attribute] >= 0))
     found, entity = np.unique(columns.entity[place], return_inverse=True)
-    value = columns.number[place].astype(object)
-    for i in np.flatnonzero(np.isnan(columns.number[place])):
-        value[i] = columns.other.get(int(place[i]))
     return Readings(
-        entities=[columns.strings[code] for code in found],
+        entities=[columns.strings[code] for code in found.tolist()],
         entity=entity.astype(np.int64),
         attribute=index[columns.attribute[place]],
         seq=columns.seq[place].astype(np.int64),
         at=columns.observed_at[place].astype(np.int64),
         received=columns.received_at[place].astype(np.int64),
-        value=value,
+        value=_content(columns, place),
     )
 
 
-def observed_rows(got: Readings, attributes: Sequence[str], known: Mapping[str, Known]) -> ObservedRows:
+def _content(columns: Columns, place: NDArray[np.intp]) -> NDArray[Any]:
+    number = columns.number[place]
+    other = np.flatnonzero(np.isnan(number))
+    if not len(other):
+        return number
+    value = number.astype(object)
+    for i in other.tolist():
+        value[i] = columns.other.get(int(place[i]))
+    return value
+
+
+def observed_rows(got: Readings, attributes: Sequence[str], known: Newest) -> ObservedRows:
     """Rows of a window, given what earlier windows have left behind."""
     full = _in_order(_with_known(got, attributes, known))
     late = _late(full)
-    kept = _take(full, ~late)
+    kept = take(full, ~late)
     changes = (np.diff(kept.entity, prepend=-1) != 0) | (np.diff(kept.seq, prepend=-2) != 0)
     row_of = np.cumsum(changes | (np.diff(kept.at, prepend=-1) != 0)) - 1
     first = np.flatnonzero(np.diff(row_of, prepend=-1))
@@ -115,42 +134,34 @@ def observed_rows(got: Readings, attributes: Sequence[str], known: Mapping[str, 
         instants={name: np.where(at >= 0, kept.at[at], 0)[shown] for name, at in filled.items()},
         fresh={name: ((at >= 0) & (row_of[at] == np.arange(len(first))))[shown] for name, at in filled.items()},
         again={name: _again(kept, i)[filled[name]][shown] for i, name in enumerate(attributes)},
-        late=_count_late(_take(full, late), attributes),
-        known=_known_after(kept, filled, first),
+        late=_count_late(take(full, late), attributes),
+        known=_known_after(kept, filled, first, len(got.entities)),
     )
 
 
-def _with_known(got: Readings, attributes: Sequence[str], known: Mapping[str, Known]) -> Readings:
-    old = [
-        (e, i, *known[name][attribute])
-        for e, name in enumerate(got.entities)
-        if name in known
-        for i, attribute in enumerate(attributes)
-        if attribute in known[name]
-    ]
-    value = np.empty(len(old) + len(got.value), dtype=object)
-    value[: len(old)] = [row[3] for row in old]
-    value[len(old) :] = got.value
-
-    def before(column: int) -> NDArray[np.int64]:
-        return np.array([row[column] for row in old], dtype=np.int64)
-
+def _with_known(got: Readings, attributes: Sequence[str], known: Newest) -> Readings:
+    places = [np.flatnonzero(known.at[name] != NEVER) for name in attributes]
+    at = [known.at[name][place] for name, place in zip(attributes, places, strict=True)]
+    old = sum(map(len, places))
     return Readings(
         entities=got.entities,
-        entity=np.concatenate((before(0), got.entity)),
-        attribute=np.concatenate((before(1), got.attribute)),
-        seq=np.concatenate((np.full(len(old), _BEFORE, dtype=np.int64), got.seq)),
-        at=np.concatenate((before(2), got.at)),
-        received=np.concatenate((before(2), got.received)),
-        value=value,
+        entity=np.concatenate([*places, got.entity]),
+        attribute=np.concatenate([np.repeat(np.arange(len(places)), list(map(len, places))), got.attribute]),
+        seq=np.concatenate([np.full(old, _BEFORE, dtype=np.int64), got.seq]),
+        at=np.concatenate([*at, got.at]),
+        received=np.concatenate([*at, got.received]),
+        value=np.concatenate(
+            [*(known.value[name][place] for name, place in zip(attributes, places, strict=True)), got.value]
+        ),
     )
 
 
 def _in_order(got: Readings) -> Readings:
-    return _take(got, np.lexsort((got.at, got.seq, got.entity)))
+    return take(got, np.lexsort((got.at, got.seq, got.entity)))
 
 
-def _take(got: Readings, which: NDArray[np.intp] | BoolArray) -> Readings:
+def take(got: Readings, which: NDArray[np.intp] | BoolArray) -> Readings:
+    """Some of the readings; places in ``entities`` stay as they are."""
     return Readings(
         entities=got.entities,
         entity=got.entity[which],
@@ -201,23 +212,31 @@ def _again(kept: Readings, attribute: int) -> BoolArray:
     return again
 
 
-def _values(kept: Readings, newest: IntArray, at: IntArray) -> NDArray[np.object_]:
+def _values(kept: Readings, newest: IntArray, at: IntArray) -> NDArray[Any]:
     """Values; one that is newer than its row's instant would be foreknowledge and counts as unknown."""
-    values = np.empty(len(newest), dtype=object)
+    values = _unknown(kept, len(newest))
     usable = (newest >= 0) & (kept.at[newest] <= at) if len(newest) else newest >= 0
     values[usable] = kept.value[newest[usable]]
     return values
 
 
-def _known_after(kept: Readings, filled: Mapping[str, IntArray], first: IntArray) -> dict[str, Known]:
+def _unknown(kept: Readings, length: int) -> NDArray[Any]:
+    """A column of values none of which is known, of the kind of those that are kept."""
+    return np.full(length, None if kept.value.dtype == object else np.nan, dtype=kept.value.dtype)
+
+
+def _known_after(kept: Readings, filled: Mapping[str, IntArray], first: IntArray, entities: int) -> Newest:
     entity = kept.entity[first]
     ends = np.flatnonzero(np.diff(entity, append=-1))
-    return {
-        kept.entities[entity[end]]: {
-            name: (int(kept.at[at[end]]), kept.value[at[end]]) for name, at in filled.items() if at[end] >= 0
-        }
-        for end in ends
-    }
+    after = Newest(
+        at={name: np.full(entities, NEVER, dtype=np.int64) for name in filled},
+        value={name: _unknown(kept, entities) for name in filled},
+    )
+    for name, at in filled.items():
+        known = ends[at[ends] >= 0]
+        after.at[name][entity[known]] = kept.at[at[known]]
+        after.value[name][entity[known]] = kept.value[at[known]]
+    return after
 
 
 def _count_late(late: Readings, attributes: Sequence[str]) -> list[Late]:

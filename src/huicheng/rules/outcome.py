@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -30,8 +30,6 @@ class Outcome:
         self._episodes: dict[tuple[str, str, Instant], Episode] = {}
         self._silent_at: dict[tuple[str, str, Instant], Instant | None] = {}
         self._dropped: list[tuple[str, str, Instant]] = []
-        #: Type → entity → its newest values: one statement writes them all.
-        self._known: dict[str, dict[str, Mapping[str, tuple[Instant, Any]]]] = {}
         self._late: list[tuple[str, str, int, Instant]] = []
         #: Rule → entity → when it is due, and what waits.
         self._schedules: dict[str, dict[str, tuple[Instant | None, Waiting]]] = {}
@@ -65,10 +63,6 @@ class Outcome:
         silent = program.missing_after is not None and episode.standing is Standing.ACTIVE
         self._silent_at[key] = episode.received + (program.missing_after or 0) if silent else None
 
-    def learn(self, type: str, entity: str, known: Mapping[str, tuple[Instant, Any]]) -> None:
-        """The newest values of an entity."""
-        self._known.setdefault(type, {})[entity] = known
-
     def late(self, rule: str, entity: str, count: int, newest: Instant) -> None:
         """Observations that came too late for a rule."""
         if count:
@@ -81,16 +75,29 @@ class Outcome:
     @property
     def empty(self) -> bool:
         """Nothing is to be written."""
-        return not (self._writes or self._episodes or self._dropped or self._known or self._late or self._schedules)
+        return not (self._writes or self._episodes or self._dropped or self._late or self._schedules)
 
-    def transaction(self, position: Position | None) -> Transaction:
-        """All of it, with the consumer's position."""
+    def waiting(self) -> dict[str, dict[str, Waiting]]:
+        """Rule → entity → what waits for it after this."""
+        return {rule: {entity: one for entity, (_, one) in held.items()} for rule, held in self._schedules.items()}
+
+    def closed(self) -> set[tuple[str, str]]:
+        """Rules and entities of which an episode has ended; another may have begun (:meth:`opened`)."""
+        over = {(one.rule, one.entity) for one in self._episodes.values() if not one.is_open}
+        return over | {(rule, entity) for rule, entity, _ in self._dropped}
+
+    def opened(self) -> set[tuple[str, str]]:
+        """Rules and entities of which an episode is open after this."""
+        return {(one.rule, one.entity) for one in self._episodes.values() if one.is_open}
+
+    def transaction(self, position: Position | None, further: Sequence[Rows] = ()) -> Transaction:
+        """All of it, with the consumer's position and further rows."""
         rows = [
             Rows(statement="episodes.drop", parameters=list(self._dropped)),
             Rows(statement="episodes.put", parameters=[self._row(*found) for found in self._episodes.items()]),
-            Rows(statement="episodes.learn", parameters=_as_json(self._known)),
             Rows(statement="episodes.add_late", parameters=list(self._late)),
             Rows(statement="episodes.schedule", parameters=_as_json(self._schedules)),
+            *further,
         ]
         return Transaction(writes=self._writes, rows=[one for one in rows if one.parameters], position=position)
 

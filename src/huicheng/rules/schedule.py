@@ -19,7 +19,7 @@ from huicheng.rules.periods import Period, period_at
 #: So much later than its end a period is judged, for observations that are on their way.
 GRACE: Instant = 600 * SECOND
 #: A change in how late an entity reports that moves the time at which its periods are due.
-_NOTABLE: Instant = 60 * SECOND
+NOTABLE: Instant = 60 * SECOND
 
 
 class Waiting(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,7 +48,7 @@ class Waiting(msgspec.Struct, frozen=True, kw_only=True):
     def tells_as_much_as(self, other: Waiting) -> bool:
         """The same waits, to be due at the same time; an entity that goes on reporting need not be written down."""
         lag = (self.received - self.seen) - (other.received - other.seen)
-        return (self.starts, self.done) == (other.starts, other.done) and abs(lag) < _NOTABLE
+        return (self.starts, self.done) == (other.starts, other.done) and abs(lag) < NOTABLE
 
     def due(self, kind: str, zone: ZoneInfo, clock: Instant | None = None) -> list[Period]:
         """Periods whose end has passed, by the entity's own time moved on by the clock since it last reported."""

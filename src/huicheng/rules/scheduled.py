@@ -21,13 +21,13 @@ from huicheng.rules.episode import Episode, Judgement, Key, Turn, follow
 from huicheng.rules.evidence import Item, item
 from huicheng.rules.firing import firing
 from huicheng.rules.memory import Memory
-from huicheng.rules.observed import Readings, readings
+from huicheng.rules.observed import Readings, readings, take
 from huicheng.rules.outcome import Outcome
 from huicheng.rules.periods import Period, local_days, period_starts
 from huicheng.rules.program import Program, terms
 from huicheng.rules.schedule import Waiting
 from huicheng.rules.verdicts import FIRES, UNKNOWN, Bench, Verdicts
-from huicheng.stores import Bucket, Columns, HistoryQuery, Store
+from huicheng.stores import Bucket, Columns, HistoryQuery, IntArray, Store
 
 #: Entity → the periods of it that are due, ascending.
 Due = dict[str, list[Period]]
@@ -61,8 +61,14 @@ class Scheduled:
         got = readings(columns, program.rule.entity_type, [on.attribute])
         if not len(got.at):
             return []
-        before = await self._memory.waiting(program.id, got.entities)
-        after = self._extended(program, got, before, outcome)
+        waits = await self._memory.waits(program.id, got.entities)
+        starts = period_starts(got.at, on.period, self._zone)
+        changes = waits.changes(got, starts)
+        if not changes.any():
+            return []
+        before = waits.get([got.entities[number] for number in np.flatnonzero(changes).tolist()])
+        rows = np.flatnonzero(changes[got.entity])
+        after = _extended(program, take(got, rows), starts[rows], before, outcome)
         return await self._settle(program, before, after, None, outcome)
 
     async def tick(
@@ -70,22 +76,6 @@ class Scheduled:
     ) -> list[list[Turn]]:
         """The turns that the clock brings to entities from which nothing comes."""
         return await self._settle(program, waiting, waiting, clock, outcome)
-
-    def _extended(
-        self, program: Program, got: Readings, before: Mapping[str, Waiting], outcome: Outcome
-    ) -> dict[str, Waiting]:
-        """What waits after a window's observations, by entity; those that come too late are counted."""
-        order = np.argsort(got.entity, kind="stable")
-        starts = period_starts(got.at, _schedule(program).period, self._zone)
-        edges = np.flatnonzero(np.diff(got.entity[order], prepend=-1)).tolist()
-        columns = [column[order].tolist() for column in (got.at, starts, got.received)]
-        after = {}
-        for number, (begin, end) in enumerate(pairwise([*edges, len(order)])):
-            entity = got.entities[number]
-            own = [column[begin:end] for column in columns]
-            after[entity], late = before.get(entity, Waiting()).with_observations(*own)
-            outcome.late(program.id, entity, len(late), max(late, default=0))
-        return after
 
     async def _settle(
         self,
@@ -150,6 +140,22 @@ class Scheduled:
             if period is not None and one.dataset_id is None:
                 found.setdefault((one.entity, period.start), []).append(item(one))
         return {key: tuple(items) for key, items in found.items()}
+
+
+def _extended(
+    program: Program, got: Readings, starts: IntArray, before: Mapping[str, Waiting], outcome: Outcome
+) -> dict[str, Waiting]:
+    """What waits after a window's observations, by entity; those that come too late are counted."""
+    order = np.argsort(got.entity, kind="stable")
+    edges = np.flatnonzero(np.diff(got.entity[order], prepend=-1)).tolist()
+    columns = [column[order].tolist() for column in (got.at, starts, got.received)]
+    after = {}
+    for begin, end in pairwise([*edges, len(order)]):
+        entity = got.entities[got.entity[order[begin]]]
+        own = [column[begin:end] for column in columns]
+        after[entity], late = before[entity].with_observations(*own)
+        outcome.late(program.id, entity, len(late), max(late, default=0))
+    return after
 
 
 def _query(program: Program, pairs: Sequence[tuple[str, Period]]) -> HistoryQuery:

@@ -47,3 +47,18 @@ def test_changes_of_one_type_beside_observations_of_all(mixed: Blocking) -> None
 def test_a_reader_who_wants_nothing_still_gets_ahead(mixed: Blocking) -> None:
     window = mixed.window(1, changes_of=(), observations=False)
     assert (window.seq, window.changes, len(window.observations)) == (3, [], 0)
+
+
+def test_an_identifier_that_comes_back_as_another_type_is_named_anew(mixed: Blocking) -> None:
+    assert mixed.window(0, changes_of=()).observations.strings.count("Lamp") == 1
+    mixed.commit(put(Entity(id=LAMP.id, type="Post", attributes=LAMP.attributes)))
+    [change] = mixed.window(3).changes
+    assert (change.id, change.type) == (LAMP.id, "Post")
+
+
+def test_names_are_read_anew_by_who_has_not_followed_the_feed(mixed: Blocking) -> None:
+    assert len(mixed.window(0).changes) == 5
+    mixed.commit(put(Entity(id=LAMP.id, type="Post", attributes=LAMP.attributes)))
+    mixed.commit(put(Entity(id=LAMP.id, type="Post", attributes={"on": Attribute(type="Property", value=False)})))
+    [change] = mixed.window(4, changes_of=("Post",)).changes
+    assert (change.id, change.type) == (LAMP.id, "Post")

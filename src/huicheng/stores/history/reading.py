@@ -19,8 +19,8 @@ from huicheng.stores.history.engine import Engine
 from huicheng.stores.history.selection import Source, buckets, observations
 from huicheng.stores.history.tail import Tail, Tails
 from huicheng.stores.sqlite.feed import kind_name
+from huicheng.stores.sqlite.names import Names, read_names
 from huicheng.stores.sqlite.readers import Readers
-from huicheng.stores.sqlite.window import Names, read_names
 
 LAKE = "lake"
 _EVER = 1 << 62
@@ -118,7 +118,7 @@ class HistoryReader:
 
     def _names(self, entities: NDArray[Any]) -> tuple[Names, list[str]]:
         with self._readers.snapshot() as connection:
-            names = read_names(self._readers, connection, [entities.astype(np.int64)])
+            names = read_names(self._readers.statements, connection, np.unique(entities.astype(np.int64)))
             return names, self._readers.terms(connection)
 
 

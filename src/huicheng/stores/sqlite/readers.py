@@ -15,6 +15,7 @@ import apsw
 from huicheng.errors import Unavailable
 from huicheng.stores.sqlite.database import meaning, open_reading
 from huicheng.stores.sqlite.geometry import register_geometry
+from huicheng.stores.sqlite.names import KnownNames
 from huicheng.stores.sqlite.patterns import register_patterns
 from huicheng.stores.sqlite.statements import Statements
 from huicheng.stores.sqlite.terms import Terms
@@ -34,6 +35,8 @@ class Readers:
         self._data = data
         #: Its steps are atomic, and a queue's locks would cost a tenth of a single update.
         self._idle: deque[apsw.Connection] = deque()
+        #: Of entities in the feed.
+        self.names = KnownNames(statements)
         self._terms = Terms(statements)
         self._terms_lock = Lock()
         self._closed = False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Any
 
 import apsw
@@ -12,6 +13,7 @@ import numpy as np
 from huicheng.stores.faces import Change, Columns, Outcome, Window
 from huicheng.stores.sqlite.arrays import Ints, unpack_ints
 from huicheng.stores.sqlite.feed import OUTCOMES, Body, Observed, decode_body, observed
+from huicheng.stores.sqlite.names import Name, Names
 from huicheng.stores.sqlite.readers import Readers
 
 
@@ -24,8 +26,7 @@ class FeedRow(msgspec.Struct, frozen=True, kw_only=True):
     body: Body
 
 
-#: Row of the state → identifier and type.
-Names = dict[int, tuple[str, str]]
+_UPDATED = OUTCOMES.index(Outcome.UPDATED)
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,23 +44,48 @@ def read_window(
     readers: Readers, connection: apsw.Connection, after: int, limit: int, wanted: Wanted = _EVERYTHING
 ) -> Window:
     """Whole commits after a position, until about ``limit`` changes or observations are gathered."""
+    mark = readers.names.mark()
     rows = list(_take(connection.execute(readers.statements.reading("feed.after"), (after,)), limit))
     if not rows:
-        return Window(seq=after, changes=[], observations=columns([], {}, []))
+        return Window(seq=after, changes=[], observations=columns([], _NOBODY, []))
+    readers.names.passed(after, rows[-1].seq, chain.from_iterable(map(_renamed, rows)))
     terms = readers.terms(connection)
-    ids = (unpack_ints(row.body.ids) for row in rows)
-    names = read_names(readers, connection, ids, None if wanted.observations else wanted.types)
+    some = wanted.observations or wanted.types != frozenset()
+    named = _named(readers, connection, rows, mark) if some else _NOBODY
     return Window(
         seq=rows[-1].seq,
-        changes=_changes(rows, _of_types(names, wanted.types), terms),
-        observations=columns(rows if wanted.observations else [], names, terms),
+        changes=_changes(rows, _of_types(named, wanted.types), terms),
+        observations=columns(rows if wanted.observations else [], named, terms),
     )
 
 
-def _of_types(names: Names, types: frozenset[str] | None) -> Names:
-    if types is None:
-        return names
-    return {row: name for row, name in names.items() if name[1] in types}
+class Named(msgspec.Struct, frozen=True, kw_only=True):
+    """Rows of the state, ascending, and their names."""
+
+    rows: Ints
+    names: list[Name]
+
+
+_NOBODY = Named(rows=np.empty(0, dtype=np.int64), names=[])
+
+
+def _renamed(row: FeedRow) -> list[int]:
+    """Which rows of the state were created or deleted."""
+    outcomes = row.body.outcomes
+    if not outcomes.width and outcomes.base == _UPDATED:
+        return []
+    renamed: list[int] = unpack_ints(row.body.ids)[unpack_ints(outcomes) != _UPDATED].tolist()
+    return renamed
+
+
+def _named(readers: Readers, connection: apsw.Connection, rows: list[FeedRow], mark: int) -> Named:
+    distinct = np.unique(np.concatenate([unpack_ints(row.body.ids) for row in rows]))
+    return Named(rows=distinct, names=readers.names.read(connection, distinct, mark))
+
+
+def _of_types(named: Named, types: frozenset[str] | None) -> Names:
+    pairs = zip(named.rows.tolist(), named.names, strict=True)
+    return {row: name for row, name in pairs if types is None or name[1] in types}
 
 
 def _take(found: Iterable[Any], limit: int) -> Iterator[FeedRow]:
@@ -69,21 +95,6 @@ def _take(found: Iterable[Any], limit: int) -> Iterator[FeedRow]:
         gathered += max(changes, observations)
         if gathered >= limit:
             return
-
-
-def read_names(
-    readers: Readers, connection: apsw.Connection, ids: Iterable[Ints], types: frozenset[str] | None = None
-) -> Names:
-    """Identifiers and types of rows of the state, deleted ones included; only those of some types when given."""
-    distinct = np.unique(np.concatenate([np.empty(0, dtype=np.int64), *ids]))
-    if not len(distinct) or types == frozenset():
-        return {}
-    if types is None:
-        found = connection.execute(readers.statements.reading("state.names"), (apsw.carray(distinct),))
-    else:
-        both = (apsw.carray(distinct), apsw.carray(tuple(types)))
-        found = connection.execute(readers.statements.reading("state.names_of"), both)
-    return {row: (iri, kind) for row, iri, kind in found}
 
 
 def _changes(rows: list[FeedRow], names: Names, terms: list[str]) -> list[Change]:
@@ -110,18 +121,20 @@ def _changes_of(row: FeedRow, names: Names, terms: list[str]) -> Iterator[Change
         )
 
 
-def columns(rows: list[FeedRow], names: Names, terms: list[str]) -> Columns:
-    """The observations of some feed rows, with one list of strings for all of them."""
+def columns(rows: list[FeedRow], named: Named, terms: list[str]) -> Columns:
+    """The observations of some feed rows, with one list of strings for all of them: terms, identifiers, types."""
     parts = [observed(row.body) for row in rows]
-    strings, entity_of, type_of = _strings(names, terms)
-    entity = _joined(parts, "entity")
-    lookup, place = np.unique(entity, return_inverse=True)
+    kinds = {kind: None for _, kind in named.names}
+    first = len(terms) + len(named.names)
+    code = {kind: first + place for place, kind in enumerate(kinds)}
+    type_of = np.array([code[kind] for _, kind in named.names], dtype=np.int32)
+    place = np.searchsorted(named.rows, _joined(parts, "entity"))
     counts = [len(part.number) for part in parts]
     return Columns(
-        strings=strings,
+        strings=[*terms, *(iri for iri, _ in named.names), *kinds],
         seq=np.repeat(np.array([row.seq for row in rows], dtype=np.int64), counts),
-        entity=np.array([entity_of[row] for row in lookup.tolist()], dtype=np.int32)[place],
-        type=np.array([type_of[row] for row in lookup.tolist()], dtype=np.int32)[place],
+        entity=(place + len(terms)).astype(np.int32),
+        type=type_of[place],
         attribute=_joined(parts, "attribute").astype(np.int32),
         unit=_joined(parts, "unit").astype(np.int32),
         dataset=_joined(parts, "dataset").astype(np.int32),
@@ -135,21 +148,6 @@ def columns(rows: list[FeedRow], names: Names, terms: list[str]) -> Columns:
 
 def _joined(parts: list[Observed], column: str) -> Ints:
     return np.concatenate([np.empty(0, dtype=np.int64), *(getattr(part, column) for part in parts)])
-
-
-def _strings(names: Names, terms: list[str]) -> tuple[list[str], dict[int, int], dict[int, int]]:
-    """Terms keep their codes; identifiers and types follow after them."""
-    strings = list(terms)
-    types: dict[str, int] = {}
-    entity_of, type_of = {}, {}
-    for row, (iri, kind) in names.items():
-        entity_of[row] = len(strings)
-        strings.append(iri)
-        if kind not in types:
-            types[kind] = len(strings)
-            strings.append(kind)
-        type_of[row] = types[kind]
-    return strings, entity_of, type_of
 
 
 def _others(parts: list[Observed], counts: list[int]) -> dict[int, Any]:

@@ -3,6 +3,10 @@
 SELECT e.body FROM json_each(?1) AS wanted CROSS JOIN episode AS e ON e.entity = wanted.value
 WHERE e.standing <> 'over';
 
+-- name: episodes.all_open
+-- Of which rule and entity an episode is open.
+SELECT rule, entity FROM episode WHERE standing <> 'over';
+
 -- name: episodes.silent
 -- Active episodes of these rules (JSON array) for which nothing has come by this instant of the clock.
 SELECT body FROM episode

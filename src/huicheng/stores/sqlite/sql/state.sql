@@ -15,12 +15,6 @@ SELECT e.id, e.doc FROM carray(?1) AS wanted CROSS JOIN entity AS e ON e.id = wa
 SELECT e.id, e.iri, coalesce(e.type, e.former_type) AS type
 FROM carray(?1) AS wanted CROSS JOIN entity AS e ON e.id = wanted.value;
 
--- name: state.names_of
--- The same of those rows (carray of ids) whose type is one of some (carray of texts).
-SELECT e.id, e.iri, coalesce(e.type, e.former_type) AS type
-FROM carray(?1) AS wanted CROSS JOIN entity AS e ON e.id = wanted.value
-WHERE coalesce(e.type, e.former_type) IN (SELECT value FROM carray(?2));
-
 -- name: state.last_id
 -- The highest row of the state.
 SELECT coalesce(max(id), 0) AS id FROM entity;

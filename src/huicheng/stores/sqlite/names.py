@@ -1,0 +1,80 @@
+"""Identifiers and types of rows of the state, remembered by readers of the feed.
+
+A row keeps its identifier for ever, and its type as long as it is not deleted and created again. So a
+name holds until the feed tells of either. Consumers of the feed ask for the same thousands of names
+several times a second, and to read one is to read the row with its document.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from sys import intern
+from threading import Lock
+
+import apsw
+import numpy as np
+
+from huicheng.stores.sqlite.arrays import Ints
+from huicheng.stores.sqlite.statements import Statements
+
+#: Identifier and type.
+Name = tuple[str, str]
+#: Row of the state → its name.
+Names = dict[int, Name]
+
+#: So many names are remembered, some 280 bytes each.
+_MOST = 100_000
+
+
+def read_names(statements: Statements, connection: apsw.Connection, rows: Ints) -> Names:
+    """The names of rows of the state, deleted ones included."""
+    found = connection.execute(statements.reading("state.names"), (apsw.carray(rows),)) if len(rows) else ()
+    return {row: (iri, intern(kind)) for row, iri, kind in found}
+
+
+class KnownNames:
+    """Names as of what this process has read of the feed, or later. For any thread."""
+
+    def __init__(self, statements: Statements) -> None:
+        self._statements = statements
+        self._lock = Lock()
+        self._names: Names = {}
+        #: The feed has been looked at without a gap up to here.
+        self._seen = 0
+        #: Changes when names are let go: what was read from an earlier snapshot is then no longer kept.
+        self._generation = 0
+
+    def mark(self) -> int:
+        """To be taken before the snapshot from which names are read."""
+        return self._generation
+
+    def read(self, connection: apsw.Connection, rows: Ints, mark: int) -> list[Name]:
+        """The names of these rows, in their order."""
+        wanted = rows.tolist()
+        names = self._names
+        found = [names.get(row) for row in wanted]
+        if None in found:
+            missing = np.array([row for row, name in zip(wanted, found, strict=True) if name is None], dtype=np.int64)
+            read = read_names(self._statements, connection, missing)
+            self._keep(read, mark)
+            return [name or read[row] for row, name in zip(wanted, found, strict=True)]
+        return found  # type: ignore[return-value] # mypy does not see that none is missing
+
+    def passed(self, after: int, upto: int, renamed: Iterable[int]) -> None:
+        """The feed has been read from one position to another; these rows were created or deleted in it."""
+        with self._lock:
+            if after > self._seen:  # nobody looked at what lies between
+                self._names = {}
+                self._generation += 1
+            self._seen = max(self._seen, upto)
+            for row in renamed:
+                self._names.pop(row, None)
+                self._generation += 1
+
+    def _keep(self, names: Names, mark: int) -> None:
+        with self._lock:
+            if mark != self._generation:
+                return
+            if len(self._names) + len(names) > _MOST:
+                self._names = {}
+            self._names.update(dict(list(names.items())[:_MOST]))
