@@ -9,6 +9,7 @@ import { put, type Waiting } from "./collect/queue";
 import { Report, type Kind } from "./collect/report";
 import { sendAll } from "./collect/sending";
 import { Tasks } from "./collect/tasks";
+import { dropAtSignOut } from "./draft";
 import { element, find } from "./elements";
 import { placeMaps } from "./map/place";
 import { findCategories } from "./pick";
@@ -99,6 +100,7 @@ async function keepPage(loaded: Promise<unknown>): Promise<void> {
 }
 
 async function start(): Promise<void> {
+  dropAtSignOut();
   tabs();
   tellLink();
   findCategories();

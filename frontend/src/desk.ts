@@ -1,6 +1,7 @@
 /** The desk: keyboard shortcuts, the map of a case, and word of what has changed meanwhile. */
 import "./styles/base.css";
 import "./styles/desk.css";
+import { dropAtSignOut } from "./draft";
 import { find } from "./elements";
 import { hintForms, lateParts } from "./hints";
 import { across, act, choose, chooseAll, filters, startLists, turn, walk } from "./lists";
@@ -75,6 +76,7 @@ function start(): void {
   for (const select of document.querySelectorAll<HTMLSelectElement>("select[data-go]")) {
     select.addEventListener("change", () => select.form?.requestSubmit());
   }
+  dropAtSignOut();
   bringIntoView();
   startLists();
   hintForms();

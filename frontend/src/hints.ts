@@ -25,6 +25,8 @@ const PAUSE = 700;
 /** A form with `data-hints=URL` asks as its text, category or place changes. */
 export function hintForms(): void {
   for (const form of document.querySelectorAll<HTMLFormElement>("form[data-hints]")) {
+    // Asked all the time: the button that asks once is for browsers without this file.
+    for (const button of form.querySelectorAll("[name=look]")) button.parentElement?.remove();
     let waiting = 0;
     const later = () => {
       clearTimeout(waiting);

@@ -5,6 +5,7 @@ import { CentreMap } from "./centre/map";
 import { Panel } from "./centre/panel";
 import { LeftRail, Stream } from "./centre/rails";
 import { loadState, type Level, type State } from "./centre/state";
+import { dropAtSignOut } from "./draft";
 import { find } from "./elements";
 import { follow } from "./live/events";
 import type { Message } from "./live/protocol";
@@ -160,6 +161,7 @@ function openMap(holder: HTMLElement, options: Omit<ConstructorParameters<typeof
 }
 
 async function start(): Promise<void> {
+  dropAtSignOut();
   const addresses = handed<Addresses>("addresses");
   const state = handed<State>("state");
   if (!addresses || !state) return;

@@ -2,6 +2,7 @@
 import "./styles/base.css";
 import "./styles/reporting.css";
 import "./styles/portal.css";
+import { dropAtSignOut } from "./draft";
 import { element } from "./elements";
 import { sendOnce } from "./forms";
 import { hintForms } from "./hints";
@@ -45,6 +46,7 @@ function printButtons(): void {
 }
 
 async function start(): Promise<void> {
+  dropAtSignOut();
   previewPhotos();
   copyButtons();
   printButtons();

@@ -1,10 +1,11 @@
 /** Where officers open cases: the general form and the hotline's seat, by keys. Every form works without this file. */
 import "./styles/reporting.css";
 import "./styles/reception.css";
+import { dropWhenTakenDown, keepDraft } from "./draft";
 import { find } from "./elements";
 import { sendOnce } from "./forms";
 import { devicePlace, sayChosenPlace } from "./map/device";
-import { placeMaps } from "./map/place";
+import { placeMaps, type PlaceMap } from "./map/place";
 import { findCategories } from "./pick";
 
 const all = <T extends HTMLElement>(selector: string, within: ParentNode = document) => [
@@ -69,7 +70,15 @@ function askHistory(): void {
   });
 }
 
+/** A draft's place may come after the map was made. */
+function showKeptPlace(map: PlaceMap | undefined): void {
+  const [lng, lat] = ["longitude", "latitude"].map((name) => document.querySelector<HTMLInputElement>(`[name=${name}]`)?.value);
+  if (map && lng && lat) map.choose([Number(lng), Number(lat)], { tell: false, follow: true });
+}
+
 async function start(): Promise<void> {
+  keepDraft();
+  dropWhenTakenDown();
   showOnly("category", "extra");
   showOnly("then", "ending");
   findCategories();
@@ -81,7 +90,9 @@ async function start(): Promise<void> {
   const picking = document.querySelector<HTMLElement>(".place-pick");
   // The desk's own script has made the maps by now or will; each is made once.
   const maps = await placeMaps();
-  devicePlace(picking ? maps.get(picking) : undefined);
+  const map = picking ? maps.get(picking) : undefined;
+  showKeptPlace(map);
+  devicePlace(map);
 }
 
 void start();

@@ -38,24 +38,27 @@ _SHORTEST = 4
 @sensitive_post_parameters()
 @require_POST
 def hints(request: HttpRequest) -> JsonResponse:
-    """For a form that opens a case; ``kind`` (several) narrows the choice."""
+    """For a form that opens a case, while it is written."""
+    return JsonResponse(likely(request))
+
+
+def likely(request: HttpRequest) -> dict[str, Any]:
+    """Categories and open cases that the form as sent may mean; ``kind`` (several) narrows the choice."""
     sent, guard = request.POST, reader_of(request).guard
     text = f"{sent.get('title', '')} {sent.get('text', '') or sent.get('description', '')}".strip()
     choices = _choices(guard_for(subject_of(request.user), "case.open"), sent.getlist("kind"))
     found = suggest(text, choices) if len(text) >= _SHORTEST else Suggestions(categories=[], by=[])
-    return JsonResponse(
-        {
-            "categories": [
-                {
-                    "value": _value(sent, one.kind, one.category),
-                    "name": _named(one.kind, one.category),
-                    "confidence": one.confidence,
-                }
-                for one in found.categories
-            ],
-            "similar": [_line(one) for one in _similar(sent, text, guard)],
-        }
-    )
+    return {
+        "categories": [
+            {
+                "value": _value(sent, one.kind, one.category),
+                "name": _named(one.kind, one.category),
+                "confidence": one.confidence,
+            }
+            for one in found.categories
+        ],
+        "similar": [_line(one) for one in _similar(sent, text, guard)],
+    }
 
 
 def _choices(guard: Guard, wanted: list[str]) -> list[Choice]:

@@ -9,6 +9,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
@@ -20,6 +21,7 @@ from huicheng.cases.errors import FormInvalid
 from huicheng.cases.kinds import category_of, kind_of, state_of
 from huicheng.cases.models import Case, Source
 from huicheng.cases.opening import THEN, Then, at_once, open_by_officer, openable
+from huicheng.desk import hints
 from huicheng.desk.form_fields import field_shown, sent_in
 from huicheng.desk.opening_form import form_shown, opening_of
 from huicheng.desk.opening_page import fault_place
@@ -51,6 +53,8 @@ def seat_page(request: HttpRequest) -> HttpResponse:
     name = _chosen(request, hotline_kinds(subject))
     if request.method == "GET":
         return _seat(request, name, subject)
+    if "look" in request.POST:
+        return _seat(request, name, subject, likely=hints.likely(request))
     try:
         opened = open_by_officer(opening_of(request, name, then=_then(request, name)), subject)
     except FormInvalid as error:
@@ -107,6 +111,7 @@ def _seat(  # noqa: PLR0913 - what the page is made of, name by name
     errors: Mapping[str, str] | None = None,
     status: int = 200,
     history: list[dict[str, Any]] | None = None,
+    likely: dict[str, Any] | None = None,
 ) -> HttpResponse:
     errors = errors or {}
     shown = {
@@ -115,7 +120,9 @@ def _seat(  # noqa: PLR0913 - what the page is made of, name by name
         "endings": [_ending(request, key, row, errors) for key, row in at_once(name, subject).items()],
         "then": request.POST.get("then", ""),
         "history": history,
-        "words": opening_words(),
+        "likely": likely,
+        "seat": subject.id,
+        "words": {**opening_words(), "draft-kept": _("What was written here at {at} and not sent is back.")},
     }
     return render(request, "desk/hotline.html", page(request, "hotline", **shown), status=status)
 

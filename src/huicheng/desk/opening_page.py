@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -16,6 +17,7 @@ from huicheng.accounts.subjects import subject_of
 from huicheng.cases.errors import FormInvalid
 from huicheng.cases.kinds import kind_of
 from huicheng.cases.opening import open_by_officer, openable
+from huicheng.desk.hints import likely
 from huicheng.desk.opening_form import form_shown, opening_of
 from huicheng.desk.opening_words import opening_words
 from huicheng.desk.reading import page
@@ -56,6 +58,8 @@ def open_page(request: HttpRequest, pack: str, kind: str) -> HttpResponse:
         raise Refused(action="case.open", resource="Case")
     if request.method == "GET":
         return _form(request, name, {})
+    if "look" in request.POST:
+        return _form(request, name, {}, likely=likely(request))
     try:
         opened = open_by_officer(opening_of(request, name), subject)
     except FormInvalid as error:
@@ -70,6 +74,6 @@ def fault_place(error: HuichengError) -> str:
     return "photographs" if error.slug in {"not-an-image", "too-large"} else "all"
 
 
-def _form(request: HttpRequest, name: str, errors: Mapping[str, str], status: int = 200) -> HttpResponse:
-    shown = {**form_shown(request, name, errors), "words": opening_words()}
+def _form(request: HttpRequest, name: str, errors: Mapping[str, str], status: int = 200, **shown: Any) -> HttpResponse:
+    shown = {"likely": None, **shown, **form_shown(request, name, errors), "words": opening_words()}
     return render(request, "desk/opening.html", page(request, "open", **shown), status=status)

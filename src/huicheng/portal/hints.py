@@ -37,27 +37,30 @@ _SURE = 0.2
 @require_POST
 def hints(request: HttpRequest) -> JsonResponse:
     """``{"categories": [...], "similar": [...]}``, both perhaps empty."""
+    return JsonResponse(likely(request))
+
+
+def likely(request: HttpRequest) -> dict[str, Any]:
+    """The same for the page of the form; ``TooManyAttempts`` for an address that asks all the time."""
     spend({f"hints from {request.META.get('REMOTE_ADDR', '')}": _ASKED})
     sent = request.POST
     text = sent.get("description", "").strip()[:_LONGEST]
     kind, _colon, category = sent.get("category", "").partition(":")
     public = {(one.kind, one.category): one.name for one in public_categories()}
     categories = suggest(text, list(public)).categories if len(text) >= _SHORTEST else []
-    likely = [] if (kind, category) not in public else _similar(request, kind, category, text)
-    return JsonResponse(
-        {
-            "categories": [
-                {
-                    "value": f"{one.kind}:{one.category}",
-                    "name": in_language(public[one.kind, one.category]),
-                    "confidence": one.confidence,
-                }
-                for one in categories
-                if one.confidence >= _SURE
-            ],
-            "similar": [_line(one) for one in likely],
-        }
-    )
+    similar_ones = [] if (kind, category) not in public else _similar(request, kind, category, text)
+    return {
+        "categories": [
+            {
+                "value": f"{one.kind}:{one.category}",
+                "name": in_language(public[one.kind, one.category]),
+                "confidence": one.confidence,
+            }
+            for one in categories
+            if one.confidence >= _SURE
+        ],
+        "similar": [_line(one) for one in similar_ones],
+    }
 
 
 def _similar(request: HttpRequest, kind: str, category: str, text: str) -> list[Likeness]:

@@ -23,6 +23,7 @@ from huicheng.cases.reporting import Report, report
 from huicheng.errors import HuichengError
 from huicheng.platform import current
 from huicheng.portal.air import airs_of
+from huicheng.portal.hints import likely
 from huicheng.portal.offered import answers_of, groups
 from huicheng.web.map_words import map_words
 from huicheng.web.texts import problem_of, remedy_of
@@ -48,6 +49,8 @@ def report_page(request: HttpRequest) -> HttpResponse:
     if request.POST.get("website"):
         # A field that people do not see was filled in: a program, which learns nothing from us.
         return redirect("portal:home")
+    if "look" in request.POST:
+        return _form(request, values, {}, likely=likely(request))
     try:
         receipt = report(_sent(request, values), subject_of(request.user), address=request.META.get("REMOTE_ADDR", ""))
     except FormInvalid as error:
@@ -85,7 +88,9 @@ def _place(values: dict[str, str]) -> tuple[float, float] | None:
         raise FormInvalid({"place": "Longitude and latitude are out of range."}) from None
 
 
-def _form(request: HttpRequest, values: dict[str, Any], errors: dict[str, str], status: int = 422) -> HttpResponse:
+def _form(
+    request: HttpRequest, values: dict[str, Any], errors: dict[str, str], status: int = 422, **more: Any
+) -> HttpResponse:
     points = [{"name": air["name"], "place": air["place"]} for air in airs_of(request)]
     shown = {
         "values": values,
@@ -96,6 +101,8 @@ def _form(request: HttpRequest, values: dict[str, Any], errors: dict[str, str], 
         "address_label": _("Address or description of the place"),
         "address_hint": _("Street and number, or what stands nearby"),
         "handed": _words(),
+        "likely": None,
+        **more,
     }
     return render(request, "portal/report.html", shown, status=status if errors else 200)
 
