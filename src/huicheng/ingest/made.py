@@ -25,8 +25,11 @@ class MadeColumns:
         return (column,) if template is None else template.columns
 
     def complete(self, cells: Sequence[Any]) -> Sequence[Any]:
-        """Delivered cells → wanted cells; a made one is missing where one of its columns is."""
-        if not self._templates:
+        """Delivered cells → wanted cells; a made one is missing where one of its columns is.
+
+        A column that is wanted twice, as a key and as a field, is delivered once.
+        """
+        if self.delivered == tuple(self._wanted):
             return cells
         return list(self._each(dict(zip(self.delivered, map(_plain, cells), strict=True))))
 
