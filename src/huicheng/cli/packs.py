@@ -11,7 +11,7 @@ import click
 
 from huicheng.cli.pack_words import described, diagrams, drawn_as_svg, drawn_as_text
 from huicheng.cli.words import _, language
-from huicheng.packs import Pack, PackTest, read_packs, survey
+from huicheng.packs import Pack, PackTest, pack_folders, read_packs, survey
 from huicheng.project import run_courses
 from huicheng.rules import Tested, run_pack_test
 
@@ -39,7 +39,7 @@ _FOLDER = click.argument(
 )
 def check(folder: Path | None, *, diagram: bool, draw: str | None, svg: Path | None) -> None:
     """Check the packs in FOLDER (default: all that are installed): file, line and remedy of each fault."""
-    own = {draft.pack.id for draft in survey(folder)[0]}
+    own = {one.name for one in pack_folders(folder)}
     drafts, faults = survey(_with_others(folder, own) if folder else None)
     for fault in faults:
         click.echo(str(fault))
@@ -68,7 +68,7 @@ def _draw(known: Sequence[Pack], kind: str, svg: Path | None) -> None:
 @_FOLDER
 def test(folder: Path | None) -> None:
     """Run the tests of the packs in FOLDER (default: of all that are installed), each on an empty store."""
-    wanted = {draft.pack.id for draft in survey(folder)[0]}
+    wanted = {one.name for one in pack_folders(folder)}
     known = read_packs(_with_others(folder, wanted) if folder else None)
     own = [pack for pack in known if pack.id in wanted]
     verdicts = [_run(known, pack, one) for pack in own for one in pack.tests]

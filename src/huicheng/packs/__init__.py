@@ -48,7 +48,7 @@ from huicheng.packs.model import (
     entity_types,
 )
 from huicheng.packs.places import Draft
-from huicheng.packs.reader import Check, built_in, installed, read_packs, survey
+from huicheng.packs.reader import Check, built_in, installed, pack_folders, read_packs, survey
 from huicheng.packs.shown import (
     Demo,
     DemoAccount,
@@ -129,6 +129,7 @@ __all__ = [
     "installed",
     "limit_in_words",
     "mermaid",
+    "pack_folders",
     "read_divisions",
     "read_packs",
     "sources",

@@ -1,11 +1,12 @@
 """One file of a pack, written as several: ``cases.yaml`` and ``cases/*.yaml`` are one table.
 
-A thing may also be *like* another one of its file: what it does not say, it has from there.
+A thing may also be *like* another one of its file, or of another pack's (``environment/event``): what it does not
+say, it has from there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ def read_joined(folder: Path, name: str) -> Document | None:
     parts = [read_document(file) for file in (*whole, *sorted((folder / Path(name).stem).glob("*.yaml")))]
     if not parts:
         return None
-    return _alike(parts[0] if len(parts) == 1 else _join(parts))
+    return parts[0] if len(parts) == 1 else _join(parts)
 
 
 def _join(parts: Sequence[Document]) -> Document:
@@ -66,18 +67,22 @@ class _Whole:
         self.faults.append(part.fault(address, f"“{address[-1]}” stands in {there}, too.", "Keep one of them."))
 
 
-def _alike(document: Document) -> Document:
-    """Each thing that is ``like`` another, with what it has from there; one step, never a chain."""
+def alike(document: Document, others: Mapping[str, Any]) -> Document:
+    """Each thing that is ``like`` another, with what it has from there; one step, never a chain.
+
+    ``others`` are the things that stand in the same file of other packs: ``pack/thing`` → what it says.
+    """
     if not isinstance(document.data, dict):
         return document
     data, faults = dict(document.data), list(document.faults)
     for key, said in document.data.items():
         if not isinstance(said, dict) or _LIKE not in said:
             continue
-        model = document.data.get(said[_LIKE])
+        model = document.data.get(said[_LIKE], others.get(str(said[_LIKE])))
         if not isinstance(model, dict) or _LIKE in model:
             problem = f"There is nothing “{said[_LIKE]}” to be like."
-            faults.append(document.fault((key, _LIKE), problem, "Name a thing of this file that says all of itself."))
+            remedy = "Name a thing of this file, or pack/thing, that says all of itself."
+            faults.append(document.fault((key, _LIKE), problem, remedy))
         else:
             data[key] = {name: value for name, value in (model | said).items() if name != _LIKE}
     return msgspec.structs.replace(document, data=data, faults=faults)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from importlib import metadata, resources
 from importlib.util import find_spec
 from pathlib import Path
@@ -17,7 +17,7 @@ from huicheng.packs.courses import Course
 from huicheng.packs.document import Document, read_document
 from huicheng.packs.fault import Fault, PackFaults
 from huicheng.packs.imports import CaseImport
-from huicheng.packs.joined import read_joined
+from huicheng.packs.joined import alike, read_joined
 from huicheng.packs.kinds import CaseKind
 from huicheng.packs.model import (
     EntityType,
@@ -103,8 +103,8 @@ def survey(
     """What can be read of the packs, and every fault; packs are checked further only once all fit the model."""
     faults: list[Fault] = []
     drafts: list[Draft] = []
-    for folder in _pack_folders(folders):
-        draft, found = _read(folder)
+    for folder, documents in _read_all(pack_folders(folders)):
+        draft, found = _read(folder, documents)
         faults += found
         drafts += [draft] if draft else []
     if not faults:
@@ -112,7 +112,8 @@ def survey(
     return _in_order(drafts), tuple(sorted(set(faults)))
 
 
-def _pack_folders(folders: Iterable[Path] | Path | None) -> list[Path]:
+def pack_folders(folders: Iterable[Path] | Path | None) -> list[Path]:
+    """The folder of each pack; its name is the pack's id."""
     if folders is None:
         return list(installed())
     given = [folders] if isinstance(folders, Path) else list(folders)
@@ -127,11 +128,27 @@ def _within(folder: Path) -> list[Path]:
     return inside or [folder]
 
 
-def _read(folder: Path) -> tuple[Draft | None, list[Fault]]:
+def _read_all(folders: Sequence[Path]) -> Iterator[tuple[Path, dict[str, Document]]]:
+    """The files of every pack; a thing may be like one of another pack's."""
+    read = {folder: _documents(folder) for folder in folders}
+    things = {name: _things(read, name) for name in PARTED}
+    for folder, documents in read.items():
+        joined = {name: alike(documents[name], things[name]) for name in PARTED if name in documents}
+        yield folder, documents | joined
+
+
+def _things(read: Mapping[Path, dict[str, Document]], name: str) -> dict[str, Any]:
+    """``pack/thing`` → what stands of it in the files of that name."""
+    tables = {folder.name: documents[name].data for folder, documents in read.items() if name in documents}
+    plain = {pack: data for pack, data in tables.items() if isinstance(data, dict)}
+    return {f"{pack}/{key}": said for pack, data in plain.items() for key, said in data.items()}
+
+
+def _read(folder: Path, documents: dict[str, Document]) -> tuple[Draft | None, list[Fault]]:
     if not (folder / "pack.yaml").is_file():
         missing = Fault(file=str(folder), line=1, problem="There is no pack.yaml.", remedy="Name a folder with a pack.")
         return None, [missing]
-    documents, tests = _documents(folder), _tests(folder)
+    tests = _tests(folder)
     faults = [fault for one in (*documents.values(), *(test for test, _ in tests)) for fault in one.faults]
     if not faults:
         faults = [*_fit(documents), *(fault for one, wanted in tests for fault in conform(one, one.data, wanted))]

@@ -66,3 +66,17 @@ def test_a_thing_is_not_like_nothing_or_like_itself(folder: Path, model: str) ->
     file = folder / "city" / "cases" / "part.yaml"
     file.write_text(file.read_text("utf-8").replace("like: event", f"like: {model}"), "utf-8")
     assert f"There is nothing “{model}” to be like." in {fault.problem for fault in faults(folder)}
+
+
+def test_a_thing_may_be_like_one_of_another_pack(folder: Path) -> None:
+    file = folder / "city" / "cases" / "smoke.yaml"
+    file.write_text("smoke:\n  like: environment/event\n  name: {zh-hans: 烟, en: Smoke}\n", "utf-8")
+    known = {draft.pack.id: draft.pack for draft in survey(folder)[0]}
+    assert known["city"].kinds["smoke"].transitions == known["environment"].kinds["event"].transitions
+    assert known["city"].kinds["smoke"].name["en"] == "Smoke"
+
+
+def test_it_is_not_like_what_is_like_another_itself(folder: Path) -> None:
+    file = folder / "environment" / "cases.yaml"
+    file.write_text(file.read_text("utf-8") + "\npart:\n  like: city/part\n", "utf-8")
+    assert "There is nothing “city/part” to be like." in {fault.problem for fault in faults(folder)}
