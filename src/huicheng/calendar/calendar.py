@@ -1,11 +1,12 @@
 """When a limit is due, how much of it has passed, and every minute of why.
 
-Four types of limit (数字城管 and administrative law; docs/reference/calendar.md):
+Five types of limit (数字城管 and administrative law; docs/reference/calendar.md):
 
 * ``urgent_hour`` 紧急工作时: runs round the clock (a local parameter: some cities count 08:00–20:00)
 * ``work_hour`` 工作时: runs in working hours
 * ``work_day`` 工作日: the day of opening does not count; due at the close of the nth working day after
 * ``natural_day`` 自然日: the day of opening does not count; due at the end of the nth day after
+* ``second`` 秒: runs round the clock; for machines, who answer in seconds or not at all
 """
 
 from __future__ import annotations
@@ -23,8 +24,12 @@ from huicheng.calendar.spans import Reason, Span, local_day, round_the_clock, wo
 from huicheng.city import Instant
 from huicheng.errors import Invalid
 
-LimitType = Literal["urgent_hour", "work_hour", "work_day", "natural_day"]
+LimitType = Literal["urgent_hour", "work_hour", "work_day", "natural_day", "second"]
 
+#: Types whose limits may be parts of a whole, in µs.
+_LENGTHS: dict[LimitType, Instant] = {"urgent_hour": 3_600_000_000, "work_hour": 3_600_000_000, "second": 1_000_000}
+#: Types that count nights, weekends and holidays.
+ROUND_THE_CLOCK: frozenset[LimitType] = frozenset({"urgent_hour", "natural_day", "second"})
 _HOUR = 3_600_000_000
 _DAY = 24 * _HOUR
 #: A limit that is not reached in this long is a slip of the pen.
@@ -85,8 +90,8 @@ class Calendar(msgspec.Struct, frozen=True, kw_only=True):
         """The limit as counted time in µs; a working day counts as its working hours."""
         if limit.value <= 0:
             raise Invalid(place="limit", why=f"A limit of {limit.value:g} is not above zero.")
-        if limit.type in {"urgent_hour", "work_hour"}:
-            return round(limit.value * _HOUR)
+        if limit.type in _LENGTHS:
+            return round(limit.value * _LENGTHS[limit.type])
         if limit.value != int(limit.value):
             raise Invalid(place="limit", why=f"A limit of {limit.value:g} days is not whole.")
         return int(limit.value) * (self.hours.length if limit.type == "work_day" else _DAY)
@@ -143,7 +148,7 @@ class Calendar(msgspec.Struct, frozen=True, kw_only=True):
             start = max(start, self.hours.midnight(local_day(opened, self.hours) + timedelta(days=1)))
         if start >= end:
             return 0
-        if limit.type in {"urgent_hour", "natural_day"}:
+        if limit.type in ROUND_THE_CLOCK:
             return end - start
         return worked(start, end, self.hours, self.days)
 

@@ -34,6 +34,12 @@ class CaseClock(msgspec.Struct, frozen=True, kw_only=True):
             return wall
         return self.anchor_event + max(0, round((wall - self.anchor_wall) * self.speed))
 
+    def wall_at(self, event: Instant) -> Instant:
+        """At which wall time it shows an instant."""
+        if self.kind == "wall":
+            return event
+        return self.anchor_wall + round((event - self.anchor_event) / self.speed)
+
     def replayed_from(self, event: Instant, wall: Instant, speed: float) -> CaseClock:
         """The clock set to ``event`` at ``wall``, never back behind what it has shown already."""
         if self.kind == "replay":

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from itertools import accumulate
 
-from huicheng.calendar.calendar import Calendar, LimitType, Pause
+from huicheng.calendar.calendar import ROUND_THE_CLOCK, Calendar, LimitType, Pause
 from huicheng.calendar.spans import local_day
 from huicheng.city import Instant
 
@@ -45,7 +45,7 @@ class Reckoning:
     def _between(self, start: Instant, end: Instant, type: LimitType) -> Instant:
         if start >= end:
             return 0
-        if type in {"urgent_hour", "natural_day"}:
+        if type in ROUND_THE_CLOCK:
             return end - start
         return self._worked(end) - self._worked(start)
 

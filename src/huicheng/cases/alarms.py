@@ -79,6 +79,8 @@ class Alarm(msgspec.Struct, frozen=True, kw_only=True):
     share: float
     #: For an escalation: steps up the reporting line.
     steps: int = 0
+    #: The stage's limit has passed, and the platform takes this action of the table (``packs.Stage.then``).
+    ends: bool = False
 
     @property
     def key(self) -> str:
@@ -92,7 +94,7 @@ def alarms(case: Case, stay: CaseStage | None) -> list[Alarm]:
         return []
     kind = kind_of(case.kind)
     said = [*_of_case(case, kind), *(_of_stay(case, stay, kind) if stay else ())]
-    return sorted(said, key=lambda one: (one.at, one.share, one.clock))
+    return sorted(said, key=lambda one: (one.at, one.ends, one.share, one.clock))
 
 
 def settle(case: Case, stay: CaseStage | None, at: Instant) -> None:
@@ -107,14 +109,17 @@ def settle(case: Case, stay: CaseStage | None, at: Instant) -> None:
         return
     all_said = alarms(case, stay)
     again = f"stage-{stay.event_seq}" if stay and stay.clock_from is not None else ""
-    case.rung = [one.key for one in all_said if one.at <= at and (one.key in case.rung or one.clock == again)]
+    case.rung = [
+        one.key for one in all_said if one.at <= at and (one.key in case.rung or (one.clock == again and not one.ends))
+    ]
     _stand(case, all_said)
 
 
-def ring(case: Case, now: Instant) -> None:
+def ring(case: Case, now: Instant) -> Alarm | None:
     """Write down what the clocks have said until ``now``, each at its own time. Call it in a transaction.
 
     Clocks are reckoned anew first, so what a calendar has changed since moves an alarm instead of ringing it.
+    Where the stage ends by itself, what comes after waits: the end is given back, for the caller to act on.
     """
     _reckon_again(case, now)
     stay = current_stay(case)
@@ -122,14 +127,16 @@ def ring(case: Case, now: Instant) -> None:
         reckon_stay(case, stay)
         stay.save()
     all_said = alarms(case, stay)
-    for alarm in all_said:
-        if alarm.at <= now and alarm.key not in case.rung:
-            case.rung = [*case.rung, alarm.key]
-            facts = _escalate(case, alarm) if alarm.action == ESCALATED else _facts(case, alarm)
-            note(case, alarm.action, alarm.at, facts, changed=("rung", "escalated_to"))
-            _tell(case, alarm)
+    due = [one for one in all_said if one.at <= now and one.key not in case.rung]
+    end = next((one for one in due if one.ends), None)
+    for alarm in due[: due.index(end)] if end else due:
+        case.rung = [*case.rung, alarm.key]
+        facts = _escalate(case, alarm) if alarm.action == ESCALATED else _facts(case, alarm)
+        note(case, alarm.action, alarm.at, facts, changed=("rung", "escalated_to"))
+        _tell(case, alarm)
     _stand(case, all_said)
     case.save(update_fields=_COLUMNS)
+    return end
 
 
 def _tell(case: Case, alarm: Alarm) -> None:
@@ -192,6 +199,9 @@ def _of_stay(case: Case, stay: CaseStage, kind: CaseKind) -> Iterator[Alarm]:
     reached = calendar().reached(stay.counts_from, limit, list(levels.values()), pauses_of(case))
     for (action, share), due in zip(levels.items(), reached, strict=True):
         yield from _alarm(due.at, action=action, clock=f"stage-{stay.event_seq}", share=share)
+    stage = kind.stages.get(stay.stage)
+    if stage is not None and stage.then:
+        yield from _alarm(reached[-1].at, action=stage.then, clock=f"stage-{stay.event_seq}", share=1.0, ends=True)
 
 
 def _levels(kind: CaseKind) -> dict[str, float]:

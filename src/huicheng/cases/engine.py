@@ -1,4 +1,4 @@
-"""Opening a case and acting on it: each is one transaction of table, history, clock and outbox.
+"""Acting on a case: each act is one transaction of table, history, clock and outbox.
 
 The transition table of the kind says what may follow what; the kinds of its forms' fields say what an
 answer does; policies say who may do it; the history says who may not, because judge and actor are
@@ -17,129 +17,23 @@ from django.db.models import Q
 from huicheng.access import Subject, allows, demand, on_behalf, visible_columns
 from huicheng.accounts.guards import guard_for
 from huicheng.accounts.subjects import names_of
-from huicheng.cases import alarms, clockwork, effects, forms, notices, search, table, undoing
+from huicheng.cases import alarms, clockwork, effects, forms, notices, parts, table, undoing
 from huicheng.cases.errors import Conflict, SamePerson
+from huicheng.cases.filing import Filing, open_case
 from huicheng.cases.finding import visible
-from huicheng.cases.kinds import category_of, form_of, kind_of, state_of
-from huicheng.cases.models import Case, Source
-from huicheng.cases.numbers import next_number
-from huicheng.cases.owners import owner_of
+from huicheng.cases.kinds import form_of, state_of
+from huicheng.cases.models import Case
+from huicheng.cases.orders import hold
 from huicheng.cases.recording import BEHALF, PLATFORM, Done, not_before_last, note, projection, record
 from huicheng.cases.remarks import REMARKS
-from huicheng.cases.standards import limit_of_category
-from huicheng.cases.times import calendar, case_now
+from huicheng.cases.times import case_now
 from huicheng.cases.visibility import RESOURCE, values_of
 from huicheng.city import Instant
 from huicheng.files import Attachment, Attachments
-from huicheng.packs import CaseRef, Transition
+from huicheng.packs import Transition
 from huicheng.platform import current
 
-__all__ = ["PLATFORM", "Filing", "act", "done_by", "note", "open_case", "take_over", "visible"]
-
-
-class Filing(msgspec.Struct, frozen=True, kw_only=True):
-    """What a new case is about."""
-
-    #: ``pack/kind``.
-    kind: str
-    category: str
-    #: ``models.Source``.
-    source: str
-    title: str
-    description: str = ""
-    #: Longitude, latitude (WGS 84).
-    place: tuple[float, float] | None = None
-    address: str = ""
-    division: str = ""
-    alert_id: str | None = None
-    entity_ref: str = ""
-    reporter: str = ""
-    follow_hash: str = ""
-    #: Case clock; ``None`` = now.
-    opened_at: Instant | None = None
-    photographs: Sequence[Attachment] = ()
-    #: Key of the category's filing condition; "" = the first.
-    condition: str = ""
-    #: The unit that answers, where the filer knows; else the category says.
-    owner_unit: str = ""
-    #: The unit that has it from the beginning, where nobody dispatches it.
-    handling_unit: str = ""
-    assignee: str = ""
-    collector: str = ""
-    parent: Case | None = None
-    marks: Sequence[str] = ()
-    answers: Mapping[str, Any] = {}
-    #: What was asked at the opening (``CaseKind.opening``, ``Category.questions``), checked: kept with the
-    #: first event, and with the effects of its fields.
-    form: Mapping[str, Any] = {}
-    #: What is sent twice under one key is filed once. It names its sender too, so that nobody guesses another's.
-    client_key: str | None = None
-
-
-def open_case(filing: Filing, actor: Subject) -> Case:
-    """File it: number, limit, due time, first event. An ``alert_id`` that has a case is an IntegrityError.
-
-    Whether ``actor`` may is the caller's question (``report`` or the alert consumer). A ``client_key`` that
-    has a case already gives that case.
-    """
-    at = case_now() if filing.opened_at is None else filing.opened_at
-    with transaction.atomic():
-        filed = filing.client_key and Case.objects.filter(client_key=filing.client_key).first()
-        if filed:
-            return filed
-        case = _case(filing, at)
-        stay = clockwork.begin_stay(case, at)
-        alarms.settle(case, stay, at)
-        case.save(force_insert=True)
-        stay.case = case
-        stay.save(force_insert=True)
-        search.index(case)
-        done = Done(action="open", actor=actor, form=dict(filing.form), photographs=filing.photographs)
-        record(case, {}, at, done)
-    return case
-
-
-def _case(filing: Filing, at: Instant) -> Case:
-    kind, category = kind_of(filing.kind), category_of(filing.kind, filing.category)
-    state = kind.states[kind.initial]
-    longitude, latitude = filing.place or (None, None)
-    condition = filing.condition or next(iter(category.conditions), "")
-    standard = limit_of_category(filing.kind, filing.category, condition, at)
-    copied = ("kind", "category", "source", "title", "description", "address", "division", "handling_unit")
-    linked = ("alert_id", "entity_ref", "reporter", "follow_hash", "assignee", "collector", "parent", "client_key")
-    case = Case(
-        **{name: getattr(filing, name) for name in (*copied, *linked)},
-        number=next_number(at, calendar().hours.tz),
-        state=kind.initial,
-        stage=state.stage,
-        longitude=longitude,
-        latitude=latitude,
-        grid=_cell(filing.place),
-        owner_unit=filing.owner_unit or _owner(filing),
-        condition=condition,
-        marks=list(filing.marks),
-        answers=dict(filing.answers),
-        opened_at=at,
-        clock_from=at,
-        limit=msgspec.to_builtins(standard.limit),
-        standard=standard.version,
-    )
-    effects.apply(effects.Change(case=case, at=at), {**kind.opening, **category.questions}, filing.form)
-    clockwork.start(case, state)
-    return case
-
-
-def _owner(filing: Filing) -> str:
-    return owner_of(
-        filing.kind, filing.category, place=filing.place, division=filing.division, entity_ref=filing.entity_ref
-    )
-
-
-def _cell(place: tuple[float, float] | None) -> str:
-    """Code of the grid cell that the place lies in; "" outside the district, or where no grid is laid."""
-    grid = current().grid
-    cell = grid.cell_of(*place) if grid is not None and place is not None else None
-    return cell.code if cell else ""
+__all__ = ["PLATFORM", "Filing", "act", "catch_up", "done_by", "note", "open_case", "take_over", "visible"]
 
 
 def act(  # noqa: PLR0913 - what a page knows when a button is pressed, name by name
@@ -157,6 +51,7 @@ def act(  # noqa: PLR0913 - what a page knows when a button is pressed, name by 
     visible), ``Refused``, ``Conflict``, ``NoSuchAction``, ``SamePerson``, ``FormInvalid``,
     ``NotAnImage``, ``TooLarge``; then nothing has changed.
     """
+    _overdue(case_id)
     step = _Step(action=action, actor=actor, expected_version=expected_version)
     # Asked before anything is kept, and again below, when nobody else can act.
     step.admitted(case_id)
@@ -185,6 +80,7 @@ def take_over(case: Case, action: str, at: Instant, form: Mapping[str, Any], fac
     ``facts`` stand beside the form in the history: where it came from. Call it in a transaction that holds the
     case. Raises ``NoSuchAction``, ``TooLate``, ``SubcasesOpen``, ``FormInvalid``.
     """
+    catch_up(case, at)
     row = table.row_of(case, action, at)
     fields = form_of(case.kind, case.category, action)
     cleaned = forms.clean(fields, form, forms.About.of(case, PLATFORM))
@@ -252,6 +148,27 @@ def done_by(case: Case, actor: Subject, transition: Transition) -> str:
     return done.values_list("action", flat=True).first() or ""
 
 
+def _overdue(case_id: int) -> None:
+    """What the clocks have to say, and the platform to do, comes before the act, and stays if the act is refused."""
+    now = case_now()
+    if Case.objects.filter(pk=case_id, alarm_at__lte=now).exists():
+        with transaction.atomic():
+            catch_up(_held(case_id), now)
+
+
+def catch_up(case: Case, now: Instant) -> None:
+    """Let the clocks say what is due until ``now``, each at its own time, and do what a stage's end asks for.
+
+    Call it in a transaction that holds the case.
+    """
+    while case.alarm_at is not None and case.alarm_at <= now:
+        end = alarms.ring(case, now)
+        if end is None:
+            return
+        row = table.row_of(case, end.action, end.at)
+        _move(case, row, Done(action=end.action, actor=PLATFORM, from_state=case.state), end.at)
+
+
 def _move(case: Case, row: Transition, done: Done, now: Instant) -> None:
     if case.alarm_at is not None and case.alarm_at <= now:
         alarms.ring(case, now)
@@ -268,8 +185,7 @@ def _move(case: Case, row: Transition, done: Done, now: Instant) -> None:
     case.save()
     record(case, before, change.at, msgspec.structs.replace(done, form={**done.form, **was}))
     notices.send(case, row, change.at)
-    for unit in change.joint:
-        _open_part(case, row, unit, done, change.at)
+    parts.open_parts(case, row, change.joint, done, change.at)
     _tell_others(case, change, done.actor, turned=ended != (case.closed_at is not None))
 
 
@@ -285,41 +201,11 @@ def _enter(case: Case, row: Transition, change: effects.Change) -> None:
         state = state_of(case.kind, to)
         case.state, case.stage = to, state.stage
         clockwork.enter(case, state, change.at)
+        hold(case)
     if row.restarts_clock:
         clockwork.restart(case, change.at)
     if change.relimited:
         clockwork.reckon(case)
-
-
-def _open_part(case: Case, row: Transition, unit: str, done: Done, at: Instant) -> None:
-    """A sub-case in the hands of one unit; whoever reported is not its business."""
-    if row.opens is None:
-        return
-    place = None if case.longitude is None or case.latitude is None else (case.longitude, case.latitude)
-    title, description = _told_to_part(case, row.opens, done)
-    filing = Filing(
-        **{name: getattr(case, name) for name in ("address", "division", "entity_ref")},
-        kind=row.opens.kind,
-        category=row.opens.category,
-        source=str(Source.CASE),
-        title=title,
-        description=description,
-        place=place,
-        owner_unit=unit,
-        handling_unit=unit,
-        parent=case,
-        opened_at=at,
-    )
-    open_case(filing, done.actor)
-
-
-def _told_to_part(case: Case, opened: CaseRef, done: Done) -> tuple[str, str]:
-    """Title and text: what was asked of the unit; and the case's own, unless its kind is confidential."""
-    fields = form_of(case.kind, case.category, done.action)
-    asked = [str(done.form[name]) for name, field in fields.items() if field.kind == "text" and name in done.form]
-    if kind_of(case.kind).confidential:
-        return f"{category_of(opened.kind, opened.category).name['zh-hans']} {case.number}", "\n\n".join(asked)
-    return case.title, "\n\n".join(filter(None, [*asked, case.description]))
 
 
 def _tell_others(case: Case, change: effects.Change, actor: Subject, *, turned: bool) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from huicheng.cases.models import Case, CaseStage
+from huicheng.cases.orders import order
 from huicheng.cases.remarks import REMARKS
 from huicheng.cases.visibility import case_id
 from huicheng.city import Instant, rfc3339
@@ -69,6 +70,10 @@ def _acts(case: Case) -> Bare | None:
     return _held("JsonProperty", "json", acts)
 
 
+def _command(case: Case) -> Bare | None:
+    return _held("JsonProperty", "json", order(case))
+
+
 def _json(column: str) -> Callable[[Case], Bare | None]:
     return lambda case: _held("JsonProperty", "json", getattr(case, column))
 
@@ -102,6 +107,8 @@ PROJECTABLE: dict[str, Callable[[Case], Bare | None]] = {
     "location": _location,
     "division": _property("division"),
     "grid": _property("grid"),
+    "refDevice": _relationship("device_ref"),
+    "command": _command,
 }
 
 

@@ -55,6 +55,15 @@ class SubcasesOpen(HuichengError):
     remedy = "Wait until they are closed, or urge the units that have them."
 
 
+class AlreadyOpen(HuichengError):
+    """Problem: of such cases but one may be open (interlock), and one is. Remedy: wait for it, or end it."""
+
+    status = 409
+    slug = "already-open"
+    problem = "Case %(number)s about the same thing, or about one that works with it, is still open."
+    remedy = "Wait until it is closed, or cancel it."
+
+
 class TooLate(HuichengError):
     """Problem: the time in which a closed case could be taken up again is over. Remedy: open another."""
 

@@ -33,6 +33,7 @@ MISSING = "Please fill this in."
 NOT_A_CHOICE = "Please choose one of the list."
 NO_SUCH_UNIT = "There is no such unit."
 NOT_A_NUMBER = "This is not a number."
+OUT_OF_BOUNDS = "This number is too small or too large."
 NOT_A_TIME = "This is not a time."
 NOT_A_POSITION = "This is not a position."
 TOO_LONG = "This is too long."
@@ -175,19 +176,22 @@ def _case(_field: FormField, value: Any, about: About) -> str:
     return target.number
 
 
-def _number(_field: FormField, value: Any, _about: About) -> float:
+def _number(field: FormField, value: Any, _about: About) -> float:
     try:
         number = float(value)
     except (ValueError, TypeError):
         number = math.nan
     if not math.isfinite(number):
         raise ValueError(NOT_A_NUMBER)
+    below = field.minimum is not None and number < field.minimum
+    if below or (field.maximum is not None and number > field.maximum):
+        raise ValueError(OUT_OF_BOUNDS)
     return number
 
 
 def _extension(field: FormField, value: Any, about: About) -> float:
     more = _number(field, value, about)
-    whole = about.measure in {"urgent_hour", "work_hour"} or more == int(more)
+    whole = about.measure not in {"work_day", "natural_day"} or more == int(more)
     if not 0 < more <= _LONGEST_EXTENSION or not whole:
         raise ValueError(NOT_AN_EXTENSION)
     return more

@@ -60,6 +60,11 @@ def state_of(kind: str, state: str) -> State:
     return found
 
 
+def asked_at_opening(kind: str, category: str) -> dict[str, FormField]:
+    """What is asked beside category, text and place; ``NotFound``."""
+    return {**kind_of(kind).opening, **category_of(kind, category).questions}
+
+
 def form_of(kind: str, category: str, action: str) -> Mapping[str, FormField]:
     """The fields of an action's form: the transition's, then those that the category adds; empty for no action."""
     declared = kind_of(kind)

@@ -16,11 +16,11 @@ from huicheng.cases import follow_secret, forms
 from huicheng.cases.engine import Filing, act, open_case
 from huicheng.cases.errors import FormInvalid
 from huicheng.cases.forms import MISSING, NOT_A_CHOICE, TOO_LONG, TOO_MANY, plain
-from huicheng.cases.kinds import category_of, kind_of, kinds
+from huicheng.cases.kinds import asked_at_opening, category_of, kind_of, kinds
 from huicheng.cases.models import Case, Source
 from huicheng.cases.visibility import RESOURCE
 from huicheng.files import Attachments
-from huicheng.packs import CaseKind, FormField, Transition
+from huicheng.packs import CaseKind, Transition
 from huicheng.platform import current
 
 VERB = "case.open"
@@ -109,11 +109,6 @@ def at_once(name: str, actor: Subject) -> dict[str, Transition]:
     }
 
 
-def fields_of(kind: str, category: str) -> dict[str, FormField]:
-    """What is asked beside category, text and place."""
-    return {**kind_of(kind).opening, **category_of(kind, category).questions}
-
-
 def open_by_officer(sent: Opening, actor: Subject) -> Opened:
     """File it; policy verb ``case.open`` on kind, category, source and division.
 
@@ -176,7 +171,9 @@ def _checked(sent: Opening, actor: Subject) -> dict[str, Any]:
     errors = {field: problem for field, problem in wrong.items() if problem}
     cleaned: dict[str, Any] = {}
     try:
-        cleaned = forms.clean(fields_of(sent.kind, sent.category), sent.form, _about(sent, actor)) if category else {}
+        cleaned = (
+            forms.clean(asked_at_opening(sent.kind, sent.category), sent.form, _about(sent, actor)) if category else {}
+        )
     except FormInvalid as error:
         errors |= error.errors
     if errors:

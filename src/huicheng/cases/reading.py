@@ -33,9 +33,9 @@ class ClockReading(msgspec.Struct, frozen=True, kw_only=True):
     """A case's legal clock at one moment, with every stretch of why."""
 
     state: Literal["running", "paused", "stopped"]
-    #: Counted minutes left, negative when overdue, and the whole limit.
-    remaining: int
-    total: int
+    #: Counted µs left, negative when overdue, and the whole limit.
+    left: Instant
+    whole: Instant
     due: Instant | None
     overdue: bool
     #: It rests on days whose holidays are not known yet.
@@ -44,6 +44,16 @@ class ClockReading(msgspec.Struct, frozen=True, kw_only=True):
     #: Why the clock does not count at this moment (night, weekend ...); ``None`` while it does.
     standing: Reason | None
     spans: Sequence[Span]
+
+    @property
+    def remaining(self) -> int:
+        """Counted minutes left, negative when overdue."""
+        return self.left // _MINUTE
+
+    @property
+    def total(self) -> int:
+        """The whole limit in minutes."""
+        return self.whole // _MINUTE
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
@@ -104,8 +114,8 @@ def clock_of(case: Case, now: Instant | None = None) -> ClockReading:
     remaining = total - sum(span.end - span.start for span in spans if span.counted)
     return ClockReading(
         state=_CLOCK_WORDS[case.clock],
-        remaining=remaining // _MINUTE,
-        total=total // _MINUTE,
+        left=remaining,
+        whole=total,
         due=case.due_at,
         overdue=remaining < 0,
         assumed=case.due_assumed or any(span.assumed for span in spans),

@@ -12,6 +12,11 @@ REMARKS: dict[str, Text] = {
     "photograph-refused": {"zh-hans": "照片未保留", "en": "Photograph not kept"},
     "due-moved": {"zh-hans": "日历变更，到期时间调整", "en": "The calendar was changed: another due time"},
     "merged-here": {"zh-hans": "并入另一案件", "en": "Another case was merged into this one"},
+    "part-opened": {"zh-hans": "新增子案件", "en": "A sub-case was opened"},
+    "nothing-else": {"zh-hans": "没有可用的备用对象", "en": "There is nothing else to turn to"},
+    "not-opened": {"zh-hans": "备用指令未能发出", "en": "The fallback could not be opened"},
+    "ack-late": {"zh-hans": "设备回执已过时，未采用", "en": "The device answered too late; it changes nothing"},
+    "ack-foreign": {"zh-hans": "其他设备的回执，未采用", "en": "Another device answered; it changes nothing"},
     "part-closed": {"zh-hans": "协办案件办结", "en": "A sub-case was closed"},
     "part-reopened": {"zh-hans": "协办案件重新办理", "en": "A sub-case was reopened"},
     "warned-yellow": {"zh-hans": "黄色预警", "en": "Yellow warning"},
@@ -46,7 +51,11 @@ REMARK_FORMS: dict[str, dict[str, FormField]] = {
         "due": FormField(name={"zh-hans": "现到期", "en": "Due now"}, kind="time"),
     },
     "merged-here": _OTHER,
+    "part-opened": _OTHER,
     "part-closed": _OTHER,
+    "not-opened": {"why": FormField(name={"zh-hans": "原因", "en": "Reason"})},
+    "ack-late": {"status": FormField(name={"zh-hans": "设备所报", "en": "It said"})},
+    "ack-foreign": {"by": FormField(name={"zh-hans": "来自", "en": "By"})},
     "part-reopened": _OTHER,
     "photograph-refused": {
         "reason": FormField(

@@ -30,14 +30,24 @@ class RowClock(msgspec.Struct, frozen=True, kw_only=True):
     """What is left of the limit that ends first: the case's, or that of its stage."""
 
     state: Literal["running", "paused", "stopped"]
-    #: Counted minutes left, negative when overdue, and the whole limit.
-    remaining: int
-    total: int
+    #: Counted µs left, negative when overdue, and the whole limit.
+    left: Instant
+    whole: Instant
     due: Instant | None
     overdue: bool
     limit: ClockLimit
     #: Key of the stage whose limit it is; "" = the whole case's.
     stage: str = ""
+
+    @property
+    def remaining(self) -> int:
+        """Counted minutes left, negative when overdue."""
+        return self.left // _MINUTE
+
+    @property
+    def total(self) -> int:
+        """The whole limit in minutes."""
+        return self.whole // _MINUTE
 
 
 def row_clock(case: Case, now: Instant, days: Calendar) -> RowClock:
@@ -48,8 +58,8 @@ def row_clock(case: Case, now: Instant, days: Calendar) -> RowClock:
     remaining = total if due is None else days.left(case.clock_from, _reading(case, now), due, limit)
     return RowClock(
         state=_STATES[case.clock],
-        remaining=remaining // _MINUTE,
-        total=total // _MINUTE,
+        left=remaining,
+        whole=total,
         due=due,
         overdue=remaining < 0,
         limit=limit,

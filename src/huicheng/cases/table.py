@@ -67,7 +67,10 @@ def too_late(case: Case, row: Transition, now: Instant) -> bool:
 
 
 def waits_for(case: Case, row: Transition) -> list[str]:
-    """Numbers of the open sub-cases that keep the row back."""
-    if not row.waits:
-        return []
-    return list(case.subcases.filter(closed_at=None).order_by("number").values_list("number", flat=True))
+    """Numbers of the open sub-cases, and of theirs, that keep the row back."""
+    level, open_ones = [case.pk] if row.waits else [], []
+    while level:
+        below = list(Case.objects.filter(parent__in=level).values_list("pk", "number", "closed_at"))
+        open_ones += [number for _pk, number, closed_at in below if closed_at is None]
+        level = [pk for pk, _number, _closed_at in below]
+    return sorted(open_ones)

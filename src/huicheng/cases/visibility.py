@@ -39,6 +39,7 @@ TEXTS = {
     "grid": "grid",
     "refAlert": "alert_id",
     "refEntity": "entity_ref",
+    "refDevice": "device_ref",
     "ownerUnit": "owner_unit",
     "handlingUnit": "handling_unit",
     "assignee": "assignee",

@@ -6,7 +6,7 @@ import logging
 
 from django.db import transaction
 
-from huicheng.cases.alarms import ring
+from huicheng.cases.engine import catch_up
 from huicheng.cases.models import Case
 from huicheng.cases.times import case_now
 from huicheng.city import Instant
@@ -40,8 +40,7 @@ def _ring(pk: int, now: Instant) -> None:
     try:
         with transaction.atomic():
             case = Case.objects.select_for_update().get(pk=pk)
-            if case.alarm_at is not None and case.alarm_at <= now:
-                ring(case, now)
+            catch_up(case, now)
     except HuichengError:
         # Its pack was taken away. It asks again in an hour; the others must not wait for it.
         _log.exception("the clock of case %s cannot be read", pk)

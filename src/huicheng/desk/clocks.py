@@ -25,6 +25,7 @@ def unit_words(limit: ClockLimit) -> str:
         "work_hour": _("working hours"),
         "work_day": _("working days"),
         "natural_day": _("days"),
+        "second": _("seconds"),
     }[limit.type]
 
 
@@ -36,7 +37,7 @@ def limit_words(limit: ClockLimit) -> str:
 def clock_words(clock: ClockReading) -> dict[str, Any]:
     """Figure, unit, short form, level, and the sentence under it."""
     level = level_of(clock)
-    left = _in_units(abs(clock.remaining), clock)
+    left = _in_units(clock)
     return {
         "level": level,
         **_headline(clock, left),
@@ -49,7 +50,7 @@ def clock_words(clock: ClockReading) -> dict[str, Any]:
 
 def line_words(clock: RowClock) -> dict[str, str]:
     """Level and short form, for a line of a list."""
-    return {"level": level_of(clock), "short": _short(clock, _in_units(abs(clock.remaining), clock))}
+    return {"level": level_of(clock), "short": _short(clock, _in_units(clock))}
 
 
 def level_of(clock: Reading) -> str:
@@ -60,13 +61,14 @@ def level_of(clock: Reading) -> str:
         return "late"
     if clock.state == "paused":
         return "still"
-    return "soon" if clock.remaining <= clock.total * _SOON else "fine"
+    return "soon" if clock.left <= clock.whole * _SOON else "fine"
 
 
-def _in_units(minutes: int, clock: Reading) -> str:
-    """Minutes of counted time in the limit's own unit, as the limit itself was converted."""
-    per_unit = clock.total / clock.limit.value
-    return figure(round(minutes / per_unit, 1))
+def _in_units(clock: Reading) -> str:
+    """What is left, or overdrawn, in the limit's own unit, as the limit itself was converted."""
+    per_unit = clock.whole / clock.limit.value
+    whole_only = clock.limit.type == "second"
+    return figure(round(abs(clock.left) / per_unit, 0 if whole_only else 1))
 
 
 def _headline(clock: ClockReading, left: str) -> dict[str, str]:
@@ -103,5 +105,5 @@ def _says(clock: ClockReading) -> str:
 
 
 def _share(clock: ClockReading) -> int:
-    used = clock.total - clock.remaining
-    return max(0, min(100, round(100 * used / clock.total))) if clock.total else 100
+    used = clock.whole - clock.left
+    return max(0, min(100, round(100 * used / clock.whole)))

@@ -36,6 +36,7 @@ _MEASURES = {
     "work_hour": gettext_lazy("working hours"),
     "work_day": gettext_lazy("working days"),
     "natural_day": gettext_lazy("calendar days"),
+    "second": gettext_lazy("seconds"),
 }
 
 

@@ -13,17 +13,20 @@ from huicheng.packs.kinds import (
     CaseRef,
     Category,
     ClockLimit,
+    Command,
     Condition,
     Escalation,
     FormField,
     Measure,
     Notice,
+    Opens,
     Scheme,
     Stage,
     State,
     Subject,
     Transition,
     Warnings,
+    begins_in,
 )
 from huicheng.packs.measured import BREAKDOWNS, FAMILIES, fact_names
 from huicheng.packs.model import (
@@ -62,6 +65,7 @@ from huicheng.packs.shown import (
     Screens,
 )
 from huicheng.packs.template import Template
+from huicheng.packs.values import refuses
 
 __all__ = [
     "BREAKDOWNS",
@@ -75,6 +79,7 @@ __all__ = [
     "Category",
     "Check",
     "ClockLimit",
+    "Command",
     "Condition",
     "Course",
     "Declared",
@@ -103,6 +108,7 @@ __all__ = [
     "Notice",
     "OnArrival",
     "OnSchedule",
+    "Opens",
     "Pack",
     "PackFaults",
     "PackTest",
@@ -121,6 +127,7 @@ __all__ = [
     "Text",
     "Transition",
     "Warnings",
+    "begins_in",
     "built_in",
     "diagram_of",
     "drawing",
@@ -132,6 +139,7 @@ __all__ = [
     "pack_folders",
     "read_divisions",
     "read_packs",
+    "refuses",
     "sources",
     "survey",
     "who_may",

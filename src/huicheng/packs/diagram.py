@@ -16,6 +16,7 @@ _MEASURES: dict[str, Text] = {
     "work_hour": {"zh-hans": "工作时", "en": "working hours"},
     "work_day": {"zh-hans": "工作日", "en": "working days"},
     "natural_day": {"zh-hans": "自然日", "en": "days"},
+    "second": {"zh-hans": "秒", "en": "seconds"},
 }
 #: An action that leaves from more states than this is said at its end only.
 _MANY = 3
@@ -65,7 +66,7 @@ def diagram_of(kind: CaseKind, language: str, who: Mapping[str, Sequence[str]] |
     ways: dict[tuple[int, int], list[tuple[Label, bool]]] = {}
     arrivals: dict[str, list[Label]] = {}
     for action, row in kind.transitions.items():
-        said = row.name[language], ", ".join((who or {}).get(action, ()))
+        said = f"{row.name[language]}{_by_itself(kind, action, language)}", ", ".join((who or {}).get(action, ()))
         moved = [(source, end) for source in sources(kind, row) for end in destinations(kind, row) if source != end]
         if len(moved) > _MANY and row.to:
             arrivals.setdefault(row.to, []).append(Label(says=f"{said[0]} ×{len(moved)}", who=said[1]))
@@ -99,9 +100,10 @@ def mermaid(kind: CaseKind) -> Iterator[str]:
     yield "stateDiagram-v2"
     yield from (f"  {name}: {_both(state.name)}" for name, state in kind.states.items())
     yield f"  [*] --> {kind.initial}"
-    for row in kind.transitions.values():
+    for action, row in kind.transitions.items():
+        said = f"{_both(row.name)}{_by_itself(kind, action, 'en')}"
         for state in sources(kind, row):
-            yield from (f"  {state} --> {end}: {_both(row.name)}" for end in destinations(kind, row) or [state])
+            yield from (f"  {state} --> {end}: {said}" for end in destinations(kind, row) or [state])
     yield from (f"  {name} --> [*]" for name, state in kind.states.items() if state.final)
 
 
@@ -122,6 +124,12 @@ def _node(kind: CaseKind, key: str, language: str, arrivals: Sequence[Label]) ->
     return Node(
         key=key, name=state.name[language], under=" · ".join(parts), final=state.final, arrivals=tuple(arrivals)
     )
+
+
+def _by_itself(kind: CaseKind, action: str, language: str) -> str:
+    """After how long the platform takes it; "" for what only people do."""
+    limits = [stage.limit for stage in kind.stages.values() if stage.then == action and stage.limit]
+    return "".join(f" ⏱ {limit_in_words(limit, language)}" for limit in limits)
 
 
 def _both(text: Text) -> str:

@@ -7,7 +7,7 @@ A kind is the whole of a process. What an answer in a form does to the case is s
 from __future__ import annotations
 
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -21,11 +21,29 @@ class CaseRef(Declared, frozen=True, kw_only=True):
     category: str
 
 
+class Opens(CaseRef, frozen=True, kw_only=True):
+    """The case that a rule or a transition opens."""
+
+    #: "" = the category of the case that opens it, with that one's answers.
+    category: str = ""
+    #: Attribute of the thing that is judged, or that the case is about: a Relationship to the thing that the new
+    #: case is about. "" = the same thing.
+    target: str = ""
+    #: Answers to what is asked at its opening.
+    answers: dict[str, Any] = {}
+    #: State in which it begins; "" = as its category says.
+    state: str = ""
+
+
 class ClockLimit(Declared, frozen=True, kw_only=True):
-    """A legal or local time limit (urgent_hour 紧急工作时, work_hour 工作时, work_day 工作日, natural_day 自然日)."""
+    """A legal or local time limit.
+
+    urgent_hour 紧急工作时, work_hour 工作时, work_day 工作日, natural_day 自然日; second 秒, round the clock: for
+    machines.
+    """
 
     value: float
-    type: Literal["urgent_hour", "work_hour", "work_day", "natural_day"]
+    type: Literal["urgent_hour", "work_hour", "work_day", "natural_day", "second"]
     source: str
     verified: bool = False
 
@@ -35,6 +53,8 @@ class Stage(Declared, frozen=True, kw_only=True):
 
     name: Text
     limit: ClockLimit | None = None
+    #: The transition that the platform takes by itself when the limit has passed.
+    then: str = ""
 
 
 class Warnings(Declared, frozen=True, kw_only=True):
@@ -68,6 +88,8 @@ class State(Declared, frozen=True, kw_only=True):
     final: bool = False
     #: The clock runs, is paused, or has stopped in this state.
     clock: Literal["runs", "paused", "stopped"] = "runs"
+    #: The order of the category (``Command``) is out: the Case entity carries it in ``command``.
+    orders: bool = False
 
 
 class FormField(Declared, frozen=True, kw_only=True):
@@ -99,6 +121,9 @@ class FormField(Declared, frozen=True, kw_only=True):
     ] = "text"
     required: bool = True
     choices: dict[str, Text] = {}
+    #: Bounds of a number.
+    minimum: float | None = None
+    maximum: float | None = None
     #: The answer (choice or number) is carried by the Case entity in ``answers``: for policies and figures.
     projected: bool = False
     #: The reporter may read it (an answer to a question, a reason for a refusal).
@@ -129,7 +154,7 @@ class Transition(Declared, frozen=True, kw_only=True):
     unless: list[str] = []
     name: Text
     form: dict[str, FormField] = {}
-    #: Not by anyone who did one of these actions on the case: judge and actor apart.
+    #: Not by anyone who did one of these actions on the case: judge and actor apart. ``open`` is one of them.
     not_by_actor_of: list[str] = []
     primary: bool = False
     #: Keyboard shortcut.
@@ -143,8 +168,8 @@ class Transition(Declared, frozen=True, kw_only=True):
     #: Marks it sets and takes away: ``supervised`` 督办, ``urgent``, ``forced``, ``typical`` ...
     marks: list[str] = []
     unmarks: list[str] = []
-    #: Kind and category of the sub-cases for the units of a ``units`` field.
-    opens: CaseRef | None = None
+    #: The sub-cases for the units of a ``units`` field; or, with a ``target``, one sub-case about another thing.
+    opens: Opens | None = None
     #: Not while a sub-case is open.
     waits: bool = False
     notices: list[Notice] = []
@@ -157,6 +182,17 @@ class Condition(Declared, frozen=True, kw_only=True):
     closes_when: Text
     limit: ClockLimit
     valid_from: date | None = None
+
+
+class Command(Declared, frozen=True, kw_only=True):
+    """What an order of a category says to the thing that it is about: which attribute is to become what."""
+
+    #: Type of the thing.
+    target: str
+    attribute: str
+    #: The value; ``None`` = the answer to the field ``answer`` of the questions.
+    value: str | float | bool | None = None
+    answer: str = ""
 
 
 class Category(Declared, frozen=True, kw_only=True):
@@ -186,6 +222,10 @@ class Category(Declared, frozen=True, kw_only=True):
     keywords: list[str] = []
     #: Citizens may choose it on the portal, and programs by Open311.
     public: bool = False
+    #: State in which its cases begin; "" = the kind's ``initial``.
+    initial: str = ""
+    #: It is an order to a thing.
+    command: Command | None = None
 
 
 #: What a row of an evaluation table stands for. ``group`` is the big class (大类), ``person`` whoever did an act.
@@ -266,5 +306,13 @@ class CaseKind(Declared, frozen=True, kw_only=True):
     #: Reporter, text and course are for those who handle it only; it is never suggested as a duplicate.
     confidential: bool = False
     evaluation: dict[str, Scheme] = {}
+    #: At most one case is open for each value of these: ``refEntity`` or an attribute of the thing that it is about
+    #: (``controlGroup``); the first that the thing has counts. Empty = as many as there are.
+    exclusive: list[str] = []
     #: Case fields that the Case entity carries; never personal ones.
     projected: list[str]
+
+
+def begins_in(kind: CaseKind, category: Category) -> str:
+    """The state in which a case of the category begins."""
+    return category.initial or kind.initial

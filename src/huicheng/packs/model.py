@@ -18,7 +18,7 @@ import msgspec
 from huicheng.packs.courses import Course
 from huicheng.packs.declared import Declared, Text
 from huicheng.packs.imports import CaseImport
-from huicheng.packs.kinds import CaseKind, CaseRef
+from huicheng.packs.kinds import CaseKind, CaseRef, Opens
 from huicheng.packs.shown import Demo, Screens
 
 # -- pack.yaml
@@ -176,8 +176,8 @@ class Rule(Declared, frozen=True, kw_only=True):
     missing_after: str | None = None
     #: Expression giving ``notice``, ``warning``, ``severe`` or ``extreme``.
     severity: str = "'warning'"
-    #: Kind and category of the case that an alert opens, e.g. ``environment/event`` ``pm25-hourly``.
-    opens: CaseRef | None = None
+    #: The case that an alert opens, e.g. ``environment/event`` ``pm25-hourly``.
+    opens: Opens | None = None
     #: Sentence with ``{name}`` places.
     says: Text
 

@@ -35,6 +35,7 @@ def _limit(limit: ClockLimit) -> str:
         "work_hour": _("working hours"),
         "work_day": _("working days"),
         "natural_day": _("days"),
+        "second": _("seconds"),
     }[limit.type]
     return f"{figure(limit.value)} {unit}"
 
@@ -43,5 +44,6 @@ _COUNTED = {
     "urgent_hour": lambda: _("It is urgent: nights, weekends and holidays count too."),
     "work_hour": lambda: _("Only working time counts: no nights, weekends or public holidays."),
     "work_day": lambda: _("The day of the report, weekends and public holidays do not count."),
+    "second": lambda: _("It is urgent: nights, weekends and holidays count too."),
     "natural_day": lambda: _("Every day after that of the report counts, also weekends and holidays."),
 }

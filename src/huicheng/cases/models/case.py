@@ -110,6 +110,12 @@ class Case(models.Model):
     #: Unique where there is one: an alert opens one case.
     alert_id = models.CharField(max_length=200, null=True, unique=True)  # noqa: DJ001 - NULL is not a duplicate
     entity_ref = models.CharField(max_length=300, blank=True)
+    #: The device that hears the orders of that thing; "" = the thing itself, or no order.
+    device_ref = models.CharField(max_length=300, blank=True)
+    #: What it orders: ``{attribute, value}`` of that thing; null = it is no order.
+    command = models.JSONField(null=True)
+    #: Of what but one case may be open (``packs.CaseKind.exclusive``); null once it is closed.
+    exclusive_key = models.CharField(max_length=400, null=True, unique=True)  # noqa: DJ001 - NULL is not a duplicate
     #: Code of the unit that answers for it: the category's, then the one it is dispatched to.
     owner_unit = models.CharField(max_length=32)
     #: Code of the unit that has it; "" before it is dispatched.

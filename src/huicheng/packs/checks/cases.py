@@ -7,8 +7,10 @@ from collections.abc import Iterator, Sequence
 
 from huicheng.packs.checks.forms import check_forms
 from huicheng.packs.checks.judging import unknown
+from huicheng.packs.checks.orders import check_orders
 from huicheng.packs.checks.table import check_table
 from huicheng.packs.checks.terms import check_terms
+from huicheng.packs.checks.timeouts import check_timeouts
 from huicheng.packs.fault import Fault
 from huicheng.packs.kinds import CaseKind
 from huicheng.packs.model import PolicyDeclaration
@@ -21,14 +23,17 @@ def check_cases(draft: Draft, packs: Sequence[Draft]) -> Iterator[Fault]:
     """The checks of every kind of case."""
     policies = [policy for one in packs for policy in one.pack.policies.values()]
     for key, kind in draft.pack.kinds.items():
-        granted = {action for one in policies if _may_concern(one, f"{draft.pack.id}/{key}") for action in one.actions}
+        granted = {stage.then for stage in kind.stages.values()}
+        granted |= {action for one in policies if _may_concern(one, f"{draft.pack.id}/{key}") for action in one.actions}
         yield from check_table(draft, key, kind)
         yield from check_terms(draft, key, kind)
+        yield from check_timeouts(draft, key, kind)
         yield from check_forms(draft, key, kind, packs)
+        yield from check_orders(draft, key, kind, packs)
         yield from _categories(draft, key, kind, packs)
         yield from _projected(draft, key, kind, packs)
         for action in kind.transitions:
-            if f"case.{action}" not in granted:
+            if not granted & {action, f"case.{action}"}:
                 remedy = f"Grant case.{action} to a role in contracts.yaml."
                 yield draft.fault(_FILE, (key, "transitions", action), f"Nobody may {action}.", remedy)
 

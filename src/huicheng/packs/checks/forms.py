@@ -6,7 +6,8 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
-from huicheng.packs.checks.judging import unknown
+from huicheng.packs.checks.judging import Spot, unknown
+from huicheng.packs.checks.opened import check_opens
 from huicheng.packs.document import Address
 from huicheng.packs.fault import Fault
 from huicheng.packs.kinds import CaseKind, FormField, Transition
@@ -27,7 +28,7 @@ def check_forms(draft: Draft, key: str, kind: CaseKind, packs: Sequence[Draft]) 
         yield from _fields(draft, at, fields, allowed)
     for action, row in kind.transitions.items():
         at = (key, "transitions", action)
-        yield from _parts(draft, at, row, packs)
+        yield from _parts(draft, at, kind, row, packs)
         yield from _merging(draft, at, kind, row)
         yield from _classing(draft, at, kind, row)
         yield from _notices(draft, at, row)
@@ -52,6 +53,8 @@ def _fields(draft: Draft, at: Address, fields: Mapping[str, FormField], allowed:
         if (field.kind == "choice") != bool(field.choices):
             remedy = "Give a choice its choices, and nothing else any."
             yield draft.fault(_FILE, (*at, name), "Choices belong to a field of kind choice.", remedy)
+        if (field.minimum, field.maximum) != (None, None) and field.kind != "number":
+            yield draft.fault(_FILE, (*at, name), "Bounds belong to a field of kind number.", "Take them away.")
         if field.projected and field.kind not in _PROJECTED:
             problem = f"A {field.kind} is not projected: only choices and numbers are never personal."
             yield draft.fault(_FILE, (*at, name, "projected"), problem, "Take projected away.")
@@ -60,22 +63,15 @@ def _fields(draft: Draft, at: Address, fields: Mapping[str, FormField], allowed:
             yield draft.fault(_FILE, at, f"The form has {count} fields of kind {kind}.", "Keep one of them.")
 
 
-def _parts(draft: Draft, at: Address, row: Transition, packs: Sequence[Draft]) -> Iterator[Fault]:
-    """Units get sub-cases of a kind that there is."""
+def _parts(draft: Draft, at: Address, kind: CaseKind, row: Transition, packs: Sequence[Draft]) -> Iterator[Fault]:
+    """Units get sub-cases of a kind that there is; one about another thing has a target instead."""
     asks = any(field.kind == "units" for field in row.form.values())
-    if asks != (row.opens is not None):
-        remedy = "Write both, or neither."
+    opens_for_units = row.opens is not None and not row.opens.target
+    if asks != opens_for_units:
+        remedy = "Write both, or neither; or name a target."
         yield draft.fault(_FILE, at, "A field of kind units and “opens” need each other.", remedy)
-    if row.opens is None:
-        return
-    kinds = {f"{one.pack.id}/{name}": held for one in packs for name, held in one.pack.kinds.items()}
-    opened = kinds.get(row.opens.kind)
-    if opened is None:
-        yield draft.fault(_FILE, (*at, "opens", "kind"), *unknown("kind of case", row.opens.kind, kinds))
-        return
-    if row.opens.category not in opened.categories:
-        wrong = unknown("category", row.opens.category, opened.categories)
-        yield draft.fault(_FILE, (*at, "opens", "category"), *wrong)
+    if row.opens is not None:
+        yield from check_opens(Spot(draft=draft, file=_FILE, address=(*at, "opens")), row.opens, packs, within=kind)
 
 
 def _merging(draft: Draft, at: Address, kind: CaseKind, row: Transition) -> Iterator[Fault]:

@@ -43,6 +43,23 @@ class Reader:
             yield found
 
 
+@dataclass(frozen=True, kw_only=True)
+class Spot:
+    """Where in a pack something stands that is checked."""
+
+    draft: Draft
+    file: str
+    address: Address
+
+    def at(self, *further: str | int) -> Spot:
+        """A place below."""
+        return Spot(draft=self.draft, file=self.file, address=(*self.address, *further))
+
+    def fault(self, problem: str, remedy: str) -> Fault:
+        """A fault here."""
+        return self.draft.fault(self.file, self.address, problem, remedy)
+
+
 def check_unit(draft: Draft, file: str, address: Address, code: str | None) -> Iterator[Fault]:
     """A unit code must be in the table."""
     try:

@@ -11,7 +11,8 @@ from sqlglot import expressions as sql
 from huicheng.city import convert
 from huicheng.errors import Invalid
 from huicheng.expressions import Type
-from huicheng.packs.checks.judging import Reader, check_duration, check_unit, unknown
+from huicheng.packs.checks.judging import Reader, Spot, check_duration, check_unit, unknown
+from huicheng.packs.checks.opened import check_leads, check_opens
 from huicheng.packs.document import Address
 from huicheng.packs.fault import Fault
 from huicheng.packs.model import AttributeType, Limit, OnArrival, OnSchedule, Rule, Table
@@ -163,10 +164,7 @@ def _says(draft: Draft, key: str, rule: Rule, names: set[str]) -> Iterator[Fault
 def _consequence(draft: Draft, key: str, rule: Rule, packs: Sequence[Draft]) -> Iterator[Fault]:
     if rule.opens is None:
         return
-    kinds = {f"{other.pack.id}/{name}": kind for other in packs for name, kind in other.pack.kinds.items()}
-    kind = kinds.get(rule.opens.kind)
-    if kind is None:
-        yield draft.fault(_FILE, (key, "opens", "kind"), *unknown("kind of case", rule.opens.kind, kinds))
-    elif rule.opens.category not in kind.categories:
-        where = (key, "opens", "category")
-        yield draft.fault(_FILE, where, *unknown("category", rule.opens.category, kind.categories))
+    spot = Spot(draft=draft, file=_FILE, address=(key, "opens"))
+    yield from check_opens(spot, rule.opens, packs)
+    if rule.opens.target:
+        yield from check_leads(spot.at("target"), rule.opens.target, rule.entity_type, packs)

@@ -14,6 +14,8 @@ _FILE = "cases.yaml"
 EVERY = "*"
 #: Fields whose effect stays: another limit, sub-cases.
 _FOR_GOOD = frozenset({"units", "extension", "category", "condition"})
+#: What the history calls the opening, among the actions that keep somebody from another.
+OPENING = "open"
 
 
 def check_table(draft: Draft, key: str, kind: CaseKind) -> Iterator[Fault]:
@@ -44,7 +46,7 @@ def _references(draft: Draft, key: str, kind: CaseKind) -> Iterator[Fault]:
         at = (key, "transitions", action)
         for state in sorted({*row.from_, row.to} - kind.states.keys() - {EVERY, ""}):
             yield draft.fault(_FILE, at, *unknown("state", state, kind.states))
-        for other in sorted(set(row.not_by_actor_of) - kind.transitions.keys()):
+        for other in sorted(set(row.not_by_actor_of) - kind.transitions.keys() - {OPENING}):
             yield draft.fault(_FILE, (*at, "not_by_actor_of"), *unknown("action", other, kind.transitions))
         for other in sorted(set(row.unless) - kind.transitions.keys()):
             yield draft.fault(_FILE, (*at, "unless"), *unknown("action", other, kind.transitions))
@@ -71,7 +73,7 @@ def _undoing(draft: Draft, at: tuple[str, ...], kind: CaseKind, row: Transition)
 def _ways(draft: Draft, key: str, kind: CaseKind) -> Iterator[Fault]:
     """Every state is reached from the first; from every state that is not final a final one is reached."""
     ways = {name: _next(kind, name) for name in kind.states}
-    reached = _reach({kind.initial}, ways)
+    reached = _reach({kind.initial, *filter(None, (one.initial for one in kind.categories.values()))}, ways)
     finals = {name for name, state in kind.states.items() if state.final}
     for name in kind.states:
         at = (key, "states", name)
