@@ -6,7 +6,7 @@ Each course is one transaction that is rolled back, so that courses do not meet.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from io import BytesIO
 from typing import Any
@@ -20,19 +20,21 @@ from huicheng.accounts.roles import LENT, ROLES
 from huicheng.accounts.subjects import subject_of
 from huicheng.calendar import CaseClock
 from huicheng.cases.effects import NO_OFFICERS
-from huicheng.cases.engine import PLATFORM, Filing, act, open_case
-from huicheng.cases.kinds import category_of, form_of, kind_of
+from huicheng.cases.engine import PLATFORM, Filing, act, catch_up, open_case
+from huicheng.cases.kinds import asked_at_opening, form_of, kind_of
 from huicheng.cases.models import Case, Source
-from huicheng.city import Instant, from_micros, micros
+from huicheng.city import Attribute, Entity, Instant, from_micros, micros
 from huicheng.errors import HuichengError
-from huicheng.packs import Act, Course, FormField
+from huicheng.packs import Act, Course, FormField, Thing
 from huicheng.platform import current
 from huicheng.rules import Tested
-from huicheng.stores import Blocking, Rows, Transaction
+from huicheng.stores import Blocking, Removal, Rows, Transaction, Write
 
 #: A clock that hardly moves while a course runs.
 _STILL = 1e-9
 _REPORTER = "reporter-of-the-course"
+#: Who acts: what comes by itself, and the thing that the case is about.
+ITSELF, _DEVICE = "platform", "device"
 
 
 def run_course(pack: str, course: Course) -> Tested:
@@ -50,11 +52,12 @@ class _Run:
         self.people: dict[str, Subject] = {}
         self.at = micros(course.opens)
         _set_clock(self.at)
+        _put(course.things)
         self.cases = {name: self._opened(ref.kind, ref.category) for name, ref in course.beside.items()}
         self.cases["case"] = self._opened(f"{pack}/{course.kind}", course.category, course)
 
     def _opened(self, kind: str, category: str, course: Course | None = None) -> int:
-        fields = {**kind_of(kind).opening, **category_of(kind, category).questions}
+        fields = asked_at_opening(kind, category)
         form = course.opening if course else {}
         filing = Filing(
             kind=kind,
@@ -64,9 +67,10 @@ class _Run:
             place=(109.19, 27.72),
             reporter=_REPORTER,
             owner_unit=course.unit if course else "",
+            entity_ref=course.about if course else "",
             form={name: value for name, value in form.items() if name in fields},
         )
-        return int(open_case(filing, PLATFORM).pk)
+        return int(open_case(filing, self._person(course.by) if course and course.by else PLATFORM).pk)
 
     def differences(self) -> Iterator[str]:
         """What differs, a sentence each, up to the first act that went wrong."""
@@ -81,17 +85,27 @@ class _Run:
         self.at = micros(one.at) if one.at else self.at
         _set_clock(self.at)
         case = self._case(one.on)
+        if one.by == ITSELF:
+            yield from self._await(words, one, case)
+            return
         try:
             form, photographs = self._form(case, one)
-            case = act(
-                case.pk, one.does, self._person(one.by), form, expected_version=case.version, photographs=photographs
-            )
+            actor = _device(case) if one.by == _DEVICE else self._person(one.by)
+            case = act(case.pk, one.does, actor, form, expected_version=case.version, photographs=photographs)
         except HuichengError as error:
             if error.slug != one.refused:
                 yield f"{words}: {error.slug}: {error} {getattr(error, 'details', '')}"
             return
         if one.refused:
             yield f"{words}: should meet {one.refused}, and was done."
+        yield from self._compare(words, one, case)
+
+    def _await(self, words: str, one: Act, case: Case) -> Iterator[str]:
+        """What comes by itself until then."""
+        before = case.version
+        catch_up(case, self.at)
+        if not case.events.filter(seq__gt=before, action=one.does).exists():
+            yield f"{words}: did not come."
         yield from self._compare(words, one, case)
 
     def _compare(self, words: str, one: Act, case: Case) -> Iterator[str]:
@@ -154,6 +168,26 @@ def _made(name: str) -> Subject:
     account.set_unusable_password()
     account.save()
     return subject_of(account)
+
+
+def _device(case: Case) -> Subject:
+    return Subject(id=case.device_ref or case.entity_ref, roles=(_DEVICE,))
+
+
+def _put(things: Mapping[str, Thing]) -> None:
+    """The entities of a course, in the city of the installation."""
+    writes: list[Write | Removal] = [
+        Write(entity=Entity(id=key, type=one.type, attributes={name: _held(v) for name, v in one.attributes.items()}))
+        for key, one in things.items()
+    ]
+    if writes:
+        Blocking(current().store).commit(Transaction(writes=writes))
+
+
+def _held(value: str | float | bool) -> Attribute:  # noqa: FBT001 - a value, whatever its type
+    if isinstance(value, str) and value.startswith("urn:"):
+        return Attribute(type="Relationship", object=value)
+    return Attribute(type="Property", value=value)
 
 
 def _photograph() -> bytes:

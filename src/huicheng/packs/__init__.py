@@ -1,7 +1,7 @@
 """Domains as folders: read, checked, and handed on as frozen values (docs/reference/packs.md)."""
 
 from huicheng.packs.checks.table import sources
-from huicheng.packs.courses import Act, Course
+from huicheng.packs.courses import Act, Course, Thing
 from huicheng.packs.declared import Declared, Text
 from huicheng.packs.diagram import diagram_of, limit_in_words, mermaid, who_may
 from huicheng.packs.divisions import read_divisions
@@ -125,6 +125,7 @@ __all__ = [
     "Table",
     "Template",
     "Text",
+    "Thing",
     "Transition",
     "Warnings",
     "begins_in",

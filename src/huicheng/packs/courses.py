@@ -12,7 +12,8 @@ from huicheng.packs.kinds import CaseRef
 class Act(Declared, frozen=True, kw_only=True):
     """One act on the case, and what must hold after it; what is not said is not compared."""
 
-    #: ``role``, ``role@unit`` (else the unit of the role's demo account), and ``/2`` for another person alike.
+    #: ``role``, ``role@unit`` (else the unit of the role's demo account), and ``/2`` for another person alike;
+    #: ``device`` is the thing that the case is about, ``platform`` what comes by itself until then.
     by: str
     does: str
     #: ``case``, a name of ``beside``, or ``part-1``, ``part-2`` for the sub-cases as they were opened.
@@ -33,6 +34,14 @@ class Act(Declared, frozen=True, kw_only=True):
     marks: list[str] | None = None
 
 
+class Thing(Declared, frozen=True, kw_only=True):
+    """An entity of a course, which is there before the case is opened."""
+
+    type: str
+    #: Attribute → value; a text that begins with ``urn:`` is where a Relationship leads.
+    attributes: dict[str, str | float | bool] = {}
+
+
 class Course(Declared, frozen=True, kw_only=True):
     """A sentence, and the acts that prove it. A kind is tested when each of its actions is taken once."""
 
@@ -45,6 +54,11 @@ class Course(Declared, frozen=True, kw_only=True):
     opening: dict[str, Any] = {}
     #: Other cases that are opened before: name → kind and category.
     beside: dict[str, CaseRef] = {}
+    #: Entities by their ids, and which of them the case is about.
+    things: dict[str, Thing] = {}
+    about: str = ""
+    #: Who opens it, as in ``Act.by``; "" = the platform.
+    by: str = ""
     #: Unit that answers from the beginning; default is as the category says.
     unit: str = ""
     due: datetime | None = None

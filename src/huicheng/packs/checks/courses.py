@@ -13,6 +13,9 @@ from huicheng.packs.kinds import CaseKind
 from huicheng.packs.model import Pack
 from huicheng.packs.places import Draft
 
+#: Who does what comes by itself.
+ITSELF = "platform"
+
 
 def check_courses(draft: Draft, packs: Sequence[Draft]) -> Iterator[Fault]:
     """The checks of every course."""
@@ -32,13 +35,18 @@ def _course(draft: Draft, index: int, course: Course, kind: CaseKind, kinds: dic
     for name, ref in course.beside.items():
         if ref.kind not in kinds:
             yield draft.course_fault(index, ("beside", name, "kind"), *unknown("kind of case", ref.kind, kinds))
+    if course.about and course.about not in course.things:
+        yield draft.course_fault(index, ("about",), *unknown("thing", course.about, course.things))
+    role = course.by.partition("/")[0].partition("@")[0]
+    if role and role not in ROLES:
+        yield draft.course_fault(index, ("by",), *unknown("role", role, ROLES))
     for place, act in enumerate(course.acts):
         yield from _act(draft, index, ("acts", place), act, {"case": kind, **beside})
 
 
 def _act(draft: Draft, index: int, at: Address, act: Act, cases: dict[str, CaseKind | None]) -> Iterator[Fault]:
     role = act.by.partition("/")[0].partition("@")[0]
-    if role not in ROLES:
+    if role not in (*ROLES, ITSELF):
         yield draft.course_fault(index, (*at, "by"), *unknown("role", role, ROLES))
     if act.on not in cases and not act.on.startswith("part-"):
         yield draft.course_fault(index, (*at, "on"), *unknown("case", act.on, [*cases, "part-1"]))

@@ -73,7 +73,7 @@ def _undoing(draft: Draft, at: tuple[str, ...], kind: CaseKind, row: Transition)
 def _ways(draft: Draft, key: str, kind: CaseKind) -> Iterator[Fault]:
     """Every state is reached from the first; from every state that is not final a final one is reached."""
     ways = {name: _next(kind, name) for name in kind.states}
-    reached = _reach({kind.initial, *filter(None, (one.initial for one in kind.categories.values()))}, ways)
+    reached = _reach({kind.initial, *(one.initial for one in kind.categories.values())} & kind.states.keys(), ways)
     finals = {name for name, state in kind.states.items() if state.final}
     for name in kind.states:
         at = (key, "states", name)
