@@ -11,6 +11,10 @@ from huicheng.city import Instant
 from huicheng.errors import Invalid
 
 
+#: Later is never, to whoever waits for it, and a quarter of it ago is long past; in µs.
+_CENTURY = 36_525 * 86_400_000_000
+
+
 class CaseClock(msgspec.Struct, frozen=True, kw_only=True):
     """Officers' acts and due times use it, also after the last row of a replay.
 
@@ -35,10 +39,11 @@ class CaseClock(msgspec.Struct, frozen=True, kw_only=True):
         return self.anchor_event + max(0, round((wall - self.anchor_wall) * self.speed))
 
     def wall_at(self, event: Instant) -> Instant:
-        """At which wall time it shows an instant."""
+        """At which wall time it shows an instant, to a century: a clock that hardly moves never gets there."""
         if self.kind == "wall":
             return event
-        return self.anchor_wall + round((event - self.anchor_event) / self.speed)
+        ahead = round((event - self.anchor_event) / self.speed)
+        return self.anchor_wall + max(-_CENTURY // 4, min(ahead, _CENTURY))
 
     def replayed_from(self, event: Instant, wall: Instant, speed: float) -> CaseClock:
         """The clock set to ``event`` at ``wall``, never back behind what it has shown already."""
