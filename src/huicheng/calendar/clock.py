@@ -10,7 +10,6 @@ import msgspec
 from huicheng.city import Instant
 from huicheng.errors import Invalid
 
-
 #: Later is never, to whoever waits for it, and a quarter of it ago is long past; in µs.
 _CENTURY = 36_525 * 86_400_000_000
 
