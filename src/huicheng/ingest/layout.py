@@ -37,6 +37,8 @@ _read_first = json.JSONDecoder().raw_decode
 _encode_lines = msgspec.json.Encoder().encode_lines
 _value_of, _time_of = attrgetter("value"), attrgetter("observed_at")
 
+_Time = Annotated[datetime, msgspec.Meta(tz=True)]
+
 #: Attribute → its unit code as sent; ``None`` where there is none.
 Units = tuple[tuple[str, str | None], ...]
 
@@ -109,7 +111,8 @@ class Layout:
         ids = list(map(attrgetter("id"), entities))
         rows = list(map(self._columns, entities))
         held = list(chain.from_iterable(rows))
-        if len(set(ids)) != len(ids) or not _in_utc(held):
+        moments = _moments(held)
+        if len(set(ids)) != len(ids) or moments is None:
             return None
         documents = _encode_lines([self._document(*row) for row in rows]).split(b"\n")
         documents.pop()  # each line has its end
@@ -118,7 +121,7 @@ class Layout:
             units=self._units,
             ids=ids,
             values=list(map(_value_of, held)),
-            observed_at=list(map(_time_of, held)),
+            observed_at=moments,
             documents=documents,
         )
 
@@ -128,7 +131,7 @@ def _reading(declared: AttributeType, unit: str | None) -> type[msgspec.Struct]:
     fields: list[tuple[Any, ...]] = [("type", Literal["Property"]), ("value", _number(declared))]
     if unit is not None:
         fields.append(("unit_code", Literal[unit]))
-    fields.append(("observed_at", Annotated[datetime, msgspec.Meta(tz=True)]))
+    fields.append(("observed_at", str))  # a batch has few different times: see _moments
     return msgspec.defstruct("Reading", fields, rename="camel", forbid_unknown_fields=True, gc=False)
 
 
@@ -140,14 +143,19 @@ def _number(declared: AttributeType) -> Any:
     return Annotated[int, integers] | Annotated[float, msgspec.Meta(ge=low, le=high)]
 
 
-def _in_utc(held: list[Any]) -> bool:
-    """Bring every time into UTC; False when no calendar reaches so far."""
-    zones = [one.observed_at.tzinfo for one in held]
-    if zones.count(UTC) == len(zones):
-        return True
+def _moments(held: list[Any]) -> list[datetime] | None:
+    """The times in UTC, each read once; ``None`` where one is no time or beyond every calendar.
+
+    Where a text is not the one of a stored document, that takes its place.
+    """
+    texts = list(map(_time_of, held))
+    distinct = {texts[0]} if texts.count(texts[0]) == len(texts) else set(texts)
     try:
+        found = {text: msgspec.convert(text, _Time).astimezone(UTC) for text in distinct}
+    except (ValueError, OverflowError):
+        return None
+    stored = {text: msgspec.json.encode(moment)[1:-1].decode() for text, moment in found.items()}
+    if any(text != other for text, other in stored.items()):
         for one in held:
-            one.observed_at = one.observed_at.astimezone(UTC)
-    except OverflowError:
-        return False
-    return True
+            one.observed_at = stored[one.observed_at]
+    return [found[texts[0]]] * len(texts) if len(found) == 1 else list(map(found.__getitem__, texts))

@@ -90,10 +90,12 @@ class Applier:
     def _documents(self, known: Sequence[Known], block: Block) -> list[bytes] | None:
         """What these entities shall have; ``None`` where that takes a closer look."""
         names, documents = tuple(block.readings.units), block.readings.documents
-        rests: list[bytes | None] = [b""] * len(known)
-        if block.mode is Mode.UPDATE:
-            self._pending.read_ahead([one.id for one in known if known_rest(one, names) is None])
-            rests = [self._rest(one, names) for one in known]
+        if block.mode is Mode.REPLACE or [one.shape for one in known].count(names) == len(known):
+            for one in known:
+                one.shape, one.rest, one.newest = names, None, None
+            return documents
+        self._pending.read_ahead([one.id for one in known if known_rest(one, names) is None])
+        rests = [self._rest(one, names) for one in known]
         if None in rests:
             return None
         for one, rest in zip(known, rests, strict=True):
@@ -108,12 +110,12 @@ class Applier:
     def _look_up(self, ids: list[str]) -> list[Known | None]:
         """What is known of these; read in one statement where it is not remembered."""
         memory = self._memory
-        found = list(map(memory.get, ids))
+        found = memory.get_all(ids)
         if None in found:
             missing = tuple({iri for iri, known in zip(ids, found, strict=True) if known is None})
             for iri, *rest in self._connection.execute(self._find, (apsw.carray(missing),)):
                 memory.put(iri, Known(*rest))
-            found = list(map(memory.get, ids))
+            found = memory.get_all(ids)
         return found
 
     def _one(self, write: Write | Removal, known: Known | None) -> Outcome:

@@ -54,6 +54,11 @@ class Memory:
                 self.put(iri, known)
         return known
 
+    def get_all(self, iris: list[str]) -> list[Known | None]:
+        """The same for many, nearly all of which have been asked for lately."""
+        found = list(map(self._young.get, iris))
+        return list(map(self.get, iris)) if None in found else found
+
     def put(self, iri: str, known: Known) -> None:
         """Remember an entity."""
         if len(self._young) >= self._size:
