@@ -61,13 +61,7 @@ class Batches:
             group: [[self._entity(group, place, dice) for place in range(size)] for _ in range(templates)]
             for group in self._groups
         }
-        self._requests = {
-            group: [
-                request("POST", "/ngsi-ld/v1/entityOperations/upsert?options=update", json.dumps(batch).encode())
-                for batch in batches
-            ]
-            for group, batches in self.entities.items()
-        }
+        self._requests = {group: [_upsert(batch) for batch in batches] for group, batches in self.entities.items()}
 
     def _entity(self, group: int, place: int, dice: random.Random) -> dict[str, object]:
         return {"id": urn(group * self.size + place), "type": TYPE, **attributes(dice)}
@@ -78,8 +72,13 @@ class Batches:
         for turn in itertools.count():
             for group in self._groups:
                 stamp = now()
-                body = self._requests[group][turn % templates].replace(_STAMP, stamp)
-                yield body, _noted(self._ledger, group, stamp)
+                yield stamp.join(self._requests[group][turn % templates]), _noted(self._ledger, group, stamp)
+
+
+def _upsert(batch: list[dict[str, object]]) -> list[bytes]:
+    """A request without its times, cut where they go: to join it takes a tenth of replacing them."""
+    body = json.dumps(batch).encode()
+    return request("POST", "/ngsi-ld/v1/entityOperations/upsert?options=update", body).split(_STAMP)
 
 
 class Updates:

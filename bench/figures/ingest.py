@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from pathlib import Path
 
 from bench.figure import Figure, percentile
@@ -16,6 +17,8 @@ from huicheng.stores import Blocking, open_store
 _CONNECTIONS = 4
 _GROUPS = 8
 _BATCH = 500
+#: Seconds that a worker may take to start and to judge the warm-up.
+_START = 60.0
 
 
 def measure(folder: Path, scale: Scale) -> list[Figure]:
@@ -28,6 +31,7 @@ def measure(folder: Path, scale: Scale) -> list[Figure]:
         asyncio.run(
             load(running.port, [iter(Batches(s * _GROUPS, _GROUPS, _BATCH, ledger)) for s in range(_CONNECTIONS)], 1.0)
         )
+        await_judge(data)
         tally = asyncio.run(load(running.port, [iter(source) for source in sources], scale.seconds))
         running.kill()
     tally.check()
@@ -67,6 +71,19 @@ def _latency(tally: Tally) -> dict[str, float]:
         "mean ms": tally.mean * 1000,
         "rate × latency": tally.occupied,
     }
+
+
+def await_judge(data: Path) -> None:
+    """Until the worker has started and judged what is there: it is to be measured at work beside the server."""
+    store = open_store(data, writer=False)
+    city, deadline = Blocking(store), time.monotonic() + _START
+    try:
+        while city.position("judge") < city.head():
+            if time.monotonic() > deadline:
+                raise AssertionError("The worker does not judge what has come in.")
+            time.sleep(0.1)
+    finally:
+        city.close()
 
 
 def check_stored(data: Path, ledger: Ledger, size: int) -> float:
