@@ -309,6 +309,8 @@ class CaseKind(Declared, frozen=True, kw_only=True):
     #: At most one case is open for each value of these: ``refEntity`` or an attribute of the thing that it is about
     #: (``controlGroup``); the first that the thing has counts. Empty = as many as there are.
     exclusive: list[str] = []
+    #: Kinds, ``pack/kind``, of which an officer may open a case as a part of an open one.
+    parts: list[str] = []
     #: Case fields that the Case entity carries; never personal ones.
     projected: list[str]
 

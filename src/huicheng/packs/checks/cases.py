@@ -32,6 +32,7 @@ def check_cases(draft: Draft, packs: Sequence[Draft]) -> Iterator[Fault]:
         yield from check_orders(draft, key, kind, packs)
         yield from _categories(draft, key, kind, packs)
         yield from _projected(draft, key, kind, packs)
+        yield from _parts(draft, key, kind, packs)
         for action in kind.transitions:
             if not granted & {action, f"case.{action}"}:
                 remedy = f"Grant case.{action} to a role in contracts.yaml."
@@ -49,6 +50,17 @@ def _categories(draft: Draft, key: str, kind: CaseKind, packs: Sequence[Draft]) 
         if units and category.owner_unit not in units:
             at = (key, "categories", name, "owner_unit")
             yield draft.fault(_FILE, at, *unknown("unit", category.owner_unit, units))
+
+
+def _parts(draft: Draft, key: str, kind: CaseKind, packs: Sequence[Draft]) -> Iterator[Fault]:
+    """What may be a part of it is there, and says so."""
+    kinds = {f"{one.pack.id}/{name}": held for one in packs for name, held in one.pack.kinds.items()}
+    for index, name in enumerate(kind.parts):
+        at = (key, "parts", index)
+        if name not in kinds:
+            yield draft.fault(_FILE, at, *unknown("kind of case", name, kinds))
+        elif "parent" not in kinds[name].projected:
+            yield draft.fault(_FILE, at, f"“{name}” does not say of what it is a part.", "Project its parent.")
 
 
 def _projected(draft: Draft, key: str, kind: CaseKind, packs: Sequence[Draft]) -> Iterator[Fault]:
