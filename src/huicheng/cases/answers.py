@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from huicheng.accounts.subjects import names_of
-from huicheng.cases.kinds import category_of, kind_of
+from huicheng.cases.kinds import category_of, kind_of, kinds
 from huicheng.cases.models import Case
 from huicheng.packs import FormField, Text
 
@@ -31,7 +31,10 @@ def answers_in_words(case: Case, units: Mapping[str, str]) -> Iterator[tuple[Tex
     fields = _fields(case)
     for name, value in case.answers.items():
         field = fields.get(name)
-        yield (field.name, in_words(field, value, Known(case=case, units=units))) if field else ({"en": name}, value)
+        if field is not None:
+            yield field.name, in_words(field, value, Known(case=case, units=units))
+        else:
+            yield _UNASKED.get(name, {"en": name}), _scheme(value) if name == "scheme" else value
 
 
 def _fields(case: Case) -> dict[str, FormField]:
@@ -39,6 +42,17 @@ def _fields(case: Case) -> dict[str, FormField]:
     rows = [row.form for row in kind.transitions.values()]
     forms = (kind.opening, category.questions, *rows, *category.forms.values())
     return {name: field for form in forms for name, field in form.items() if field.projected}
+
+
+#: Answers that no form asks for: which evaluation an objection is against.
+_UNASKED: dict[str, Text] = {"scheme": {"zh-hans": "评价方案", "en": "Evaluation"}}
+
+
+def _scheme(key: Any) -> Any:
+    """The name of ``pack/kind/scheme``; as it is, where it is declared no longer."""
+    kind, _sign, scheme = str(key).rpartition("/")
+    declared = kinds()[kind].evaluation.get(scheme) if kind in kinds() else None
+    return declared.name if declared else key
 
 
 def _choice(field: FormField, value: Any, _known: Known) -> Any:

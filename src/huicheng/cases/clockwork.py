@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
-from huicheng.cases.kinds import kind_of
 from huicheng.cases.models import Case, CaseStage, ClockState
+from huicheng.cases.standards import limit_of_stage
 from huicheng.cases.times import calendar, due_of, limit_of, pauses_of
 from huicheng.city import Instant
 from huicheng.packs import ClockLimit, State
@@ -49,7 +49,8 @@ def reckon(case: Case) -> None:
 def begin_stay(case: Case, at: Instant) -> CaseStage:
     """The first stay of a stage, with its clock; the caller saves both, the case first."""
     stay = CaseStage(event_seq=case.version, stage=case.stage, unit=case.handling_unit, entered_at=at)
-    stay.limit = _stage_limit(case)
+    held = limit_of_stage(case.kind, case.stage, case.opened_at)
+    stay.limit, stay.standard = None if held.limit is None else msgspec.to_builtins(held.limit), held.version
     reckon_stay(case, stay)
     return stay
 
@@ -78,7 +79,7 @@ def follow_stage(case: Case, at: Instant, *, more: float = 0.0, resumed: CaseSta
 def _next_stay(case: Case, at: Instant, resumed: CaseStage | None) -> CaseStage:
     stay = begin_stay(case, at)
     if resumed is not None and resumed.stage == stay.stage:
-        stay.limit, stay.clock_from = resumed.limit, resumed.counts_from
+        stay.limit, stay.standard, stay.clock_from = resumed.limit, resumed.standard, resumed.counts_from
     return stay
 
 
@@ -122,11 +123,6 @@ def _leave(case: Case, stay: CaseStage, at: Instant) -> None:
     if limit is not None:
         stay.in_time = calendar().remaining(stay.counts_from, at, limit, pauses_of(case)) >= 0
     stay.save()
-
-
-def _stage_limit(case: Case) -> object:
-    stage = kind_of(case.kind).stages.get(case.stage)
-    return None if stage is None or stage.limit is None else msgspec.to_builtins(stage.limit)
 
 
 def _extend(case: Case, stay: CaseStage, more: float) -> None:

@@ -13,6 +13,7 @@ from huicheng.cases.kinds import category_of
 from huicheng.cases.models import Case, CaseEvent
 from huicheng.cases.owners import owner_of
 from huicheng.cases.standards import limit_of_category
+from huicheng.cases.visibility import case_id
 from huicheng.city import Instant, great_circle
 from huicheng.packs import FormField, Transition
 
@@ -113,6 +114,11 @@ def _merged(change: Change, number: str) -> None:
     change.merged = change.case.merged_into = Case.objects.get(number=number)
 
 
+def _about(change: Change, number: str) -> None:
+    """The case is about another one."""
+    change.case.entity_ref = case_id(number)
+
+
 def _units(change: Change, codes: list[str]) -> None:
     change.joint.extend(codes)
 
@@ -133,6 +139,7 @@ EFFECTS: dict[str, Callable[[Change, Any], None]] = {
     "condition": _condition,
     "extension": _extension,
     "case": _merged,
+    "about": _about,
     "units": _units,
     "position": _position,
 }

@@ -21,7 +21,7 @@ from huicheng.cases.engine import act
 from huicheng.cases.follow_secret import as_given_out, digest
 from huicheng.cases.intake import hand_in, laid_aside
 from huicheng.cases.kinds import category_of, form_of, kind_of
-from huicheng.cases.models import Case, CaseEvent, ClockState, Outcome
+from huicheng.cases.models import Case, CaseEvent, ClockState, Outcome, ReceivedUpdate
 from huicheng.cases.times import limit_of
 from huicheng.city import Instant
 from huicheng.errors import NotFound
@@ -105,6 +105,8 @@ class Contribution(msgspec.Struct, frozen=True, kw_only=True):
     photographs: Sequence[bytes] = ()
     #: Version of the case that the page showed; ``None`` = as it is now.
     version: int | None = None
+    #: The sender's own id of it, "" for none. What comes twice under one is an ``IntegrityError``; see ``received``.
+    key: str = ""
 
 
 def contribute(case: Case, actor: Subject, said: Contribution, *, address: str = "") -> Case:
@@ -114,8 +116,15 @@ def contribute(case: Case, actor: Subject, said: Contribution, *, address: str =
     version = case.version if said.version is None else said.version
     with laid_aside(said.photographs) as names, transaction.atomic():
         after = act(case.pk, said.action, actor, said.form, expected_version=version)
+        if said.key:
+            ReceivedUpdate.objects.create(key=said.key, case=after, seq=after.version)
         hand_in(after, names)
     return after
+
+
+def received(key: str) -> int | None:
+    """``seq`` of the event that an act under this id has become; ``None`` when none has come."""
+    return ReceivedUpdate.objects.filter(pk=key).values_list("seq", flat=True).first() if key else None
 
 
 def public_case(case: Case) -> PublicCase:

@@ -163,6 +163,18 @@ def _condition(_field: FormField, value: Any, about: About) -> str:
 
 def _case(_field: FormField, value: Any, about: About) -> str:
     """Number of another case that the sender may see, and that is not merged away itself."""
+    target = _other_case(value, about)
+    if target.merged_into_id is not None:
+        raise ValueError(MERGED_ALREADY)
+    return target.number
+
+
+def _about(_field: FormField, value: Any, about: About) -> str:
+    """Number of another case that the sender may see."""
+    return _other_case(value, about).number
+
+
+def _other_case(value: Any, about: About) -> Case:
     if value == about.number:
         raise ValueError(SAME_CASE)
     try:
@@ -171,9 +183,7 @@ def _case(_field: FormField, value: Any, about: About) -> str:
         target = None
     if target is None:
         raise ValueError(NO_SUCH_CASE)
-    if target.merged_into_id is not None:
-        raise ValueError(MERGED_ALREADY)
-    return target.number
+    return target
 
 
 def _number(field: FormField, value: Any, _about: About) -> float:
@@ -236,6 +246,7 @@ _CHECKS: dict[str, Callable[[FormField, Any, About], Any]] = {
     "category": _category,
     "condition": _condition,
     "case": _case,
+    "about": _about,
     "extension": _extension,
     "number": _number,
     "time": _time,

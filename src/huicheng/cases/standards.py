@@ -1,7 +1,8 @@
 """Standards: which limit and which conditions hold for a category on a day, who changed them when, and why.
 
 The packs' categories are version 0. A steward adds versions; of those whose first day has come the newest
-holds. A case keeps the limit and the number of the version under which it was filed.
+holds. A case keeps the limit and the number of the version under which it was filed. Limits of stages are
+versions in the same way, under the name ``stage:<key>``; those hold that held when the case was filed.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from django.db import IntegrityError, transaction
 
 from huicheng.access import Subject
 from huicheng.accounts.guards import audit
-from huicheng.cases.kinds import category_of, kinds
+from huicheng.cases.kinds import category_of, kind_of, kinds
 from huicheng.cases.models import Standard
 from huicheng.cases.times import calendar, case_now, wall
 from huicheng.city import Instant, from_micros
@@ -22,6 +23,8 @@ from huicheng.errors import HuichengError, NotFound
 from huicheng.packs import Category, ClockLimit, Text
 
 RESOURCE = "standard"
+#: Before the key of a stage, where a category stands otherwise.
+STAGE = "stage:"
 
 
 class NoStandard(HuichengError):
@@ -99,6 +102,27 @@ def limit_of_category(kind: str, category: str, condition: str, at: Instant) -> 
     return InForce(limit=found.limit, version=found.version)
 
 
+class StageLimit(msgspec.Struct, frozen=True, kw_only=True):
+    """What a stage may take, by which version; without a limit its clock says nothing."""
+
+    limit: ClockLimit | None
+    version: int
+
+
+def limit_of_stage(kind: str, stage: str, filed_at: Instant) -> StageLimit:
+    """The limit of a stage for a case that was filed then (case clock)."""
+    if stage not in kind_of(kind).stages:
+        return StageLimit(limit=None, version=0)
+    found = _holding(_versions(kind, f"{STAGE}{stage}", ""), _day(filed_at))
+    return StageLimit(limit=None, version=0) if found is None else StageLimit(limit=found.limit, version=found.version)
+
+
+def stages_of(kind: str) -> dict[str, Version]:
+    """Stage → the version that holds today, in the kind's order."""
+    found = {stage: _holding(_versions(kind, f"{STAGE}{stage}", ""), today()) for stage in kind_of(kind).stages}
+    return {stage: version for stage, version in found.items() if version is not None}
+
+
 def history_of(kind: str, category: str, condition: str) -> list[Version]:
     """Every version, the newest first; the last is what the pack says. ``NotFound``."""
     return _versions(kind, category, condition)
@@ -145,9 +169,18 @@ def _day(at: Instant) -> date:
 
 
 def _versions(kind: str, category: str, condition: str) -> list[Version]:
-    first = _declared(category_of(kind, category), f"{kind} {category}", condition)
+    first = _delivered(kind, category, condition)
     rows = Standard.objects.filter(kind=kind, category=category, condition=condition).order_by("-version")
     return [*map(_read, rows), first]
+
+
+def _delivered(kind: str, category: str, condition: str) -> Version:
+    if not category.startswith(STAGE):
+        return _declared(category_of(kind, category), f"{kind} {category}", condition)
+    stage = kind_of(kind).stages.get(category.removeprefix(STAGE))
+    if stage is None or condition:
+        raise NotFound(what="stage", key=f"{kind} {category.removeprefix(STAGE)} {condition}".strip())
+    return Version(version=0, limit=stage.limit)
 
 
 def _declared(category: Category, name: str, condition: str) -> Version:

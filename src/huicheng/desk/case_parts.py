@@ -104,6 +104,7 @@ def _stages(case: Case, units: dict[str, str]) -> Iterator[dict[str, Any]]:
             "to": stay.left_at,
             "due": stay.due_at,
             "limit": _limit(stay),
+            "standard": stay.standard,
             "says": _judged(stay),
             "level": {True: "fine", False: "late", None: "still"}[stay.in_time],
         }

@@ -21,8 +21,8 @@ _MOST = 2_000
 _LONGEST_PERIOD = timedelta(days=731)
 
 
-def draft_of(sent: Mapping[str, str]) -> Draft:
-    """A change of a standard; ``FormInvalid`` names every field that is wrong."""
+def draft_of(sent: Mapping[str, str], *, of_stage: bool = False) -> Draft:
+    """A change of a standard; ``FormInvalid`` names every field that is wrong. A stage has no conditions."""
     errors: dict[str, str] = {}
     withdrawn = sent.get("withdraw") == "1"
     limit = None if withdrawn else _limit(sent, errors)
@@ -30,7 +30,7 @@ def draft_of(sent: Mapping[str, str]) -> Draft:
     if valid_from is not None and valid_from < today():
         errors["valid_from"] = _("It may hold from today on, not from a day that is over.")
     why = _words(sent, "why", _LONGEST_WHY, errors)
-    files_when, closes_when = _text(sent, "files", errors), _text(sent, "closes", errors)
+    files_when, closes_when = ({}, {}) if of_stage else (_text(sent, "files", errors), _text(sent, "closes", errors))
     if errors or valid_from is None:
         raise FormInvalid(errors)
     return Draft(

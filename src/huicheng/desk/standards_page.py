@@ -23,7 +23,7 @@ from huicheng.accounts.subjects import names_of, subject_of
 from huicheng.cases.errors import FormInvalid
 from huicheng.cases.kinds import category_of, kind_of, kinds
 from huicheng.cases.preview import SHOWN, Asked, Preview, preview
-from huicheng.cases.standards import RESOURCE, Line, Version, change, history_of, listing, today
+from huicheng.cases.standards import RESOURCE, STAGE, Line, Version, change, history_of, listing, stages_of, today
 from huicheng.desk.clocks import limit_words
 from huicheng.desk.reading import page, reader_of
 from huicheng.desk.standard_form import asked_of, draft_of
@@ -52,7 +52,8 @@ def standards_page(request: HttpRequest) -> HttpResponse:
     chosen = chosen if chosen in held else next(iter(held & {"city/event"} or held), "")
     rows = [row for row in map(_row, lines) if row["kind"] == chosen and sought.lower() in row["sought"]]
     offered = [{"value": key, "name": in_language(one.name), "chosen": key == chosen} for key, one in kinds().items()]
-    shown = {"rows": rows, "kinds": offered, "sought": sought, "today": today()}
+    stages = [] if sought else list(_stages(chosen))
+    shown = {"rows": rows, "stages": stages, "kinds": offered, "sought": sought, "today": today()}
     return render(request, "desk/standards.html", page(request, "standards", **shown))
 
 
@@ -68,7 +69,7 @@ def standard_page(request: HttpRequest, pack: str, kind: str, category: str) -> 
         return _show(request, (name, category, condition))
     demand(guard_for(subject, "update"), "update", RESOURCE)
     try:
-        made = change(name, category, condition, draft_of(request.POST), subject)
+        made = change(name, category, condition, draft_of(request.POST, of_stage=_is_stage(category)), subject)
     except FormInvalid as error:
         return _show(request, (name, category, condition), error.errors, status=error.status)
     except HuichengError as error:
@@ -85,6 +86,7 @@ def preview_page(request: HttpRequest, pack: str, kind: str, category: str) -> H
     """A draft limit held against closed cases; nothing is changed."""
     subject, name = subject_of(request.user), f"{pack}/{kind}"
     demand(guard_for(subject, "update"), "update", RESOURCE)
+    category_of(name, category)  # the limit of a stage judges no case, so there is nothing to try
     key = (name, category, request.GET.get("condition", ""))
     sent = {**_kept(history_of(*key)[0]), **request.GET.dict()}
     try:
@@ -127,6 +129,23 @@ def _row(line: Line) -> dict[str, Any]:
     }
 
 
+def _is_stage(category: str) -> bool:
+    return category.startswith(STAGE)
+
+
+def _stages(kind: str) -> Iterator[dict[str, Any]]:
+    """The limits of a kind's stages as they hold today."""
+    declared = kind_of(kind).stages if kind else {}
+    for key, now in stages_of(kind).items() if kind else ():
+        yield {
+            "address": address_of((kind, f"{STAGE}{key}", "")),
+            "name": in_language(declared[key].name),
+            "limit": limit_words(now.limit) if now.limit else "",
+            "verified": bool(now.limit and now.limit.verified),
+            "version": now.version,
+        }
+
+
 def _show(request: HttpRequest, key: _Key, errors: Mapping[str, str] | None = None, status: int = 200) -> HttpResponse:
     versions = history_of(*key)
     kept = _kept(versions[0])
@@ -147,13 +166,20 @@ def _named(key: _Key) -> dict[str, Any]:
     kind, category, condition = key
     return {
         "kind_name": in_language(kind_of(kind).name),
-        "name": in_language(category_of(kind, category).name),
+        "name": _name_of(kind, category),
+        "of_stage": _is_stage(category),
         "condition": condition,
         "condition_words": in_language(history_of(*key)[0].files_when),
         "address": address_of(key),
         "preview_address": reverse("desk:standard-preview", args=[*kind.split("/"), category]),
         "list_address": f"{reverse('desk:standards')}?{urlencode({'kind': kind})}",
     }
+
+
+def _name_of(kind: str, category: str) -> str:
+    if not _is_stage(category):
+        return in_language(category_of(kind, category).name)
+    return _("Stage: %(stage)s") % {"stage": in_language(kind_of(kind).stages[category.removeprefix(STAGE)].name)}
 
 
 def _kept(newest: Version) -> dict[str, Any]:
@@ -204,7 +230,7 @@ def _differences(old: Version, new: Version) -> Iterator[dict[str, str]]:
 
 
 def _limit_or_none(version: Version) -> str:
-    return limit_words(version.limit) if version.limit else _("no standard: nothing is filed")
+    return limit_words(version.limit) if version.limit else _("no limit")
 
 
 def _tried(asked: Asked, found: Preview) -> dict[str, Any]:

@@ -99,7 +99,8 @@ class FormField(Declared, frozen=True, kw_only=True):
     it from now on · ``units``: each gets a sub-case of the transition's ``opens`` (协办) · ``person``: an officer
     of the unit who has it · ``extension``: so much is added to the case's limit, in the limit's own measure ·
     ``category``, ``condition``: another category or filing condition, with its limit · ``case``: number of
-    another case that this one is merged into · ``position``: where the device stood, how exactly it knows, and
+    another case that this one is merged into · ``about``: number of another case, which is what this one is about ·
+    ``position``: where the device stood, how exactly it knows, and
     how far that is from the case: proof that somebody was there.
     """
 
@@ -117,6 +118,7 @@ class FormField(Declared, frozen=True, kw_only=True):
         "category",
         "condition",
         "case",
+        "about",
         "position",
     ] = "text"
     required: bool = True

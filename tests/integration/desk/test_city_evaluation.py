@@ -137,7 +137,10 @@ def test_a_unit_objects_the_chief_checks_the_leader_decides_and_the_figure_is_co
     sent = {"number": late.number, "ground": "The road was closed by the police."}
     handler = visit(people["handler"])
     answer = handler.post(f"{UNIT}object/{asked}", sent)
-    assert handler.get(answer["Location"]).status_code == 200
+    page = handler.get(answer["Location"]).content.decode()
+    assert "<dt>Evaluation</dt>" in page
+    assert "<dt>scheme</dt>" not in page
+    assert "city/event/unit" not in page
     objection = Case.objects.get(kind="city/objection")
     form = {"opinion": "support", "note": "true"}
     objection = act(objection.pk, "pre-check", people["chief"], form, expected_version=objection.version)
@@ -150,3 +153,17 @@ def test_a_unit_objects_the_chief_checks_the_leader_decides_and_the_figure_is_co
     assert (cell["value"], cell["counts"]) == ("100.00 %", "1 / 1")
     before = visit(people["leader"]).get(UNIT, {"run": run.before_id})
     assert before.context["table"]["rows"][0]["cells"][3]["counts"] == "1 / 2"
+
+
+def test_an_objection_on_the_general_page_is_about_the_case_that_it_names(town: Town, visit: Visit) -> None:
+    people = staff(town)
+    late = handled(town, people, "22T11:00")
+    hidden = open_case(Filing(kind="city/call", category="complaint", source="hotline", title="t"), PLATFORM)
+    sent = {"category": "measure", "text": "不应计入", "f-measure": "in-time", "f-ground": "x"}
+    handler = visit(people["handler"])
+    for number in ("9999999999", hidden.number):
+        answer = handler.post("/desk/open/city/objection/", {**sent, "f-case": number})
+        assert (answer.status_code, "There is no such case." in answer.content.decode()) == (422, True)
+    assert handler.post("/desk/open/city/objection/", {**sent, "f-case": late.number}).status_code == 302
+    objection = Case.objects.get(kind="city/objection")
+    assert objection.entity_ref == f"urn:ngsi-ld:Case:{late.number}"

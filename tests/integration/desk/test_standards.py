@@ -7,6 +7,7 @@ import re
 import pytest
 from desk_visitors import Visit
 from people import HOUR, MONDAY, Town
+from works import Works
 
 from huicheng.cases.engine import PLATFORM, Filing, act, open_case
 from huicheng.cases.models import Standard
@@ -106,3 +107,35 @@ def test_what_is_not_declared_is_not_found(town: Town, visit: Visit) -> None:
     steward = visit(town.account("steward", "dsb"))
     assert steward.get("/desk/standards/environment/event/nothing/").status_code == 404
     assert steward.get(f"{ONE}?condition=nothing").status_code == 404
+
+
+STAGE = "/desk/standards/works/repair/stage:work/"
+SHORTER = {**CHANGE, "value": "3", "valid_from": "2013-03-05", "why": "提速"}
+
+
+def test_a_stages_limit_is_changed_for_cases_filed_from_its_day_on(works: Works, visit: Visit) -> None:
+    steward = visit(works.town.account("steward", "dsb"))
+    works.town.set_clock(MONDAY)
+    before = works.open()
+    assert steward.post(STAGE, {key: value for key, value in SHORTER.items() if "_zh" not in key}).status_code == 302
+    works.town.set_clock(MONDAY + 24 * HOUR)
+    after = works.open(opened_at=MONDAY + 24 * HOUR)
+    stays = [works.act(case, "send", unit="roads").stages.get(left_at=None) for case in (before, after)]
+    assert [(stay.limit["value"], stay.standard) for stay in stays] == [(4, 0), (3, 1)]
+    page = re.sub(r"\s+", " ", steward.get(STAGE).content.decode())
+    assert "<del>4 working hours</del> <ins>3 working hours</ins>" in page
+    assert "Try it on last month" not in page
+    assert "3 working hours" in steward.get("/desk/standards/?kind=works/repair").content.decode()
+    shown = visit(works.chief).get(f"/desk/cases/{after.number}/").content.decode()
+    assert "Version 1" in shown
+
+
+def test_a_stage_may_lose_its_limit_and_one_that_is_not_there_is_not_found(works: Works, visit: Visit) -> None:
+    steward = visit(works.town.account("steward", "dsb"))
+    works.town.set_clock(MONDAY)
+    assert steward.post(STAGE, {**SHORTER, "valid_from": "2013-03-04", "withdraw": "1"}).status_code == 302
+    case = works.sent()
+    assert (case.stage_due_at, case.stages.get(left_at=None).limit) == (None, None)
+    assert "no limit of its own" in steward.get(STAGE).content.decode()
+    assert steward.get("/desk/standards/works/repair/stage:nap/").status_code == 404
+    assert steward.get(f"{STAGE}preview/?value=2&type=work_hour").status_code == 404

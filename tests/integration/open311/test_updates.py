@@ -83,3 +83,27 @@ def test_a_program_speaks_for_the_reporters_of_what_it_filed_and_of_nothing_else
     post(client, "servicerequestupdates.json", 400, **sent, api_key=other)
     post(client, "servicerequestupdates.json", **sent, api_key=key)
     assert filed.events.latest("seq").actor == filed.reporter
+
+
+def test_an_update_that_is_sent_twice_under_one_id_is_one(town: Town, client: Client, filed: Case) -> None:
+    act(filed.pk, "dispatch", town.account("dispatcher", "oc"), {"unit": "eeb"}, expected_version=1)
+    issue = town.platform.authority.authority.issue_key
+    crew, other = (drive(issue(name=name, roles=["handler"], unit="eeb")) for name in ("crew", "other"))
+    sent = {"service_request_id": filed.number, "action": "handle", "description": "out", "update_id": "u-7"}
+    first = post(client, "servicerequestupdates.json", **sent, api_key=crew)
+    again = post(client, "servicerequestupdates.json", **{**sent, "description": "out at last"}, api_key=crew)
+    assert first == again == [{"update_id": f"{filed.number}-3"}]
+    assert filed.events.filter(action="handle").count() == 1
+    # Another program's id is another update, which the case takes no more; so is another id of this one.
+    post(client, "servicerequestupdates.json", 400, **sent, api_key=other)
+    post(client, "servicerequestupdates.json", 400, **{**sent, "update_id": "u-8"}, api_key=crew)
+    post(client, "servicerequestupdates.json", 400, **{**sent, "update_id": "u" * 101}, api_key=crew)
+
+
+def test_an_update_that_failed_is_not_remembered(town: Town, client: Client, filed: Case) -> None:
+    act(filed.pk, "dispatch", town.account("dispatcher", "oc"), {"unit": "eeb"}, expected_version=1)
+    crew = drive(town.platform.authority.authority.issue_key(name="crew", roles=["handler"], unit="eeb"))
+    sent = {"service_request_id": filed.number, "action": "handle", "update_id": "u-7", "api_key": crew}
+    post(client, "servicerequestupdates.json", 400, **sent)
+    post(client, "servicerequestupdates.json", **sent, description="out")
+    assert filed.events.latest("seq").action == "handle"

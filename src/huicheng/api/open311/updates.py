@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db import IntegrityError
 from django.db.models import F
 from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext as _
@@ -28,12 +29,15 @@ from huicheng.api.open311.requests import (
     span_of,
     status_of,
 )
-from huicheng.cases.following import Contribution, as_filed_by, contribute
+from huicheng.cases.errors import Conflict
+from huicheng.cases.following import Contribution, as_filed_by, contribute, received
 from huicheng.cases.kinds import kind_of
 from huicheng.cases.models import Case, CaseEvent
 from huicheng.cases.reading import Offer, actions_for
 from huicheng.errors import Invalid, NotFound
 from huicheng.web.texts import in_language
+
+_LONGEST_ID = 100
 
 
 @answered("GET", "POST")
@@ -78,12 +82,33 @@ def _added(request: HttpRequest) -> Document:
     program = known_program(request, sent)
     check_jurisdiction(sent)
     case = _case(sent, program)
+    key = _key(case, program, sent)
+    seq = received(key) or _carried_out(case, program, key, request)
+    return Document(root="service_request_updates", body=[{"update_id": f"{case.number}-{seq}"}])
+
+
+def _carried_out(case: Case, program: Subject, key: str, request: HttpRequest) -> int:
+    """``seq`` of the event; of the other one's, where the same update has come twice at the same moment."""
+    sent = sent_by(request)
     actor = as_filed_by(case, program)
     offer = _offer(case, actor, sent)
-    said = Contribution(action=offer.action, form=_form(offer, sent), photographs=photographs_of(request))
-    after = contribute(case, actor, said)
-    body = [{"update_id": f"{after.number}-{after.version}"}]
-    return Document(root="service_request_updates", body=body)
+    form, photographs = _form(offer, sent), photographs_of(request)
+    said = Contribution(action=offer.action, form=form, photographs=photographs, key=key)
+    try:
+        return contribute(case, actor, said).version
+    except (IntegrityError, Conflict):
+        seq = received(key)
+        if seq is None:
+            raise
+        return seq
+
+
+def _key(case: Case, program: Subject, sent: QueryDict) -> str:
+    """Names an update among all: each program has ids of its own in each request; "" without one."""
+    own = sent.get("update_id", "").strip()
+    if len(own) > _LONGEST_ID:
+        raise Invalid(place="update_id", why=_("This is too long."))
+    return f"{program.id}:{case.number}:{own}" if own else ""
 
 
 def _case(sent: QueryDict, program: Subject) -> Case:

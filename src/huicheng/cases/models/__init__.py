@@ -5,7 +5,7 @@ from huicheng.cases.models.history import CaseAttachment, CaseEvent, CaseStage
 from huicheng.cases.models.intake import IncomingPhotograph, Outcome
 from huicheng.cases.models.lists import BulkAct, SavedFilter
 from huicheng.cases.models.notices import CaseNotice, NoticeRead, NoticesRead
-from huicheng.cases.models.plumbing import ConsumerPosition, DayCounter, Outbox
+from huicheng.cases.models.plumbing import ConsumerPosition, DayCounter, Outbox, ReceivedUpdate
 from huicheng.cases.models.responsibility import Responsibility
 from huicheng.cases.models.standard import Standard
 
@@ -25,6 +25,7 @@ __all__ = [
     "NoticesRead",
     "Outbox",
     "Outcome",
+    "ReceivedUpdate",
     "Responsibility",
     "SavedFilter",
     "Source",

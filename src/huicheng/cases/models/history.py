@@ -75,6 +75,8 @@ class CaseStage(models.Model):
     left_at = models.BigIntegerField(null=True)
     #: ``packs.ClockLimit``; null where the stage has none.
     limit = models.JSONField(null=True)
+    #: Version of the standard that the limit comes from; 0 is the pack's.
+    standard = models.PositiveIntegerField(default=0)
     due_at = models.BigIntegerField(null=True)
     in_time = models.BooleanField(null=True)
 

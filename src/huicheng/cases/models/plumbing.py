@@ -34,6 +34,19 @@ class ConsumerPosition(models.Model):
         return f"{self.consumer} {self.seq}"
 
 
+class ReceivedUpdate(models.Model):
+    """An act that a program sent under an id of its own: what is sent twice is done once."""
+
+    #: The program's subject, the case's number and the program's id.
+    key = models.CharField(max_length=200, primary_key=True)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="+")
+    #: ``seq`` of the event.
+    seq = models.PositiveIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.key} → {self.case_id}/{self.seq}"
+
+
 class DayCounter(models.Model):
     """The last case number given out on a day of the case clock."""
 

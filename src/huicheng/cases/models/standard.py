@@ -10,12 +10,14 @@ class Standard(models.Model):
 
     #: ``pack/kind``.
     kind = models.CharField(max_length=100)
+    #: Key of the category, or ``stage:`` and the key of a stage.
     category = models.CharField(max_length=64)
     #: Key of the filing condition; "" for the category's own limit.
     condition = models.CharField(max_length=64, blank=True)
     #: 1, 2, 3 ...; 0 is what the pack says.
     version = models.PositiveIntegerField()
-    #: ``packs.ClockLimit``; null = from then on there is no standard, and no such case is filed.
+    #: ``packs.ClockLimit``; null = from then on there is no standard, and no such case is filed;
+    #: of a stage: it has no limit of its own.
     limit = models.JSONField(null=True)
     #: ``packs.Text``: filed when, closed when.
     files_when = models.JSONField(default=dict)

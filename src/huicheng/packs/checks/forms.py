@@ -16,7 +16,7 @@ from huicheng.packs.places import Draft
 _FILE = "cases.yaml"
 _KEPT = {"text", "choice", "number", "time", "photo", "position"}
 #: What may be asked before there is a case.
-_OPENING = _KEPT | {"unit", "person"}
+_OPENING = _KEPT | {"unit", "person", "about"}
 _PROJECTED = {"choice", "number"}
 #: What a notice may say.
 _NOTICED = {"number", "category", "unit", "due"}
