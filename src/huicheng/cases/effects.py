@@ -45,6 +45,8 @@ def apply(change: Change, fields: Mapping[str, FormField], form: Mapping[str, An
         for name, asked in fields.items():
             if asked.kind == kind and name in form:
                 effect(change, form[name])
+    if any(form.get(name) in asked.conceals for name, asked in fields.items() if asked.conceals):
+        change.case.quiet = True
     projected = {name: form[name] for name, asked in fields.items() if asked.projected and name in form}
     change.case.answers = {**change.case.answers, **projected}
 

@@ -49,7 +49,7 @@ TEXTS = {
     "reporter": "reporter",
 }
 TIMES = {"openedAt": "opened_at", "dueAt": "due_at", "closedAt": "closed_at"}
-BOOLEANS = {"inTime": "in_time"}
+BOOLEANS = {"inTime": "in_time", "quiet": "quiet"}
 
 _DIALECTS: dict[str, Dialect] = {"sqlite": "sqlite", "postgresql": "postgres"}
 

@@ -55,4 +55,5 @@ def facts_of(reader: Reader, case: Case) -> dict[str, Any]:
         "limit": limit_words(limit),
         "limit_source": limit.source,
         "limit_verified": limit.verified,
+        "limit_taken_from": in_language(limit.taken_from),
     }

@@ -77,4 +77,5 @@ def _petition(case: Case) -> dict[str, Any]:
         "clock": clock_words(clock_of(case)),
         "source": limit.source,
         "verified": limit.verified,
+        "taken_from": in_language(limit.taken_from),
     }

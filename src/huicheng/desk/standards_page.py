@@ -123,10 +123,16 @@ def _row(line: Line) -> dict[str, Any]:
         "closes_when": in_language(now.closes_when) if now else "",
         "limit": limit_words(now.limit) if now and now.limit else "",
         "verified": bool(now and now.limit and now.limit.verified),
+        "taken_from": _taken_from(now),
         "version": now.version if now else None,
         "next": line.next.valid_from if line.next else None,
         "sought": f"{name} {files_when} {line.declared.code}".lower(),
     }
+
+
+def _taken_from(version: Version | None) -> str:
+    """Whose rule the limit is, where it is another place's."""
+    return in_language(version.limit.taken_from) if version and version.limit else ""
 
 
 def _is_stage(category: str) -> bool:
@@ -142,6 +148,7 @@ def _stages(kind: str) -> Iterator[dict[str, Any]]:
             "name": in_language(declared[key].name),
             "limit": limit_words(now.limit) if now.limit else "",
             "verified": bool(now.limit and now.limit.verified),
+            "taken_from": _taken_from(now),
             "version": now.version,
         }
 
@@ -209,6 +216,7 @@ def _versions(versions: Sequence[Version]) -> Iterator[dict[str, Any]]:
             "limit": limit_words(one.limit) if one.limit else "",
             "source": one.limit.source if one.limit else "",
             "verified": bool(one.limit and one.limit.verified),
+            "taken_from": _taken_from(one),
             "valid_from": one.valid_from,
             "who": people.get(one.changed_by, ""),
             "at": one.changed_at or None,

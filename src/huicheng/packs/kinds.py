@@ -46,6 +46,8 @@ class ClockLimit(Declared, frozen=True, kw_only=True):
     type: Literal["urgent_hour", "work_hour", "work_day", "natural_day", "second"]
     source: str
     verified: bool = False
+    #: Whose rule it is, where it is another place's: no rule of this district, however well its source was read.
+    taken_from: Text = {}
 
 
 class Stage(Declared, frozen=True, kw_only=True):
@@ -130,6 +132,8 @@ class FormField(Declared, frozen=True, kw_only=True):
     projected: bool = False
     #: The reporter may read it (an answer to a question, a reason for a refusal).
     public: bool = False
+    #: Answers (of a choice) by which the reporter asks not to be named: the case is ``quiet`` from then on.
+    conceals: list[str] = []
     #: Help beside the field.
     hint: Text = {}
 

@@ -139,3 +139,14 @@ def test_a_stage_may_lose_its_limit_and_one_that_is_not_there_is_not_found(works
     assert "no limit of its own" in steward.get(STAGE).content.decode()
     assert steward.get("/desk/standards/works/repair/stage:nap/").status_code == 404
     assert steward.get(f"{STAGE}preview/?value=2&type=work_hour").status_code == 404
+
+
+def test_a_limit_of_another_citys_manual_is_not_shown_as_verified_here(town: Town, visit: Visit) -> None:
+    officer = visit(town.account("dispatcher", "oc"))
+    shown = "not a rule of this district, taken from a city&#x27;s manual"
+    for address in ("/desk/standards/?kind=city/event", "/desk/standards/city/event/exposed-waste/?condition=litter"):
+        assert shown in officer.get(address).content.decode()
+    filing = Filing(kind="city/event", category="exposed-waste", source="desk", title="t", place=(109.19, 27.72))
+    case = open_case(filing, PLATFORM)
+    for address in (f"/desk/cases/{case.number}/", f"/desk/cases/{case.number}/clock/"):
+        assert shown in officer.get(address).content.decode()

@@ -164,6 +164,8 @@ class Case(models.Model):
     version = models.PositiveIntegerField(default=1)
     #: Subject of ``accounts.Contact`` or of an account; "" for a machine.
     reporter = models.CharField(max_length=64, blank=True)
+    #: Whoever reported it asks not to be named: policies leave the contact to those who took it down.
+    quiet = models.BooleanField(default=False)
     #: Keyed digest of the secret with which the reporter follows the case.
     follow_hash = models.CharField(max_length=64, blank=True)
 

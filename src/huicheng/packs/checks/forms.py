@@ -55,12 +55,18 @@ def _fields(draft: Draft, at: Address, fields: Mapping[str, FormField], allowed:
             yield draft.fault(_FILE, (*at, name), "Choices belong to a field of kind choice.", remedy)
         if (field.minimum, field.maximum) != (None, None) and field.kind != "number":
             yield draft.fault(_FILE, (*at, name), "Bounds belong to a field of kind number.", "Take them away.")
+        yield from _concealing(draft, (*at, name), field)
         if field.projected and field.kind not in _PROJECTED:
             problem = f"A {field.kind} is not projected: only choices and numbers are never personal."
             yield draft.fault(_FILE, (*at, name, "projected"), problem, "Take projected away.")
     for kind, count in Counter(field.kind for field in fields.values()).items():
         if count > 1 and kind not in _KEPT:
             yield draft.fault(_FILE, at, f"The form has {count} fields of kind {kind}.", "Keep one of them.")
+
+
+def _concealing(draft: Draft, at: Address, field: FormField) -> Iterator[Fault]:
+    for answer in sorted(set(field.conceals) - field.choices.keys()):
+        yield draft.fault(_FILE, (*at, "conceals"), *unknown("choice", answer, field.choices))
 
 
 def _parts(draft: Draft, at: Address, kind: CaseKind, row: Transition, packs: Sequence[Draft]) -> Iterator[Fault]:

@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cases", "0015_notices_read"),
+        ("cases", "0016_orders"),
     ]
 
     operations = [

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cases", "0016_stage_standards"),
+        ("cases", "0017_stage_standards"),
     ]
 
     operations = [
