@@ -32,6 +32,8 @@ class System:
     data: Path
     port: int
     options: tuple[str, ...] = ()
+    #: Whether the simulated district runs, too.
+    simulation: bool = False
     #: A program with its arguments that starts the system in some surroundings, e.g. ``prlimit``.
     through: tuple[str, ...] = ()
     _server: subprocess.Popen[bytes] | None = field(default=None, repr=False)
@@ -58,6 +60,7 @@ class System:
     def start(self) -> None:
         """Start it; it is not ready yet."""
         line = [sys.executable, "-m", "huicheng", "demo", "--data", str(self.data), "--port", str(self.port)]
+        line += [] if self.simulation else ["--no-simulation"]
         with self._log.open("ab") as log:
             self._server = subprocess.Popen(
                 [*self.through, *line, *self.options], stdout=log, stderr=log, cwd=REPO, env=_environment()

@@ -198,12 +198,27 @@ def head(into: Drawing) -> None:
         ";; Coordinates are longitude and latitude (WGS 84). Change the tool, not this file.",
     ]
     for name, value in (
-        ("FLOW_UNITS", "LPS"), ("INFILTRATION", "HORTON"), ("FLOW_ROUTING", "DYNWAVE"), ("LINK_OFFSETS", "DEPTH"),
-        ("ALLOW_PONDING", "NO"), ("START_DATE", "01/01/2024"), ("START_TIME", "00:00:00"),
-        ("REPORT_START_DATE", "12/30/2099"), ("REPORT_START_TIME", "00:00:00"), ("END_DATE", "12/31/2099"),
-        ("END_TIME", "00:00:00"), ("WET_STEP", "00:01:00"), ("DRY_STEP", "00:05:00"), ("ROUTING_STEP", 10),
-        ("REPORT_STEP", "23:00:00"), ("INERTIAL_DAMPING", "PARTIAL"), ("VARIABLE_STEP", 0.75), ("MINIMUM_STEP", 2),
-        ("MAX_TRIALS", 8), ("THREADS", 1), ("SKIP_STEADY_STATE", "NO"),
+        ("FLOW_UNITS", "LPS"),
+        ("INFILTRATION", "HORTON"),
+        ("FLOW_ROUTING", "DYNWAVE"),
+        ("LINK_OFFSETS", "DEPTH"),
+        ("ALLOW_PONDING", "NO"),
+        ("START_DATE", "01/01/2024"),
+        ("START_TIME", "00:00:00"),
+        ("REPORT_START_DATE", "12/30/2099"),
+        ("REPORT_START_TIME", "00:00:00"),
+        ("END_DATE", "12/31/2099"),
+        ("END_TIME", "00:00:00"),
+        ("WET_STEP", "00:01:00"),
+        ("DRY_STEP", "00:05:00"),
+        ("ROUTING_STEP", 10),
+        ("REPORT_STEP", "23:00:00"),
+        ("INERTIAL_DAMPING", "PARTIAL"),
+        ("VARIABLE_STEP", 0.75),
+        ("MINIMUM_STEP", 2),
+        ("MAX_TRIALS", 8),
+        ("THREADS", 1),
+        ("SKIP_STEADY_STATE", "NO"),
     ):
         into.add("OPTIONS", name, value)
     into.add("EVAPORATION", "CONSTANT", 0.0)

@@ -135,7 +135,9 @@ def worked_out(quantity: Quantity, folder: Path) -> dict[str, Any]:
     mean = _over(np.bincount(hours, values, minlength=HOURS), number)
     spread = np.sqrt(_over(np.bincount(hours, (values - mean[hours]) ** 2, minlength=HOURS), number))
     deviations = (values - mean[hours]) / np.where(spread[hours] > 0, spread[hours], 1.0)
-    together = (found["series"][1:] == found["series"][:-1]) & (np.abs(np.diff(moments) - quantity.step) < quantity.step / 4)
+    together = (found["series"][1:] == found["series"][:-1]) & (
+        np.abs(np.diff(moments) - quantity.step) < quantity.step / 4
+    )
     kept = float(np.corrcoef(deviations[:-1][together], deviations[1:][together])[0, 1])
     return {
         "scaled": quantity.scaled,

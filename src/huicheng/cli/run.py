@@ -87,6 +87,13 @@ def run(*, no_auth: bool, **choices: Any) -> None:
 @click.command(help=_("Serve a demonstration with example stations and generated accounts."))
 @_with_options
 @click.option("--examples", is_flag=True, help=_("File example cases, marked 示例, where there is no case yet."))
+@click.option(
+    "--simulation/--no-simulation",
+    default=True,
+    envvar="HUICHENG_SIMULATION",
+    show_default=True,
+    help=_("Start the models of the simulated district."),
+)
 def demo(**choices: Any) -> None:
     """Serve a demonstration with example stations and generated accounts."""
     _log_to_stderr()

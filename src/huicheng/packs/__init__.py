@@ -1,5 +1,6 @@
 """Domains as folders: read, checked, and handed on as frozen values (docs/reference/packs.md)."""
 
+from huicheng.packs.checks.simulations import find
 from huicheng.packs.checks.table import sources
 from huicheng.packs.courses import Act, Course, Thing
 from huicheng.packs.declared import Declared, Text
@@ -59,7 +60,9 @@ from huicheng.packs.shown import (
     DemoCase,
     DemoEntity,
     DemoFile,
+    DemoPlacement,
     DemoResponsibility,
+    DemoSimulation,
     DemoUnit,
     Layer,
     Screens,
@@ -90,7 +93,9 @@ __all__ = [
     "DemoCase",
     "DemoEntity",
     "DemoFile",
+    "DemoPlacement",
     "DemoResponsibility",
+    "DemoSimulation",
     "DemoUnit",
     "Draft",
     "EntityType",
@@ -134,6 +139,7 @@ __all__ = [
     "drawing",
     "entity_types",
     "fact_names",
+    "find",
     "installed",
     "limit_in_words",
     "mermaid",

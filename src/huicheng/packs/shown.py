@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 from huicheng.packs.declared import Declared, Text
 
@@ -109,6 +109,39 @@ class DemoCase(Declared, frozen=True, kw_only=True):
     acts: list[DemoAct] = []
 
 
+class DemoPlacement(Declared, frozen=True, kw_only=True):
+    """Where a network with coordinates of its own comes to lie."""
+
+    #: Longitude, latitude (WGS 84) of its middle.
+    centre: tuple[float, float]
+    #: Metres from its western to its eastern end.
+    width: float
+    #: Degrees, against the clock.
+    turn: float = 0.0
+
+
+class DemoSimulation(Declared, frozen=True, kw_only=True):
+    """A model that runs in the demonstration as a process of its own (docs/explanation/simulated-district.md)."""
+
+    name: Text
+    #: Which model; the room ``simulation`` has them.
+    model: Literal["supply", "drains", "traffic", "buses", "air"]
+    #: What it is built from: a network that EPANET's package brings along, or a file of a pack, ``pack/path`` or path.
+    network: str = ""
+    file: str = ""
+    #: Name → further file, in the same way.
+    data: dict[str, str] = {}
+    placement: DemoPlacement | None = None
+    #: Of its chance.
+    seed: int = 1
+    #: Its seconds in one of the wall, its longest step in its own seconds, seconds of the wall between two reports.
+    speed: float = 1.0
+    step: float = 60.0
+    every: float = 5.0
+    #: What the model alone understands.
+    settings: dict[str, Any] = {}
+
+
 class Demo(Declared, frozen=True, kw_only=True):
     units: list[DemoUnit] = []
     responsibilities: list[DemoResponsibility] = []
@@ -116,3 +149,5 @@ class Demo(Declared, frozen=True, kw_only=True):
     files: list[DemoFile] = []
     accounts: list[DemoAccount] = []
     cases: list[DemoCase] = []
+    #: Local names; from outside one is ``pack/name``.
+    simulations: dict[str, DemoSimulation] = {}

@@ -49,10 +49,11 @@ def run_server(configuration: Configuration) -> None:
 def run_demo(configuration: Configuration) -> None:
     """Like :func:`run_server`, with the packs' examples and generated accounts."""
     _set_up(configuration)
-    from huicheng.project.demo import announce, prepare  # noqa: PLC0415 - as above
+    from huicheng.project.demo import Demonstration, prepare  # noqa: PLC0415 - as above
     from huicheng.project.server import serve  # noqa: PLC0415 - as above
 
-    uvloop.run(serve(configuration, prepare=prepare, announce=announce))
+    demo = Demonstration()
+    uvloop.run(serve(configuration, prepare=prepare, announce=demo.announce, leave=demo.leave))
 
 
 def run_worker(configuration: Configuration) -> None:

@@ -54,6 +54,8 @@ class Configuration:
     demo: bool = False
     #: Demo: file the packs' example cases, too.
     examples: bool = False
+    #: Demo: start the packs' simulations.
+    simulation: bool = True
 
     def check(self) -> None:
         """Refuse what cannot work, with the remedy, before anything is written."""

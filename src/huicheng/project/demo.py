@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +18,34 @@ from huicheng.city import Attribute, Entity, fold
 from huicheng.ingest import Ingest, Job, ingest_history
 from huicheng.packs import DemoEntity, entity_types
 from huicheng.project.installation import Installation
+from huicheng.project.private import write_private
 from huicheng.project.server import greet
+from huicheng.project.simulators import Simulators
 from huicheng.stores import Mode, Removal, Transaction, Write
 
 _FILE = "demo-accounts.json"
+
+
+class Demonstration:
+    """What a demonstration does besides serving."""
+
+    def __init__(self) -> None:
+        self._simulators: Simulators | None = None
+
+    async def announce(self, installation: Installation, seconds: float) -> None:
+        """Say where the doors are and how to get in; then start the simulators: nobody waits for them."""
+        await announce(installation, seconds)
+        if not installation.configuration.simulation:
+            return
+        self._simulators = Simulators(installation)
+        cannot = await self._simulators.start()
+        if cannot:
+            click.echo(f"物理模型未启动 physics is off ({', '.join(cannot)}): pip install huicheng[simulation]")
+
+    async def leave(self) -> None:
+        """End the simulators."""
+        if self._simulators is not None:
+            await self._simulators.stop()
 
 
 async def prepare(installation: Installation, _seconds: float) -> None:
@@ -68,17 +91,7 @@ async def _make_accounts(installation: Installation, target: Path) -> None:
     """Accounts first, the file last and whole: a crash between leaves no file, and they are made anew."""
     accounts = await asyncio.to_thread(create_demo_accounts, installation.packs)
     key = await installation.authority.issue_key(name="demo", roles=("integration", "broker"), unit="dsb")
-    _write_private(target, json.dumps({"accounts": accounts, "api_key": key}, ensure_ascii=False, indent=2))
-
-
-def _write_private(target: Path, text: str) -> None:
-    draft = target.with_suffix(".new")
-    draft.unlink(missing_ok=True)
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(target)
+    write_private(target, json.dumps({"accounts": accounts, "api_key": key}, ensure_ascii=False, indent=2))
 
 
 async def announce(installation: Installation, seconds: float) -> None:

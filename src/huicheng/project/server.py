@@ -39,16 +39,24 @@ _SWITCH_S = 0.0005
 
 #: Called once the doors are open, with the seconds that the start took.
 Announce = Callable[[Installation, float], Awaitable[None]]
+#: Called before the doors close.
+Leave = Callable[[], Awaitable[None]]
 
 
-async def serve(configuration: Configuration, *, announce: Announce, prepare: Announce | None = None) -> None:
-    """Serve until SIGINT or SIGTERM. ``prepare`` runs before the doors open (the demo's examples)."""
+async def _nothing() -> None:
+    """Nothing to end."""
+
+
+async def serve(
+    configuration: Configuration, *, announce: Announce, prepare: Announce | None = None, leave: Leave = _nothing
+) -> None:
+    """Serve until SIGINT or SIGTERM. ``prepare`` runs before the doors open, ``leave`` before they close."""
     began = time.monotonic()
     installation = await put_together(configuration, writer=True)
     try:
         if prepare is not None:
             await prepare(installation, time.monotonic() - began)
-        await _open_doors(installation, announce, began)
+        await _open_doors(installation, announce, began, leave)
     finally:
         await installation.store.close()
 
@@ -59,7 +67,7 @@ async def greet(installation: Installation, seconds: float) -> None:
     click.echo(f"慧城 Huicheng  http://{configuration.host}:{configuration.port}/  ({seconds:.1f} s)")
 
 
-async def _open_doors(installation: Installation, announce: Announce, began: float) -> None:
+async def _open_doors(installation: Installation, announce: Announce, began: float, leave: Leave) -> None:
     worker = Worker()
     doors = _data_doors(installation, worker)
     people = cast("App", get_asgi_application())  # types its scope as dict, where ASGI says mapping
@@ -75,6 +83,7 @@ async def _open_doors(installation: Installation, announce: Announce, began: flo
         await announce(installation, time.monotonic() - began)
         await _first_of(serving, supervising)
     finally:
+        await leave()
         await doors.close()
         await worker.stop()
         supervising.cancel()

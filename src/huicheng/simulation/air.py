@@ -67,7 +67,10 @@ class Air:
     def things(self) -> list[Thing]:
         return [
             Thing(id=urn(type, key), type=type, name=one.name, location=point(one.place))
-            for type, stations in (("AirQualityObserved", self._settings.air), ("NoiseLevelObserved", self._settings.noise))
+            for type, stations in (
+                ("AirQualityObserved", self._settings.air),
+                ("NoiseLevelObserved", self._settings.noise),
+            )
             for key, one in stations.items()
         ]
 

@@ -123,7 +123,10 @@ class Drains:
                     "diameter": (round(self._plan.diameters[key] * 1000), "MMT"),
                     "length": (round(metres(*course), 1), "MTR"),
                 },
-                references={"startsAt": urn("DrainNode", link.inlet_node), "endsAt": urn("DrainNode", link.outlet_node)},
+                references={
+                    "startsAt": urn("DrainNode", link.inlet_node),
+                    "endsAt": urn("DrainNode", link.outlet_node),
+                },
             )
 
     def _pipes(self) -> list[str]:

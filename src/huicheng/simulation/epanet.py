@@ -98,7 +98,9 @@ class Network:
         function = getattr(self._library, f"EN_{name}")
         code = int(function(ctypes.byref(self._project) if bare else self._project, *arguments))
         if code >= _ERRORS:
-            raise Unavailable(place="EPANET", why=f"EN_{name} gave error {code}.", mend="Look the number up in its manual.")
+            raise Unavailable(
+                place="EPANET", why=f"EN_{name} gave error {code}.", mend="Look the number up in its manual."
+            )
         return code
 
     def _measures(self) -> Measures:

@@ -30,7 +30,7 @@ _KEPT = 1_000
 _HEADER = "X-Simulator"
 
 #: What a device may say of an order (``commandAck.status``).
-DONE, REFUSED, EXPIRED = "done", "refused", "expired"
+DONE, FAILED, EXPIRED = "done", "failed", "expired"
 
 
 class Door:
@@ -72,7 +72,7 @@ def _handler(secret: str, hear: Callable[[Command], None]) -> type[BaseHTTPReque
         protocol_version = "HTTP/1.1"
         timeout = 20
 
-        def do_POST(self) -> None:  # noqa: N802 - the library's name
+        def do_POST(self) -> None:
             length = int(self.headers.get("Content-Length") or 0)
             if not hmac.compare_digest(self.headers.get(_HEADER, ""), secret) or not 0 < length <= _BYTES:
                 self.close_connection = True
@@ -118,7 +118,9 @@ def _command(case: dict[str, Any]) -> Command | None:
 class Obedience:
     """What a model has done about orders."""
 
-    def __init__(self, model: Model, own: frozenset[str], now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+    def __init__(
+        self, model: Model, own: frozenset[str], now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
         self._model, self._own, self._now = model, own, now
         self._known: OrderedDict[str, dict[str, Any]] = OrderedDict()
 
@@ -136,7 +138,7 @@ class Obedience:
     def _done(self, command: Command) -> str:
         if _over(command.until, self._now()):
             return EXPIRED
-        return DONE if self._model.obey(command) else REFUSED
+        return DONE if self._model.obey(command) else FAILED
 
 
 def _over(until: str | None, now: datetime) -> bool:

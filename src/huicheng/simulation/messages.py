@@ -62,7 +62,9 @@ class Platform:
         self._ask("DELETE", f"{_ROOT}/subscriptions/{quote(id)}", fine=(_NOT_FOUND,))
         self._ask("POST", f"{_ROOT}/subscriptions", subscription)
 
-    def _ask(self, method: str, path: str, body: Any = None, fine: tuple[int, ...] = (_NOT_FOUND,)) -> tuple[int, bytes]:
+    def _ask(
+        self, method: str, path: str, body: Any = None, fine: tuple[int, ...] = (_NOT_FOUND,)
+    ) -> tuple[int, bytes]:
         try:
             status, answer = self._exchange(method, path, None if body is None else msgspec.json.encode(body))
         except (OSError, http.client.HTTPException) as lost:
@@ -70,7 +72,9 @@ class Platform:
             raise Unavailable(place=self._host, why=f"The platform does not answer: {lost!r}.", mend="Wait.") from lost
         if status >= _REFUSED and status not in fine:
             said = answer[:300].decode(errors="replace")
-            raise Unavailable(place=path, why=f"The platform answers {status}: {said}", mend="See its policies and keys.")
+            raise Unavailable(
+                place=path, why=f"The platform answers {status}: {said}", mend="See its policies and keys."
+            )
         return status, answer
 
     def _exchange(self, method: str, path: str, body: bytes | None) -> tuple[int, bytes]:

@@ -6,6 +6,8 @@ hour of heavy rain lifts it by about two metres, and a dry day takes most of tha
 
 from __future__ import annotations
 
+import math
+
 from huicheng.simulation.chance import Wander, eased
 
 #: m³/s in dry weather; m² of catchment whose run-off arrives; share of rain that runs off; seconds until it has.
@@ -35,9 +37,9 @@ class River:
         """Level in metres above the gauge's zero, and discharge in m³/s."""
         flow = _BASE * max(0.2, 1 + _SPREAD * self._wander.value) + self._runoff
         flow = flow * _SHARES[min(gauge, len(_SHARES) - 1)] + (self._drains if gauge else 0.0)
-        return (flow / _RATING) ** (1 / _POWER), flow
+        return math.pow(flow / _RATING, 1 / _POWER), flow
 
     @property
     def rise(self) -> float:
         """Metres above its level in dry weather, at the outlets."""
-        return max(0.0, self.at(1)[0] - (_BASE * _SHARES[1] / _RATING) ** (1 / _POWER))
+        return max(0.0, self.at(1)[0] - math.pow(_BASE * _SHARES[1] / _RATING, 1 / _POWER))

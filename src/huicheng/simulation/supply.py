@@ -103,7 +103,10 @@ class Supply:
     def _standing(self) -> Iterator[Thing]:
         for index in self._nodes:
             kind, name = self._network.node_type(index), self._network.node_name(index)
-            where, elevation = point(self._place(index)), (self._length(self._network.node(index, epanet.ELEVATION)), "MTR")
+            where, elevation = (
+                point(self._place(index)),
+                (self._length(self._network.node(index, epanet.ELEVATION)), "MTR"),
+            )
             if kind == epanet.JUNCTION:
                 words = {"zh-hans": f"供水节点 {name}", "en": f"Junction {name}"}
                 facts = {"elevation": elevation}
@@ -138,7 +141,9 @@ class Supply:
             elif kind == epanet.PUMP:
                 words = {"zh-hans": f"供水泵 {name}", "en": f"Supply pump {name}"}
                 facts = {"controlGroup": (f"supply-{name}", "")}
-                yield Thing(id=urn("Pump", "supply", name), type="Pump", name=words, location=point(course[0]), facts=facts)
+                yield Thing(
+                    id=urn("Pump", "supply", name), type="Pump", name=words, location=point(course[0]), facts=facts
+                )
 
     # -- what they read
 

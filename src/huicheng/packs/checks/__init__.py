@@ -15,6 +15,7 @@ from huicheng.packs.checks.maturity import check_maturity
 from huicheng.packs.checks.opening import check_opening
 from huicheng.packs.checks.rules import check_rules
 from huicheng.packs.checks.screens import check_screens
+from huicheng.packs.checks.simulations import check_simulations
 from huicheng.packs.checks.sources import check_sources
 from huicheng.packs.checks.tests import check_tests
 from huicheng.packs.fault import Fault
@@ -33,6 +34,7 @@ CHECKS: tuple[Callable[[Draft, Sequence[Draft]], Iterable[Fault]], ...] = (
     check_indicators,
     check_screens,
     check_demo,
+    check_simulations,
     check_tests,
     check_courses,
     check_maturity,
