@@ -1,4 +1,4 @@
-"""The demonstration's simulators as children of the server: started when the doors are open, started again when one dies.
+"""The demonstration's simulators, children of the server: started when the doors are open, and again when one dies.
 
 What a simulator has told stays as it was while it is away, so its entity says that its figures are old
 (``Simulation.status``): ``running``, ``stale``, or ``off`` where something it needs is not installed.

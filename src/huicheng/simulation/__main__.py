@@ -1,7 +1,7 @@
 """A simulator as a process: its order is the first line of standard input, and when that closes it ends.
 
-It imports neither packs nor Django, so that five of them cost little; each report is a line of standard output, by which
-whoever started it sees that it lives.
+It imports neither packs nor Django, so that five of them cost little; each report is a line of standard output, by
+which whoever started it sees that it lives.
 """
 
 from __future__ import annotations

@@ -66,8 +66,8 @@ class Air:
 
     def things(self) -> list[Thing]:
         return [
-            Thing(id=urn(type, key), type=type, name=one.name, location=point(one.place))
-            for type, stations in (
+            Thing(id=urn(kind, key), type=kind, name=one.name, location=point(one.place))
+            for kind, stations in (
                 ("AirQualityObserved", self._settings.air),
                 ("NoiseLevelObserved", self._settings.noise),
             )

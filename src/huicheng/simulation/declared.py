@@ -41,7 +41,8 @@ def _order(name: str, one: DemoSimulation, folders: dict[str, Path], address: st
 
 
 def _file(own: Path, path: str, folders: dict[str, Path]) -> str:
+    """The path of a file; "" for none."""
     found = find(own, path, folders)
-    if found is None:
+    if path and found is None:
         raise NotFound(place="demo.yaml", what="file", key=path)
-    return str(found)
+    return str(found or "")

@@ -27,7 +27,7 @@ class Events(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def events_of(entity: dict[str, Any]) -> Events:
-    """The events in a simplified entity. The door has checked bounds and kinds; what is odd all the same is left out."""
+    """The events in a simplified entity. The door has checked bounds and kinds; what is odd is left out."""
     said = {name: entity[name] for name in Events.__struct_fields__ if entity.get(name) is not None}
     try:
         return msgspec.convert(said, Events, strict=False)

@@ -20,7 +20,7 @@ _ROOT = "/ngsi-ld/v1"
 _TIMEOUT = 20.0
 #: Entities in one batch.
 _BATCH = 500
-_MULTI_STATUS, _NOT_FOUND, _CONFLICT, _REFUSED = 207, 404, 409, 400
+_MULTI_STATUS, _NOT_FOUND, _REFUSED = 207, 404, 400
 
 
 class Platform:
@@ -58,19 +58,17 @@ class Platform:
 
     def subscribe(self, subscription: dict[str, Any]) -> None:
         """Keep one subscription of this id, with this endpoint."""
-        id = subscription["id"]
-        self._ask("DELETE", f"{_ROOT}/subscriptions/{quote(id)}", fine=(_NOT_FOUND,))
+        path = f"{_ROOT}/subscriptions/{quote(subscription['id'])}"
+        self._ask("DELETE", path)
         self._ask("POST", f"{_ROOT}/subscriptions", subscription)
 
-    def _ask(
-        self, method: str, path: str, body: Any = None, fine: tuple[int, ...] = (_NOT_FOUND,)
-    ) -> tuple[int, bytes]:
+    def _ask(self, method: str, path: str, body: Any = None) -> tuple[int, bytes]:
         try:
             status, answer = self._exchange(method, path, None if body is None else msgspec.json.encode(body))
         except (OSError, http.client.HTTPException) as lost:
             self.close()
             raise Unavailable(place=self._host, why=f"The platform does not answer: {lost!r}.", mend="Wait.") from lost
-        if status >= _REFUSED and status not in fine:
+        if status >= _REFUSED and status != _NOT_FOUND:
             said = answer[:300].decode(errors="replace")
             raise Unavailable(
                 place=path, why=f"The platform answers {status}: {said}", mend="See its policies and keys."
@@ -119,7 +117,7 @@ def as_thing(thing: Thing) -> dict[str, Any]:
         "source": {"type": "Property", "value": SOURCE},
         "location": {"type": "GeoProperty", "value": thing.location},
         **{name: _property(value) for name, value in thing.facts.items()},
-        **{name: {"type": "Relationship", "object": id} for name, id in thing.references.items()},
+        **{name: {"type": "Relationship", "object": other} for name, other in thing.references.items()},
     }
 
 

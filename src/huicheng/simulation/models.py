@@ -1,4 +1,4 @@
-"""Every model by its name in demo.yaml. Each is imported where it runs: SWMM's library need not be there for traffic."""
+"""Every model by its name in demo.yaml. Each is imported where it runs: traffic needs no library of SWMM's."""
 
 from __future__ import annotations
 

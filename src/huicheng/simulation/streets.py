@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import msgspec
@@ -24,7 +25,7 @@ class Way:
 
     def __init__(self, course: tuple[Place, ...]) -> None:
         self.course = course
-        self._steps = [metres(one, other) for one, other in zip(course, course[1:], strict=False)]
+        self._steps = [metres(one, other) for one, other in pairwise(course)]
         self.length = sum(self._steps)
 
     def at(self, far: float) -> tuple[Place, int]:
@@ -85,5 +86,5 @@ def segments(streets: list[Street]) -> list[Segment]:
     return [
         Segment(key=f"{street.key}-{number}", street=street, ends=(one, other))
         for street in streets
-        for number, (one, other) in enumerate(zip(street.course, street.course[1:], strict=False), start=1)
+        for number, (one, other) in enumerate(pairwise(street.course), start=1)
     ]

@@ -30,6 +30,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     burst_at: str
     #: L/s that a whole opening lets out at one kPa of pressure (EPANET's emitter, exponent 0.5).
     burst_size: float = 20.0
+    #: Junctions within waterworks and beside tanks: nobody draws there, and their pressure is nobody's.
+    works: list[str] = []
 
 
 class Supply:
@@ -87,6 +89,13 @@ class Supply:
     def _flow(self, value: float) -> tuple[float, str]:
         return (round(value * self._network.measures.flow, 3), "G51")
 
+    def _shown(self, index: int) -> bool:
+        """Junctions and tanks of the town: no reservoirs, nothing within the works."""
+        kind = self._network.node_type(index)
+        return kind == epanet.TANK or (
+            kind == epanet.JUNCTION and self._network.node_name(index) not in self._settings.works
+        )
+
     # -- what there is
 
     def things(self) -> list[Thing]:
@@ -101,7 +110,7 @@ class Supply:
         return urn(kind, self._network.node_name(index))
 
     def _standing(self) -> Iterator[Thing]:
-        for index in self._nodes:
+        for index in filter(self._shown, self._nodes):
             kind, name = self._network.node_type(index), self._network.node_name(index)
             where, elevation = (
                 point(self._place(index)),
@@ -136,7 +145,11 @@ class Supply:
                         "diameter": (round(self._network.link(index, epanet.DIAMETER) * units.diameter), "MMT"),
                         "length": (self._length(self._network.link(index, epanet.LENGTH)), "MTR"),
                     },
-                    references={"startsAt": self._node_id(one), "endsAt": self._node_id(other)},
+                    references={
+                        end: self._node_id(node)
+                        for end, node in (("startsAt", one), ("endsAt", other))
+                        if self._shown(node)
+                    },
                 )
             elif kind == epanet.PUMP:
                 words = {"zh-hans": f"供水泵 {name}", "en": f"Supply pump {name}"}
@@ -148,11 +161,8 @@ class Supply:
     # -- what they read
 
     def readings(self) -> Iterator[Reading]:
-        yield from map(self._read_node, filter(self._read_of_node, self._nodes))
+        yield from map(self._read_node, filter(self._shown, self._nodes))
         yield from map(self._read_link, self._links)
-
-    def _read_of_node(self, index: int) -> bool:
-        return self._network.node_type(index) in {epanet.JUNCTION, epanet.TANK}
 
     def _read_node(self, index: int) -> Reading:
         if self._network.node_type(index) == epanet.TANK:
