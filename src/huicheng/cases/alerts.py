@@ -13,11 +13,15 @@ from typing import Any
 from django.db import transaction
 
 from huicheng.cases.engine import PLATFORM, Filing, note, open_case
-from huicheng.cases.models import Case, ConsumerPosition, Source
+from huicheng.cases.errors import AlreadyOpen
+from huicheng.cases.kinds import kinds
+from huicheng.cases.models import Case, CaseEvent, ConsumerPosition, Source
+from huicheng.cases.orders import led_to
 from huicheng.cases.times import case_clock, wall
 from huicheng.city import Entity, Instant, parse_instant
 from huicheng.errors import HuichengError
-from huicheng.platform import Platform
+from huicheng.packs import Rule
+from huicheng.platform import Platform, current
 from huicheng.stores import Blocking, Window
 
 _log = logging.getLogger(__name__)
@@ -82,10 +86,14 @@ def _follow(alert: Entity) -> None:
 
 def _opened(alert: Entity) -> Case | None:
     kind, category = _content(alert, "caseKind"), _content(alert, "caseCategory")
-    if not kind or not category:
+    if not kind or not category or _joined_before(alert, kind):
         return None
     try:
-        return open_case(_filing(alert, kind, category), PLATFORM)
+        with transaction.atomic():
+            return open_case(_filing(alert, kind, category), PLATFORM)
+    except AlreadyOpen as error:
+        _join(str(error.details["number"]), alert)
+        return None
     except HuichengError:
         # Packs are checked before they start, so this is a pack that was taken away. The other
         # alerts must not wait for it.
@@ -93,8 +101,31 @@ def _opened(alert: Entity) -> Case | None:
         return None
 
 
+def _join(number: str, alert: Entity) -> None:
+    """Of such cases but one may be open: its history says, once, that it has another ground."""
+    case = Case.objects.get(number=number)
+    if not case.events.filter(action="alert-joined", form__alert=alert.id).exists():
+        note(case, "alert-joined", _event_time(alert, "dateIssued"), {"alert": alert.id})
+
+
+def _joined_before(alert: Entity, kind: str) -> bool:
+    """Whether an alert that is over was another ground of a case: it opens none of its own after that one."""
+    if _content(alert, "status") == "active" or kind not in kinds() or not kinds()[kind].exclusive:
+        return False
+    return CaseEvent.objects.filter(case__kind=kind, action="alert-joined", form__alert=alert.id).exists()
+
+
+def _rule(alert: Entity) -> Rule | None:
+    """The rule that has fired, where its pack is still here."""
+    name = str(_content(alert, "rule"))
+    found = (rule for pack in current().packs for key, rule in pack.rules.items() if f"{pack.id}/{key}" == name)
+    return next(found, None)
+
+
 def _filing(alert: Entity, kind: str, category: str) -> Filing:
     words = _content(alert, "description") or {}
+    rule, thing = _rule(alert), str(_content(alert, "alertSource") or "")
+    opens = rule.opens if rule else None
     return Filing(
         kind=kind,
         category=category,
@@ -102,7 +133,10 @@ def _filing(alert: Entity, kind: str, category: str) -> Filing:
         title=str(words.get("zh-hans") or words.get("zh") or category)[:_LONGEST_TITLE],
         place=_point(_content(alert, "location")),
         alert_id=alert.id,
-        entity_ref=str(_content(alert, "alertSource") or ""),
+        # An order to what the judged thing leads to, where the rule says so; a thing that leads nowhere is refused.
+        entity_ref=(led_to(thing, opens.target) or "") if opens and opens.target else thing,
+        state=opens.state if opens else "",
+        form=opens.answers if opens else {},
         opened_at=_event_time(alert, "dateIssued"),
     )
 

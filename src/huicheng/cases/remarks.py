@@ -8,6 +8,7 @@ from huicheng.packs import FormField, Text
 REMARKS: dict[str, Text] = {
     "alert-ended": {"zh-hans": "告警结束", "en": "Alert ended"},
     "alert-no-data": {"zh-hans": "告警失去数据", "en": "Alert lost its data"},
+    "alert-joined": {"zh-hans": "另一告警并入", "en": "Another alert about it"},
     "photograph-kept": {"zh-hans": "照片已核验", "en": "Photograph checked"},
     "photograph-refused": {"zh-hans": "照片未保留", "en": "Photograph not kept"},
     "due-moved": {"zh-hans": "日历变更，到期时间调整", "en": "The calendar was changed: another due time"},

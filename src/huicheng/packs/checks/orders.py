@@ -131,8 +131,9 @@ def _fallbacks(spot: Spot, kind: CaseKind, types: Sequence[str], packs: Sequence
 
 
 def _exclusive(spot: Spot, kind: CaseKind, types: Sequence[str], packs: Sequence[Draft]) -> Iterator[Fault]:
-    """Each key is the thing itself, or an attribute of one of the types that are ordered."""
-    known = {ENTITY, *(name for one in types for name in attributes_of(one, packs) or {})}
+    """Each key is the thing itself, or an attribute of one of the types that it may be about."""
+    concerned = types or types_of(packs)
+    known = {ENTITY, *(name for one in concerned for name in attributes_of(one, packs) or {})}
     for index, name in enumerate(kind.exclusive):
         if name not in known:
             yield spot.at(index).fault(*unknown("key", name, known))
