@@ -7,12 +7,13 @@ several times a second, and to read one is to read the row with its document.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from sys import intern
 from threading import Lock
 
 import apsw
 import numpy as np
+from numpy.typing import NDArray
 
 from huicheng.stores.sqlite.arrays import Ints
 from huicheng.stores.sqlite.statements import Statements
@@ -39,6 +40,9 @@ class KnownNames:
         self._statements = statements
         self._lock = Lock()
         self._names: Names = {}
+        #: Row → place of its type in ``_types``, so that who wants a few types sees at a glance that there is none.
+        self._kinds: NDArray[np.int32] = np.zeros(1, np.int32)
+        self._types: list[str] = [""]  # of rows of which nothing is known
         #: The feed has been looked at without a gap up to here.
         self._seen = 0
         #: Changes when names are let go: what was read from an earlier snapshot is then no longer kept.
@@ -60,15 +64,36 @@ class KnownNames:
             return [name or read[row] for row, name in zip(wanted, found, strict=True)]
         return found  # type: ignore[return-value] # mypy does not see that none is missing
 
+    def of_types(self, connection: apsw.Connection, rows: Ints, mark: int, types: Collection[str]) -> Names:
+        """The names of those rows that are of some types."""
+        kinds = self._kinds_of(rows)
+        if kinds is None:
+            self.read(connection, rows, mark)
+            kinds = self._kinds_of(rows)
+        if kinds is not None:
+            rows = rows[np.isin(kinds, [kind for kind, text in enumerate(self._types) if text in types])]
+        named = zip(rows.tolist(), self.read(connection, rows, mark), strict=True)
+        return {row: name for row, name in named if name[1] in types}
+
+    def _kinds_of(self, rows: Ints) -> NDArray[np.int32] | None:
+        """Their types; ``None`` where one is not known."""
+        kinds = self._kinds
+        if not len(rows) or int(rows.max()) >= len(kinds):
+            return None
+        found = kinds[rows]
+        return found if found.all() else None
+
     def passed(self, after: int, upto: int, renamed: Iterable[int]) -> None:
         """The feed has been read from one position to another; these rows were created or deleted in it."""
         with self._lock:
             if after > self._seen:  # nobody looked at what lies between
                 self._names = {}
+                self._kinds = np.zeros(1, np.int32)
                 self._generation += 1
             self._seen = max(self._seen, upto)
             for row in renamed:
                 self._names.pop(row, None)
+                self._kinds[row : row + 1] = 0
                 self._generation += 1
 
     def _keep(self, names: Names, mark: int) -> None:
@@ -78,3 +103,13 @@ class KnownNames:
             if len(self._names) + len(names) > _MOST:
                 self._names = {}
             self._names.update(dict(list(names.items())[:_MOST]))
+            self._keep_kinds(names)
+
+    def _keep_kinds(self, names: Names) -> None:
+        last = max(names)
+        if last >= len(self._kinds):
+            self._kinds = np.concatenate([self._kinds, np.zeros(last + 1, np.int32)])
+        for kind in {kind for _, kind in names.values()} - set(self._types):
+            self._types.append(kind)
+        place = {kind: number for number, kind in enumerate(self._types)}
+        self._kinds[list(names)] = [place[kind] for _, kind in names.values()]

@@ -50,13 +50,22 @@ def read_window(
         return Window(seq=after, changes=[], observations=columns([], _NOBODY, []))
     readers.names.passed(after, rows[-1].seq, chain.from_iterable(map(_renamed, rows)))
     terms = readers.terms(connection)
-    some = wanted.observations or wanted.types != frozenset()
-    named = _named(readers, connection, rows, mark) if some else _NOBODY
+    changed = np.unique(np.concatenate([unpack_ints(row.body.ids) for row in rows]))
+    named = Named.of(readers, connection, changed, mark) if wanted.observations else _NOBODY
     return Window(
         seq=rows[-1].seq,
-        changes=_changes(rows, _of_types(named, wanted.types), terms),
+        changes=_changes(rows, _changed(readers, connection, changed, mark, wanted.types), terms),
         observations=columns(rows if wanted.observations else [], named, terms),
     )
+
+
+def _changed(
+    readers: Readers, connection: apsw.Connection, rows: Ints, mark: int, types: frozenset[str] | None
+) -> Names:
+    """The names of those whose changes are wanted."""
+    if types is not None:
+        return readers.names.of_types(connection, rows, mark, types) if types else {}
+    return dict(zip(rows.tolist(), readers.names.read(connection, rows, mark), strict=True))
 
 
 class Named(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,6 +73,11 @@ class Named(msgspec.Struct, frozen=True, kw_only=True):
 
     rows: Ints
     names: list[Name]
+
+    @classmethod
+    def of(cls, readers: Readers, connection: apsw.Connection, rows: Ints, mark: int) -> Named:
+        """By what is remembered of them, or the store."""
+        return cls(rows=rows, names=readers.names.read(connection, rows, mark))
 
 
 _NOBODY = Named(rows=np.empty(0, dtype=np.int64), names=[])
@@ -76,16 +90,6 @@ def _renamed(row: FeedRow) -> list[int]:
         return []
     renamed: list[int] = unpack_ints(row.body.ids)[unpack_ints(outcomes) != _UPDATED].tolist()
     return renamed
-
-
-def _named(readers: Readers, connection: apsw.Connection, rows: list[FeedRow], mark: int) -> Named:
-    distinct = np.unique(np.concatenate([unpack_ints(row.body.ids) for row in rows]))
-    return Named(rows=distinct, names=readers.names.read(connection, distinct, mark))
-
-
-def _of_types(named: Named, types: frozenset[str] | None) -> Names:
-    pairs = zip(named.rows.tolist(), named.names, strict=True)
-    return {row: name for row, name in pairs if types is None or name[1] in types}
 
 
 def _take(found: Iterable[Any], limit: int) -> Iterator[FeedRow]:
