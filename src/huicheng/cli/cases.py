@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from huicheng.cli import options
 from huicheng.cli.progress import Bar
 from huicheng.cli.words import _
 from huicheng.project import Configuration, import_cases
@@ -26,21 +27,8 @@ def cases() -> None:
 @cases.command("import", help=_("Bring in cases of another system: CSV and JSON lines (also gzipped), Parquet."))
 @click.argument("files", nargs=-1, required=True, metavar="FILE…", type=click.Path(path_type=Path))
 @click.option("--source", required=True, help=_("Import of a pack that describes the columns, e.g. sf311/requests."))
-@click.option(
-    "--data",
-    type=click.Path(path_type=Path, file_okay=False, resolve_path=True),
-    default="data",
-    envvar="HUICHENG_DATA",
-    show_default=True,
-    help=_("Data directory; a server may run on it."),
-)
-@click.option(
-    "--packs",
-    type=click.Path(path_type=Path, exists=True, file_okay=False, resolve_path=True),
-    multiple=True,
-    envvar="HUICHENG_PACKS",
-    help=_("Folder with further packs; may be given several times."),
-)
+@options.data()
+@options.packs()
 @click.option("--encoding", help=_("Encoding of text files, where it is not UTF-8, UTF-16 or GB 18030."))
 @click.option("--json", "as_json", is_flag=True, help=_("Print the summary as JSON."))
 def import_(*, files: tuple[Path, ...], source: str, encoding: str | None, as_json: bool, **choices: Any) -> None:

@@ -6,17 +6,11 @@ from pathlib import Path
 
 import click
 
+from huicheng.cli import options
 from huicheng.cli.words import _
 from huicheng.project import Configuration, run_bulletin, run_rebuild
 
-_DATA = click.option(
-    "--data",
-    type=click.Path(path_type=Path, file_okay=False, resolve_path=True),
-    default="data",
-    envvar="HUICHENG_DATA",
-    show_default=True,
-    help=_("Data directory of the installation; a server may run on it."),
-)
+_DATA = options.data(_("Data directory of the installation; a server may run on it."))
 
 
 @click.command(help=_("Print the monthly bulletin of evaluation as PDF (needs the extra “print”)."))

@@ -14,6 +14,7 @@ from typing import Any, Literal
 import click
 import msgspec
 
+from huicheng.cli import options
 from huicheng.cli.progress import Bar
 from huicheng.cli.words import _
 from huicheng.errors import Invalid, Unavailable
@@ -69,20 +70,8 @@ class Choices(msgspec.Struct, frozen=True, kw_only=True):
     help=_("Store without judging, or judge as if the rows arrived at their own times."),
 )
 @click.option("--speed", type=Speed(), help=_("With --as live: seconds of event time in a second, e.g. 3600x."))
-@click.option(
-    "--data",
-    type=click.Path(path_type=Path, file_okay=False, resolve_path=True),
-    default="data",
-    envvar="HUICHENG_DATA",
-    show_default=True,
-    help=_("Data directory; rows go to the server that runs on it, if one does."),
-)
-@click.option(
-    "--packs",
-    type=click.Path(path_type=Path, exists=True, file_okay=False, resolve_path=True),
-    multiple=True,
-    help=_("Folder with further packs; may be given several times."),
-)
+@options.data(_("Data directory; rows go to the server that runs on it, if one does."))
+@options.packs()
 @click.option("--encoding", help=_("Encoding of text files, where it is not UTF-8, UTF-16 or GB 18030."))
 @click.option("--again", is_flag=True, help=_("Read files once more that have been read to their end."))
 @click.option("--json", "as_json", is_flag=True, help=_("Print the summary as JSON."))
@@ -94,9 +83,9 @@ class Choices(msgspec.Struct, frozen=True, kw_only=True):
     show_default=True,
     help=_("Minutes that a row may be ahead of the clock."),
 )
-def ingest(**options: Any) -> None:
+def ingest(**sent: Any) -> None:
     """Read files of a source: CSV and JSON lines (also gzipped), Parquet."""
-    choices = Choices(**options)
+    choices = Choices(**sent)
     if choices.speed is not None and choices.way != "live":
         raise click.UsageError("--speed goes with --as live.")
     try:

@@ -6,26 +6,14 @@ from pathlib import Path
 
 import click
 
+from huicheng.cli import options
 from huicheng.cli.words import _
 from huicheng.project import Configuration, run_learning
 
 
 @click.command(help=_("Learn from closed cases which category a text is of; suggestions use it from then on."))
-@click.option(
-    "--data",
-    type=click.Path(path_type=Path, file_okay=False, resolve_path=True),
-    default="data",
-    envvar="HUICHENG_DATA",
-    show_default=True,
-    help=_("Data directory; a server may run on it."),
-)
-@click.option(
-    "--packs",
-    type=click.Path(path_type=Path, exists=True, file_okay=False, resolve_path=True),
-    multiple=True,
-    envvar="HUICHENG_PACKS",
-    help=_("Folder with further packs; may be given several times."),
-)
+@options.data()
+@options.packs()
 def learn(data: Path, packs: tuple[Path, ...]) -> None:
     """Learn from closed cases which category a text is of; suggestions use it from then on."""
     cases, categories, accuracy = run_learning(Configuration(data=data, packs=packs))

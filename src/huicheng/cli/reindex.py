@@ -6,19 +6,13 @@ from pathlib import Path
 
 import click
 
+from huicheng.cli import options
 from huicheng.cli.words import _
 from huicheng.project import reindex_cases
 
 
 @click.command(help=_("Write the full-text index of cases anew."))
-@click.option(
-    "--data",
-    type=click.Path(path_type=Path, file_okay=False, resolve_path=True),
-    default="data",
-    envvar="HUICHENG_DATA",
-    show_default=True,
-    help=_("Data directory; a server may run on it."),
-)
+@options.data()
 def reindex(data: Path) -> None:
     """Write the full-text index of cases anew."""
     click.echo(_("%(cases)d cases are indexed.") % {"cases": reindex_cases(data)})

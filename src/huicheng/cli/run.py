@@ -9,30 +9,18 @@ from typing import Any
 
 import click
 
+from huicheng.cli import options
 from huicheng.cli.words import _
 from huicheng.project import Configuration, from_environment, run_demo, run_server, run_worker
 
-_DATA = click.option(
-    "--data",
-    type=click.Path(path_type=Path, file_okay=False, resolve_path=True),
-    default="data",
-    envvar="HUICHENG_DATA",
-    show_default=True,
-    help=_("Directory of all data; made when it is not there."),
-)
+_DATA = options.data(_("Directory of all data; made when it is not there."))
 _OPTIONS = (
     _DATA,
     click.option(
         "--host", default="127.0.0.1", envvar="HUICHENG_HOST", show_default=True, help=_("Address to listen on.")
     ),
     click.option("--port", type=int, default=8000, envvar="HUICHENG_PORT", show_default=True, help=_("Port.")),
-    click.option(
-        "--packs",
-        type=click.Path(path_type=Path, exists=True, file_okay=False, resolve_path=True),
-        multiple=True,
-        envvar="HUICHENG_PACKS",
-        help=_("Folder with further packs; may be given several times."),
-    ),
+    options.packs(),
     click.option(
         "--boundary",
         type=click.Path(path_type=Path, exists=True, dir_okay=False, resolve_path=True),

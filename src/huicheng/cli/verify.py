@@ -7,19 +7,13 @@ from pathlib import Path
 
 import click
 
+from huicheng.cli import options
 from huicheng.cli.words import _
 from huicheng.project import verify_histories
 
 
 @click.command(help=_("Check the chain of digests of every case's history; exits with 1 where one is broken."))
-@click.option(
-    "--data",
-    type=click.Path(path_type=Path, file_okay=False, resolve_path=True),
-    default="data",
-    envvar="HUICHENG_DATA",
-    show_default=True,
-    help=_("Data directory; a server may run on it."),
-)
+@options.data()
 def verify(data: Path) -> None:
     """Check the chain of digests of every case's history; exits with 1 where one is broken."""
     cases, events, broken = verify_histories(data)
