@@ -12,10 +12,11 @@ from django.db import transaction
 from huicheng.access import Subject, allows, demand
 from huicheng.accounts.contacts import Contacts, Reachable
 from huicheng.accounts.guards import guard_for
+from huicheng.accounts.telephone import normal
 from huicheng.cases import follow_secret, forms
 from huicheng.cases.engine import Filing, act, open_case
 from huicheng.cases.errors import FormInvalid
-from huicheng.cases.forms import MISSING, NOT_A_CHOICE, TOO_LONG, TOO_MANY, plain
+from huicheng.cases.forms import MISSING, NOT_A_CHOICE, NOT_A_TELEPHONE, TOO_LONG, TOO_LONG_ADDRESS, TOO_MANY, plain
 from huicheng.cases.kinds import asked_at_opening, category_of, kind_of, kinds
 from huicheng.cases.models import Case, Source
 from huicheng.cases.visibility import RESOURCE
@@ -163,7 +164,8 @@ def _checked(sent: Opening, actor: Subject) -> dict[str, Any]:
         "condition": NO_SUCH_CONDITION if category and sent.condition not in {"", *category.conditions} else "",
         "text": MISSING if not text else TOO_LONG if len(text) > _LONGEST_TEXT else "",
         "place": _wrong_place(sent, kind),
-        "address": TOO_LONG if len(sent.address) > _LONGEST_ADDRESS else "",
+        "address": TOO_LONG_ADDRESS if len(sent.address) > _LONGEST_ADDRESS else "",
+        "telephone": NOT_A_TELEPHONE if plain(sent.contact.phone) and not normal(sent.contact.phone) else "",
         "division": NOT_A_CHOICE if sent.division and sent.division not in current().divisions else "",
         "photographs": TOO_MANY if len(sent.photographs) > MOST_PHOTOGRAPHS else "",
         "client_key": "" if not sent.client_key or _CLIENT_KEY.fullmatch(sent.client_key) else NOT_A_CHOICE,

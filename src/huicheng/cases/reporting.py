@@ -14,10 +14,20 @@ from huicheng.accounts.contacts import Contacts, Reachable
 from huicheng.accounts.guards import guard_for
 from huicheng.accounts.models import new_subject
 from huicheng.accounts.subjects import ANONYMOUS
+from huicheng.accounts.telephone import normal
 from huicheng.cases.engine import Filing, open_case
 from huicheng.cases.errors import FormInvalid
 from huicheng.cases.follow_secret import digest, new_secret, spoken
-from huicheng.cases.forms import MISSING, NOT_A_CHOICE, TOO_LONG, TOO_MANY, clean, plain
+from huicheng.cases.forms import (
+    MISSING,
+    NOT_A_CHOICE,
+    NOT_A_TELEPHONE,
+    TOO_LONG,
+    TOO_LONG_ADDRESS,
+    TOO_MANY,
+    clean,
+    plain,
+)
 from huicheng.cases.intake import hand_in, laid_aside
 from huicheng.cases.kinds import public_categories, questions_of
 from huicheng.cases.models import Case, Source
@@ -119,7 +129,8 @@ def _wrong(sent: Report) -> dict[str, str]:
         "category": NOT_A_CHOICE if (sent.kind, sent.category) not in public else "",
         "text": MISSING if not text else TOO_LONG if len(text) > _LONGEST_TEXT else "",
         "place": _wrong_place(sent),
-        "address": TOO_LONG if len(sent.address) > _LONGEST_ADDRESS else "",
+        "address": TOO_LONG_ADDRESS if len(sent.address) > _LONGEST_ADDRESS else "",
+        "telephone": NOT_A_TELEPHONE if plain(sent.contact.phone) and not normal(sent.contact.phone) else "",
         "division": NOT_A_CHOICE if sent.division and sent.division not in current().divisions else "",
         "photographs": TOO_MANY if len(sent.photographs) > MOST_PHOTOGRAPHS else "",
     }

@@ -34,17 +34,13 @@ def _door(name: str, words: Any, *, needs: tuple[str, str] | None = None, roles:
 #: Those who have to do with things in the streets.
 _HANDS = "steward collector dispatcher handler verifier chief inspector operator"
 
-#: Those who open cases at a desk.
-_OFFICERS = "dispatcher handler verifier steward chief leader operator petition-officer inspector"
-
 #: In the order of the navigation. A new page adds its row here, and nothing else.
 DOORS: tuple[Door, ...] = (
     _door("inbox", _("Inbox")),
     _door("notices", _("Notices")),
     _door("board", _("Board"), needs=("read", "Case")),
     _door("map", _("Map"), needs=("read", "Case")),
-    # Collectors open cases on their own page.
-    _door("open", _("Open a case"), needs=("case.open", "Case"), roles=_OFFICERS),
+    _door("open", _("Open a case"), needs=("case.open", "Case")),
     _door("hotline", _("Hotline"), roles="operator"),
     _door("collect", _("Collecting"), roles="collector"),
     _door("petitions", _("Petitions"), roles="petition-officer"),

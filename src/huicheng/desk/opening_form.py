@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from huicheng.accounts.contacts import Reachable
 from huicheng.cases.errors import FormInvalid
+from huicheng.cases.forms import TOO_MANY
 from huicheng.cases.kinds import kind_of
 from huicheng.cases.opening import MOST_PHOTOGRAPHS, OUT_OF_RANGE, Opening
 from huicheng.desk.clocks import limit_words
@@ -17,6 +18,7 @@ from huicheng.desk.form_fields import field_shown, sent_in
 from huicheng.packs import CaseKind, Category, FormField
 from huicheng.platform import current
 from huicheng.web.texts import in_language
+from huicheng.web.wrong import named
 
 _PLAIN = ("category", "text", "longitude", "latitude", "division", "address", "entity", "name", "telephone")
 #: In front of the names of the kind's own fields, and of a category's questions.
@@ -63,7 +65,7 @@ def place_of(sent: Mapping[str, str]) -> tuple[float, float] | None:
 def _photographs(request: HttpRequest) -> list[bytes]:
     sent = [photo for photo in request.FILES.getlist("photos") if photo.size]
     if len(sent) > MOST_PHOTOGRAPHS:
-        raise FormInvalid({"photographs": "These are too many photographs."})
+        raise FormInvalid({"photographs": TOO_MANY})
     return [photo.read() for photo in sent]
 
 
@@ -71,15 +73,35 @@ def form_shown(request: HttpRequest, name: str, errors: Mapping[str, str]) -> di
     """What the page needs to show the form, with what was written kept."""
     kind, sent = kind_of(name), request.POST or request.GET
     chosen = sent.get("category", "")
+    said = {field: _(problem) for field, problem in errors.items()}
     return {
         "kind": {"name": in_language(kind.name), "key": name, "place": kind.place, "confidential": kind.confidential},
         "categories": _categories(kind, chosen),
         "extras": list(_extras(request, kind, chosen, errors)),
         "fields": _fields(request, kind.opening, ASKED, errors),
         "values": {field: sent.get(field, "") for field in _PLAIN},
-        "errors": {field: _(said) for field, said in errors.items()},
+        "errors": said,
+        "wrong": named(said, _labels(kind, kind.categories.get(chosen))),
         "towns": towns(),
         "most_photographs": MOST_PHOTOGRAPHS,
+    }
+
+
+def _labels(kind: CaseKind, category: Category | None) -> dict[str, str]:
+    """The fields by their words, in the order of the page."""
+    asked = {**kind.opening, **(category.questions if category else {})}
+    return {
+        "name": _("Full name"),
+        "telephone": _("Telephone"),
+        "category": _("Category"),
+        "condition": _("Filing condition"),
+        "text": _("Description; the first line is the title"),
+        **{name: in_language(field.name) for name, field in asked.items()},
+        "place": _("Place"),
+        "division": _("Community"),
+        "address": _("Address or description of the place"),
+        "entity": _("Identifier of the thing it is about"),
+        "photographs": _("Photographs"),
     }
 
 

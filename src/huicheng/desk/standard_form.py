@@ -95,7 +95,7 @@ def _date(sent: Mapping[str, str], name: str, errors: dict[str, str]) -> date | 
 def _words(sent: Mapping[str, str], name: str, longest: int, errors: dict[str, str]) -> str:
     text = sent.get(name, "").replace("\0", "").strip()
     if not text or len(text) > longest:
-        errors[name] = _("Please fill this in.") if not text else _("This is too long.")
+        errors[name] = _("Please fill this in.") if not text else _("This is too long. Please shorten it.")
     return text
 
 

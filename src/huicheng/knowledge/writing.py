@@ -108,7 +108,7 @@ def _checked(draft: Draft) -> Draft:
     texts = {name: getattr(draft, name).replace("\0", "").strip() for name in (*_LONGEST, "unit")}
     for name, longest in _LONGEST.items():
         if len(texts[name]) > longest:
-            raise Invalid(place=name, why=gettext_noop("This is too long."))
+            raise Invalid(place=name, why=gettext_noop("This is too long. Please shorten it."))
         if not texts[name] and name in {"title", "body"}:
             raise Invalid(place=name, why=gettext_noop("Please fill this in."))
     begins, ends = draft.valid_from, draft.valid_until

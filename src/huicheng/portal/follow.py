@@ -6,14 +6,19 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from huicheng.cases.following import prove, reporter_of
-from huicheng.errors import HuichengError
+from huicheng.errors import HuichengError, NotFound
 from huicheng.portal.matter import NOTHING, act_as, shown
 from huicheng.web.texts import problem_of, remedy_of
+
+#: Neither is said to be the wrong one: numbers can be guessed.
+_BOTH = gettext_noop("Check both. Whoever has lost the code can report again, or call 12345.")
 
 
 @never_cache
@@ -29,6 +34,9 @@ def follow_page(request: HttpRequest) -> HttpResponse:
         try:
             page |= _followed(request, number)
             status = page["followed"]["said"].status
+        except NotFound:
+            page |= {"problem": _("Number and code do not fit together."), "remedy": _(_BOTH)}
+            status = NotFound.status
         except HuichengError as error:
             page |= {"problem": problem_of(error), "remedy": remedy_of(error)}
             status = error.status

@@ -18,6 +18,8 @@ from huicheng.accounts.contacts import Reachable
 from huicheng.accounts.subjects import subject_of
 from huicheng.accounts.units import unit_names
 from huicheng.cases.errors import FormInvalid
+from huicheng.cases.forms import TOO_MANY
+from huicheng.cases.kinds import kinds, questions_of
 from huicheng.cases.models import Case
 from huicheng.cases.reporting import Report, report
 from huicheng.errors import HuichengError
@@ -26,7 +28,8 @@ from huicheng.portal.air import airs_of
 from huicheng.portal.hints import likely
 from huicheng.portal.offered import answers_of, groups
 from huicheng.web.map_words import map_words
-from huicheng.web.texts import problem_of, remedy_of
+from huicheng.web.texts import in_language, problem_of, remedy_of
+from huicheng.web.wrong import named
 
 #: What the form offers; the room takes a few more.
 MOST_PHOTOGRAPHS = 3
@@ -65,7 +68,7 @@ def _sent(request: HttpRequest, values: dict[str, str]) -> Report:
     kind, _colon, category = values["category"].partition(":")
     photographs = [photo for photo in request.FILES.getlist("photos") if photo.size]
     if len(photographs) > MOST_PHOTOGRAPHS:
-        raise FormInvalid({"photographs": "These are too many photographs."})
+        raise FormInvalid({"photographs": TOO_MANY})
     return Report(
         kind=kind,
         category=category,
@@ -95,6 +98,7 @@ def _form(
     shown = {
         "values": values,
         "errors": errors,
+        "wrong": named(errors, _labels(values["category"])),
         "groups": groups(values["category"], answers_of(values["category"], request.POST), _at_questions(errors)),
         "towns": _towns(),
         "points": msgspec.json.encode(points).decode(),
@@ -105,6 +109,23 @@ def _form(
         **more,
     }
     return render(request, "portal/report.html", shown, status=status if errors else 200)
+
+
+def _labels(value: str) -> dict[str, str]:
+    """The fields by their words, in the order of the page."""
+    kind, _colon, category = value.partition(":")
+    asked = questions_of(kind, category) if kind in kinds() and category in kinds()[kind].categories else {}
+    return {
+        "category": _("Kind of problem"),
+        **{f"answers.{name}": in_language(field.name) for name, field in asked.items()},
+        "description": _("Description"),
+        "place": _("Place"),
+        "division": _("Community"),
+        "address": _("Address or description of the place"),
+        "photos": _("Photographs"),
+        "name": _("Your name"),
+        "telephone": _("Telephone"),
+    }
 
 
 def _at_questions(errors: dict[str, str]) -> dict[str, str]:

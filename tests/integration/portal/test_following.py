@@ -126,7 +126,7 @@ SCRIPT = "<script>alert(1)</script><img src=x onerror=alert(2)>\"'"
 
 def test_scripts_stay_text_from_every_source_on_every_page(town: Town, visit: Visit) -> None:
     sink = "city/part:manhole"
-    fields = {"description": SCRIPT, "address": SCRIPT, "name": SCRIPT, "telephone": SCRIPT[:30]}
+    fields = {"description": SCRIPT, "address": SCRIPT, "name": SCRIPT, "telephone": "13800000000"}
     case, code = filed(visit(), **fields, category=sink, **{f"q-{sink}-mark": SCRIPT})
     say(visit(), case, code, "add", **{"f-text": SCRIPT})
     citizen = visit()
