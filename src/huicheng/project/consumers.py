@@ -16,7 +16,8 @@ from huicheng.indicators.consumer import IndicatorConsumer
 from huicheng.indicators.fact_consumer import FactConsumer
 from huicheng.project.installation import Installation
 from huicheng.project.loops import Loop, in_thread
-from huicheng.project.positions import reported
+from huicheng.project.news import CITY, PEOPLE
+from huicheng.project.positions import Step, reported
 from huicheng.rules import Judge
 from huicheng.stores import Sizes, Store, compact
 
@@ -32,16 +33,22 @@ def loops(installation: Installation, notifier: Notifier) -> tuple[Loop, ...]:
 
     alerts, counts, facts = AlertConsumer(platform), IndicatorConsumer(platform), FactConsumer(platform)
     return (
-        Loop(name="judge", step=Judge(store, installation.packs, now=case_clock(store)).step),
-        Loop(name="notifier", step=notifier.step),
-        Loop(name="alerts to cases", step=reported(store, "alerts", in_thread(alerts.step), alerts.position)),
+        # Days that are over and stations that are silent come by the clock alone.
+        follower("judge", Judge(store, installation.packs, now=case_clock(store)).step, idle=1.0),
+        follower("notifier", notifier.step),
+        follower("alerts to cases", reported(store, "alerts", in_thread(alerts.step), alerts.position)),
         Loop(name="case clocks", step=in_thread(ClockWatcher(platform).step), idle=0.5),
-        Loop(name="case projector", step=in_thread(Projector(platform).step)),
-        Loop(name="photographs", step=in_thread(PhotographIntake(platform).step), idle=0.3, busy=0.0),
-        Loop(name="indicators", step=reported(store, "indicators", in_thread(counts.step), counts.position)),
-        Loop(name="facts", step=reported(store, "facts", in_thread(facts.step), facts.position)),
+        Loop(name="case projector", step=in_thread(Projector(platform).step), hears=(PEOPLE,)),
+        Loop(name="photographs", step=in_thread(PhotographIntake(platform).step), hears=(PEOPLE,), busy=0.0),
+        follower("indicators", reported(store, "indicators", in_thread(counts.step), counts.position)),
+        follower("facts", reported(store, "facts", in_thread(facts.step), facts.position)),
         Loop(name="compaction", step=compaction, idle=min(10.0, max(kept, 0.1))),
     )
+
+
+def follower(name: str, step: Step, idle: float = 5.0) -> Loop:
+    """A consumer of the feed."""
+    return Loop(name=name, step=step, hears=(CITY,), idle=idle)
 
 
 def case_clock(store: Store) -> Callable[[], Awaitable[Instant]]:

@@ -12,7 +12,8 @@ from huicheng.project.configuration import Configuration
 from huicheng.project.consumers import loops
 from huicheng.project.garbage import settle
 from huicheng.project.installation import put_together, signer_of
-from huicheng.project.loops import repeat
+from huicheng.project.loops import repeat_all
+from huicheng.project.news import News
 
 #: What comes in goes before what is made of it: with two cores, batches waited for the judge, who is
 #: in no hurry as long as an alert takes less than a second.
@@ -31,7 +32,7 @@ async def work(configuration: Configuration) -> None:
     working = loops(installation, notifier)
     settle()
     try:
-        await asyncio.gather(*(repeat(loop, stopping) for loop in working))
+        await repeat_all(working, News(installation.store, configuration.data / "people.db"), stopping)
     finally:
         await notifier.close()
         watching.cancel()

@@ -303,5 +303,8 @@ class Store(Protocol):
         too: then only the database can tell.
         """
 
+    def pulse(self) -> int:
+        """A number that is another after anybody, here or in another process, has committed; to be compared only."""
+
     async def close(self) -> None:
         """Flush and let go of files and threads."""

@@ -22,6 +22,7 @@ from huicheng.stores.faces import (
 )
 from huicheng.stores.history.reading import HistoryReader
 from huicheng.stores.sqlite.lock import DataLock
+from huicheng.stores.sqlite.pulse import Pulse
 from huicheng.stores.sqlite.query import run_query, stored
 from huicheng.stores.sqlite.readers import Readers
 from huicheng.stores.sqlite.replies import Reply, answered, new_reply
@@ -51,6 +52,7 @@ class EmbeddedStore:
         self.readers = readers
         #: History, for this room's compaction.
         self.past = HistoryReader(data, readers)
+        self._pulse = Pulse(data)
         self._lock = lock
 
     @property
@@ -121,6 +123,10 @@ class EmbeddedStore:
         """See :meth:`Store.changes_of`."""
         return self._writes.changes_of(family)
 
+    def pulse(self) -> int:
+        """See :meth:`Store.pulse`."""
+        return self._pulse.read()
+
     async def history(self, query: HistoryQuery) -> list[Observation]:
         """See :meth:`Store.history`."""
         return await off_the_loop(self.past.observations, query)
@@ -133,6 +139,7 @@ class EmbeddedStore:
         """See :meth:`Store.close`."""
         await off_the_loop(self._writes.close)
         self.readers.close()
+        self._pulse.close()
         self.past.engine.close()
         if self._lock is not None:
             self._lock.release()

@@ -1,0 +1,128 @@
+"""Consumers sleep until somebody has written, to the city or to people.db, here or in another process."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import pytest
+from django.db import connection
+from people import Town
+
+from huicheng.cases.models import ConsumerPosition
+from huicheng.errors import Unavailable
+from huicheng.project.loops import Loop, in_thread, repeat_all
+from huicheng.project.news import CITY, PEOPLE, Bell, News
+
+#: Seconds that nobody waits for in vain: a loop that sleeps so long was not woken by the clock.
+_FOR_EVER = 3_600.0
+
+
+class Asleep:
+    """A loop that counts its steps, and has work for none of them."""
+
+    def __init__(self, *hears: str) -> None:
+        self.steps = 0
+        self.loop = Loop(name="counted", step=self.step, hears=hears, idle=_FOR_EVER)
+
+    async def step(self) -> bool:
+        self.steps += 1
+        return False
+
+
+async def beside(town: Town, loops: tuple[Loop, ...], work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Do some work while the loops run; they end after it."""
+    stopping = asyncio.Event()
+    news = News(town.store.store, town.data / "people.db")
+    running = asyncio.create_task(repeat_all(loops, news, stopping))
+    try:
+        async with asyncio.timeout(60):
+            await work()
+    finally:
+        stopping.set()
+        await asyncio.wait_for(running, 60)
+
+
+async def stepped(one: Asleep, more_than: int) -> None:
+    while one.steps <= more_than:
+        await asyncio.sleep(0.01)
+
+
+def written_to_people() -> None:
+    try:
+        ConsumerPosition.objects.create(consumer="x", seq=1)
+    finally:
+        connection.close()
+
+
+def test_who_hears_the_city_is_woken_by_a_commit_and_nobody_else_is(town: Town) -> None:
+    city, people = Asleep(CITY), Asleep(PEOPLE)
+
+    async def work() -> None:
+        await stepped(city, 0)
+        await stepped(people, 0)
+        before, others = city.steps, people.steps
+        await asyncio.to_thread(town.put_alert, "a1")
+        await stepped(city, before)
+        assert people.steps == others
+
+    asyncio.run(beside(town, (city.loop, people.loop), work))
+
+
+def test_who_hears_people_is_woken_by_djangos_commits_in_other_threads(town: Town) -> None:
+    people = Asleep(PEOPLE)
+
+    async def work() -> None:
+        await stepped(people, 0)
+        before = people.steps
+        await asyncio.to_thread(written_to_people)
+        await stepped(people, before)
+
+    asyncio.run(beside(town, (people.loop,), work))
+
+
+def test_what_is_written_during_a_step_is_looked_at_after_it(town: Town) -> None:
+    seen: list[int] = []
+
+    def step() -> bool:
+        seen.append(ConsumerPosition.objects.count())
+        if len(seen) == 1:
+            written_to_people()  # it has looked already
+        return False
+
+    async def work() -> None:
+        while len(seen) < 2:
+            await asyncio.sleep(0.01)
+        assert seen[1] == seen[0] + 1
+
+    loop = Loop(name="written to", step=in_thread(step), hears=(PEOPLE,), idle=_FOR_EVER)
+    asyncio.run(beside(town, (loop,), work))
+
+
+def test_a_step_that_fails_is_tried_again_without_any_news(town: Town, caplog: pytest.LogCaptureFixture) -> None:
+    steps = 0
+
+    async def failing() -> bool:
+        nonlocal steps
+        steps += 1
+        if steps < 3:
+            raise Unavailable(place="disk", why="It is full.", mend="Make room.")
+        return False
+
+    async def work() -> None:
+        while steps < 3:
+            await asyncio.sleep(0.01)
+
+    asyncio.run(beside(town, (Loop(name="failing", step=failing, idle=_FOR_EVER),), work))
+    assert caplog.text.count("failing failed") == 2
+
+
+def test_a_bell_that_rang_before_it_was_waited_for_is_heard() -> None:
+    async def late() -> None:
+        bell = Bell(frozenset({CITY}))
+        bell.ring()
+        async with asyncio.timeout(60):
+            await bell.heard(_FOR_EVER)
+
+    asyncio.run(late())
