@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from io import StringIO
 from typing import Any
 from urllib.parse import urlencode
 
 import msgspec
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, StreamingHttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -22,10 +20,8 @@ from huicheng.desk.evaluation_question import Asked, asked
 from huicheng.indicators.evaluation import Counted
 from huicheng.indicators.tables import Cell, Value, ranks, score, values
 from huicheng.packs import Measure, Scheme
+from huicheng.web.spreadsheet import csv_answer
 from huicheng.web.texts import in_language
-
-#: What a spreadsheet would take for a formula.
-_FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
@@ -148,25 +144,23 @@ class _Shown:
 @never_cache
 @login_required
 @require_safe
-def table_csv(request: HttpRequest, pack: str, kind: str, scheme: str) -> HttpResponse:
+def table_csv(request: HttpRequest, pack: str, kind: str, scheme: str) -> StreamingHttpResponse:
     """The same table for a spreadsheet: figures, and what each was counted from."""
     found = asked(request, f"{pack}/{kind}/{scheme}")
+    name = "-".join([pack, kind, scheme, found.counted.question.period.label.replace("/", "--")])
+    return csv_answer(f"{name}.csv", _table(found))
+
+
+def _table(found: Asked) -> Iterator[list[Any]]:
     rows, _hidden = rows_of(found)
     measures = found.declared.scheme.measures
-    held = StringIO()
-    writer = csv.writer(held)
     heads = [head for one in measures.values() for head in _heads(one)]
-    writer.writerow([words.subject_words(found.by), _("Name"), *map(_safe, heads), _("Score"), _("Rank")])
+    yield [words.subject_words(found.by), _("Name"), *heads, _("Score"), _("Rank")]
     for row in [*rows, *([_total(found)] if found.may(None) else [])]:
         cells = [one for name, measure in measures.items() for one in _plain(measure, row, name)]
-        writer.writerow([_safe(row.key or ""), _safe(row.name), *cells, row.score, row.rank])
-    writer.writerow([])
-    writer.writerow([_("Period"), _safe(found.counted.question.period.label), _("Run"), found.counted.id])
-    # The mark by which spreadsheets know UTF-8.
-    answer = HttpResponse("\ufeff" + held.getvalue(), content_type="text/csv; charset=utf-8")
-    name = "-".join([pack, kind, scheme, found.counted.question.period.label.replace("/", "--")])
-    answer["Content-Disposition"] = f'attachment; filename="{name}.csv"'
-    return answer
+        yield [row.key or "", row.name, *cells, row.score, row.rank]
+    yield []
+    yield [_("Period"), found.counted.question.period.label, _("Run"), found.counted.id]
 
 
 def _heads(measure: Measure) -> list[str]:
@@ -179,8 +173,3 @@ def _plain(measure: Measure, row: Row, name: str) -> list[Any]:
     if measure.of:
         return [value, cell.n if cell else 0, cell.of if cell else 0]
     return [value]
-
-
-def _safe(text: str) -> str:
-    """Text that no spreadsheet runs."""
-    return f"'{text}" if text.startswith(_FORMULAS) else text

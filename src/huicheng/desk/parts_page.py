@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator
 from typing import Any
 
@@ -28,6 +27,7 @@ from huicheng.errors import Refused
 from huicheng.packs import CaseKind
 from huicheng.web.map_words import map_words
 from huicheng.web.reading import Reader, content
+from huicheng.web.spreadsheet import csv_answer
 from huicheng.web.stations import place_of
 from huicheng.web.texts import in_language
 
@@ -73,8 +73,7 @@ def parts_csv(request: HttpRequest) -> StreamingHttpResponse:
     """What the list shows, whole, as a table for other programs; read once, in pages. Audited."""
     reader, wanted = _reader(request), _wanted(request)
     audit(subject_of(request.user), "read", parts.PART, {"as": "csv", "filters": msgspec.to_builtins(wanted)})
-    headers = {"Content-Disposition": 'attachment; filename="parts.csv"'}
-    return StreamingHttpResponse(_csv(reader, wanted), content_type="text/csv; charset=utf-8", headers=headers)
+    return csv_answer("parts.csv", _table(reader, wanted))
 
 
 @never_cache
@@ -164,23 +163,9 @@ def _category(kind: CaseKind, part: Entity) -> str:
     return next((key for key, one in kind.categories.items() if code and one.code == code), "")
 
 
-class _Echo:
-    """A file that gives back what is written: one line of CSV at a time."""
-
-    def write(self, text: str) -> str:
-        return text
-
-
-def _csv(reader: Reader, wanted: parts.Wanted) -> Iterator[str]:
+def _table(reader: Reader, wanted: parts.Wanted) -> Iterator[list[str]]:
     known = parts.declared()
     columns = known.attributes if known else {}
-    writer = csv.writer(_Echo())
-    # With a mark of the encoding, or a spreadsheet in China takes it for another one.
-    yield "\ufeff" + writer.writerow([in_language(one.name) for one in columns.values()])
+    yield [in_language(one.name) for one in columns.values()]
     for part in parts.all_parts(reader, wanted):
-        yield writer.writerow([_safe(parts.said(part, name)) for name in columns])
-
-
-def _safe(text: str) -> str:
-    """No cell is a formula to a spreadsheet."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+        yield [parts.said(part, name) for name in columns]
