@@ -130,7 +130,7 @@ def _walk(dice: random.Random, case: Case, kind: CaseKind, wanted: str, now: Ins
         ways = [
             (action, row.to)
             for action, row in kind.transitions.items()
-            if case.state in row.from_ and bool(kind.states[row.to].final) <= bool(wanted)
+            if case.state in row.from_ and row.to and not row.reopens and kind.states[row.to].final <= bool(wanted)
         ]
         if not ways:
             break

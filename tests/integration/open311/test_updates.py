@@ -47,12 +47,25 @@ def test_an_update_that_the_request_does_not_take_is_refused_and_says_what_it_ta
     client: Client, key: str, filed: Case
 ) -> None:
     about = {"api_key": key, "service_request_id": filed.number, "description": "still smoking"}
-    for wrong in ({}, {"status": "closed"}, {"action": "dispatch"}, {"status": "lost"}, {"service_request_id": ""}):
+    for wrong in (
+        {"status": "closed"},
+        {"action": "rate"},
+        {"action": "dispatch"},
+        {"status": "lost"},
+        {"service_request_id": ""},
+    ):
         [error] = post(client, "servicerequestupdates.json", 400, **{**about, **wrong})
         assert error["code"] == 400
     post(client, "servicerequestupdates.json", 404, **{**about, "service_request_id": "1"})
     post(client, "servicerequestupdates.json", 403, **{**about, "api_key": ""})
     assert filed.events.count() == 1
+
+
+def test_words_without_an_act_are_added_to_what_the_program_filed(client: Client, key: str, filed: Case) -> None:
+    sent = {"api_key": key, "service_request_id": filed.number, "description": "still smoking"}
+    assert post(client, "servicerequestupdates.json", **sent) == [{"update_id": f"{filed.number}-2"}]
+    last = filed.events.latest("seq")
+    assert (last.action, last.actor, last.form) == ("add", filed.reporter, {"text": "still smoking"})
 
 
 def test_a_program_with_the_role_of_a_unit_reports_what_it_has_done(town: Town, client: Client, filed: Case) -> None:
