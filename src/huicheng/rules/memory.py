@@ -102,7 +102,7 @@ class Memory:
         return waits
 
     def note(self, outcome: Outcome) -> None:
-        """What is about to be committed; :meth:`forget` when that is not certain to have happened."""
+        """What has been committed; where that is not certain, :meth:`forget`."""
         for rule, waiting in outcome.waiting().items():
             self._waits[rule].put(waiting)
         if self._opened is not None:
