@@ -21,7 +21,7 @@ from huicheng.access import Policy, Subject
 from huicheng.api import Scope, UnknownKey, data_doors, key_of
 from huicheng.context import Reach, Signer
 from huicheng.ingest import Ingest
-from huicheng.packs import AttributeType, EntityType
+from huicheng.packs import AttributeType, EntityType, built_in, read_packs
 from huicheng.stores import Authority, open_store
 
 TEXT = {"zh-hans": "空气", "en": "Air"}
@@ -72,6 +72,7 @@ class City:
             ingest=Ingest(self.store, TYPES),
             guards=self.authority,
             types=TYPES,
+            packs=read_packs([built_in() / "platform", built_in() / "environment"]),
             authenticate=self.by_key,
             reach=Reach.LOOPBACK,
             signer=SIGNER,
@@ -124,8 +125,19 @@ class City:
     @asynccontextmanager
     async def listening(self, key: str, query: str = "", *, last: str = "") -> AsyncIterator[AsyncIterator[Any]]:
         """The data of the events that come to one key, over the real server."""
+        async with self._listening(f"/events?{query}", key, last) as events:
+            yield events
+
+    @asynccontextmanager
+    async def streaming(self, key: str, query: str = "", *, last: str = "") -> AsyncIterator[AsyncIterator[Any]]:
+        """The frames of layers that come to one key, over the real server."""
+        async with self._listening(f"/operations/stream?{query}", key, last) as frames:
+            yield frames
+
+    @asynccontextmanager
+    async def _listening(self, path: str, key: str, last: str) -> AsyncIterator[AsyncIterator[Any]]:
         headers = {"X-API-Key": self.keys[key], **({"Last-Event-ID": last} if last else {})}
-        address = f"{await self.address()}/events?{query}"
+        address = f"{await self.address()}{path}"
         async with (
             httpx.AsyncClient(timeout=60) as client,
             client.stream("GET", address, headers=headers) as answer,

@@ -14,6 +14,7 @@ from typing import Any
 
 from huicheng.city import Divisions, Grid
 from huicheng.errors import Unavailable
+from huicheng.layers import MapLayer, layers_of
 from huicheng.packs import Pack, read_divisions
 from huicheng.stores import Authority, BlockingAuthority, Store
 
@@ -47,6 +48,11 @@ class Platform:
             [district] = self.divisions.at("district")
             return Grid(feature["geometry"], district=district.code, digits=self.grid_digits)
         return None
+
+    @cached_property
+    def layers(self) -> dict[str, MapLayer]:
+        """The map's layers by their ids."""
+        return layers_of(self.packs)
 
     @cached_property
     def authority(self) -> BlockingAuthority:

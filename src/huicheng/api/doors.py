@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
 from huicheng.api.events import Events
 from huicheng.api.health import Health
 from huicheng.api.http import App, Authenticate, Scope
+from huicheng.api.layers import LayerDoors
 from huicheng.api.ngsild import NgsiLd, Tools
 from huicheng.api.tally import Tally
 from huicheng.api.webhooks import Webhooks
 from huicheng.context import Context, Guards, Reach, Signer, Subscriptions
 from huicheng.ingest import Ingest
-from huicheng.packs import EntityType
+from huicheng.packs import EntityType, Pack
 from huicheng.stores import Store
 
 
@@ -24,10 +25,12 @@ class DataDoors(msgspec.Struct, frozen=True, kw_only=True):
     #: A path ending in ``/`` takes the folder, any other exactly itself.
     apps: Mapping[str, App]
     events: Events
+    layers: LayerDoors
 
     async def close(self) -> None:
         """End event streams, so that the server can stop."""
         await self.events.close()
+        await self.layers.close()
 
 
 def data_doors(  # noqa: PLR0913 - one collaborator each, by name, from the one composition root
@@ -37,6 +40,7 @@ def data_doors(  # noqa: PLR0913 - one collaborator each, by name, from the one 
     guards: Guards,
     authenticate: Authenticate,
     types: Mapping[str, EntityType] | None = None,
+    packs: Sequence[Pack] = (),
     reach: Reach = Reach.PUBLIC,
     signer: Signer | None = None,
     worker_alive: Callable[[], bool] = lambda: True,
@@ -46,7 +50,8 @@ def data_doors(  # noqa: PLR0913 - one collaborator each, by name, from the one 
 
     ``authenticate(scope)`` gives the subject of a request: by key (:func:`key_of`), by session, or
     anonymous; it raises ``UnknownKey``. ``guards`` is the :class:`huicheng.stores.Authority`. ``types``
-    are the packs' entity types: reading what they mark as personal is written into the audit log.
+    are the packs' entity types: reading what they mark as personal is written into the audit log. ``packs``
+    say which layers the map has.
     Without a ``signer`` there are no webhooks.
     """
     tally = Tally()
@@ -60,11 +65,14 @@ def data_doors(  # noqa: PLR0913 - one collaborator each, by name, from the one 
         batch_bytes=batch_bytes,
     )
     events = Events(store, context, authenticate, tally)
+    layers = LayerDoors(store, context, authenticate, tally, packs)
     health = Health(store, tally, worker_alive=worker_alive)
-    apps: dict[str, App] = {"/ngsi-ld/": NgsiLd(tools, tally), "/events": events}
+    apps: dict[str, App] = {"/ngsi-ld/": NgsiLd(tools, tally), "/events": events, "/operations/layers/": layers}
+    apps |= dict.fromkeys(("/operations/stream", "/operations/replay"), layers)
     if signer is not None:
         apps["/webhooks/"] = Webhooks(tools, tally, signer)
-    return DataDoors(apps=apps | dict.fromkeys(("/healthz", "/readyz", "/metrics"), health), events=events)
+    apps |= dict.fromkeys(("/healthz", "/readyz", "/metrics"), health)
+    return DataDoors(apps=apps, events=events, layers=layers)
 
 
 def _personal(types: Mapping[str, EntityType]) -> dict[str, frozenset[str]]:

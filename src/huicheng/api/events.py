@@ -224,7 +224,7 @@ class Events:
         guards: dict[str, Guard] = {}
         for listener in list(listeners):
             guard = await self._context.guard(listener.subject)
-            key = _same_sight(guard)
+            key = same_sight(guard)
             groups[key].append(listener)
             guards[key] = guard
         for key, group in groups.items():
@@ -293,7 +293,7 @@ def _follow_up(before: Change, change: Change) -> Change:
     return msgspec.structs.replace(change, attributes=names, outcome=before.outcome)
 
 
-def _same_sight(guard: Guard) -> str:
+def same_sight(guard: Guard) -> str:
     """Listeners who see the same share one reading: the grants, and who asks where a row may depend on it."""
     grants = _encode(guard.grants).decode()
     asker = _encode(guard.subject).decode() if "subject_" in grants else ""

@@ -13,6 +13,7 @@ from huicheng.cases.times import case_now
 from huicheng.city import Entity, rfc3339
 from huicheng.desk.evidence import STATUSES, level_of, title_of
 from huicheng.desk.wording import category_word, state_word
+from huicheng.expressions import Expression
 from huicheng.web.reading import Reader, content, either, instant
 from huicheng.web.stations import LEVELS
 
@@ -25,8 +26,17 @@ _LOOK_BACK = 14 * 24 * 3600 * 1_000_000
 def happenings(reader: Reader) -> list[dict[str, Any]]:
     """Active alerts, the newest ended ones, and the newest cases that no alert shows already."""
     since = case_now() - _LOOK_BACK
-    alerts = reader.find("Alert", either({"status": "active"}, {"dateIssued": since})) if reader.may("Alert") else []
-    cases = reader.find("Case", either({}, {"openedAt": since})) if reader.may("Case") else []
+    return _found(reader, either({"status": "active"}, {"dateIssued": since}), either({}, {"openedAt": since}))
+
+
+def happenings_about(reader: Reader, urn: str) -> list[dict[str, Any]]:
+    """The newest alerts and cases about one thing."""
+    return _found(reader, either({"alertSource": urn}), either({"refEntity": urn}))
+
+
+def _found(reader: Reader, which_alerts: Expression, which_cases: Expression) -> list[dict[str, Any]]:
+    alerts = reader.find("Alert", which_alerts) if reader.may("Alert") else []
+    cases = reader.find("Case", which_cases) if reader.may("Case") else []
     by_alert = {content(case, "refAlert"): case for case in cases}
     units = unit_names() if cases else {}
     shown = [*_alerts(alerts, by_alert, units), *_cases(cases, {alert.id for alert in alerts}, units)]

@@ -3,6 +3,7 @@
 NULL means unknown, and an unknown never fires, grants or entitles. See docs/reference/expressions.md.
 """
 
+from huicheng.expressions.columnwise import evaluate_columns
 from huicheng.expressions.compile import HELD, Dialect, Resolve, instant_of, to_sql
 from huicheng.expressions.evaluate import evaluate, matches
 from huicheng.expressions.expression import Expression, ExpressionError, Points, Type
@@ -18,6 +19,7 @@ __all__ = [
     "Resolve",
     "Type",
     "evaluate",
+    "evaluate_columns",
     "from_tree",
     "instant_of",
     "matches",

@@ -21,6 +21,18 @@ class Layer(Declared, frozen=True, kw_only=True):
     states: dict[str, str] = {}
     #: State → its words in the legend.
     legend: dict[str, Text] = {}
+    #: Attribute that turns the shape on the map (degrees from north, clockwise).
+    bearing: str | None = None
+    #: Which of the three layers of space its things lie in.
+    space: Literal["underground", "surface", "air"] = "surface"
+    #: Attributes (metres) for the section view: how deep below the ground, from which to which height above it.
+    depth: str | None = None
+    floor: str | None = None
+    ceiling: str | None = None
+    #: Whether the map shows it before anybody has chosen.
+    on: bool = True
+    #: Few things that everybody knows by name: also on the portal's first page and on the maps of cases.
+    nearby: bool = False
 
 
 class Screens(Declared, frozen=True, kw_only=True):

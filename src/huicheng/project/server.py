@@ -101,6 +101,7 @@ def _data_doors(installation: Installation, worker: Worker) -> DataDoors:
         ingest=Ingest(installation.store, types, district=district, tolerance=tolerance),
         guards=authority,
         types=types,
+        packs=installation.packs,
         authenticate=authenticator(authority, no_auth=configuration.no_auth),
         reach=reach_of(configuration.notify_private, host=configuration.host),
         signer=signer_of(configuration),

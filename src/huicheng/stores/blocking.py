@@ -13,6 +13,7 @@ from huicheng.stores.faces import (
     EntityQuery,
     HistoryQuery,
     Page,
+    Selection,
     Store,
     Stored,
     Transaction,
@@ -58,6 +59,10 @@ class Blocking:
     def aggregate(self, query: HistoryQuery, period: Instant, offset: Instant = 0) -> list[Bucket]:
         """See :meth:`Store.aggregate`."""
         return drive(self.store.aggregate(query, period, offset))
+
+    def select(self, selection: Selection) -> dict[str, list[Any]]:
+        """See :meth:`Store.select`."""
+        return drive(self.store.select(selection))
 
     def window(
         self,

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from huicheng.access import EVERYTHING, Guard
 from huicheng.city import Entity, Geometry, Instant, Observation, Readings
-from huicheng.expressions import Expression
+from huicheng.expressions import Expression, Points
 
 IntArray = NDArray[np.int64] | NDArray[np.int32]
 FloatArray = NDArray[np.float64]
@@ -169,6 +169,25 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     count: int | None = None
 
 
+class Selection(msgspec.Struct, frozen=True, kw_only=True):
+    """Columns over the entities of one type: the store computes them, and makes no entity.
+
+    For readers of ten thousands of things of which each shows little (a map). What the guard hides is
+    ``None`` in ``values``, and so unknown to ``figures``.
+    """
+
+    guard: Guard
+    type: str
+    #: Only these; ``None`` = every one.
+    ids: Sequence[str] | None = None
+    #: Column → expression over the names of the entity.
+    values: Mapping[str, Expression]
+    #: Column → expression over the columns above.
+    figures: Mapping[str, Expression] = {}
+    #: Break-points that ``figures`` name.
+    tables: Mapping[str, Points] = {}
+
+
 # -- reading history -------------------------------------------------------------------------------
 
 
@@ -201,6 +220,28 @@ class Bucket(msgspec.Struct, frozen=True, kw_only=True):
     min: float
     max: float
     sum: float
+
+
+class Course(msgspec.Struct, frozen=True, kw_only=True):
+    """The newest observation of each attribute of each entity in each period: columns of equal length.
+
+    Ordered by nothing; ``entity`` and ``attribute`` are positions in the lists below.
+    """
+
+    entities: list[str]
+    attributes: list[str]
+    entity: IntArray
+    attribute: IntArray
+    #: Start of the period, µs.
+    start: IntArray
+    #: The value where it is a number, else NaN.
+    number: FloatArray
+    #: The JSON of a value that is no number, else ``None``.
+    text: NDArray[np.object_]
+    observed_at: IntArray
+
+    def __len__(self) -> int:
+        return len(self.entity)
 
 
 # -- reading the feed ------------------------------------------------------------------------------
@@ -272,6 +313,12 @@ class Store(Protocol):
 
     async def aggregate(self, query: HistoryQuery, period: Instant, offset: Instant = 0) -> list[Bucket]:
         """Numeric observations in periods of ``period`` µs whose starts are ≡ ``offset``."""
+
+    async def select(self, selection: Selection) -> dict[str, list[Any]]:
+        """The columns of a selection by name, and ``id``: lists of equal length, ordered by id."""
+
+    async def course(self, query: HistoryQuery, period: Instant, offset: Instant = 0) -> Course:
+        """What stood at the end of each period; without ``last_n`` and ``limit``, default instances only."""
 
     async def window(
         self,

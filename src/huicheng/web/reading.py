@@ -13,7 +13,7 @@ from huicheng.city import Attribute, Entity, Instant, Observation, parse_instant
 from huicheng.errors import Invalid, NotFound
 from huicheng.expressions import Expression
 from huicheng.platform import current
-from huicheng.stores import Blocking, EntityQuery, HistoryQuery
+from huicheng.stores import Blocking, EntityQuery, HistoryQuery, Selection
 
 
 class Reader:
@@ -40,6 +40,10 @@ class Reader:
         """Entities of a type, by id or by a condition on their attributes (:func:`either`)."""
         query = EntityQuery(guard=self.guard, types=(type,), ids=ids, where=where, limit=limit)
         return [stored.entity for stored in self._store.query(query).entities]
+
+    def select(self, selection: Selection) -> dict[str, list[Any]]:
+        """Columns over entities, as far as the selection's guard lets through."""
+        return self._store.select(selection)
 
     def history(self, entity: Entity, attribute: str, start: Instant, end: Instant) -> list[Observation]:
         """Observations of an attribute that :meth:`get` or :meth:`find` has shown of the entity."""

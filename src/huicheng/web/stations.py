@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from datetime import date
-from functools import cache, lru_cache
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
-from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from huicheng.city import Entity, Instant, micros
-from huicheng.expressions import Expression, OpenNames, evaluate, parse
-from huicheng.packs import AttributeType, Layer, Pack
+from huicheng.errors import NotFound
+from huicheng.layers import CODES, SIMULATION, STATE, MapLayer
+from huicheng.packs import AttributeType
 from huicheng.platform import current
-from huicheng.rules import standing
 from huicheng.web.figures import figure, symbol
-from huicheng.web.moments import local
 from huicheng.web.reading import Reader, attribute, content
 from huicheng.web.texts import in_language
+
+#: Number of a state in columns → the state.
+LEVEL_OF = {number: level for level, number in CODES.items()}
 
 #: From worst to best; what no expression of the layer claims is ``unknown``.
 LEVELS: dict[str, Any] = {
@@ -44,6 +44,8 @@ class Station(msgspec.Struct, frozen=True, kw_only=True):
 
     id: str
     type: str
+    #: ``pack/layer``.
+    layer: str
     name: str
     #: E.g. 示例位置.
     note: str
@@ -58,47 +60,30 @@ class Station(msgspec.Struct, frozen=True, kw_only=True):
     attribute: str
     observed_at: Instant | None
     values: tuple[Value, ...]
+    #: Made up by a model.
+    simulated: bool = False
 
 
 def stations(reader: Reader) -> list[Station]:
-    """Every thing of every layer that the reader may see and that has a place."""
-    return [station for pack in current().packs for station in _of_pack(pack, reader)]
+    """The things nearby (``nearby`` in screens.yaml) that the reader may see and that have a place."""
+    return [one for layer in current().layers.values() if layer.layer.nearby for one in stations_of(reader, layer)]
 
 
-def legend() -> list[dict[str, str]]:
-    """Level and words, from worst to best, as the layers say them."""
-    said = {
-        level: text
-        for pack in current().packs
-        for layer in pack.screens.layers.values()
-        for level, text in layer.legend.items()
-    }
-    return [
-        {"level": level, "name": str(name), "says": in_language(said[level]) if level in said else ""}
-        for level, name in LEVELS.items()
-        if level in said or not said
-    ]
+def station(reader: Reader, layer: MapLayer, urn: str) -> Station:
+    """One thing of a layer; ``NotFound`` when it is not there or the reader may not see it."""
+    for one in stations_of(reader, layer, [urn]):
+        return one
+    raise NotFound(what="entity", key=urn)
 
 
-def _of_pack(pack: Pack, reader: Reader) -> Iterator[Station]:
-    limits = cache(lambda day: _limits(pack, day))
-    for layer in pack.screens.layers.values():
-        for entity in reader.find(layer.entity_type):
-            place = place_of(entity)
-            if place is not None:
-                yield _station(pack, layer, entity, place, limits)
-
-
-#: The day → name of a limit → its value then.
-_Limits = Callable[[date], Mapping[str, Mapping[str, float | None]]]
-
-
-def _limits(pack: Pack, day: date) -> dict[str, dict[str, float | None]]:
-    """Rule → limit → value on a day; an unknown limit decides nothing."""
-    return {
-        one.id.partition("/")[2]: {limit.name: limit.row.value if limit.row else None for limit in one.limits}
-        for one in standing([pack], day)
-    }
+def stations_of(reader: Reader, layer: MapLayer, ids: Sequence[str] | None = None) -> Iterator[Station]:
+    """Things of one layer, or those of them that are named."""
+    columns = reader.select(layer.selection(reader.guard, ids))
+    states = dict(zip(columns["id"], columns[STATE], strict=True))
+    for entity in reader.find(layer.type, ids=list(states)) if states else ():
+        place = place_of(entity)
+        if place is not None:
+            yield _station(layer, entity, place, LEVEL_OF.get(int(states[entity.id] or 0), "unknown"))
 
 
 def place_of(entity: Entity) -> tuple[float, float] | None:
@@ -110,27 +95,25 @@ def place_of(entity: Entity) -> tuple[float, float] | None:
     return (float(held[0]), float(held[1])) if isinstance(held, list) and len(held) > 1 else None
 
 
-def _station(pack: Pack, layer: Layer, entity: Entity, place: tuple[float, float], limits: _Limits) -> Station:
-    declared = pack.entities[layer.entity_type].attributes
-    name = layer.figure or ""
+def _station(layer: MapLayer, entity: Entity, place: tuple[float, float], state: str) -> Station:
+    name = layer.layer.figure or ""
     shown = attribute(entity, name)
     value = shown.content if shown else None
-    observed = micros(shown.observed_at) if shown and shown.observed_at else None
-    on_the_day = limits(timezone.localdate() if observed is None else local(observed).date())
-    known = {name: held for rule in layer.rules for name, held in on_the_day.get(rule, {}).items()}
     return Station(
         id=entity.id,
         type=entity.type,
+        layer=layer.id,
         name=name_of(entity),
         note=_note(entity),
         place=place,
-        state=_state(layer, entity, known, declared),
-        figure_name=_name(declared, name),
-        figure=float(value) if isinstance(value, int | float) else None,
-        unit=symbol(_unit(declared, name)),
+        state=state,
+        figure_name=_name(layer.declared, name),
+        figure=float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None,
+        unit=symbol(_unit(layer.declared, name)),
         attribute=name,
-        observed_at=observed,
-        values=tuple(_values(declared, entity)),
+        observed_at=micros(shown.observed_at) if shown and shown.observed_at else None,
+        values=tuple(_values(layer.declared, entity)),
+        simulated=content(entity, "source") == SIMULATION,
     )
 
 
@@ -149,34 +132,31 @@ def _note(entity: Entity) -> str:
     return str(held or "")
 
 
-def _state(
-    layer: Layer, entity: Entity, limits: Mapping[str, float | None], declared: Mapping[str, AttributeType]
-) -> str:
-    values = {**limits, **{name: content(entity, name) for name in entity.attributes}}
-    numbers = frozenset({*limits, *(name for name, kind in declared.items() if kind.kind == "number")})
-    for level, text in layer.states.items():
-        if evaluate(_expression(text, numbers), values) is True:
-            return level
-    return "unknown"
-
-
-@lru_cache(maxsize=512)
-def _expression(text: str, numbers: frozenset[str]) -> Expression:
-    """Of a name that is no declared number only its value shows the type."""
-    return parse(text, OpenNames(dict.fromkeys(numbers, "number")), expect="boolean")
-
-
-def _values(declared: dict[str, AttributeType], entity: Entity) -> Iterator[Value]:
-    """The numbers that the entity carries, in the order in which the pack declares them."""
+def _values(declared: Mapping[str, AttributeType], entity: Entity) -> Iterator[Value]:
+    """What the entity carries and a person can read, in the order in which the pack declares it."""
     for name, kind in declared.items():
-        held = content(entity, name)
-        if kind.kind == "number" and isinstance(held, int | float):
-            yield Value(name=in_language(kind.name), value=f"{figure(held)} {symbol(kind.unit)}".strip())
+        held = None if kind.personal else _readable(kind, content(entity, name))
+        if held is not None and name not in _SAID:
+            yield Value(name=in_language(kind.name), value=held)
 
 
-def _name(declared: dict[str, AttributeType], name: str) -> str:
+#: Attributes that stand elsewhere on the panel.
+_SAID = frozenset({"name", "note", "description", "source", "location"})
+
+
+def _readable(kind: AttributeType, held: Any) -> str | None:
+    if isinstance(held, bool):
+        return gettext("yes") if held else gettext("no")
+    if isinstance(held, int | float) and kind.kind == "number":
+        return f"{figure(held)} {symbol(kind.unit)}".strip()
+    if isinstance(held, str) and kind.kind == "text":
+        return in_language(kind.codes[held]) if held in kind.codes else held
+    return None
+
+
+def _name(declared: Mapping[str, AttributeType], name: str) -> str:
     return in_language(declared[name].name) if name in declared else name
 
 
-def _unit(declared: dict[str, AttributeType], name: str) -> str | None:
+def _unit(declared: Mapping[str, AttributeType], name: str) -> str | None:
     return declared[name].unit if name in declared else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import msgspec
@@ -48,7 +49,42 @@ async def _by_events(city: City) -> dict[str, set[str]]:
     raise AssertionError(found)
 
 
-@pytest.mark.parametrize("door", [_by_query, _by_id, _by_body, _by_events])
+AIR = "/operations/layers/environment/air"
+
+
+async def _by_layer(city: City) -> dict[str, set[str]]:
+    """A layer shows place and figure, so of the three columns the two that it draws."""
+    found = (await city.limited.get(AIR)).json()
+    assert found["state"] == "1" * len(found["ids"])
+    assert all(name is None for name in found["names"])
+    return {found["prefix"] + one: SHOWN[found["prefix"] + one] for one in found["ids"]}
+
+
+async def _by_stream(city: City) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    async with city.streaming("limited", "layers=environment/air") as frames:
+        touched = [station(number, 50, district="north" if number % 2 else "south") for number in (1, 2, 3, 4)]
+        await city.writer.post(UPSERT, json=touched)
+        async for frame in frames:
+            assert set(frame["figure"]) == {50}
+            assert not any(frame.get("names") or ())
+            found |= {one: SHOWN[one] for one in frame["ids"]}
+            if len(found) == len(SHOWN):
+                return found
+    raise AssertionError(found)
+
+
+async def _by_replay(city: City) -> dict[str, set[str]]:
+    asked = {"layers": "environment/air", "from": "2025-12-31T22:00:00Z", "to": "2026-01-01T02:00:00Z", "step": "3600"}
+    answer = await city.limited.get("/operations/replay", params=asked)
+    start, *frames = map(json.loads, answer.text.splitlines())
+    ids = [start["prefix"] + one for one in start["ids"]]
+    seen = [(ids[place], figure) for one in frames for place, figure in zip(one["index"], one["figure"], strict=True)]
+    assert sorted(seen) == [(station(1)["id"], 10.0), (station(3)["id"], 30.0)]
+    return {one: SHOWN[one] for one in ids}
+
+
+@pytest.mark.parametrize("door", [_by_query, _by_id, _by_body, _by_events, _by_layer, _by_stream, _by_replay])
 def test_one_contract_shows_the_same_rows_and_columns(in_city: InCity, door: Any) -> None:
     async def talk(city: City) -> None:
         await _fill(city)

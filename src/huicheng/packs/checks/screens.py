@@ -11,6 +11,8 @@ from huicheng.packs.places import Draft, attributes_of, names_of, types_of
 from huicheng.packs.shown import Layer
 
 _FILE = "screens.yaml"
+#: Fields of a layer that name an attribute.
+_ATTRIBUTES = ("figure", "bearing", "depth", "floor", "ceiling")
 STATES = ("severe", "warning", "notice", "normal", "unknown")
 
 
@@ -29,8 +31,10 @@ def _layer(draft: Draft, key: str, layer: Layer, packs: Sequence[Draft]) -> Iter
     if attributes is None:
         yield draft.fault(_FILE, (*at, "entity_type"), *unknown("entity type", layer.entity_type, types_of(packs)))
         return
-    if layer.figure is not None and layer.figure not in attributes:
-        yield draft.fault(_FILE, (*at, "figure"), *unknown("attribute", layer.figure, attributes))
+    for field in _ATTRIBUTES:
+        name = getattr(layer, field)
+        if name is not None and name not in attributes:
+            yield draft.fault(_FILE, (*at, field), *unknown("attribute", name, attributes))
     for name in set(layer.rules) - draft.pack.rules.keys():
         yield draft.fault(_FILE, (*at, "rules"), *unknown("rule", name, draft.pack.rules))
     rules = [draft.pack.rules[name] for name in layer.rules if name in draft.pack.rules]

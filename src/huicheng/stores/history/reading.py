@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from huicheng.city import Instant, Observation
 from huicheng.errors import Invalid
-from huicheng.stores.faces import Bucket, HistoryQuery
+from huicheng.stores.faces import Bucket, Course, HistoryQuery
 from huicheng.stores.history.engine import Engine
-from huicheng.stores.history.selection import Source, buckets, observations
+from huicheng.stores.history.selection import Source, buckets, newest, observations
 from huicheng.stores.history.tail import Tail, Tails
 from huicheng.stores.sqlite.feed import kind_name
 from huicheng.stores.sqlite.names import Names, read_names
@@ -69,6 +69,16 @@ class HistoryReader:
         names, terms = self._names(rows["entity"])
         ordered = _ordered(rows, names, terms, (rows["start"],))
         return list(islice(_buckets(ordered, names, terms), query.limit))
+
+    def course(self, query: HistoryQuery, period: Instant, offset: Instant) -> Course:
+        """See :meth:`Store.course`."""
+        if period <= 0:
+            raise Invalid(place="period", why="A period is longer than nothing.")
+        source = self.source(query)
+        if source.is_empty:
+            return _course({name: np.empty(0, dtype=np.int64) for name in _COURSE}, {}, [])
+        rows = self.engine.fetch(newest(source, period, offset), source.parameters, source.tables)
+        return _course(rows, *self._names(np.unique(rows["entity"])))
 
     def source(self, query: HistoryQuery) -> Source:
         """What a query has to read: files and tail of one snapshot, cut by time and names."""
@@ -176,6 +186,24 @@ def _ranks(codes: NDArray[Any], text: Callable[[int], str]) -> NDArray[np.int64]
     rank[sorted(range(len(texts)), key=texts.__getitem__)] = np.arange(len(texts))
     ranks: NDArray[np.int64] = rank[inverse]
     return ranks
+
+
+_COURSE = ("entity", "attribute", "start", "number", "text", "observed_at")
+
+
+def _course(rows: dict[str, NDArray[Any]], names: Names, terms: list[str]) -> Course:
+    entities, entity = np.unique(rows["entity"], return_inverse=True)
+    attributes, attribute = np.unique(rows["attribute"], return_inverse=True)
+    return Course(
+        entities=[names[row][0] for row in entities.tolist()],
+        attributes=[terms[code] for code in attributes.tolist()],
+        entity=entity,
+        attribute=attribute,
+        start=rows["start"].astype(np.int64),
+        number=rows["number"].astype(np.float64),
+        text=rows["text"].astype(object),
+        observed_at=rows["observed_at"].astype(np.int64),
+    )
 
 
 def _buckets(rows: dict[str, NDArray[Any]], names: Names, terms: list[str]) -> Iterator[Bucket]:

@@ -139,6 +139,26 @@ def buckets(source: Source, period: int, offset: int) -> str:
     return select.group_by("entity", "attribute", "start").sql(dialect="duckdb")
 
 
+def newest(source: Source, period: int, offset: int) -> str:
+    """Of each attribute of each entity the newest default instance in each period; one observation twice is no harm."""
+    number, text, at = (sql.column(name) for name in ("number", "text", "observed_at"))
+    found_in = [
+        _part(table, source, numbers_only=False).where(sql.column("dataset").eq(-1))
+        for table in _from(source, numbers_only=False)
+    ]
+    together: Any = found_in[0]
+    for part in found_in[1:]:
+        together = together.union(part, distinct=False)
+    figures = [
+        sql.func("arg_max", number, at.copy()).as_("number"),
+        sql.func("arg_max", text, at.copy()).as_("text"),
+        sql.func("max", at.copy()).as_("observed_at"),
+    ]
+    start = _start(period, offset).as_("start")
+    select = sql.select("entity", "attribute", start, *figures).from_(together.subquery("found"))
+    return select.group_by("entity", "attribute", "start").sql(dialect="duckdb")
+
+
 def for_file(source: Source) -> str:
     """All observations in the order in which a file keeps them: what is asked for together lies together."""
     select = sql.select(*_COLUMNS).from_("found").with_("found", as_=found(source))

@@ -8,8 +8,8 @@ from sqlglot import expressions as sql
 
 from huicheng.errors import Invalid
 
-#: Fields of an attribute that a dotted name may ask for: ``pm25.observedAt``.
-_METADATA = frozenset({"observedAt", "unitCode", "datasetId", "type"})
+#: Fields of an attribute that a dotted name may ask for: ``pm25.observedAt``, ``name.languageMap``.
+_METADATA = frozenset({"observedAt", "unitCode", "datasetId", "type", "languageMap"})
 #: Where a scalar may lie under an attribute (of several instances, the first).
 _HELD = (("value",), ("object",), ("vocab",))
 #: Names that are columns of the state.

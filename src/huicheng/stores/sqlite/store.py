@@ -13,9 +13,11 @@ from huicheng.city import Instant, Observation
 from huicheng.stores.faces import (
     Bucket,
     Committed,
+    Course,
     EntityQuery,
     HistoryQuery,
     Page,
+    Selection,
     Stored,
     Transaction,
     Window,
@@ -26,6 +28,7 @@ from huicheng.stores.sqlite.pulse import Pulse
 from huicheng.stores.sqlite.query import run_query, stored
 from huicheng.stores.sqlite.readers import Readers
 from huicheng.stores.sqlite.replies import Reply, answered, new_reply
+from huicheng.stores.sqlite.selection import run_selection
 from huicheng.stores.sqlite.threads import off_the_loop
 from huicheng.stores.sqlite.window import Wanted, read_window
 
@@ -82,6 +85,14 @@ class EmbeddedStore:
         with self.readers.snapshot() as connection:
             return run_query(connection, query)
 
+    async def select(self, selection: Selection) -> dict[str, list[Any]]:
+        """See :meth:`Store.select`."""
+        return await off_the_loop(self._select, selection)
+
+    def _select(self, selection: Selection) -> dict[str, list[Any]]:
+        with self.readers.snapshot() as connection:
+            return run_selection(connection, selection)
+
     async def window(
         self,
         after: int,
@@ -134,6 +145,10 @@ class EmbeddedStore:
     async def aggregate(self, query: HistoryQuery, period: Instant, offset: Instant = 0) -> list[Bucket]:
         """See :meth:`Store.aggregate`."""
         return await off_the_loop(self.past.buckets, query, period, offset)
+
+    async def course(self, query: HistoryQuery, period: Instant, offset: Instant = 0) -> Course:
+        """See :meth:`Store.course`."""
+        return await off_the_loop(self.past.course, query, period, offset)
 
     async def close(self) -> None:
         """See :meth:`Store.close`."""
