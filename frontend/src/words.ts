@@ -44,6 +44,18 @@ export function fullTime(moment: string | Date): string {
   return fullFormat.format(new Date(moment));
 }
 
+const secondFormat = new Intl.DateTimeFormat(locale, { month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false, timeZone: ZONE });
+
+/** Day and time to the second. */
+export function exactTime(at: number): string {
+  return secondFormat.format(at);
+}
+
+/** A pack's text in the language of the page. */
+export function text(held: Record<string, string> | undefined): string {
+  return held?.[language.startsWith("en") ? "en" : "zh-hans"] ?? held?.["zh-hans"] ?? "";
+}
+
 export function figure(value: number, digits = 1): string {
   return new Intl.NumberFormat(locale, { maximumFractionDigits: digits }).format(value);
 }

@@ -1,164 +1,287 @@
-/** The district's map: outline, stations by state (colour and shape), a ring where an alert is active. */
-import { Map as Engine, setWorkerUrl, type GeoJSONSource, type StyleSpecification } from "maplibre-gl";
+/** The district's map: outline, lines, points by state, rings around what calls, and what the pointer is on. */
+import { Map as Engine, setWorkerUrl, type GeoJSONSource, type MapMouseEvent, type StyleSpecification } from "maplibre-gl";
 import workerAddress from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
 import { bounds, rings, type Outline } from "../map/outline";
-import { drawShape } from "./shapes";
-import { LEVELS, type Station } from "./state";
+import { LineLayers } from "./lines";
+import { latitudeOf, longitudeOf, mercatorX, mercatorY } from "./mercator";
+import { Points, type Hit } from "./points";
+import type { ChangesMessage, Described, TableMessage } from "./protocol";
+import { levelColour, palette, token } from "./theme";
 
 setWorkerUrl(workerAddress);
 
 const NOTHING = { type: "FeatureCollection" as const, features: [] };
 const BIJIANG: [number, number, number, number] = [108.93, 27.54, 109.47, 27.88];
+/** How near (CSS pixels) the pointer must come. */
+const REACH = 13;
+const FINGER = 22;
+
+export interface Camera {
+  longitude: number;
+  latitude: number;
+  zoom: number;
+}
 
 export interface CentreMapOptions {
   holder: HTMLElement;
   outline: Outline;
   /** Address of raster tiles (`…/{z}/{x}/{y}`), "" for none. */
   tiles: string;
-  onSelect: (id: string) => void;
+  camera: Camera | null;
+  onSelect: (hit: Hit | null) => void;
+  onHover: (hit: Hit | null, x: number, y: number) => void;
+  onMoved: (camera: Camera | null) => void;
   still: boolean;
 }
 
+export interface Ring {
+  longitude: number;
+  latitude: number;
+  kind: "alarmed" | "selected" | "area";
+  /** Metres, of an area. */
+  radius?: number;
+}
+
 export class CentreMap {
-  private readonly engine: Engine;
-  private readonly ready: Promise<void>;
+  readonly engine: Engine;
+  readonly points: Points;
+  readonly ready: Promise<void>;
+  private readonly lines: LineLayers;
   private readonly box: [number, number, number, number];
-  private stations: Station[] = [];
   /** Zoom at which the whole district was last shown. */
   private settled: number;
+  private pointer: MapMouseEvent | null = null;
+  private hovered: Hit | null = null;
+  private rings: Ring[] = [];
 
   constructor(private readonly options: CentreMapOptions) {
     this.box = bounds(rings(options.outline).flat()) ?? BIJIANG;
+    const [west, south, east, north] = this.box;
+    this.points = new Points({ x: mercatorX((west + east) / 2), y: mercatorY((south + north) / 2) }, palette());
+    const { camera } = options;
     this.engine = new Engine({
       container: options.holder,
       style: style(options),
-      bounds: this.box,
-      fitBoundsOptions: { padding: { top: 48, left: 48, right: 48, bottom: 90 } },
+      ...(camera
+        ? { center: [camera.longitude, camera.latitude] as [number, number], zoom: camera.zoom }
+        : { bounds: this.box, fitBoundsOptions: { padding: { top: 64, left: 48, right: 48, bottom: 90 } } }),
       attributionControl: false,
       dragRotate: false,
       pitchWithRotate: false,
       interactive: true,
-      maxZoom: 18,
+      maxZoom: 19,
+      minZoom: 6,
     });
     this.engine.touchZoomRotate.disableRotation();
-    this.settled = this.engine.getZoom();
-    this.ready = new Promise((resolve) => this.engine.once("load", () => this.prepare().then(resolve)));
+    this.settled = camera ? -1 : this.engine.getZoom();
+    this.lines = new LineLayers(this.engine);
+    this.ready = new Promise((resolve) => this.engine.once("load", () => resolve(this.prepare())));
   }
 
-  /** Put the stations as they are now. Nothing moves: only what changed is drawn anew. */
-  async show(stations: Station[], alarmed: Set<string>, selected: string | null): Promise<void> {
-    this.stations = stations;
+  async table(message: TableMessage): Promise<void> {
     await this.ready;
-    const source = this.engine.getSource<GeoJSONSource>("stations");
-    source?.setData({ type: "FeatureCollection", features: stations.map((one) => feature(one, alarmed, selected)) });
-    this.options.holder.dataset.drawn = String(stations.length);
+    this.points.put(message);
+    this.lines.put(message);
+    if (this.hovered?.layer === message.layer) this.points.hold(this.hovered);
+  }
+
+  async changes(message: ChangesMessage): Promise<void> {
+    await this.ready;
+    this.points.take(message);
+    this.lines.take(message);
+  }
+
+  async drop(layer: string): Promise<void> {
+    await this.ready;
+    this.points.drop(layer);
+    this.lines.drop(layer);
+    if (this.hovered?.layer === layer) this.hover(null, 0, 0);
+  }
+
+  /** The theme has changed: everything is painted with its tokens. */
+  repaint(): void {
+    this.points.paint(palette());
+    const { engine } = this;
+    engine.setPaintProperty("ground", "background-color", token("--map-ground"));
+    engine.setPaintProperty("land", "fill-color", token("--map-land"));
+    engine.setPaintProperty("border", "line-color", token("--map-border"));
+    engine.setPaintProperty("labels", "text-color", token("--ink"));
+    engine.setPaintProperty("labels", "text-halo-color", token("--map-ground"));
+    engine.setPaintProperty("ring-selected", "circle-stroke-color", token("--ink"));
+    this.lines.repaint();
   }
 
   zoom(by: number): void {
     this.engine.zoomTo(this.engine.getZoom() + by, { animate: !this.options.still });
   }
 
-  /** Let the panel cover nothing: the overview moves beside it, a nearer view only brings the station out. */
-  async look(id: string | null, covered: { right: number; bottom: number }): Promise<void> {
+  async show(rings: Ring[]): Promise<void> {
+    await this.ready;
+    this.rings = rings;
+    const features = rings.map(({ longitude, latitude, kind, radius }) =>
+      kind === "area"
+        ? { type: "Feature" as const, geometry: { type: "Polygon" as const, coordinates: [circle(longitude, latitude, radius ?? 0)] }, properties: { kind } }
+        : { type: "Feature" as const, geometry: { type: "Point" as const, coordinates: [longitude, latitude] }, properties: { kind } },
+    );
+    this.engine.getSource<GeoJSONSource>("rings")?.setData({ type: "FeatureCollection", features });
+  }
+
+  /** The selected thing moves: its ring goes with it. */
+  follow(longitude: number, latitude: number): void {
+    const ring = this.rings.find(({ kind }) => kind === "selected");
+    if (!ring || (ring.longitude === longitude && ring.latitude === latitude)) return;
+    ring.longitude = longitude;
+    ring.latitude = latitude;
+    void this.show(this.rings);
+  }
+
+  placeOf(hit: Hit): [number, number] | null {
+    const at = this.points.where(hit);
+    return at && [longitudeOf(at.x), latitudeOf(at.y)];
+  }
+
+  /** Names beside things, the worst first; those in each other's way are left out. */
+  async label(things: Described[]): Promise<void> {
+    await this.ready;
+    const features = things.map(({ longitude, latitude, name, figure, state }) => ({
+      type: "Feature" as const,
+      geometry: { type: "Point" as const, coordinates: [longitude, latitude] },
+      properties: { label: typeof figure === "number" ? `${name} ${Math.round(figure * 10) / 10}` : name, weight: -state },
+    }));
+    this.engine.getSource<GeoJSONSource>("labels")?.setData({ type: "FeatureCollection", features });
+  }
+
+  get window(): { west: number; south: number; east: number; north: number } {
+    const box = this.engine.getBounds();
+    return { west: box.getWest(), south: box.getSouth(), east: box.getEast(), north: box.getNorth() };
+  }
+
+  get camera(): Camera {
+    const { lng, lat } = this.engine.getCenter();
+    return { longitude: lng, latitude: lat, zoom: this.engine.getZoom() };
+  }
+
+  /** The whole district, or one place. */
+  async look(place: { at: [number, number]; zoom?: number } | null, covered: { right: number; bottom: number }): Promise<void> {
     await this.ready;
     const animate = !this.options.still;
-    if (this.overview) {
-      const padding = { top: 48, left: 48, right: 48 + covered.right, bottom: 90 + covered.bottom };
-      this.engine.fitBounds(this.box, { padding, animate, duration: 300 });
+    if (!place) {
+      const padding = { top: 64, left: 48, right: 48 + covered.right, bottom: 90 + covered.bottom };
+      this.engine.fitBounds(this.box, { padding, animate, duration: 400 });
       this.engine.once("moveend", () => (this.settled = this.engine.getZoom()));
       return;
     }
-    const station = this.stations.find((one) => one.id === id);
-    if (station && this.hidden(station, covered)) {
-      this.engine.easeTo({ center: station.place, offset: [-covered.right / 2, -covered.bottom / 2], animate });
-    }
+    this.engine.easeTo({ center: place.at, zoom: place.zoom ?? this.engine.getZoom(), offset: [-covered.right / 2, -covered.bottom / 2], animate, duration: 600 });
+  }
+
+  async lookAt(box: [number, number, number, number]): Promise<void> {
+    await this.ready;
+    this.engine.fitBounds(box, { padding: 80, animate: !this.options.still, maxZoom: 16 });
   }
 
   /** Nobody has gone nearer or farther since the whole district was shown. */
-  private get overview(): boolean {
+  get overview(): boolean {
     return Math.abs(this.engine.getZoom() - this.settled) < 0.01;
   }
 
-  private hidden({ place }: Station, covered: { right: number; bottom: number }): boolean {
-    const { x, y } = this.engine.project(place);
+  /** Whether a place is not on the screen, or lies under what covers the map. */
+  hides(at: [number, number], covered: { right: number; bottom: number }): boolean {
+    const { x, y } = this.engine.project(at);
     const { clientWidth, clientHeight } = this.options.holder;
     return x < 0 || y < 0 || x > clientWidth - covered.right || y > clientHeight - covered.bottom;
   }
 
   private async prepare(): Promise<void> {
-    for (const level of LEVELS) this.engine.addImage(level, drawShape(level), { pixelRatio: 2 });
-    this.engine.addSource("stations", { type: "geojson", data: NOTHING });
-    for (const layer of stationLayers()) this.engine.addLayer(layer);
-    this.engine.on("click", "stations", ({ features }) => {
-      const id: unknown = features?.[0]?.properties?.id;
-      if (typeof id === "string") this.options.onSelect(id);
+    this.engine.addSource("rings", { type: "geojson", data: NOTHING });
+    this.engine.addSource("labels", { type: "geojson", data: NOTHING });
+    for (const layer of ringLayers()) this.engine.addLayer(layer);
+    this.engine.addLayer(this.points);
+    this.engine.addLayer(labelLayer());
+    this.engine.on("click", (event) => this.options.onSelect(this.hitAt(event)));
+    this.engine.on("mousemove", (event) => {
+      // One look a frame, however often the mouse speaks.
+      if (!this.pointer) requestAnimationFrame(() => this.point());
+      this.pointer = event;
     });
-    this.engine.on("mouseenter", "stations", () => this.engine.getCanvas().classList.add("over"));
-    this.engine.on("mouseleave", "stations", () => this.engine.getCanvas().classList.remove("over"));
+    this.engine.on("mouseout", () => {
+      this.pointer = null;
+      this.hover(null, 0, 0);
+    });
+    this.engine.on("moveend", (event) => this.options.onMoved("originalEvent" in event && event.originalEvent ? this.camera : null));
+    this.options.holder.dataset.ready = "";
   }
-}
 
-function feature(station: Station, alarmed: Set<string>, selected: string | null) {
-  const { id, name, state, figure, place } = station;
-  return {
-    type: "Feature" as const,
-    geometry: { type: "Point" as const, coordinates: place },
-    properties: {
-      id,
-      state,
-      label: figure === null ? name : `${name} ${Math.round(figure)}`,
-      alarmed: alarmed.has(id),
-      selected: id === selected,
-      weight: LEVELS.length - LEVELS.indexOf(state),
-    },
-  };
+  private point(): void {
+    const event = this.pointer;
+    this.pointer = null;
+    if (event) this.hover(this.hitAt(event), event.point.x, event.point.y);
+  }
+
+  private hover(hit: Hit | null, x: number, y: number): void {
+    const same = hit?.layer === this.hovered?.layer && hit?.slot === this.hovered?.slot;
+    this.hovered = hit;
+    this.points.hold(hit && !this.lines.has(hit) ? hit : null);
+    this.engine.getCanvas().classList.toggle("over", hit !== null);
+    if (!same || hit) this.options.onHover(hit, x, y);
+  }
+
+  private hitAt(event: MapMouseEvent): Hit | null {
+    const { lng, lat } = event.lngLat;
+    const coarse = matchMedia("(pointer: coarse)").matches;
+    const reach = (coarse ? FINGER : REACH) / (512 * 2 ** this.engine.getZoom());
+    return this.points.hit(mercatorX(lng), mercatorY(lat), reach) ?? this.lines.hit(event.point);
+  }
 }
 
 type Layers = StyleSpecification["layers"];
 
-function stationLayers(): Layers {
+function ringLayers(): Layers {
+  const alarm = levelColour("extreme");
   return [
+    { id: "area", type: "fill", source: "rings", filter: ["==", ["get", "kind"], "area"], paint: { "fill-color": alarm, "fill-opacity": 0.08 } },
+    { id: "area-edge", type: "line", source: "rings", filter: ["==", ["get", "kind"], "area"], paint: { "line-color": alarm, "line-width": 1.4, "line-dasharray": [4, 3] } },
     {
-      id: "alarmed",
+      id: "ring-alarmed",
       type: "circle",
-      source: "stations",
-      filter: ["get", "alarmed"],
-      paint: { "circle-radius": 26, "circle-color": "#f3716f", "circle-opacity": 0.14, "circle-stroke-color": "#f3716f", "circle-stroke-width": 1.2, "circle-stroke-opacity": 0.8 },
+      source: "rings",
+      filter: ["==", ["get", "kind"], "alarmed"],
+      paint: { "circle-radius": 24, "circle-color": alarm, "circle-opacity": 0.14, "circle-stroke-color": alarm, "circle-stroke-width": 1.2, "circle-stroke-opacity": 0.8 },
     },
     {
-      id: "selected",
+      id: "ring-selected",
       type: "circle",
-      source: "stations",
-      filter: ["get", "selected"],
-      paint: { "circle-radius": 18, "circle-color": "transparent", "circle-stroke-color": "#ffffff", "circle-stroke-width": 2 },
-    },
-    {
-      id: "stations",
-      type: "symbol",
-      source: "stations",
-      layout: {
-        "icon-image": ["get", "state"],
-        "icon-allow-overlap": true,
-        "symbol-sort-key": ["get", "weight"],
-        "text-field": ["get", "label"],
-        "text-font": ["Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", "sans-serif"],
-        "text-size": 13,
-        "text-variable-anchor": ["top", "bottom", "left", "right"],
-        "text-radial-offset": 1.1,
-        "text-justify": "auto",
-        "text-optional": true,
-      },
-      paint: { "text-color": "#d7e3e2", "text-halo-color": "#0b0f12", "text-halo-width": 1.6 },
+      source: "rings",
+      filter: ["==", ["get", "kind"], "selected"],
+      paint: { "circle-radius": 17, "circle-color": "transparent", "circle-stroke-color": token("--ink"), "circle-stroke-width": 2 },
     },
   ];
 }
 
+function labelLayer(): Layers[number] {
+  return {
+    id: "labels",
+    type: "symbol",
+    source: "labels",
+    layout: {
+      "symbol-sort-key": ["get", "weight"],
+      "text-field": ["get", "label"],
+      "text-font": ["Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", "sans-serif"],
+      "text-size": 13,
+      "text-variable-anchor": ["top", "bottom", "left", "right"],
+      "text-radial-offset": 0.9,
+      "text-justify": "auto",
+      "text-optional": true,
+    },
+    paint: { "text-color": token("--ink"), "text-halo-color": token("--map-ground"), "text-halo-width": 1.6 },
+  };
+}
+
 function style({ outline, tiles }: CentreMapOptions): StyleSpecification {
-  const ground: Layers = [{ id: "ground", type: "background", paint: { "background-color": "#0b0f12" } }];
+  const ground: Layers = [{ id: "ground", type: "background", paint: { "background-color": token("--map-ground") } }];
   const raster: Layers = tiles ? [{ id: "tiles", type: "raster", source: "tiles", paint: { "raster-opacity": 0.5 } }] : [];
   const land: Layers = [
-    { id: "land", type: "fill", source: "outline", paint: { "fill-color": "#13262c", "fill-opacity": tiles ? 0.3 : 1 } },
-    { id: "border", type: "line", source: "outline", layout: { "line-join": "round" }, paint: { "line-color": "#3f7f86", "line-width": 1.6 } },
+    { id: "land", type: "fill", source: "outline", paint: { "fill-color": token("--map-land"), "fill-opacity": tiles ? 0.3 : 1 } },
+    { id: "border", type: "line", source: "outline", layout: { "line-join": "round" }, paint: { "line-color": token("--map-border"), "line-width": 1.6 } },
   ];
   return {
     version: 8,
@@ -170,3 +293,11 @@ function style({ outline, tiles }: CentreMapOptions): StyleSpecification {
   };
 }
 
+function circle(longitude: number, latitude: number, radius: number): [number, number][] {
+  const high = radius / 111_320;
+  const wide = high / Math.cos((latitude * Math.PI) / 180);
+  return Array.from({ length: 65 }, (_, n) => {
+    const turn = (n * Math.PI) / 32;
+    return [longitude + wide * Math.cos(turn), latitude + high * Math.sin(turn)];
+  });
+}

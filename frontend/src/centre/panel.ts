@@ -1,8 +1,8 @@
-/** What is known about the selected station: values, course, the rules that watch it, cases about it. */
+/** What is known about the selected thing: values, course, the rules that watch it, cases about it. */
 import type { Series } from "../chart";
 import { element, find } from "../elements";
 import { fullTime, handed, word } from "../words";
-import type { Happening, Station } from "./state";
+import type { Thing } from "./state";
 
 const HOUR = 3_600_000;
 const SPANS: Record<string, number> = { "24h": 24 * HOUR, "7d": 7 * 24 * HOUR };
@@ -16,7 +16,12 @@ export class Panel {
   private readonly temporal = handed<{ temporal: string }>("addresses")?.temporal ?? "";
   private shown = "";
   private span = "24h";
+  /** Attribute whose course is drawn; "" = the layer's figure. */
+  private course = "";
+  private about = "";
   private chart: { dispose(): void } | null = null;
+  /** Instant of the past that is shown; null = now. */
+  private at: number | null = null;
 
   constructor(private readonly onClose: () => void) {
     this.panel.addEventListener("keydown", (event) => event.key === "Escape" && this.onClose());
@@ -29,72 +34,104 @@ export class Panel {
   hide(): void {
     this.panel.hidden = true;
     this.shown = "";
+    this.about = "";
   }
 
   /** Show or refresh; the same content is left alone, so that nothing moves under the pointer. */
-  show(station: Station, happenings: Happening[]): void {
-    const now = JSON.stringify([station, happenings]);
+  show(thing: Thing, at: number | null = null): void {
+    const now = JSON.stringify([thing, at]);
     if (now === this.shown && !this.panel.hidden) return;
+    if (thing.id !== this.about) this.course = "";
     this.shown = now;
+    this.about = thing.id;
+    this.at = at;
     const focused = this.panel.contains(document.activeElement) ? (document.activeElement as HTMLElement).dataset.key : null;
     this.panel.hidden = false;
-    this.panel.replaceChildren(...this.parts(station, happenings));
+    // The chart stays while its numbers are read anew: nothing jumps.
+    const chart = this.panel.querySelector<HTMLElement>("#panel-chart");
+    this.panel.replaceChildren(...this.parts(thing, chart));
     if (focused) this.panel.querySelector<HTMLElement>(`[data-key="${CSS.escape(focused)}"]`)?.focus();
-    void this.draw(station);
+    void this.draw(thing);
   }
 
-  private parts(station: Station, happenings: Happening[]): HTMLElement[] {
+  /** It cannot be read: it is gone, or hidden from this reader. */
+  missing(): void {
+    this.panel.hidden = false;
+    this.shown = this.about = "";
+    this.panel.replaceChildren(this.close(), element("p", { id: "panel-title", class: "muted" }, word("thing-missing")));
+  }
+
+  private close(): HTMLElement {
     const close = element("button", { type: "button", class: "close", "aria-label": word("close"), "data-key": "close" }, "×");
     close.addEventListener("click", () => this.onClose());
+    return close;
+  }
+
+  private parts(thing: Thing, chart: HTMLElement | null): HTMLElement[] {
+    const mark = thing.simulated ? element("span", { class: "tag tag-simulated" }, word("simulated")) : null;
     return [
-      close,
-      element("h2", { id: "panel-title" }, station.name),
-      element("p", { class: "muted small" }, station.note),
-      element("p", {}, element("span", { class: `pill s-${station.state}` }, word(`level-${station.state}`))),
-      values(station),
-      this.spans(station),
-      element("div", { class: "chart", id: "panel-chart", role: "img", "aria-label": word("chart-of", { name: station.figureName }) }),
+      this.close(),
+      element("h2", { id: "panel-title" }, thing.name),
+      element("p", { class: "muted small" }, [thing.layerName, thing.note].filter(Boolean).join(" · ")),
+      element("p", { class: "state-line" }, element("span", { class: `pill s-${thing.state}` }, word(`level-${thing.state}`)), element("span", { class: "small" }, thing.legend), mark),
+      values(thing),
+      this.spans(thing),
+      ...(thing.courses.length ? [chart ?? element("div", { class: "chart", id: "panel-chart", role: "img" })] : []),
       element("h3", {}, word("rules-watching")),
-      list(station.rules.map((rule) => element("li", {}, element("a", { href: rule.url }, rule.name), ` ${rule.limit}`)), word("no-rules")),
+      list(thing.rules.map((rule) => element("li", {}, element("a", { href: rule.url }, rule.name), ` ${rule.limit}`)), word("no-rules")),
       element("h3", {}, word("about-it")),
-      list(happenings.map((one) => element("li", {}, element("a", { href: one.url }, one.title), ` · ${one.more}`)), word("nothing-about-it")),
+      list(thing.happenings.map((one) => element("li", {}, element("a", { href: one.url }, one.title), ` · ${one.more}`)), word("nothing-about-it")),
     ];
   }
 
-  private spans(station: Station): HTMLElement {
+  private spans(thing: Thing): HTMLElement {
     const buttons = Object.keys(SPANS).map((span) => {
       const pressed = String(span === this.span);
       const button = element("button", { type: "button", "aria-pressed": pressed, "data-key": `span-${span}` }, word(`span-${span}`));
       button.addEventListener("click", () => {
         this.span = span;
         for (const other of buttons) other.setAttribute("aria-pressed", String(other === button));
-        void this.draw(station);
+        void this.draw(thing);
       });
       return button;
     });
-    return element("div", { class: "spread" }, element("h3", {}, word("course-of", { name: station.figureName })), element("div", { class: "spans" }, ...buttons));
+    const chosen = this.course || thing.attribute;
+    const which = element("select", { "data-key": "course", "aria-label": word("course") }, ...thing.courses.map(({ attribute, name }) => element("option", { value: attribute, selected: attribute === chosen }, name)));
+    which.addEventListener("change", () => {
+      this.course = which.value;
+      void this.draw(thing);
+    });
+    if (!thing.courses.length) return element("div");
+    return element("div", { class: "spread" }, which, element("div", { class: "spans" }, ...buttons));
   }
 
-  private async draw(station: Station): Promise<void> {
+  private async draw(thing: Thing): Promise<void> {
     const holder = this.panel.querySelector<HTMLElement>("#panel-chart");
     if (!holder) return;
-    const [{ drawChart }, series] = await Promise.all([import("../chart"), this.history(station)]);
+    const [{ drawChart }, series] = await Promise.all([import("../chart"), this.history(thing)]);
+    if (!holder.isConnected || thing.id !== this.about) return;
     this.chart?.dispose();
     this.chart = null;
+    holder.setAttribute("aria-label", word("chart-of", { name: thing.courses.find(({ attribute }) => attribute === (this.course || thing.attribute))?.name ?? "" }));
+    holder.replaceChildren();
     if (series.points.length) this.chart = drawChart(holder, series);
     else holder.replaceChildren(element("p", { class: "muted small" }, word("no-course")));
   }
 
   /** Through the same door as other people's programs: the temporal API, under the reader's policies. */
-  private async history({ id, attribute, observedAt, unit }: Station): Promise<Series> {
-    const end = observedAt ? new Date(observedAt) : new Date();
+  private async history(thing: Thing): Promise<Series> {
+    const { id, observedAt } = thing;
+    const attribute = this.course || thing.attribute || thing.courses[0]?.attribute || "";
+    const unit = thing.courses.find((one) => one.attribute === attribute)?.unit ?? "";
+    const end = new Date(this.at ?? observedAt ?? Date.now());
     const start = new Date(end.getTime() - (SPANS[this.span] ?? HOUR));
     const query = new URLSearchParams({
       attrs: attribute,
-      timerel: "after",
+      timerel: "between",
       timeAt: start.toISOString(),
+      endTimeAt: new Date(end.getTime() + 1000).toISOString(),
       options: "temporalValues",
-      lastN: "1000",
+      lastN: "5000",
     });
     const answer = await fetch(`${this.temporal}${encodeURIComponent(id)}?${query}`, { headers: { Accept: "application/json" } });
     if (!answer.ok) return { points: [], unit };
@@ -104,9 +141,9 @@ export class Panel {
   }
 }
 
-function values(station: Station): HTMLElement {
-  const rows = station.values.flatMap(({ name, value }) => [element("dt", {}, name), element("dd", {}, value)]);
-  const at = station.observedAt ? fullTime(station.observedAt) : word("no-reading");
+function values(thing: Thing): HTMLElement {
+  const rows = thing.values.flatMap(({ name, value }) => [element("dt", {}, name), element("dd", {}, value)]);
+  const at = thing.observedAt ? fullTime(thing.observedAt) : word("no-reading");
   return element("dl", { class: "facts" }, ...rows, element("dt", {}, word("observed")), element("dd", {}, at));
 }
 

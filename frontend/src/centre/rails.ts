@@ -1,40 +1,44 @@
 /** The two rails: indicators and counts on the left, what happens on the right. */
 import { drawing, element, find } from "../elements";
 import { figure, shortTime, word } from "../words";
-import { LEVELS, type Gauge, type Happening, type Level, type State, type Station } from "./state";
+import { BY_NUMBER, LEVELS, type Gauge, type Happening, type Level, type State } from "./state";
 
 export class LeftRail {
   private readonly gauges = find<HTMLElement>("#gauges");
   private readonly counts = find<HTMLElement>("#counts");
   private was = "";
+  private counted = "";
 
   constructor(private readonly onLevel: (level: Level) => void) {}
 
   show(state: State): void {
-    const now = JSON.stringify([state.gauges, state.stations.map((one) => one.state)]);
+    const now = JSON.stringify(state.gauges);
     if (now === this.was) return;
     this.was = now;
     const nothing = element("p", { class: "muted small" }, word("no-indicators"));
-    const held = document.activeElement instanceof HTMLElement ? document.activeElement.dataset.key : undefined;
-    this.gauges.replaceChildren(...(state.gauges.length ? state.gauges.map(gauge) : [nothing]));
-    this.counts.replaceChildren(...this.countsOf(state.stations));
-    if (held) document.querySelector<HTMLElement>(`[data-key="${CSS.escape(held)}"]`)?.focus();
+    this.keepFocus(() => this.gauges.replaceChildren(...(state.gauges.length ? state.gauges.map(gauge) : [nothing])));
   }
 
-  private countsOf(stations: Station[]): HTMLElement[] {
-    const present = LEVELS.filter((level) => stations.some((one) => one.state === level));
-    return present.map((level) => {
-      const n = stations.filter((one) => one.state === level).length;
-      const button = element(
-        "button",
-        { type: "button", "data-key": `count-${level}` },
-        element("span", { class: "shape", "data-state": level, "aria-hidden": "true" }),
-        word(`level-${level}`),
-        element("b", {}, String(n)),
-      );
-      button.addEventListener("click", () => this.onLevel(level));
-      return button;
-    });
+  /** How many things of the layers shown are in each state, by its number. */
+  count(counts: number[]): void {
+    const now = counts.join();
+    if (now === this.counted) return;
+    this.counted = now;
+    const present = LEVELS.filter((level) => counts[BY_NUMBER.indexOf(level)]);
+    this.keepFocus(() => this.counts.replaceChildren(...present.map((level) => this.button(level, counts[BY_NUMBER.indexOf(level)]!))));
+  }
+
+  private button(level: Level, n: number): HTMLElement {
+    const shape = element("span", { class: "shape", "data-state": level, "aria-hidden": "true" });
+    const button = element("button", { type: "button", "data-key": `count-${level}` }, shape, word(`level-${level}`), element("b", {}, figure(n, 0)));
+    button.addEventListener("click", () => this.onLevel(level));
+    return button;
+  }
+
+  private keepFocus(put: () => void): void {
+    const held = document.activeElement instanceof HTMLElement ? document.activeElement.dataset.key : undefined;
+    put();
+    if (held) document.querySelector<HTMLElement>(`[data-key="${CSS.escape(held)}"]`)?.focus();
   }
 }
 

@@ -17,12 +17,10 @@ from huicheng.desk.rules_page import anchor
 from huicheng.errors import NotFound
 from huicheng.layers import MapLayer
 from huicheng.platform import current
+from huicheng.web.figures import symbol
 from huicheng.web.reading import Reader
 from huicheng.web.stations import Station, station
 from huicheng.web.texts import in_language
-
-_COURSES = ("number",)
-
 
 @never_cache
 @require_safe
@@ -76,9 +74,16 @@ def _shown(one: Station) -> dict[str, Any]:
 
 def _courses(layer: MapLayer) -> list[dict[str, str]]:
     """Attributes whose course can be drawn, the layer's figure first."""
-    numbers = [name for name, kind in layer.declared.items() if kind.kind in _COURSES and not kind.personal]
+    numbers = [name for name, kind in layer.declared.items() if kind.kind == "number" and not kind.personal]
     ordered = sorted(numbers, key=lambda name: name != layer.layer.figure)
-    return [{"attribute": name, "name": in_language(layer.declared[name].name)} for name in ordered]
+    return [
+        {
+            "attribute": name,
+            "name": in_language(layer.declared[name].name),
+            "unit": symbol(layer.declared[name].unit),
+        }
+        for name in ordered
+    ]
 
 
 def _rules_over(kind: str) -> list[dict[str, str]]:

@@ -41,6 +41,8 @@ _RESUME = 100_000
 _RETRY_MS = 1_000
 
 _encode = msgspec.json.Encoder().encode
+#: An event and no comment, so that a page can tell a dead line from a quiet city.
+_ALIVE = b"event: alive\ndata: {}\n\n"
 _START = (
     (b"content-type", b"text/event-stream; charset=utf-8"),
     (b"cache-control", b"no-store"),
@@ -164,7 +166,7 @@ class Streams:
                 listener.closing = not await self._still(listener, request)
             if not listener.closing:
                 # Returns when the line has taken it: meanwhile newer rows take the place of older ones.
-                await send({"type": "http.response.body", "body": listener.take() or b": alive\n\n", "more_body": True})
+                await send({"type": "http.response.body", "body": listener.take() or _ALIVE, "more_body": True})
                 await asyncio.sleep(_BEAT_S)
         with contextlib.suppress(OSError):
             await send({"type": "http.response.body", "body": b"", "more_body": False})
