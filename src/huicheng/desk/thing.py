@@ -22,6 +22,7 @@ from huicheng.web.reading import Reader
 from huicheng.web.stations import Station, station
 from huicheng.web.texts import in_language
 
+
 @never_cache
 @require_safe
 def thing_state(request: HttpRequest) -> JsonResponse:
