@@ -55,6 +55,37 @@ def test_a_call_that_is_refused_asks_for_the_ground_and_keeps_what_was_written(w
     expect(page.locator(".receipt")).to_contain_text("不予受理")
 
 
+def test_a_seat_keeps_its_draft_until_it_is_cleared_or_signed_out(watched: Watched) -> None:
+    page = watched.sign_in("operator")
+    page.fill("#telephone", "13800007799")
+    page.fill("#text", "河西路夜间施工噪声扰民")
+    page.locator("input[name=category][value=complaint]").check()
+    page.reload()
+    expect(page.locator("[data-draft-says]")).to_be_visible()
+    expect(page.locator("#telephone")).to_have_value("13800007799")
+    expect(page.locator("#text")).to_have_value("河西路夜间施工噪声扰民")
+    expect(page.locator("input[name=category][value=complaint]")).to_be_checked()
+    page.locator("form[data-sign-out] button").click()
+    expect(page).to_have_url("/")
+    assert page.evaluate("Object.keys(localStorage)") == []
+
+
+def test_without_scripts_a_button_looks_for_cases_that_say_the_same(watched: Watched) -> None:
+    page = watched.sign_in("operator", java_script_enabled=False)
+    page.fill("#text", "河西路夜间施工噪声扰民")
+    page.locator("input[name=category][value=complaint]").check()
+    page.locator("[name=look]").click()
+    expect(page.locator("#likely")).to_be_visible()
+    expect(page.locator("#text")).to_have_value("河西路夜间施工噪声扰民")
+    page.goto("/report/")
+    page.locator("details.kinds summary").first.click()
+    page.locator("input[name=category]").first.check(force=True)
+    page.fill("#description", "路边垃圾堆放三天没人清")
+    page.locator("[name=look]").click()
+    expect(page.locator("#likely")).to_be_visible()
+    expect(page.locator("#description")).to_have_value("路边垃圾堆放三天没人清")
+
+
 PAGES = {
     "operator": ["/desk/hotline/", "/desk/callbacks/", "/desk/open/", "/desk/open/city/event/"],
     "petition-officer": ["/desk/petitions/", "/desk/open/city/petition/"],

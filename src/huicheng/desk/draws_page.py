@@ -64,12 +64,21 @@ def _choices(request: HttpRequest) -> dict[str, Any]:
     objects = reader_of(request).find(planning.OBJECT)
     kind = kind_of(planning.KIND)
     return {
-        "units": [{"value": unit.code, "name": unit.name} for unit in Unit.objects.all()],
+        "units": _units(),
         "categories": [{"value": key, "name": in_language(one.name)} for key, one in kind.categories.items()],
         "fields": sorted({str(content(one, "field", "")) for one in objects} - {""}),
         "weights": planning.WEIGHTS,
         "objects": [{"value": one.id, "name": drawing.name_of(one)} for one in objects],
     }
+
+
+def _units() -> list[dict[str, str]]:
+    """Units in which somebody inspects come first."""
+    roles: dict[str | None, set[str]] = {}
+    for account in Account.objects.filter(is_active=True).exclude(unit=None):
+        roles.setdefault(account.unit_id, set()).update(account.roles)
+    units = sorted(Unit.objects.all(), key=lambda unit: planning.ROLE not in roles.get(unit.pk, ()))
+    return [{"value": unit.code, "name": unit.name} for unit in units]
 
 
 def _wish(request: HttpRequest) -> planning.Wish:

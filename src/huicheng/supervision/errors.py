@@ -10,8 +10,17 @@ class EmptyRegister(HuichengError):
 
     status = 422
     slug = "empty-register"
-    problem = "The register has no %(what)s for this draw."
+    problem = "The register has no objects for this draw."
     remedy = "Choose other fields, areas or risks, or bring the register in first."
+
+
+class NoInspectors(HuichengError):
+    """Problem: nobody in the unit inspects. Remedy: another unit, or the role for somebody."""
+
+    status = 422
+    slug = "no-inspectors"
+    problem = "Nobody in this unit is an inspector."
+    remedy = "Choose another unit, or have the security administrator give somebody the role."
 
 
 class AlreadyDrawn(HuichengError):

@@ -22,7 +22,7 @@ from huicheng.platform import current
 from huicheng.stores import Blocking, EntityQuery
 from huicheng.supervision import lots
 from huicheng.supervision.conflicts import standing
-from huicheng.supervision.errors import EmptyRegister, NobodyEligible
+from huicheng.supervision.errors import EmptyRegister, NobodyEligible, NoInspectors
 from huicheng.supervision.models import Draw
 
 RESOURCE = "Draw"
@@ -73,7 +73,7 @@ class Register(msgspec.Struct, frozen=True, kw_only=True):
 def plan(wish: Wish, actor: Subject) -> Draw:
     """Fix the register and commit to a seed. Policy: ``create`` on ``Draw``.
 
-    Raises ``Refused``, ``Invalid``, ``EmptyRegister``, ``NobodyEligible``; then nothing was written.
+    Raises ``Refused``, ``Invalid``, ``EmptyRegister``, ``NoInspectors``, ``NobodyEligible``; then nothing was written.
     """
     demand(guard_for(actor, "create"), "create", RESOURCE, {"unit": wish.unit})
     _check(wish)
@@ -115,14 +115,14 @@ def register_of(wish: Wish) -> Register:
     """Objects and inspectors that the wish takes in."""
     found = [one for one in _objects() if _wanted(one, wish)]
     if not found:
-        raise EmptyRegister(what="objects")
+        raise EmptyRegister
     inspectors = sorted(
         account.subject
         for account in Account.objects.filter(is_active=True, unit_id=wish.unit)
         if ROLE in account.roles
     )
     if not inspectors:
-        raise EmptyRegister(what="inspectors")
+        raise NoInspectors
     risks = {one.id: str(content(one, "riskClass") or "") for one in found}
     register = Register(
         objects=[lots.Lot(id=one.id, weight=f"{wish.weights.get(risks[one.id], 1.0):g}") for one in found],
