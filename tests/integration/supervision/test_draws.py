@@ -20,7 +20,7 @@ from huicheng.errors import Refused
 from huicheng.stores import Transaction, Write
 from huicheng.supervision import conflicts
 from huicheng.supervision.drawing import draw
-from huicheng.supervision.errors import AlreadyDrawn, EmptyRegister, NobodyEligible, OwnDraw
+from huicheng.supervision.errors import AlreadyDrawn, EmptyRegister, NobodyEligible, NoInspectors, OwnDraw
 from huicheng.supervision.models import Draw
 from huicheng.supervision.planning import Wish, plan
 from huicheng.supervision.replay import Protocol, protocol, replay
@@ -129,7 +129,7 @@ def test_a_draw_for_which_inspectors_do_not_suffice_is_not_planned(people: dict[
     with pytest.raises(NobodyEligible) as caught:
         plan(wish(), people["steward"])
     assert urn(3) in str(caught.value)
-    with pytest.raises(EmptyRegister):
+    with pytest.raises(NoInspectors):
         plan(wish(unit="eeb"), people["steward"])
     with pytest.raises(EmptyRegister):
         plan(wish(fields=["海洋"]), people["steward"])
