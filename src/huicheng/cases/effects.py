@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from huicheng.accounts.units import has_officers, line_above
+from huicheng.cases.areas import areas_of
 from huicheng.cases.kinds import category_of
 from huicheng.cases.models import Case, CaseEvent
 from huicheng.cases.owners import owner_of
@@ -90,7 +91,8 @@ def _category(change: Change, category: str) -> None:
     case.condition = next(iter(category_of(case.kind, category).conditions), "")
     if not case.handling_unit:
         place = None if case.longitude is None or case.latitude is None else (case.longitude, case.latitude)
-        case.owner_unit = owner_of(case.kind, category, place=place, division=case.division, entity_ref=case.entity_ref)
+        areas = areas_of(place)
+        case.owner_unit = owner_of(case.kind, category, areas=areas, division=case.division, entity_ref=case.entity_ref)
     _relimit(change)
 
 

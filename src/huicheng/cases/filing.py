@@ -10,6 +10,7 @@ from django.db import transaction
 
 from huicheng.access import Subject
 from huicheng.cases import alarms, clockwork, effects, search
+from huicheng.cases.areas import Areas, areas_of
 from huicheng.cases.kinds import asked_at_opening, category_of, kind_of
 from huicheng.cases.models import Case
 from huicheng.cases.numbers import next_number
@@ -21,7 +22,6 @@ from huicheng.cases.times import calendar, case_now
 from huicheng.city import Instant
 from huicheng.files import Attachment
 from huicheng.packs import begins_in
-from huicheng.platform import current
 
 
 class Filing(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,7 +96,8 @@ def _case(filing: Filing, at: Instant) -> Case:
     longitude, latitude = filing.place or (None, None)
     condition = filing.condition or next(iter(category.conditions), "")
     standard = limit_of_category(filing.kind, filing.category, condition, at)
-    copied = ("kind", "category", "source", "title", "description", "address", "division", "handling_unit")
+    copied = ("kind", "category", "source", "title", "description", "address", "handling_unit")
+    areas = areas_of(filing.place)
     linked = ("alert_id", "entity_ref", "reporter", "follow_hash", "assignee", "collector", "parent", "client_key")
     case = Case(
         **{name: getattr(filing, name) for name in (*copied, *linked)},
@@ -105,8 +106,9 @@ def _case(filing: Filing, at: Instant) -> Case:
         stage=state.stage,
         longitude=longitude,
         latitude=latitude,
-        grid=_cell(filing.place),
-        owner_unit=filing.owner_unit or _owner(filing),
+        grid=areas.grid,
+        division=filing.division or areas.division,
+        owner_unit=filing.owner_unit or _owner(filing, areas),
         condition=condition,
         marks=list(filing.marks),
         answers=dict(filing.answers),
@@ -121,14 +123,5 @@ def _case(filing: Filing, at: Instant) -> Case:
     return case
 
 
-def _owner(filing: Filing) -> str:
-    return owner_of(
-        filing.kind, filing.category, place=filing.place, division=filing.division, entity_ref=filing.entity_ref
-    )
-
-
-def _cell(place: tuple[float, float] | None) -> str:
-    """Code of the grid cell that the place lies in; "" outside the district, or where no grid is laid."""
-    grid = current().grid
-    cell = grid.cell_of(*place) if grid is not None and place is not None else None
-    return cell.code if cell else ""
+def _owner(filing: Filing, areas: Areas) -> str:
+    return owner_of(filing.kind, filing.category, areas=areas, division=filing.division, entity_ref=filing.entity_ref)

@@ -14,6 +14,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from huicheng.accounts.models import Unit
+from huicheng.cases.areas import NOWHERE, Areas
 from huicheng.cases.kinds import category_of
 from huicheng.cases.models import Responsibility
 from huicheng.cases.times import calendar, case_now
@@ -31,8 +32,8 @@ class Sought(msgspec.Struct, frozen=True, kw_only=True):
 
     kind: str
     category: str
-    #: Code of the grid cell, "" outside the district.
-    grid: str = ""
+    areas: Areas = NOWHERE
+    #: As it was said; the place's own where nobody did.
     division: str = ""
     entity_ref: str = ""
     #: The thing, where the caller has it at hand.
@@ -43,19 +44,17 @@ def owner_of(  # noqa: PLR0913 - what a filing knows, name by name
     kind: str,
     category: str,
     *,
-    place: tuple[float, float] | None = None,
+    areas: Areas = NOWHERE,
     division: str = "",
     entity_ref: str = "",
     thing: Entity | None = None,
 ) -> str:
     """Code of the unit that answers. ``NotFound`` for a kind or a category that is none."""
-    grid = current().grid
-    cell = grid.cell_of(*place) if grid is not None and place is not None else None
     sought = Sought(
         kind=kind,
         category=category,
-        grid=cell.code if cell else "",
-        division=division,
+        areas=areas,
+        division=division or areas.division,
         entity_ref=entity_ref,
         thing=thing,
     )
@@ -79,10 +78,13 @@ def _by_thing(sought: Sought, _: Category) -> Iterator[str]:
 
 
 def _by_place(sought: Sought, declared: Category) -> Iterator[str]:
-    """The row that says most: a category before a group before a kind, a cell before a town, new before old."""
+    """The row that says most: a category before a group before a kind, its own grid, a cell before a town."""
     today = from_micros(case_now()).astimezone(calendar().hours.tz).date()
-    rows = [row for row in _rows(sought, declared, today) if _lies_in(sought, row.area)]
-    rows.sort(key=lambda row: (_closeness(row), len(row.area), row.valid_from or date.min, row.pk), reverse=True)
+    rows = [row for row in _rows(sought, declared, today) if _lies_in(sought, row)]
+    rows.sort(
+        key=lambda row: (_closeness(row), bool(row.net), len(row.area), row.valid_from or date.min, row.pk),
+        reverse=True,
+    )
     return (row.unit for row in rows)
 
 
@@ -97,9 +99,14 @@ def _rows(sought: Sought, declared: Category, today: date) -> Iterable[Responsib
     )
 
 
-def _lies_in(sought: Sought, area: str) -> bool:
-    """A row without an area holds everywhere; one with an area only where the case is known to be."""
-    return not area or sought.division.startswith(area) or sought.grid.startswith(area)
+def _lies_in(sought: Sought, row: Responsibility) -> bool:
+    """A row without an area holds everywhere; one with an area only where the case is known to be.
+
+    Where the outlines of responsibility grids are known, a row that names one holds in it only.
+    """
+    if row.net and sought.areas.net and row.net != sought.areas.net:
+        return False
+    return not row.area or sought.division.startswith(row.area) or sought.areas.grid.startswith(row.area)
 
 
 def _closeness(row: Responsibility) -> tuple[bool, bool, bool]:
