@@ -5,6 +5,7 @@ import { dropAtSignOut } from "./draft";
 import { find } from "./elements";
 import { hintForms, lateParts } from "./hints";
 import { across, act, choose, chooseAll, filters, startLists, turn, walk } from "./lists";
+import { follow } from "./live/follow";
 import { placeMaps } from "./map/place";
 
 document.documentElement.classList.remove("no-js");
@@ -82,6 +83,7 @@ function start(): void {
   hintForms();
   void lateParts();
   void placeMaps();
+  follow();
 }
 
 start();

@@ -14,11 +14,13 @@ from huicheng.accounts.contacts import Contacts, Reachable
 from huicheng.accounts.guards import guard_for
 from huicheng.accounts.telephone import normal
 from huicheng.cases import follow_secret, forms
-from huicheng.cases.engine import Filing, act, open_case
+from huicheng.cases.engine import Filing, act, note, open_case
 from huicheng.cases.errors import FormInvalid
+from huicheng.cases.finding import visible
 from huicheng.cases.forms import MISSING, NOT_A_CHOICE, NOT_A_TELEPHONE, TOO_LONG, TOO_LONG_ADDRESS, TOO_MANY, plain
 from huicheng.cases.kinds import asked_at_opening, category_of, kind_of, kinds
 from huicheng.cases.models import Case, Source
+from huicheng.cases.orders import place_of
 from huicheng.cases.visibility import RESOURCE
 from huicheng.files import Attachments
 from huicheng.packs import CaseKind, Transition
@@ -40,6 +42,7 @@ THEN = "then-"
 # Message ids, shown beside the field.
 PLACE_MISSING = "Please give a place: on the map, by community, by address or by the thing itself."
 OUT_OF_RANGE = "Longitude and latitude are out of range."
+NO_PART = "That case is closed, or cannot have such a part."
 NO_SUCH_CONDITION = "This category has no such filing condition."
 
 
@@ -77,6 +80,8 @@ class Opening(msgspec.Struct, frozen=True, kw_only=True):
     #: Made by the device, so that what is sent twice is filed once.
     client_key: str = ""
     then: Then | None = None
+    #: Number of the case that it is to be a part of (``CaseKind.parts``).
+    parent: str = ""
 
 
 class Opened(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,12 +95,16 @@ class Opened(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def openable(actor: Subject, source: Source | None = None) -> dict[str, CaseKind]:
-    """The kinds that this person may open, by name; from ``source``, or from wherever each kind says."""
+    """The kinds that this person may open, by name; from ``source``, or from wherever each kind says.
+
+    Orders are not among them: they are given on the page of the thing (``ordering``).
+    """
     guard = guard_for(actor, VERB)
     return {
         name: kind
         for name, kind in kinds().items()
-        if any(allows(guard, RESOURCE, _facts(name, key, source or Source(kind.source))) for key in kind.categories)
+        if any(one.command is None for one in kind.categories.values())
+        and any(allows(guard, RESOURCE, _facts(name, key, source or Source(kind.source))) for key in kind.categories)
     }
 
 
@@ -131,14 +140,28 @@ def open_by_officer(sent: Opening, actor: Subject) -> Opened:
         if before is not None:
             return before
         filing = _filing(sent, actor, source, cleaned)
+        parent = _parent(sent, actor)
         linked = msgspec.structs.replace(
             filing,
             photographs=photographs,
             reporter=Contacts(current().data).keep(sent.contact) if sent.contact != Reachable() else "",
             follow_hash=follow_secret.digest(secret) if secret else "",
+            parent=parent,
         )
         case = _and_then(open_case(linked, actor), sent.then, actor)
+        if parent is not None:
+            note(parent, "part-opened", case.opened_at, {"case": case.number}, actor=actor)
     return Opened(case=case, secret=follow_secret.spoken(secret) if secret else "")
+
+
+def _parent(sent: Opening, actor: Subject) -> Case | None:
+    """The open case that it is to be a part of, held; ``NotFound``, ``FormInvalid`` where it cannot have such parts."""
+    if not sent.parent:
+        return None
+    parent = visible(guard_for(actor, "read"), number=sent.parent)
+    if parent.closed_at is not None or sent.kind not in kind_of(parent.kind).parts:
+        raise FormInvalid({"parent": NO_PART})
+    return parent
 
 
 def _and_then(case: Case, then: Then | None, actor: Subject) -> Case:
@@ -217,7 +240,7 @@ def _filing(sent: Opening, actor: Subject, source: Source, cleaned: dict[str, An
         source=str(source),
         title=text.splitlines()[0][:_LONGEST_TITLE],
         description=text,
-        place=sent.place,
+        place=sent.place or (place_of(sent.entity) if category_of(sent.kind, sent.category).command else None),
         address=plain(sent.address),
         division=sent.division,
         entity_ref=sent.entity,

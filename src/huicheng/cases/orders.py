@@ -41,7 +41,7 @@ def bind(case: Case, form: Mapping[str, Any]) -> None:
         target = thing(case.entity_ref)
         if target is None or target.type != command.target:
             raise FormInvalid({"entity": NO_SUCH_THING})
-        case.command = {"attribute": command.attribute, "value": _value(command, form)}
+        case.command = {"attribute": command.attribute, "value": value_of(command, form)}
         case.device_ref = str(content(target, _DEVICE) or "")
     hold(case)
 
@@ -51,11 +51,17 @@ def hold(case: Case) -> None:
     if case.closed_at is not None:
         case.exclusive_key = None
     elif case.exclusive_key is None:
-        case.exclusive_key = _key(case)
-        others = Case.objects.filter(exclusive_key=case.exclusive_key).exclude(pk=case.pk)
-        number = others.values_list("number", flat=True).first() if case.exclusive_key else None
-        if number:
+        case.exclusive_key = _key(case.kind, case.entity_ref)
+        number = held_by(case.kind, case.entity_ref)
+        if number not in {"", case.number}:
             raise AlreadyOpen(number=number)
+
+
+def held_by(kind: str, entity_ref: str) -> str:
+    """Number of the open case that keeps another of the kind about this thing from being opened; "" for none."""
+    key = _key(kind, entity_ref)
+    held = Case.objects.filter(exclusive_key=key).values_list("number", flat=True).first() if key else None
+    return held or ""
 
 
 def order(case: Case) -> dict[str, Any] | None:
@@ -105,7 +111,8 @@ def title_of(kind: str, category: str, entity_ref: str) -> str:
     return f"{what} {named or entity_ref.rpartition(':')[2]}"[:_LONGEST_TITLE]
 
 
-def _value(command: Command, form: Mapping[str, Any]) -> Any:
+def value_of(command: Command, form: Mapping[str, Any]) -> Any:
+    """What the attribute is to become, by the checked answers; ``FormInvalid`` when it cannot."""
     value = form.get(command.answer) if command.value is None else command.value
     declared = entity_types(current().packs)[command.target].attributes[command.attribute]
     if declared.kind == "boolean" and isinstance(value, str):
@@ -115,12 +122,12 @@ def _value(command: Command, form: Mapping[str, Any]) -> Any:
     return value
 
 
-def _key(case: Case) -> str | None:
+def _key(kind: str, entity_ref: str) -> str | None:
     """``kind name value`` of the first name that the thing has; ``None`` where any number may be open."""
-    names = kind_of(case.kind).exclusive
-    entity = thing(case.entity_ref) if names and names != [_ITSELF] else None
+    names = kind_of(kind).exclusive
+    entity = thing(entity_ref) if names and names != [_ITSELF] else None
     for name in names:
-        value = case.entity_ref if name == _ITSELF else content(entity, name)
+        value = entity_ref if name == _ITSELF else content(entity, name)
         if value:
-            return f"{case.kind} {name} {value}"
+            return f"{kind} {name} {value}"
     return None

@@ -24,12 +24,14 @@ from huicheng.cases.reading import Entry, actions_for, clock_of, find, hidden_co
 from huicheng.cases.visibility import RESOURCE, values_of
 from huicheng.city import Entity
 from huicheng.desk.case_facts import facts_of
+from huicheng.desk.case_orders import things_to_order
 from huicheng.desk.case_parts import parts_of
 from huicheng.desk.clocks import clock_words
 from huicheng.desk.evidence import title_of
 from huicheng.desk.inbox import inbox_of
 from huicheng.desk.limits import alert_limit
 from huicheng.desk.offers import blocked_of, offers_of
+from huicheng.desk.order_words import order_shown
 from huicheng.desk.reading import page, reader_of
 from huicheng.errors import NotFound
 from huicheng.files import Attachments
@@ -102,6 +104,8 @@ def show_case(
         "points": _points(reader),
         "steps": [_step(entry, full=not hidden) for entry in course],
         "hangs": parts_of(reader.guard, case),
+        "order": order_shown(reader, case),
+        "to_order": things_to_order(reader, case),
         "actions": offers_of(offered, case, sent=said.pop("sent", None), errors=said.pop("errors", {})),
         "blocked_actions": blocked_of(offered, case),
         "nothing_to_do": _("The case is closed.")

@@ -45,6 +45,7 @@ DOORS: tuple[Door, ...] = (
     _door("collect", _("Collecting"), roles="collector"),
     _door("petitions", _("Petitions"), roles="petition-officer"),
     _door("knowledge", _("Knowledge"), needs=("read", "Article")),
+    _door("orders", _("Orders"), roles="dispatcher handler chief leader"),
     _door("operations", _("Operations")),
     _door("indicators", _("Indicators")),
     _door("evaluation", _("Evaluation"), needs=("read", "Evaluation")),

@@ -33,6 +33,7 @@ from huicheng.desk import (
     knowledge_page,
     notices_page,
     opening_page,
+    orders_page,
     parts_page,
     petitions,
     receipts,
@@ -44,6 +45,7 @@ from huicheng.desk import (
     standing_page,
     system_page,
     thing,
+    thing_page,
     units_page,
     webhooks_page,
 )
@@ -125,6 +127,8 @@ urlpatterns = [
     path("desk/standing.json", standing_page.standing_json, name="standing-json"),
     path("desk/coverage/", coverage_page.coverage_page, name="coverage"),
     path("desk/coverage/cells.csv", coverage_page.coverage_csv, name="coverage-csv"),
+    path("desk/orders/", orders_page.orders_page, name="orders"),
+    path("desk/things/<path:id>/", thing_page.thing_page, name="thing"),
     path("desk/standards/", standards_page.standards_page, name="standards"),
     path("desk/standards/<str:pack>/<str:kind>/<str:category>/", standards_page.standard_page, name="standard"),
     path(

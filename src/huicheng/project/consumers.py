@@ -6,6 +6,7 @@ import time
 from collections.abc import Awaitable, Callable
 
 from huicheng.calendar import CaseClock
+from huicheng.cases.acknowledging import AckConsumer
 from huicheng.cases.alerts import AlertConsumer
 from huicheng.cases.intake import PhotographIntake
 from huicheng.cases.projection import Projector
@@ -32,11 +33,15 @@ def loops(installation: Installation, notifier: Notifier) -> tuple[Loop, ...]:
         return bool((await compact(store, sizes)).observations)
 
     alerts, counts, facts = AlertConsumer(platform), IndicatorConsumer(platform), FactConsumer(platform)
+    words = AckConsumer(platform)
     return (
         # Days that are over and stations that are silent come by the clock alone.
         follower("judge", Judge(store, installation.packs, now=case_clock(store)).step, idle=1.0),
         follower("notifier", notifier.step),
         follower("alerts to cases", reported(store, "alerts", in_thread(alerts.step), alerts.position)),
+        follower(
+            "acknowledgements", reported(store, "acknowledgements", in_thread(words.step), words.position), busy=0.0
+        ),
         Loop(name="case clocks", step=in_thread(ClockWatcher(platform).step), idle=0.5),
         Loop(name="case projector", step=in_thread(Projector(platform).step), hears=(PEOPLE,)),
         Loop(name="photographs", step=in_thread(PhotographIntake(platform).step), hears=(PEOPLE,), busy=0.0),
@@ -46,9 +51,9 @@ def loops(installation: Installation, notifier: Notifier) -> tuple[Loop, ...]:
     )
 
 
-def follower(name: str, step: Step, idle: float = 5.0) -> Loop:
+def follower(name: str, step: Step, **pauses: float) -> Loop:
     """A consumer of the feed."""
-    return Loop(name=name, step=step, hears=(CITY,), idle=idle)
+    return Loop(name=name, step=step, hears=(CITY,), **pauses)
 
 
 def case_clock(store: Store) -> Callable[[], Awaitable[Instant]]:
