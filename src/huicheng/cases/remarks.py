@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from huicheng.packs import FormField, Text
+from huicheng.packs import CaseKind, FormField, Text
 
 #: Remarks: they change no state and make no page old. Action → words.
 REMARKS: dict[str, Text] = {
@@ -28,6 +28,13 @@ REMARKS: dict[str, Text] = {
 
 #: All that a machine may write.
 MACHINE_ACTIONS: dict[str, Text] = {"open": {"zh-hans": "立案", "en": "Opened"}, **REMARKS}
+
+
+def action_name(kind: CaseKind, action: str) -> Text:
+    """What an action of a history is called; nothing for one that the table does not have any more."""
+    row = kind.transitions.get(action)
+    return row.name if row else MACHINE_ACTIONS.get(action, {})
+
 
 _CLOCK = {
     "of": FormField(

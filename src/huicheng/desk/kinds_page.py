@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 from huicheng.accounts.roles import ROLES
 from huicheng.accounts.units import unit_names
 from huicheng.cases.kinds import kind_of, kinds
+from huicheng.cases.remarks import action_name
 from huicheng.desk.reading import page
 from huicheng.packs import PAGE, CaseKind, Transition, diagram_of, drawing, limit_in_words, sources, who_may
 from huicheng.platform import current
@@ -93,7 +94,7 @@ def _to(kind: CaseKind, row: Transition) -> str:
 def _remarks(kind: CaseKind, row: Transition) -> Iterator[str]:
     """What else the row of the table says."""
     if row.not_by_actor_of:
-        others = ", ".join(in_language(kind.transitions[one].name) for one in row.not_by_actor_of)
+        others = ", ".join(in_language(action_name(kind, one)) for one in row.not_by_actor_of)
         yield _("not by whoever did: %(actions)s") % {"actions": others}
     if row.within is not None:
         yield _("within %(limit)s after closing") % {"limit": limit_in_words(row.within, _language())}
@@ -104,6 +105,9 @@ def _remarks(kind: CaseKind, row: Transition) -> Iterator[str]:
         yield _("the clock starts anew")
     if row.waits:
         yield _("waits for sub-cases")
+    for stage in kind.stages.values():
+        if stage.limit is not None and kind.transitions.get(stage.then) is row:
+            yield _("by itself after %(limit)s") % {"limit": limit_in_words(stage.limit, _language())}
     if row.opens is not None:
         yield _("opens sub-cases: %(kind)s") % {"kind": in_language(kind_of(row.opens.kind).name)}
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from huicheng.cases.kinds import kind_of
 from huicheng.cases.models import Case
 from huicheng.cases.reading import Offer
+from huicheng.cases.remarks import action_name
 from huicheng.cases.table import destination
 from huicheng.desk.choices import choices_of
 from huicheng.packs import FormField
@@ -51,8 +52,7 @@ def blocked_of(offered: Sequence[Offer], case: Case) -> list[dict[str, str]]:
 def _why_not(offer: Offer, case: Case) -> str:
     if offer.waits_for:
         return _("it waits for the sub-cases %(numbers)s") % {"numbers": ", ".join(offer.waits_for)}
-    row = kind_of(case.kind).transitions.get(offer.apart_from)
-    done = in_language(row.name) if row else offer.apart_from
+    done = in_language(action_name(kind_of(case.kind), offer.apart_from)) or offer.apart_from
     return _("you did “%(done)s” on this case, so somebody else must do this") % {"done": done}
 
 
