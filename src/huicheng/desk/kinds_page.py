@@ -105,11 +105,16 @@ def _remarks(kind: CaseKind, row: Transition) -> Iterator[str]:
         yield _("the clock starts anew")
     if row.waits:
         yield _("waits for sub-cases")
+    yield from _by_itself(kind, row)
+    if row.opens is not None:
+        yield _("opens sub-cases: %(kind)s") % {"kind": in_language(kind_of(row.opens.kind).name)}
+
+
+def _by_itself(kind: CaseKind, row: Transition) -> Iterator[str]:
+    """After how long in a stage the platform takes it."""
     for stage in kind.stages.values():
         if stage.limit is not None and kind.transitions.get(stage.then) is row:
             yield _("by itself after %(limit)s") % {"limit": limit_in_words(stage.limit, _language())}
-    if row.opens is not None:
-        yield _("opens sub-cases: %(kind)s") % {"kind": in_language(kind_of(row.opens.kind).name)}
 
 
 def _state(kind: CaseKind, key: str) -> dict[str, Any]:
