@@ -38,7 +38,7 @@ MORE = {
 }
 #: No page for a person: files, and doors of programs.
 _FILE = re.compile(
-    r"\.(csv|json|xml|js|svg|pdf|webmanifest)\b|^/(events|healthz|readyz|metrics|ngsi-ld|open311|webhooks|api)\b"
+    r"\.(csv|json|xml|js|svg|pdf|webmanifest)\b|^/operations/replay|^/(events|healthz|readyz|metrics|ngsi-ld|open311|webhooks|api)\b"
 )
 #: Text of the page outside code, keys and what says itself to be of another language.
 _TEXTS = """() => {
