@@ -74,6 +74,7 @@ export class Panel {
       element("h2", { id: "panel-title" }, thing.name),
       element("p", { class: "muted small" }, [thing.layerName, thing.note].filter(Boolean).join(" · ")),
       element("p", { class: "state-line" }, element("span", { class: `pill s-${thing.state}` }, word(`level-${thing.state}`)), element("span", { class: "small" }, thing.legend), mark),
+      ...(thing.orders ? [element("p", {}, element("a", { class: "button", href: thing.orders, "data-key": "orders" }, word("order-it")))] : []),
       values(thing),
       this.spans(thing),
       ...(thing.courses.length ? [chart ?? element("div", { class: "chart", id: "panel-chart", role: "img" })] : []),

@@ -29,6 +29,8 @@ export interface Thing {
   courses: { attribute: string; name: string; unit: string }[];
   rules: { name: string; limit: string; url: string }[];
   happenings: Happening[];
+  /** Page on which this reader may order it about; "" for none. */
+  orders: string;
 }
 
 export interface Happening {

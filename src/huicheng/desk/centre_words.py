@@ -25,6 +25,7 @@ def centre_words() -> dict[str, str]:
         "no-reading": _("no reading yet"),
         "rules-watching": _("Rules that watch it"),
         "no-rules": _("No rule watches it."),
+        "order-it": _("Order it about"),
         "about-it": _("Alerts and cases about it"),
         "nothing-about-it": _("None that you may see."),
         "layer-failed": _("This layer could not be read."),

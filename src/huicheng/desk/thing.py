@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from huicheng.cases.ordering import orderables
 from huicheng.city import rfc3339
 from huicheng.desk.happenings import happenings_about
 from huicheng.desk.limits import case_day, limits_of
@@ -38,6 +39,7 @@ def thing_state(request: HttpRequest) -> JsonResponse:
             "courses": _courses(layer),
             "rules": _rules_over(one.type),
             "happenings": happenings_about(reader, one.id),
+            "orders": reverse("desk:thing", args=[one.id]) if orderables(one.type, reader.guard.subject) else "",
         }
     )
 
