@@ -2,9 +2,11 @@
 import "./styles/base.css";
 import "./styles/operations.css";
 import { Centre } from "./centre/centre";
+import { takeOver } from "./centre/simulation";
 import { startTheme } from "./centre/theme";
 import { dropAtSignOut } from "./draft";
 
 startTheme();
 dropAtSignOut();
 void Centre.open();
+takeOver();

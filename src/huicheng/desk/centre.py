@@ -12,12 +12,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
 
+from huicheng.accounts.subjects import subject_of
 from huicheng.cases.times import case_clock, case_now
 from huicheng.city import rfc3339
 from huicheng.desk.centre_words import centre_words, clock_remark
 from huicheng.desk.gauges import KPI, gauges
 from huicheng.desk.happenings import happenings
 from huicheng.desk.reading import reader_of
+from huicheng.desk.simulation_panel import panel_of
 from huicheng.platform import current
 from huicheng.web.reading import Reader
 
@@ -44,6 +46,7 @@ def centre_page(request: HttpRequest) -> HttpResponse:
             "tiles": os.environ.get("HUICHENG_MAP_TILES", ""),
         },
         "layers": [one.described() for one in current().layers.values() if reader.may(one.type)],
+        "simulation": panel_of(reader, subject_of(request.user)),
         "may_see": reader.may("Alert"),
         "wall": request.GET.get("wall") == "1",
         "clock": clock_remark(case_clock()),
