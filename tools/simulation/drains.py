@@ -21,7 +21,7 @@ TARGET = DOMAINS / "water" / "demo" / "drains.inp"
 #: Metres between two manholes.
 SPACING = 200.0
 #: Rain in mm/h for which pipes, gravity outlets and each pump are enough.
-DESIGN, GRAVITY, PUMPED = 75.0, 12.0, 70.0
+DESIGN, GRAVITY, PUMPED = 110.0, 12.0, 110.0
 #: Hectares that drain into a manhole, the share of them that is sealed, and run-off over rain.
 HECTARES, SEALED, RUNOFF = 2.2, 65.0, 0.75
 #: Fall of the pipes; ground over a pipe's floor; floor of the river bank above sea level, in metres.
@@ -176,6 +176,8 @@ def station(catchment: Catchment, hectares: float, into: Drawing) -> None:
     into.add("JUNCTIONS", chamber, BANK - 0.8, 4.0, 0, 0, 0)
     into.add("OUTFALLS", mouth, BANK - 1.0, "FIXED", BANK - 0.8, "YES")
     into.add("CONDUITS", f"G-{key}", well, chamber, 60, ROUGHNESS, 1.4, 0, 0, 0)
+    # A flap in the gravity pipe: what the pumps lift, and what the river brings, does not come back.
+    into.add("LOSSES", f"G-{key}", 0, 0, 0, "YES")
     into.add("CONDUITS", f"M-{key}", chamber, mouth, 40, ROUGHNESS, 0, 0, 0, 0)
     into.add("XSECTIONS", f"M-{key}", "RECT_CLOSED", 2.5, 4, 0, 0, 1)
     into.add("XSECTIONS", f"G-{key}", "CIRCULAR", diameter(flow(hectares, GRAVITY)), 0, 0, 0, 1)

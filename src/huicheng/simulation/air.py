@@ -9,7 +9,7 @@ import msgspec
 
 from huicheng.simulation.chance import eased
 from huicheng.simulation.events import Events
-from huicheng.simulation.model import Command, Reading, Text, Thing, Value, point, urn
+from huicheng.simulation.model import Deaf, Reading, Text, Thing, Value, point, urn
 from huicheng.simulation.order import Order
 from huicheng.simulation.placement import Place, metres
 from huicheng.simulation.profile import Course, read_profiles
@@ -41,7 +41,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     noise: dict[str, Station]
 
 
-class Air:
+class Air(Deaf):
     """Stations of air, and of noise."""
 
     def __init__(self, order: Order, seed: str, moment: float) -> None:
@@ -99,8 +99,3 @@ class Air:
             self._events.crowd * near * 10 ** (_FESTIVAL / 10),
         ]
         return 10 * math.log10(sum(energies))
-
-    def obey(self, command: Command) -> bool:
-        """Nothing of it hears orders."""
-        del command
-        return False

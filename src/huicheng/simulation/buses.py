@@ -11,7 +11,7 @@ import msgspec
 
 from huicheng.simulation.chance import eased
 from huicheng.simulation.events import Events
-from huicheng.simulation.model import Command, Reading, Text, Thing, Value, line, point, urn
+from huicheng.simulation.model import Deaf, Reading, Text, Thing, Value, line, point, urn
 from huicheng.simulation.order import Order
 from huicheng.simulation.placement import Place, metres
 from huicheng.simulation.profile import Course, read_profiles
@@ -54,7 +54,7 @@ class _Bus:
     speed: float = 0.0
 
 
-class Buses:
+class Buses(Deaf):
     """Lines, stops and vehicles."""
 
     def __init__(self, order: Order, seed: str, moment: float) -> None:
@@ -149,11 +149,6 @@ class Buses:
             place, bearing = self._where(bus)
             values: dict[str, Value] = {"speed": (round(bus.speed, 1), "KMH"), "bearing": (round(bearing), "DD")}
             yield Reading(id=urn("Vehicle", bus.key), type="Vehicle", values=values, place=place)
-
-    def obey(self, command: Command) -> bool:
-        """Nothing of it hears orders."""
-        del command
-        return False
 
 
 def _course(route: Route, streets: dict[str, Street]) -> tuple[Place, ...]:

@@ -199,6 +199,11 @@ class Drains:
         }
         return Reading(id=urn("Pump", key), type="Pump", values=values)
 
+    def close(self) -> None:
+        """End the simulation, and forget its files."""
+        self._simulation.close()
+        self._folder.cleanup()
+
     def obey(self, command: Command) -> bool:
         """``status`` of one of its pumps, on or off."""
         key = command.target.removeprefix(urn("Pump", ""))

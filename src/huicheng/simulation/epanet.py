@@ -103,6 +103,11 @@ class Network:
             )
         return code
 
+    def close(self) -> None:
+        """Give its memory back; it cannot be used any more."""
+        self._call("close")
+        self._call("deleteproject")
+
     def _measures(self) -> Measures:
         held = ctypes.c_int()
         self._call("getflowunits", ctypes.byref(held))

@@ -10,7 +10,7 @@ import msgspec
 
 from huicheng.simulation.chance import eased
 from huicheng.simulation.events import Events
-from huicheng.simulation.model import Command, Reading, Text, Thing, Value, line, point, urn
+from huicheng.simulation.model import Deaf, Reading, Text, Thing, Value, line, point, urn
 from huicheng.simulation.order import Order
 from huicheng.simulation.placement import Place, metres
 from huicheng.simulation.profile import Course, filled, read_profiles
@@ -57,7 +57,7 @@ class _Lane(NamedTuple):
     speed: Course
 
 
-class Traffic:
+class Traffic(Deaf):
     """Flow and speed of every segment both ways, free spots of every car park."""
 
     def __init__(self, order: Order, seed: str, moment: float) -> None:
@@ -168,11 +168,6 @@ class Traffic:
             "congestionIndex": (round(street.free / speed, 2), "C62"),
         }
         return Reading(id=urn("TrafficFlowObserved", lane.key), type="TrafficFlowObserved", values=values)
-
-    def obey(self, command: Command) -> bool:
-        """Nothing of it hears orders."""
-        del command
-        return False
 
 
 #: What the table's speeds are at night, when roads are free: shares of the 95th percentile of each segment.

@@ -101,7 +101,9 @@ def commands_of(body: bytes) -> list[Command]:
     except msgspec.DecodeError:
         return []
     cases = told.get("data") if isinstance(told, dict) else None
-    found = [_command(case) for case in cases or [] if isinstance(case, dict)]
+    if not isinstance(cases, list):
+        return []
+    found = [_command(case) for case in cases if isinstance(case, dict)]
     return [one for one in found if one is not None]
 
 

@@ -69,6 +69,21 @@ class Model(Protocol):
     def obey(self, command: Command) -> bool:
         """Carry out an order to one of its things; ``False`` when it cannot be done."""
 
+    def close(self) -> None:
+        """Let go of what it holds."""
+
+
+class Deaf:
+    """Of a model whose things hear no orders, and that holds nothing."""
+
+    def obey(self, command: Command) -> bool:
+        """Nothing of it hears orders."""
+        del command
+        return False
+
+    def close(self) -> None:
+        """There is nothing to let go of."""
+
 
 def urn(type: str, *key: object) -> str:
     """The id of a simulated thing."""

@@ -11,7 +11,7 @@ import math
 from huicheng.simulation.chance import Wander, eased
 
 #: m³/s in dry weather; m² of catchment whose run-off arrives; share of rain that runs off; seconds until it has.
-_BASE, _CATCHMENT, _RUNOFF, _LAG = 38.0, 180e6, 0.35, 10_800.0
+_BASE, _CATCHMENT, _RUNOFF, _LAG = 38.0, 60e6, 0.35, 10_800.0
 #: Discharge = a (level)^b: example rating.
 _RATING, _POWER = 22.0, 1.6
 _SPREAD, _KEPT, _DAY = 0.05, 0.37, 86_400.0

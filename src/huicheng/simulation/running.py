@@ -120,6 +120,7 @@ class Simulator:
         if self._door is not None:
             self._door.close()
         self._platform.close()
+        self._model.close()
 
 
 class News:

@@ -12,7 +12,7 @@ from huicheng.simulation import epanet
 from huicheng.simulation.chance import Wander
 from huicheng.simulation.epanet import Network
 from huicheng.simulation.events import Events
-from huicheng.simulation.model import Command, Reading, Thing, line, point, urn
+from huicheng.simulation.model import Deaf, Reading, Thing, line, point, urn
 from huicheng.simulation.order import Order
 from huicheng.simulation.placement import Map
 
@@ -34,8 +34,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     works: list[str] = []
 
 
-class Supply:
-    """Junctions, pipes, tanks and pumps of one network."""
+class Supply(Deaf):
+    """Junctions, pipes, tanks and pumps of one network. Its pumps follow the tanks; nobody orders them."""
 
     def __init__(self, order: Order, seed: str, moment: float) -> None:
         self._settings = msgspec.convert(order.settings, Settings)
@@ -184,7 +184,7 @@ class Supply:
         values = {"flow": self._flow(flow), "velocity": velocity}
         return Reading(id=urn("WaterPipe", name), type="WaterPipe", values=values)
 
-    def obey(self, command: Command) -> bool:
-        """Its pumps follow the levels of the tanks by themselves; nobody orders them."""
-        del command
-        return False
+    def close(self) -> None:
+        """Close the project, and forget its report."""
+        self._network.close()
+        self._folder.cleanup()
