@@ -15,7 +15,7 @@ from huicheng.access.guard import (
     on_behalf,
     visible_columns,
 )
-from huicheng.access.keys import key_hash, new_key
+from huicheng.access.keys import broker_hash, key_hash, new_key
 
 __all__ = [
     "EVERYTHING",
@@ -27,6 +27,7 @@ __all__ = [
     "RowFilter",
     "Subject",
     "allows",
+    "broker_hash",
     "check_policy",
     "compile_guard",
     "demand",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -33,22 +33,27 @@ class Known:
         """Each entity reduced to what is new of it; ``None`` when nothing is."""
         places = [(one.id, observed_at(one)) for one in entities]
         await self._meet({name for name, _ in places} - self._newest.keys())
-        twice = {place for place, n in Counter(places).items() if n > 1}
-        suspect = [at <= self._newest[name] or (name, at) in twice for name, at in places]
-        known = await self._stored([place for place, doubt in zip(places, suspect, strict=True) if doubt])
-        found = [
-            _reduced(entity, at, known) if doubt else entity
-            for entity, (_, at), doubt in zip(entities, places, suspect, strict=True)
-        ]
+        found = await self.fresh_after(entities, self._newest)
         for name, at in places:
             self._newest[name] = max(self._newest[name], at)
         return found
+
+    async def fresh_after(self, entities: Sequence[Entity], newest: Mapping[str, Instant]) -> list[Entity | None]:
+        """The same, for a caller who knows how new the newest observation of each entity is."""
+        places = [(one.id, observed_at(one)) for one in entities]
+        twice = {place for place, n in Counter(places).items() if n > 1}
+        suspect = [at <= newest[name] or (name, at) in twice for name, at in places]
+        known = await self._stored([place for place, doubt in zip(places, suspect, strict=True) if doubt])
+        return [
+            _reduced(entity, at, known) if doubt else entity
+            for entity, (_, at), doubt in zip(entities, places, suspect, strict=True)
+        ]
 
     async def _meet(self, ids: set[str]) -> None:
         """Learn how new the newest observation of each entity is."""
         if not ids:
             return
-        self._newest.update(dict.fromkeys(ids, _BEFORE_ALL))
+        self._newest.update(dict.fromkeys(ids, BEFORE_ALL))
         newest = await self._store.history(HistoryQuery(type=self._type, entities=sorted(ids), last_n=1))
         for one in newest:
             self._newest[one.entity] = max(self._newest[one.entity], one.observed_at)
@@ -64,7 +69,8 @@ class Known:
         return {(one.entity, one.attribute, one.observed_at, _hashable(one.value)) for one in stored}
 
 
-_BEFORE_ALL = -(2**62)
+#: Of an entity without observations.
+BEFORE_ALL = -(2**62)
 
 
 def observed_at(entity: Entity) -> Instant:

@@ -77,7 +77,7 @@ class Sifter:
     ) -> tuple[list[Entity], list[int]]:
         """Ingest's own checks; the refused rows are entered into ``taken``."""
         sifted = self._ingest.sieve.sift(entities)
-        for index, problems in _by_index(sifted.problems):
+        for index, problems in by_index(sifted.problems):
             place = places[index]
             file, row = rows[place]
             rejects = tuple(self._problem_reject(row, problem) for problem in problems)
@@ -98,7 +98,7 @@ def _fated(file: int, entity: Entity | None) -> Taken:
     return Taken(file, "accepted", observed_at(entity), entity)
 
 
-def _by_index(problems: Iterable[Problem]) -> Iterable[tuple[int, list[Problem]]]:
+def by_index(problems: Iterable[Problem]) -> Iterable[tuple[int, list[Problem]]]:
     """Problems of one row together; several at its time are one."""
     found: dict[int, dict[str, Problem]] = {}
     for problem in problems:

@@ -68,10 +68,12 @@ from huicheng.packs.shown import (
     Screens,
 )
 from huicheng.packs.template import Template
+from huicheng.packs.topic import DEVICE, TopicPattern
 from huicheng.packs.values import refuses
 
 __all__ = [
     "BREAKDOWNS",
+    "DEVICE",
     "FAMILIES",
     "PAGE",
     "Act",
@@ -131,6 +133,7 @@ __all__ = [
     "Template",
     "Text",
     "Thing",
+    "TopicPattern",
     "Transition",
     "Warnings",
     "begins_in",

@@ -102,6 +102,11 @@ class Source(Declared, frozen=True, kw_only=True):
     member: str = ""
     #: Attribute → the piece of a column that it is.
     pieces: dict[str, Piece] = {}
+    #: What comes by MQTT: ``huicheng/air/{station}``. Names in braces, members of the body (``a.b``: nested ones) and
+    #: ``received`` (when it came) are its columns; an array is as many rows.
+    topics: list[str] = []
+    #: Member of the body that holds the array of rows; the other members are columns of each.
+    rows: str = ""
     #: Texts that mean "no value".
     missing: tuple[str, ...] = ("", "NA", "NaN", "null")
 

@@ -31,6 +31,7 @@ from huicheng.stores.faces import (
 )
 from huicheng.stores.history.compaction import Compacted, Sizes, compact
 from huicheng.stores.opening import open_store, serve_writes
+from huicheng.stores.provisioning import BrokerAccount, DeviceKey, DeviceKeys, device_name, device_urn
 from huicheng.stores.sqlite.store import EmbeddedStore
 
 __all__ = [
@@ -42,12 +43,15 @@ __all__ = [
     "Blocking",
     "BlockingAuthority",
     "BoolArray",
+    "BrokerAccount",
     "Bucket",
     "Change",
     "Columns",
     "Committed",
     "Compacted",
     "Course",
+    "DeviceKey",
+    "DeviceKeys",
     "EmbeddedStore",
     "EntityQuery",
     "FloatArray",
@@ -68,6 +72,8 @@ __all__ = [
     "Window",
     "Write",
     "compact",
+    "device_name",
+    "device_urn",
     "drive",
     "open_store",
     "policies_of",

@@ -32,6 +32,8 @@ _KEPT = 4_096
 _PACKS = "pack:"
 #: Begins the subject's id of a program.
 _KEY = "key:"
+#: Begins that of a device: its key speaks for its entity.
+_ENTITY = "urn:"
 
 _THE_PLATFORM = Subject(id="platform", roles=())
 
@@ -86,10 +88,13 @@ class Authority:
         if not found:
             return None
         [row] = found
-        return Subject(id=f"{_KEY}{row['id']}", roles=tuple(msgspec.json.decode(row["roles"])), unit=row["unit"])
+        name = row["subject"] or f"{_KEY}{row['id']}"
+        return Subject(id=name, roles=tuple(msgspec.json.decode(row["roles"])), unit=row["unit"])
 
     async def holds(self, subject: Subject) -> bool:
         """Whether a subject kept earlier still stands: ``False`` for a key revoked or expired since."""
+        if subject.id.startswith(_ENTITY):
+            return bool(await self._store.rows("key.subject_in_force", (subject.id, _now())))
         if not subject.id.startswith(_KEY):
             return True
         return bool(await self._store.rows("key.in_force", (subject.id.removeprefix(_KEY), _now())))

@@ -58,6 +58,8 @@ class Block(msgspec.Struct, frozen=True, kw_only=True):
     #: REPLACE or UPDATE.
     mode: Mode = Mode.UPDATE
     must_exist: bool = False
+    #: As in :class:`Write`: no older value takes a newer one's place.
+    newest: bool = False
 
     def __len__(self) -> int:
         return len(self.readings)
@@ -65,7 +67,8 @@ class Block(msgspec.Struct, frozen=True, kw_only=True):
     def writes(self) -> list[Write]:
         """Entity by entity."""
         entities = self.readings.entities()
-        return [Write(entity=entity, mode=self.mode, must_exist=self.must_exist) for entity in entities]
+        mode, must_exist, newest = self.mode, self.must_exist, self.newest
+        return [Write(entity=one, mode=mode, must_exist=must_exist, newest=newest) for one in entities]
 
 
 class Removal(msgspec.Struct, frozen=True, kw_only=True, tag="removal"):

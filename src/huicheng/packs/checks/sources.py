@@ -13,6 +13,7 @@ from huicheng.packs.fault import Fault
 from huicheng.packs.model import AttributeType, FieldMapping, Source
 from huicheng.packs.places import Draft, attributes_of, types_of
 from huicheng.packs.template import Template
+from huicheng.packs.topic import TopicPattern
 
 _FILE = "sources.yaml"
 
@@ -22,6 +23,7 @@ def check_sources(draft: Draft, packs: Sequence[Draft]) -> Iterator[Fault]:
     for key, source in draft.pack.sources.items():
         yield from _zone(draft, key, source)
         yield from _made(draft, key, source)
+        yield from _topics(draft, key, source)
         attributes = attributes_of(source.entity_type, packs)
         if attributes is None:
             yield draft.fault(_FILE, (key, "entity_type"), *unknown("entity type", source.entity_type, types_of(packs)))
@@ -29,6 +31,17 @@ def check_sources(draft: Draft, packs: Sequence[Draft]) -> Iterator[Fault]:
         for column, field in source.fields.items():
             yield from _field(draft, (key, "fields", column), field, attributes)
         yield from _pieces(draft, key, source, attributes)
+
+
+def _topics(draft: Draft, key: str, source: Source) -> Iterator[Fault]:
+    for index, text in enumerate(source.topics):
+        try:
+            TopicPattern(text, source.key)
+        except ValueError as wrong:
+            problem = f"“{text}” is no pattern of topics: {wrong}."
+            yield draft.fault(_FILE, (key, "topics", index), problem, "huicheng/air/{station}")
+    if source.rows and not source.topics:
+        yield draft.fault(_FILE, (key, "rows"), "Only messages have rows within a member.", "Drop it, or add topics.")
 
 
 def _pieces(draft: Draft, key: str, source: Source, attributes: dict[str, AttributeType]) -> Iterator[Fault]:

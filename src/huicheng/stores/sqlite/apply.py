@@ -8,13 +8,14 @@ names, place, version) is remembered, so neither index nor document is read. Doc
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import apsw
 
 from huicheng.city import Attributes, Entity, Instant, attributes_of
 from huicheng.stores.faces import Block, Mode, Outcome, Removal, Write
-from huicheng.stores.sqlite.blocks import fits, rest_of, with_rest
+from huicheng.stores.sqlite.blocks import fits, moments_of, rest_of, with_rest
 from huicheng.stores.sqlite.feed import OUTCOMES, Taken, Touched
 from huicheng.stores.sqlite.known import UNSEEN, Known, Memory, covers, known_rest, newest_of, reads, shape_of
 from huicheng.stores.sqlite.merge import put, without
@@ -23,6 +24,8 @@ from huicheng.stores.sqlite.places import LOCATION, bounds, location_of
 from huicheng.stores.sqlite.statements import Statements
 
 _CREATED, _UPDATED, _DELETED = (OUTCOMES.index(o) for o in (Outcome.CREATED, Outcome.UPDATED, Outcome.DELETED))
+#: Of an entity that says no time.
+_BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
 #: Modes that never bring an entity into being.
 _NEEDS_ENTITY = frozenset({Mode.PATCH})
 
@@ -77,7 +80,7 @@ class Applier:
     def apply_block(self, block: Block, now: Instant) -> tuple[list[Outcome], list[Touched], Taken | None]:
         """The same for a block; where its readings simply took the place of older ones, that is all there is to say."""
         known = self._look_up(block.readings.ids)
-        documents = self._documents(known, block) if fits(known, block) else None
+        documents = self._documents(known, block) if fits(known, block) and self._in_time(known, block) else None
         if documents is None:
             writes = block.writes()
             self.foresee(writes)
@@ -85,7 +88,27 @@ class Applier:
         self._begin(now, ())
         rows = [one.id for one in known if one]
         self._pending.replace_all(rows, documents)
+        if block.newest:
+            self._date(known, block)
         return [Outcome.UPDATED] * len(rows), [], Taken(rows=rows, readings=block.readings)
+
+    def _in_time(self, known: Sequence[Known], block: Block) -> bool:
+        """Whether each reading is later than all that is stored of its entity, where that matters."""
+        if not block.newest:
+            return True
+        self._pending.read_ahead([one.id for one in known if one.newest is None])
+        for one in known:
+            if one.newest is None:
+                one.newest = newest_of(self._stored(one)) or _BEFORE_ALL
+        pairs = zip(known, moments_of(block.readings), strict=True)
+        return all(one.newest is not None and min(moments) > one.newest for one, moments in pairs)
+
+    @staticmethod
+    def _date(known: Sequence[Known | None], block: Block) -> None:
+        """These are now the newest observations of their entities."""
+        for one, moments in zip(known, moments_of(block.readings), strict=True):
+            if one is not None:
+                one.newest = max(moments)
 
     def _documents(self, known: Sequence[Known], block: Block) -> list[bytes] | None:
         """What these entities shall have; ``None`` where that takes a closer look."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime
 from typing import Any, TypeGuard
 
 import msgspec
 
+from huicheng.city import Readings
 from huicheng.stores.faces import Block, Mode
 from huicheng.stores.sqlite.known import Known
 from huicheng.stores.sqlite.places import LOCATION
@@ -21,6 +23,13 @@ def fits(known: Sequence[Known | None], block: Block) -> TypeGuard[Sequence[Know
     moves = block.mode is Mode.REPLACE or LOCATION in block.readings.units
     rows = {one.id for one in known if one and one.type == kind and not (moves and one.place is not None)}
     return len(rows) == len(known)
+
+
+def moments_of(readings: Readings) -> Iterator[list[datetime]]:
+    """The times of each entity's readings."""
+    width = len(readings.units)
+    for first in range(0, len(readings.observed_at), width):
+        yield readings.observed_at[first : first + width]
 
 
 def rest_of(document: bytes | str, names: Collection[str]) -> bytes | None:

@@ -114,4 +114,4 @@ def _is_newer(write: Write, known: Known) -> bool:
     if known.newest is None:
         return False
     held = write.entity.attributes.values()
-    return all(not isinstance(o, list) and (o.observed_at is None or o.observed_at >= known.newest) for o in held)
+    return all(not isinstance(o, list) and (o.observed_at is None or o.observed_at > known.newest) for o in held)

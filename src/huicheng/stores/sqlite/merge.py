@@ -24,7 +24,8 @@ _Patches = Mapping[str | None, Attribute | None]
 def put(stored: Attributes, new: Attributes, mode: Mode, *, newest: bool = False) -> tuple[Attributes, Attributes]:
     """The attributes after the write, and those that it wrote (empty: it changed nothing).
 
-    With ``newest`` everything goes to history, but no older value takes a newer one's place.
+    With ``newest`` everything goes to history, but no older value takes a newer one's place; and what says again
+    what is stored, of the same time, says nothing.
     """
     if mode is Mode.REPLACE and not newest:
         return new, new
@@ -35,6 +36,8 @@ def put(stored: Attributes, new: Attributes, mode: Mode, *, newest: bool = False
     for name, held in new.items():
         before = by_dataset(stored.get(name))
         accepted = _accepted(before, by_dataset(held), mode)
+        if newest:
+            accepted = {dataset: one for dataset, one in accepted.items() if not _says_again(before.get(dataset), one)}
         if accepted:
             winning = _newer(before, accepted) if newest else accepted
             written[name] = _held(_present(accepted))
@@ -68,6 +71,10 @@ def _is_newer(stored: Attribute | None, new: Attribute | None) -> bool:
     if stored is None or new is None or stored.observed_at is None or new.observed_at is None:
         return False
     return stored.observed_at > new.observed_at
+
+
+def _says_again(stored: Attribute | None, new: Attribute | None) -> bool:
+    return stored is not None and stored.observed_at is not None and stored == new
 
 
 def _store(attributes: Attributes, name: str, left: _Instances) -> None:

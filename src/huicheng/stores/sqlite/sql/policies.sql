@@ -43,15 +43,40 @@ INSERT INTO api_key (hash, id, name, roles, unit, created_at, expires_at) VALUES
 
 -- name: key.get
 -- The key of a hash, unless it was revoked or has expired.
-SELECT id, roles, unit FROM api_key WHERE hash = ?1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ?2);
+SELECT id, roles, unit, subject FROM api_key WHERE hash = ?1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ?2);
 
 -- name: key.in_force
 -- Whether the key of an id still holds.
 SELECT 1 AS holds FROM api_key WHERE id = ?1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ?2);
 
+-- name: key.subject_in_force
+-- Whether any key of an entity still holds.
+SELECT 1 AS holds FROM api_key
+WHERE subject = ?1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ?2) LIMIT 1;
+
 -- name: key.all
--- Every key ever issued, for the administrator's page.
-SELECT id, name, roles, unit, created_at, expires_at, revoked_at FROM api_key ORDER BY created_at;
+-- Every key ever issued to a program, for the administrator's page.
+SELECT id, name, roles, unit, created_at, expires_at, revoked_at FROM api_key WHERE subject IS NULL ORDER BY created_at;
+
+-- name: key.of_subjects
+-- The keys of many entities (JSON array of ids), newest first.
+SELECT k.id, k.subject, k.roles, k.unit, k.created_at, k.expires_at, k.revoked_at
+FROM json_each(?1) AS wanted CROSS JOIN api_key AS k ON k.subject = wanted.value ORDER BY k.created_at DESC;
+
+-- name: key.for_broker
+-- Entities with a key that holds, and that key as a broker knows it.
+SELECT subject, broker FROM api_key
+WHERE subject IS NOT NULL AND broker IS NOT NULL AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ?1)
+ORDER BY subject, created_at;
+
+-- name: key.provision
+-- Issue the key of an entity.
+INSERT INTO api_key (hash, id, name, roles, unit, created_at, expires_at, subject, broker)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9);
+
+-- name: key.revoke_of
+-- Take every key of an entity back.
+UPDATE api_key SET revoked_at = ?2 WHERE subject = ?1 AND revoked_at IS NULL;
 
 -- name: key.revoke
 -- Take a key back.

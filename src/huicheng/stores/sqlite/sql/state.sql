@@ -60,3 +60,8 @@ SELECT id, text FROM term WHERE id > ?1 ORDER BY id;
 -- name: term.add
 -- One more recurring string.
 INSERT INTO term (id, text) VALUES (?1, ?2);
+
+-- name: state.standing
+-- Type and document of many identifiers (JSON array), as they stand.
+SELECT e.iri, e.type, e.doc FROM json_each(?1) AS wanted CROSS JOIN entity AS e ON e.iri = wanted.value
+WHERE e.type IS NOT NULL;

@@ -1,0 +1,63 @@
+"""Where the broker is, and as whom to go there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import msgspec
+
+from huicheng.errors import Invalid
+
+#: Scheme → port, and whether the line is encrypted.
+_SCHEMES = {"mqtt": (1883, False), "mqtts": (8883, True)}
+
+
+class Broker(msgspec.Struct, frozen=True, kw_only=True):
+    """One broker, and the account to use there."""
+
+    host: str
+    port: int
+    tls: bool
+    username: str = ""
+    password: str = ""
+    #: File with the certificates to trust (PEM); ``None`` = those of the system.
+    authority: Path | None = None
+
+    def __repr__(self) -> str:
+        """Without the password, which would end in a log."""
+        return f"{'mqtts' if self.tls else 'mqtt'}://{self.host}:{self.port}"
+
+
+def broker_at(url: str, credentials: tuple[str, str] = ("", ""), authority: Path | None = None) -> Broker:
+    """``mqtt://host[:port]`` or ``mqtts://host[:port]``; ``Invalid`` for anything else.
+
+    A password does not belong into an address, which every user of the machine may see in the list of processes.
+    """
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        raise Invalid(place="--mqtt", why=f"“{url}” is not an address such as mqtt://localhost:1883.") from None
+    if parts.scheme not in _SCHEMES or not parts.hostname or parts.path.strip("/") or parts.query or parts.fragment:
+        raise Invalid(place="--mqtt", why=f"“{url}” is not an address such as mqtt://localhost:1883.")
+    if parts.username or parts.password:
+        why = "The address holds an account; put it into a file and name that by HUICHENG_MQTT_CREDENTIALS."
+        raise Invalid(place="--mqtt", why=why)
+    usual, tls = _SCHEMES[parts.scheme]
+    name, password = credentials
+    return Broker(
+        host=parts.hostname, port=port or usual, tls=tls, username=name, password=password, authority=authority
+    )
+
+
+def read_credentials(path: Path) -> tuple[str, str]:
+    """The first line of a file, ``user:password``; ``Invalid`` when it cannot be read."""
+    try:
+        line = path.read_text("utf-8").partition("\n")[0].strip()
+    except (OSError, UnicodeDecodeError) as fault:
+        raise Invalid(place=str(path), why=f"The file with the broker's account cannot be read: {fault}.") from fault
+    name, colon, password = line.partition(":")
+    if not name or not colon:
+        raise Invalid(place=str(path), why="The first line is not user:password.")
+    return name, password

@@ -1,0 +1,209 @@
+"""The line to the broker: a thread of its own that reads, acknowledges what it is told to, and comes back after breaks.
+
+The session outlives the line (MQTT 5, ``clean start`` off): what was not acknowledged comes again.
+"""
+
+from __future__ import annotations
+
+import logging
+import select
+import socket
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from threading import Event, Thread
+from typing import Any
+
+from paho.mqtt.client import MQTT_ERR_SUCCESS, Client, MQTTMessage, MQTTv5
+from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+from paho.mqtt.subscribeoptions import SubscribeOptions
+
+from huicheng.ingest.mqtt.address import Broker
+from huicheng.ingest.mqtt.message import Message, kept
+
+_log = logging.getLogger(__name__)
+
+#: Seconds for which a broker keeps what comes while nobody listens.
+SESSION_SECONDS = 7 * 86_400
+#: Messages under way and not acknowledged; with the longest bodies 256 MB.
+MOST_UNDER_WAY = 1_000
+#: What a broker may send at all; it withholds what is longer.
+_LONGEST_PACKET = 1 << 20
+#: Messages without acknowledgement (QoS 0) that may wait; what comes then is lost, as they may be.
+_MOST_WAITING = 4 * MOST_UNDER_WAY
+_KEEPALIVE = 30
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 30.0
+_TICK = 1.0
+_GROUP = "$share/huicheng/"
+
+
+class Connection:
+    """Hands over messages by :meth:`take`. ``awake`` is called, in the line's thread, when there are some."""
+
+    def __init__(self, broker: Broker, client: str, filters: Sequence[str], awake: Callable[[], None]) -> None:
+        self._broker = broker
+        self._filters = [(_GROUP + one, SubscribeOptions(qos=1)) for one in filters]
+        self._awake = awake
+        self._waiting: deque[Message] = deque()
+        self._acknowledged: deque[Message] = deque()
+        self._bell, self._rung = socket.socketpair()
+        self._bell.settimeout(0)
+        self._rung.settimeout(0)
+        self._stopping = Event()
+        self._session = 0
+        #: Whether the subscriptions stand.
+        self.connected = False
+        #: When the line was last seen to stand, by the monotonic clock; 0.0 = never.
+        self.stood_at = 0.0
+        #: Messages without acknowledgement for which there was no room.
+        self.lost = 0
+        self._client = self._made(client)
+        self._thread = Thread(target=self._run, name="huicheng-mqtt", daemon=True)
+
+    def _made(self, name: str) -> Client:
+        client = Client(CallbackAPIVersion.VERSION2, client_id=name, protocol=MQTTv5, manual_ack=True)
+        if self._broker.username:
+            client.username_pw_set(self._broker.username, self._broker.password)
+        if self._broker.tls:
+            client.tls_set(ca_certs=None if self._broker.authority is None else str(self._broker.authority))
+        client.on_connect, client.on_subscribe = self._on_connect, self._on_subscribe
+        client.on_message = self._on_message
+        return client
+
+    # -- what others call
+
+    def start(self) -> None:
+        """Connect, and stay so."""
+        self._thread.start()
+
+    def take(self, most: int) -> list[Message]:
+        """What has come, in order, up to ``most``."""
+        taken: list[Message] = []
+        with suppress(IndexError):  # the line may break meanwhile, and nothing waits any more
+            while len(taken) < most:
+                taken.append(self._waiting.popleft())
+        return taken
+
+    def acknowledge(self, messages: Iterable[Message]) -> None:
+        """Tell the broker that these are kept."""
+        self._acknowledged.extend(one for one in messages if one.mid)
+        self._ring()
+
+    def stop(self) -> None:
+        """Say good-bye; the session stays."""
+        self._stopping.set()
+        self._ring()
+        if self._thread.is_alive():
+            self._thread.join(5)
+        self._bell.close()
+        self._rung.close()
+
+    def _ring(self) -> None:
+        with suppress(BlockingIOError):
+            self._bell.send(b"!")
+
+    # -- the thread
+
+    def _run(self) -> None:
+        pause = _FIRST_PAUSE
+        while not self._stopping.is_set():
+            try:
+                self._connect()
+                self._serve()
+            except (OSError, ValueError) as fault:
+                _log.warning("the broker %r does not answer: %s", self._broker, fault)
+            if self.connected:
+                pause = _FIRST_PAUSE
+                _log.warning("the line to the broker %r is broken; it is tried again", self._broker)
+            self._broken()
+            self._stopping.wait(pause)
+            pause = min(pause * 2, _LONGEST_PAUSE)
+
+    def _connect(self) -> None:
+        asked = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call] # the library types the rest
+        asked.SessionExpiryInterval = SESSION_SECONDS
+        asked.ReceiveMaximum = MOST_UNDER_WAY
+        asked.MaximumPacketSize = _LONGEST_PACKET
+        self._session += 1
+        self._client.connect(self._broker.host, self._broker.port, _KEEPALIVE, clean_start=False, properties=asked)
+
+    def _broken(self) -> None:
+        self.connected = False
+        # What was read and not yet taken comes again, and so does what was taken and is not acknowledged by then.
+        self._waiting.clear()
+        self._acknowledged.clear()
+        self._awake()
+
+    def _serve(self) -> None:
+        """Until the line breaks, or the end."""
+        while (line := self._client.socket()) is not None:
+            if self._stopping.is_set():
+                self._client.disconnect()
+                return
+            writing = [line] if self._client.want_write() else []
+            readable, _, _ = select.select([line, self._rung], writing, [], _TICK)
+            if line in readable:
+                self._read(line)
+            if self._rung in readable:
+                self._puback()
+            if self._client.want_write():
+                self._client.loop_write()
+            self._client.loop_misc()
+            if self.connected:
+                self.stood_at = time.monotonic()
+
+    def _read(self, line: Any) -> None:
+        """All that has arrived: one packet a call, until a call brings none."""
+        before = len(self._waiting)
+        while self._client.loop_read() == MQTT_ERR_SUCCESS:
+            after = len(self._waiting)
+            if after == before and not getattr(line, "pending", int)():
+                break
+            before = after
+        if before:
+            self._awake()
+
+    def _puback(self) -> None:
+        with suppress(BlockingIOError):
+            self._rung.recv(4096)
+        while self._acknowledged:
+            message = self._acknowledged.popleft()
+            if message.session == self._session:
+                self._client.ack(message.mid, 1)
+
+    # -- what the library calls
+
+    def _on_connect(self, client: Client, _data: Any, _flags: Any, reason: Any, _properties: Any) -> None:
+        if reason.is_failure:
+            _log.error("the broker %r refuses: %s", self._broker, reason)
+        elif self._filters:
+            client.subscribe(self._filters)
+
+    def _on_subscribe(self, client: Client, _data: Any, _mid: int, reasons: list[Any], _properties: Any) -> None:
+        refused = [name for (name, _), one in zip(self._filters, reasons, strict=True) if one.is_failure]
+        if refused:
+            _log.error("the broker %r refuses to let us listen to %s", self._broker, ", ".join(refused))
+            client.disconnect()
+        else:
+            self.connected = True
+            _log.info("listening to %r", self._broker)
+            self._awake()
+
+    def _on_message(self, _client: Client, _data: Any, message: MQTTMessage) -> None:
+        if not message.qos and len(self._waiting) >= _MOST_WAITING:
+            self.lost += 1
+            return
+        body = bytes(message.payload)
+        self._waiting.append(
+            Message(
+                topic=message.topic,
+                body=kept(body),
+                size=len(body),
+                mid=message.mid if message.qos else 0,
+                session=self._session,
+                received=time.time_ns() // 1000,
+            )
+        )
