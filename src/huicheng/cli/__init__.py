@@ -12,7 +12,7 @@ from huicheng.cli.ingest import ingest
 from huicheng.cli.learn import learn
 from huicheng.cli.packs import packs
 from huicheng.cli.reindex import reindex
-from huicheng.cli.run import demo, run, worker
+from huicheng.cli.run import demo, listener, run, worker
 from huicheng.cli.stories import stories
 from huicheng.cli.verify import verify
 from huicheng.cli.words import _, told
@@ -39,5 +39,5 @@ def main() -> None:
 cases.add_command(reindex)
 cases.add_command(learn)
 cases.add_command(verify)
-for command in (bulletin, cases, demo, evaluation, ingest, packs, run, stories, worker):
+for command in (bulletin, cases, demo, evaluation, ingest, listener, packs, run, stories, worker):
     main.add_command(command)

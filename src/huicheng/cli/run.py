@@ -11,7 +11,7 @@ import click
 
 from huicheng.cli import options
 from huicheng.cli.words import _
-from huicheng.project import Configuration, from_environment, run_demo, run_server, run_worker
+from huicheng.project import Configuration, from_environment, run_demo, run_listener, run_server, run_worker
 
 _DATA = options.data(_("Directory of all data; made when it is not there."))
 _OPTIONS = (
@@ -48,6 +48,21 @@ _OPTIONS = (
         envvar="HUICHENG_COMPACT_AFTER",
         show_default=True,
         help=_("Seconds that changes stay in the feed before they are compacted into Parquet files, and after."),
+    ),
+    click.option(
+        "--mqtt",
+        "mqtt_url",
+        default="",
+        envvar="HUICHENG_MQTT",
+        help=_("Broker to listen to: mqtt://host or mqtts://host. Without it nobody listens."),
+    ),
+    click.option(
+        "--mqtt-processes",
+        type=click.IntRange(min=1, max=64),
+        default=1,
+        envvar="HUICHENG_MQTT_PROCESSES",
+        show_default=True,
+        help=_("Processes that share what the broker hands over."),
     ),
 )
 
@@ -93,3 +108,11 @@ def worker() -> None:
     """Consume the feed. Started by ``run`` and ``demo``; ends with them."""
     _log_to_stderr()
     run_worker(from_environment())
+
+
+@click.command(hidden=True)
+@click.argument("number", type=click.IntRange(min=0))
+def listener(number: int) -> None:
+    """Listen to the broker. Started by ``run`` and ``demo``; ends with them."""
+    _log_to_stderr()
+    run_listener(from_environment(), number)

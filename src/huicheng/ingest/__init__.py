@@ -1,7 +1,7 @@
 """The one way in: validate → canonical units → one commit of state, history and feed → receipt.
 
 Doors call :meth:`Ingest.accept`; ``huicheng ingest`` reads files with :func:`ingest_history` and
-:func:`ingest_live`. See docs/reference/ingest.md.
+:func:`ingest_live`; a :class:`Listener` takes what devices send by MQTT. See docs/reference/ingest.md.
 """
 
 from huicheng.ingest.acceptance import Ingest, Receipt
@@ -11,6 +11,9 @@ from huicheng.ingest.geometry import District
 from huicheng.ingest.history import ingest_history
 from huicheng.ingest.job import Job, Tick
 from huicheng.ingest.live import ingest_live
+from huicheng.ingest.mqtt.address import Broker, broker_at, read_credentials
+from huicheng.ingest.mqtt.floods import Rate
+from huicheng.ingest.mqtt.listener import Listener, Listening
 from huicheng.ingest.problem import Problem
 from huicheng.ingest.progress import Progress
 from huicheng.ingest.reading import Summary
@@ -21,12 +24,16 @@ from huicheng.ingest.sieve import FUTURE_TOLERANCE, Sieve, Sifted
 
 __all__ = [
     "FUTURE_TOLERANCE",
+    "Broker",
     "CasesUnderWallClock",
     "District",
     "Ingest",
     "Job",
+    "Listener",
+    "Listening",
     "Problem",
     "Progress",
+    "Rate",
     "Receipt",
     "Reject",
     "RejectFile",
@@ -37,7 +44,9 @@ __all__ = [
     "Table",
     "Tick",
     "batched",
+    "broker_at",
     "ingest_history",
     "ingest_live",
     "open_table",
+    "read_credentials",
 ]

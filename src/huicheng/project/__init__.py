@@ -31,6 +31,7 @@ __all__ = [
     "run_courses",
     "run_demo",
     "run_learning",
+    "run_listener",
     "run_rebuild",
     "run_server",
     "run_worker",
@@ -63,6 +64,13 @@ def run_worker(configuration: Configuration) -> None:
     from huicheng.project.worker import work  # noqa: PLC0415 - as above
 
     uvloop.run(work(configuration))
+
+
+def run_listener(configuration: Configuration, number: int) -> None:
+    """Listen to the broker until the server that started this process goes."""
+    from huicheng.project.listener import listen  # noqa: PLC0415 - the library of MQTT is not for every command
+
+    uvloop.run(listen(configuration, number))
 
 
 def run_bulletin(configuration: Configuration, month: str, language: str, issue: int | None) -> bytes:

@@ -1,4 +1,4 @@
-"""The worker as a child of the server: started again when it ends, never left behind."""
+"""Children of the server, the worker and the listeners: started again when they end, never left behind."""
 
 from __future__ import annotations
 
@@ -12,16 +12,21 @@ _PAUSE_BEFORE_RESTART = 1.0
 _GRACE = 8.0
 
 
-class Worker:
-    """One ``huicheng worker`` process.
+class Child:
+    """One ``huicheng …`` process, for instance ``huicheng worker``.
 
     Its standard input is a pipe that nobody writes to: when the server is gone, however it went,
-    the pipe closes and the worker ends by itself.
+    the pipe closes and the child ends by itself.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *arguments: str) -> None:
+        self._arguments = arguments
         self._process: asyncio.subprocess.Process | None = None
         self._stopping = False
+
+    @property
+    def _name(self) -> str:
+        return " ".join(self._arguments)
 
     @property
     def alive(self) -> bool:
@@ -34,14 +39,14 @@ class Worker:
                 sys.executable,
                 "-m",
                 "huicheng",
-                "worker",
+                *self._arguments,
                 stdin=asyncio.subprocess.PIPE,
                 # A terminal's Ctrl-C goes to the whole group; the server alone decides the order.
                 start_new_session=True,
             )
             code = await self._process.wait()
             if not self._stopping:
-                _log.error("the worker ended with code %s; starting another", code)
+                _log.error("“%s” ended with code %s; starting it again", self._name, code)
                 await asyncio.sleep(_PAUSE_BEFORE_RESTART)
 
     async def stop(self) -> None:
@@ -56,6 +61,6 @@ class Worker:
             async with asyncio.timeout(_GRACE):
                 await process.wait()
         except TimeoutError:
-            _log.warning("the worker did not end in %.0f s; killing it", _GRACE)
+            _log.warning("“%s” did not end in %.0f s; killing it", self._name, _GRACE)
             process.kill()
             await process.wait()

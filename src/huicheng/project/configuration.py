@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from huicheng.errors import Unavailable
+from huicheng.ingest import Rate, broker_at
 
 #: The district's six digits and some for the cell; no column of ours holds more.
 _LEAST_DIGITS, _MOST_DIGITS = 10, 20
@@ -27,6 +28,54 @@ def _grid_digits() -> int:
             mend=f"Write a number from {_LEAST_DIGITS} to {_MOST_DIGITS}, such as 14 or 16.",
         )
     return int(text)
+
+
+def _number(name: str, default: float) -> float:
+    text = os.environ.get(name) or str(default)
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if not 0 < number < float("inf"):
+        raise Unavailable(place=name, why=f"“{text}” is not a number above 0.", mend=f"Write one, such as {default:g}.")
+    return number
+
+
+@dataclass(frozen=True, kw_only=True)
+class MqttSettings:
+    """What listeners are told, from the environment: an account is not for the list of processes."""
+
+    #: ``mqtt://host`` or ``mqtts://host``; "" = nobody listens.
+    url: str = ""
+    #: ``HUICHENG_MQTT_CREDENTIALS``: file with ``user:password``.
+    credentials: Path | None = None
+    #: ``HUICHENG_MQTT_USER`` and ``HUICHENG_MQTT_PASSWORD``; ``None`` = the installation's own account.
+    account: tuple[str, str] | None = None
+    #: ``HUICHENG_MQTT_CA``: certificates to trust (PEM).
+    authority: Path | None = None
+    rate: Rate = field(default_factory=Rate)
+
+
+def mqtt_settings(url: str) -> MqttSettings:
+    """The settings for a broker, the rest read from the environment."""
+    user = os.environ.get("HUICHENG_MQTT_USER", "")
+    usual = Rate()
+    per_second = _number("HUICHENG_MQTT_RATE", usual.per_second)
+    return MqttSettings(
+        url=url,
+        credentials=_path("HUICHENG_MQTT_CREDENTIALS"),
+        account=(user, os.environ.get("HUICHENG_MQTT_PASSWORD", "")) if user else None,
+        authority=_path("HUICHENG_MQTT_CA"),
+        rate=Rate(
+            per_second=_number("HUICHENG_MQTT_RATE", usual.per_second),
+            burst=_number("HUICHENG_MQTT_BURST", usual.burst),
+        ),
+    )
+
+
+def _path(name: str) -> Path | None:
+    text = os.environ.get(name)
+    return Path(text).resolve() if text else None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +99,9 @@ class Configuration:
     tolerance: float = 5.0
     #: Seconds that changes stay in the feed before they are compacted into files of history, and after.
     compact_after: float = 3600.0
+    #: Broker to listen to, "" for none; and by how many processes.
+    mqtt_url: str = ""
+    mqtt_processes: int = 1
     #: Demo: seed the packs' example units and entities, read the outline from the demo extra.
     demo: bool = False
     #: Demo: file the packs' example cases, too.
@@ -57,8 +109,20 @@ class Configuration:
     #: Demo: start the packs' simulations.
     simulation: bool = True
 
+    @property
+    def mqtt(self) -> MqttSettings:
+        """What listeners are told."""
+        return mqtt_settings(self.mqtt_url)
+
+    @property
+    def listeners(self) -> int:
+        """How many processes listen."""
+        return self.mqtt_processes if self.mqtt_url else 0
+
     def check(self) -> None:
         """Refuse what cannot work, with the remedy, before anything is written."""
+        if self.mqtt_url:
+            broker_at(self.mqtt_url, ("", ""), self.mqtt.authority)
         if self.no_auth and not self._loopback():
             raise Unavailable(why="--no-auth is for loopback addresses only.", mend="Listen on 127.0.0.1.")
         self._check_data()
@@ -70,6 +134,9 @@ class Configuration:
         os.environ["HUICHENG_HOST"] = self.host
         os.environ["HUICHENG_NOTIFY_PRIVATE"] = self.notify_private
         os.environ["HUICHENG_COMPACT_AFTER"] = str(self.compact_after)
+        os.environ["HUICHENG_FUTURE_TOLERANCE"] = str(self.tolerance)
+        os.environ["HUICHENG_MQTT"] = self.mqtt_url
+        os.environ["HUICHENG_MQTT_PROCESSES"] = str(self.mqtt_processes)
         os.environ["HUICHENG_DEMO"] = "1" if self.demo else ""
         os.environ["DJANGO_SETTINGS_MODULE"] = "huicheng.project.settings"
         if self.packs:
@@ -120,5 +187,8 @@ def from_environment() -> Configuration:
         packs=tuple(Path(folder) for folder in packs.split(os.pathsep) if folder),
         boundary=Path(boundary) if boundary else None,
         compact_after=float(os.environ.get("HUICHENG_COMPACT_AFTER", "3600")),
+        tolerance=float(os.environ.get("HUICHENG_FUTURE_TOLERANCE") or "5"),
+        mqtt_url=os.environ.get("HUICHENG_MQTT", ""),
+        mqtt_processes=int(os.environ.get("HUICHENG_MQTT_PROCESSES") or "1"),
         demo=bool(os.environ.get("HUICHENG_DEMO")),
     )

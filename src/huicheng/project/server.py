@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from typing import cast
+from typing import Any, cast
 
 import click
 from django.core.asgi import get_asgi_application
@@ -24,7 +24,7 @@ from huicheng.project.asgi import compose
 from huicheng.project.authentication import authenticator
 from huicheng.project.boundary import district_of
 from huicheng.project.bounds import bounded
-from huicheng.project.child import Worker
+from huicheng.project.child import Child
 from huicheng.project.configuration import Configuration
 from huicheng.project.garbage import settle
 from huicheng.project.installation import Installation, put_together, signer_of
@@ -68,7 +68,8 @@ async def greet(installation: Installation, seconds: float) -> None:
 
 
 async def _open_doors(installation: Installation, announce: Announce, began: float, leave: Leave) -> None:
-    worker = Worker()
+    worker = Child("worker")
+    listeners = [Child("listener", str(number)) for number in range(installation.configuration.listeners)]
     doors = _data_doors(installation, worker)
     people = cast("App", get_asgi_application())  # types its scope as dict, where ASGI says mapping
     server = _granian(installation.configuration, compose(doors.apps, bounded(people)))
@@ -77,7 +78,7 @@ async def _open_doors(installation: Installation, announce: Announce, began: flo
     sys.setswitchinterval(_SWITCH_S)
     writes = await serve_writes(installation.store)
     serving = asyncio.create_task(server.serve())
-    supervising = asyncio.create_task(worker.supervise())
+    supervising = asyncio.gather(*(one.supervise() for one in (worker, *listeners)))
     try:
         await _listening(installation.configuration, serving)
         await announce(installation, time.monotonic() - began)
@@ -85,13 +86,13 @@ async def _open_doors(installation: Installation, announce: Announce, began: flo
     finally:
         await leave()
         await doors.close()
-        await worker.stop()
+        await asyncio.gather(*(one.stop() for one in (*listeners, worker)))
         supervising.cancel()
         await _bounded(serving)
         writes.close()
 
 
-def _data_doors(installation: Installation, worker: Worker) -> DataDoors:
+def _data_doors(installation: Installation, worker: Child) -> DataDoors:
     configuration, authority = installation.configuration, installation.authority
     tolerance = timedelta(minutes=configuration.tolerance)
     types = entity_types(installation.packs)
@@ -141,7 +142,7 @@ async def _listening(configuration: Configuration, serving: asyncio.Task[None]) 
     await serving
 
 
-async def _first_of(*tasks: asyncio.Task[None]) -> None:
+async def _first_of(*tasks: asyncio.Future[Any]) -> None:
     """Wait until one of them ends; raise what ended it."""
     done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     for task in done:

@@ -37,15 +37,24 @@ _MOST_WAITING = 4 * MOST_UNDER_WAY
 _KEEPALIVE = 30
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 30.0
 _TICK = 1.0
+#: In front of filters that several listeners share.
 _GROUP = "$share/huicheng/"
 
 
 class Connection:
     """Hands over messages by :meth:`take`. ``awake`` is called, in the line's thread, when there are some."""
 
-    def __init__(self, broker: Broker, client: str, filters: Sequence[str], awake: Callable[[], None]) -> None:
+    def __init__(
+        self, broker: Broker, client: str, filters: Sequence[str], awake: Callable[[], None], *, shared: bool
+    ) -> None:
+        """``shared``: other listeners take their part. Alone it is better not: some brokers forget shared
+        subscriptions when they start again (Mosquitto 2.0.11 does), and meanwhile what comes is nobody's.
+        """
         self._broker = broker
-        self._filters = [(_GROUP + one, SubscribeOptions(qos=1)) for one in filters]
+        wanted, other = (_GROUP, "") if shared else ("", _GROUP)
+        self._filters = [(wanted + one, SubscribeOptions(qos=1)) for one in filters]
+        #: What an earlier start of this session may have subscribed to instead.
+        self._former = [other + one for one in filters]
         self._awake = awake
         self._waiting: deque[Message] = deque()
         self._acknowledged: deque[Message] = deque()
@@ -58,6 +67,7 @@ class Connection:
         self.connected = False
         #: When the line was last seen to stand, by the monotonic clock; 0.0 = never.
         self.stood_at = 0.0
+        self._received = 0
         #: Messages without acknowledgement for which there was no room.
         self.lost = 0
         self._client = self._made(client)
@@ -81,11 +91,8 @@ class Connection:
 
     def take(self, most: int) -> list[Message]:
         """What has come, in order, up to ``most``."""
-        taken: list[Message] = []
-        with suppress(IndexError):  # the line may break meanwhile, and nothing waits any more
-            while len(taken) < most:
-                taken.append(self._waiting.popleft())
-        return taken
+        waiting = self._waiting
+        return [waiting.popleft() for _ in range(min(most, len(waiting)))]
 
     def acknowledge(self, messages: Iterable[Message]) -> None:
         """Tell the broker that these are kept."""
@@ -132,8 +139,8 @@ class Connection:
 
     def _broken(self) -> None:
         self.connected = False
-        # What was read and not yet taken comes again, and so does what was taken and is not acknowledged by then.
-        self._waiting.clear()
+        # What was taken and is not acknowledged by now comes again. What was read stays all the same: a broker that
+        # was killed may have forgotten it.
         self._acknowledged.clear()
         self._awake()
 
@@ -156,14 +163,13 @@ class Connection:
                 self.stood_at = time.monotonic()
 
     def _read(self, line: Any) -> None:
-        """All that has arrived: one packet a call, until a call brings none."""
-        before = len(self._waiting)
-        while self._client.loop_read() == MQTT_ERR_SUCCESS:
-            after = len(self._waiting)
-            if after == before and not getattr(line, "pending", int)():
-                break
-            before = after
-        if before:
+        """All that has arrived: one packet a call, until a call brings none. Before anything is written: a line that
+        turns out to be broken is closed, with whatever still stood in it.
+        """
+        before, after = -1, self._received
+        while self._client.loop_read() == MQTT_ERR_SUCCESS and (after != before or getattr(line, "pending", int)()):
+            before, after = after, self._received
+        if self._waiting:
             self._awake()
 
     def _puback(self) -> None:
@@ -188,6 +194,7 @@ class Connection:
             _log.error("the broker %r refuses to let us listen to %s", self._broker, ", ".join(refused))
             client.disconnect()
         else:
+            client.unsubscribe(self._former)  # after the others stand: twice is no harm, a gap is
             self.connected = True
             _log.info("listening to %r", self._broker)
             self._awake()
@@ -196,6 +203,7 @@ class Connection:
         if not message.qos and len(self._waiting) >= _MOST_WAITING:
             self.lost += 1
             return
+        self._received += 1
         body = bytes(message.payload)
         self._waiting.append(
             Message(

@@ -18,7 +18,6 @@ from huicheng.city import Attribute, Entity, Instant, from_micros
 from huicheng.errors import Invalid, Unavailable
 from huicheng.ingest.mqtt.address import Broker
 from huicheng.ingest.mqtt.batch import Prepared, Preparer
-from huicheng.ingest.mqtt.connection import Connection
 from huicheng.ingest.mqtt.floods import Flood, Floods, Rate
 from huicheng.ingest.mqtt.message import Message
 from huicheng.ingest.mqtt.refused import Refusal, RefusalFile
@@ -47,6 +46,8 @@ class Listening(msgspec.Struct, frozen=True, kw_only=True):
     broker: Broker
     #: Client id at the broker, the same after each start: its session is found by it.
     name: str
+    #: Whether other processes take their part of what comes.
+    shared: bool = False
     rate: Rate = Rate()
     #: How far ahead of the platform's clock a device's may be.
     tolerance: timedelta = FUTURE_TOLERANCE
@@ -66,6 +67,9 @@ class Listener:
     """One process's share of what the broker hands over."""
 
     def __init__(self, listening: Listening, store: EmbeddedStore, authority: Authority, packs: Sequence[Pack]) -> None:
+        # Half a second, for a library that only listeners need.
+        from huicheng.ingest.mqtt.connection import Connection  # noqa: PLC0415 - see above
+
         types = entity_types(packs)
         routes = Routes(packs, types, store)
         if not routes.filters:
@@ -80,7 +84,9 @@ class Listener:
         self._counts = _Counts()
         self._awake = asyncio.Event()
         self._loop = asyncio.get_running_loop()
-        self._connection = Connection(listening.broker, listening.name, routes.filters, self._ring)
+        self._connection = Connection(
+            listening.broker, listening.name, routes.filters, self._ring, shared=listening.shared
+        )
         self._stood = False
         #: What is to be said of flooding devices with the next commit.
         self._owed: list[Write | Removal] = []

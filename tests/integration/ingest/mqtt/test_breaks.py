@@ -1,0 +1,127 @@
+"""Broker and listeners are killed under load: what was acknowledged is in the store, and once (Q1, W1.1)."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from threading import Thread
+
+from broker import Device
+
+from .conftest import City, now, reading
+
+Eventually = Callable[..., object]
+
+NAMES = [f"s{number}" for number in range(20)]
+EACH = 150
+
+
+class Load:
+    """Every device sends a numbered reading, again and again, until it has sent all."""
+
+    def __init__(self, devices: Sequence[Device], pause: float) -> None:
+        self._devices = devices
+        self._pause = pause
+        self._start = now() - timedelta(hours=1)
+        self._thread = Thread(target=self._run)
+        self._thread.start()
+
+    def _run(self) -> None:
+        for number in range(EACH):
+            at = self._start + timedelta(seconds=number)
+            for device in self._devices:
+                device.send(f"huicheng/air/{device.name}", reading(at, number))
+            time.sleep(self._pause)
+
+    @property
+    def sent(self) -> int:
+        return sum(device.acknowledged for device in self._devices)
+
+    def settle(self) -> None:
+        """All is sent, and the broker has said to have all of it."""
+        self._thread.join()
+        for device in self._devices:
+            device.settle(within=120)
+
+
+def _all_once(city: City) -> bool:
+    """Every reading is there; the assertion is that none is there twice."""
+    found = Counter((name, value) for name, _, value in city.history())
+    assert set(found.values()) <= {1}, [one for one, count in found.items() if count > 1][:5]
+    return len(found) == len(NAMES) * EACH
+
+
+def test_a_broker_killed_under_load_loses_nothing_and_doubles_nothing(city: City, eventually: Eventually) -> None:
+    city.register(NAMES)
+    city.listen()
+    eventually(city.connected, within=60)
+    devices = [city.device(name) for name in NAMES]
+    load = Load(devices, pause=0.05)
+    for _ in range(2):
+        before = load.sent
+        eventually(lambda before=before: load.sent > before + 600, within=60)
+        city.broker.kill()
+        time.sleep(1.0)  # the broker is gone while everybody goes on
+        city.broker.start()
+    load.settle()
+    eventually(lambda: _all_once(city), within=120, every=0.5)
+    for device in devices:
+        device.close()
+
+
+def test_a_listener_killed_under_load_loses_nothing_and_doubles_nothing(city: City, eventually: Eventually) -> None:
+    city.register(NAMES)
+    city.listen()
+    eventually(city.connected, within=60)
+    devices = [city.device(name) for name in NAMES]
+    load = Load(devices, pause=0.05)
+    for _ in range(2):
+        before = city.counts()["accepted"]
+        eventually(lambda before=before: city.counts()["accepted"] > before + 200, within=60)
+        city.listeners[-1].kill()
+        city.listen()
+    load.settle()
+    eventually(lambda: _all_once(city), within=120, every=0.5)
+    for device in devices:
+        device.close()
+
+
+def test_two_listeners_share_what_comes_and_neither_takes_what_the_other_has(
+    city: City, eventually: Eventually
+) -> None:
+    city.register(NAMES)
+    city.listen(0, HUICHENG_MQTT_PROCESSES="2")
+    city.listen(1, HUICHENG_MQTT_PROCESSES="2")
+    eventually(lambda: city.connected() == 2, within=60)
+    devices = [city.device(name) for name in NAMES]
+    load = Load(devices, pause=0.01)
+    load.settle()
+    eventually(lambda: _all_once(city), within=120, every=0.5)
+    shares = [row["accepted"] for row in city.rows("listener.all")]
+    assert len(shares) == 2
+    assert all(share > 100 for share in shares)
+    # Whichever of the two was last: the newest reading stands.
+    for name in NAMES:
+        assert city.state(f"urn:ngsi-ld:AirQualityObserved:{name}", "pm25") == EACH - 1
+    for device in devices:
+        device.close()
+
+
+def test_while_the_writer_is_away_nothing_is_acknowledged_and_nothing_lost(city: City, eventually: Eventually) -> None:
+    city.register(["s1"])
+    city.listen()
+    eventually(city.connected, within=60)
+    device = city.device("s1")
+    (city.data / "writer.sock").rename(city.data / "away.sock")
+    city.listeners[-1].kill()
+    city.listen()
+    at = now().replace(microsecond=0)
+    device.send("huicheng/air/s1", reading(at, 4.5))
+    device.settle()
+    eventually(lambda: "waits" in city.said(), within=60)
+    assert city.history("s1") == []
+    (city.data / "away.sock").rename(city.data / "writer.sock")
+    eventually(lambda: city.history("s1"), within=30)
+    device.close()
