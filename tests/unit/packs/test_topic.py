@@ -39,5 +39,5 @@ def test_the_device_is_the_sender_where_the_pattern_names_it() -> None:
     ],
 )
 def test_what_cannot_be_listened_to_or_tells_no_sender_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="level|twice"):
+    with pytest.raises(ValueError, match=r"level|twice"):
         TopicPattern(text, "station")
