@@ -104,7 +104,7 @@ def mosquitto(broker: Mosquitto) -> Iterator[Mosquitto]:
     try:
         yield broker
     finally:
-        if broker._process is not None and broker._process.poll() is None:  # noqa: SLF001 - our own
+        if broker._process is not None and broker._process.poll() is None:
             broker.kill()
 
 

@@ -66,10 +66,7 @@ def mqtt_settings(url: str) -> MqttSettings:
         credentials=_path("HUICHENG_MQTT_CREDENTIALS"),
         account=(user, os.environ.get("HUICHENG_MQTT_PASSWORD", "")) if user else None,
         authority=_path("HUICHENG_MQTT_CA"),
-        rate=Rate(
-            per_second=_number("HUICHENG_MQTT_RATE", usual.per_second),
-            burst=_number("HUICHENG_MQTT_BURST", usual.burst),
-        ),
+        rate=Rate(per_second=per_second, burst=_number("HUICHENG_MQTT_BURST", usual.burst)),
     )
 
 

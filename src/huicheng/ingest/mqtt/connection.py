@@ -47,8 +47,10 @@ class Connection:
     def __init__(
         self, broker: Broker, client: str, filters: Sequence[str], awake: Callable[[], None], *, shared: bool
     ) -> None:
-        """``shared``: other listeners take their part. Alone it is better not: some brokers forget shared
-        subscriptions when they start again (Mosquitto 2.0.11 does), and meanwhile what comes is nobody's.
+        """``shared``: other listeners take their part.
+
+        Alone it is better not: some brokers forget shared subscriptions when they start again (Mosquitto 2.0.11 does),
+        and meanwhile what comes is nobody's.
         """
         self._broker = broker
         wanted, other = (_GROUP, "") if shared else ("", _GROUP)
@@ -163,8 +165,9 @@ class Connection:
                 self.stood_at = time.monotonic()
 
     def _read(self, line: Any) -> None:
-        """All that has arrived: one packet a call, until a call brings none. Before anything is written: a line that
-        turns out to be broken is closed, with whatever still stood in it.
+        """All that has arrived: one packet a call, until a call brings none.
+
+        Before anything is written: a line that turns out to be broken is closed, with whatever still stood in it.
         """
         before, after = -1, self._received
         while self._client.loop_read() == MQTT_ERR_SUCCESS and (after != before or getattr(line, "pending", int)()):

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import msgspec
+
 from .conftest import City, now, reading, station
 
 Eventually = Callable[..., object]
