@@ -14,13 +14,19 @@ const PAUSE = 300;
 
 const keys = () => Object.keys(localStorage).filter((key) => key.startsWith(PREFIX));
 
+/** Cleared or signed out: what still stands in the form is not kept once more as the page goes. */
+let over = false;
+
 function drop(left: string[]): void {
   for (const key of left) localStorage.removeItem(key);
 }
 
 /** Signing out leaves nothing behind for whoever sits down next. */
 export function dropAtSignOut(): void {
-  document.querySelector("form[data-sign-out]")?.addEventListener("submit", () => drop(keys()));
+  document.querySelector("form[data-sign-out]")?.addEventListener("submit", () => {
+    over = true;
+    drop(keys());
+  });
 }
 
 /** The form with `data-draft=SEAT`: what is kept is put back into a fresh one, and kept again as it changes. */
@@ -39,7 +45,7 @@ export function keepDraft(): void {
   };
   for (const happens of ["input", "change", "place-chosen"]) form.addEventListener(happens, later);
   addEventListener("pagehide", () => {
-    if (localStorage.getItem(key) !== null || written(form).length) keep();
+    if (!over) keep();
   });
 }
 
@@ -77,6 +83,7 @@ function putBack(form: HTMLFormElement, key: string): void {
   const says = find<HTMLElement>("[data-draft-says]");
   find<HTMLElement>("span", says).textContent = word("draft-kept", { at: shortTime(draft.at) });
   find<HTMLButtonElement>("button", says).addEventListener("click", () => {
+    over = true;
     drop([key]);
     location.assign(location.pathname + location.search);
   });

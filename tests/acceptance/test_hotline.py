@@ -65,6 +65,10 @@ def test_a_seat_keeps_its_draft_until_it_is_cleared_or_signed_out(watched: Watch
     expect(page.locator("#telephone")).to_have_value("13800007799")
     expect(page.locator("#text")).to_have_value("河西路夜间施工噪声扰民")
     expect(page.locator("input[name=category][value=complaint]")).to_be_checked()
+    page.locator("[data-draft-says] button").click()
+    expect(page.locator("#text")).to_have_value("")
+    expect(page.locator("[data-draft-says]")).to_be_hidden()
+    page.fill("#text", "河西路夜间施工噪声扰民")
     page.locator("form[data-sign-out] button").click()
     expect(page).to_have_url("/")
     assert page.evaluate("Object.keys(localStorage)") == []
