@@ -44,9 +44,7 @@ export function keepDraft(): void {
     waiting = window.setTimeout(keep, PAUSE);
   };
   for (const happens of ["input", "change", "place-chosen"]) form.addEventListener(happens, later);
-  addEventListener("pagehide", () => {
-    if (!over) keep();
-  });
+  addEventListener("pagehide", keep);
 }
 
 /** The receipt says that what was drafted is kept by the system now. */
@@ -60,6 +58,7 @@ function written(form: HTMLFormElement): [string, string][] {
 }
 
 function write(form: HTMLFormElement, key: string): void {
+  if (over) return;
   const draft: Draft = { at: new Date().toISOString(), fields: written(form) };
   // A full or forbidden store costs the draft and nothing else.
   try {
