@@ -18,6 +18,7 @@ from huicheng.city import Attribute, Entity, fold
 from huicheng.ingest import Ingest, Job, ingest_history
 from huicheng.packs import DemoEntity, entity_types
 from huicheng.project.installation import Installation
+from huicheng.project.populating import populate
 from huicheng.project.private import write_private
 from huicheng.project.server import greet
 from huicheng.project.simulators import Simulators
@@ -33,10 +34,11 @@ class Demonstration:
         self._simulators: Simulators | None = None
 
     async def announce(self, installation: Installation, seconds: float) -> None:
-        """Say where the doors are and how to get in; then start the simulators: nobody waits for them."""
+        """Say where the doors are and how to get in; then make people and start the simulators: nobody waits."""
         await announce(installation, seconds)
         if not installation.configuration.simulation:
             return
+        await populate(installation)
         self._simulators = Simulators(installation)
         cannot = await self._simulators.start()
         if cannot:
