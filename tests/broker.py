@@ -115,6 +115,10 @@ class Device:
         self.name = name
         #: Messages handed over, and those that the broker has said to have.
         self.sent = self.acknowledged = 0
+        #: Whether the broker did not let it in; and what it heard.
+        self.turned_away = False
+        self.heard: list[bytes] = []
+        self._topics: list[str] = []
         #: Reason codes of refused messages.
         self.refused: list[str] = []
         self._client = Client(CallbackAPIVersion.VERSION2, client_id=name, protocol=MQTTv5)
@@ -124,10 +128,26 @@ class Device:
         self._client.max_queued_messages_set(0)
         self._client.reconnect_delay_set(0.1, 0.3)
         self._client.on_publish = self._on_publish
+        self._client.on_connect = self._on_connect
+        self._client.on_message = self._on_message
         asked = Properties(PacketTypes.CONNECT)
         asked.SessionExpiryInterval = 3600
         self._client.connect("127.0.0.1", broker.port, keepalive=10, clean_start=False, properties=asked)
         self._client.loop_start()
+
+    def _on_connect(self, client: Client, _data: Any, _flags: Any, reason: Any, _properties: Any) -> None:
+        self.turned_away = reason.is_failure
+        for topic in self._topics:
+            client.subscribe(topic, 1)
+
+    def _on_message(self, _client: Client, _data: Any, message: Any) -> None:
+        self.heard.append(message.payload)
+
+    def listen(self, *topics: str) -> None:
+        """Subscribe; what the broker does not grant is not heard."""
+        self._topics += topics
+        for topic in topics:
+            self._client.subscribe(topic, 1)
 
     def _on_publish(self, _client: Client, _data: Any, _mid: int, reason: Any, _properties: Any) -> None:
         self.acknowledged += 1

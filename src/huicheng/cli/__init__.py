@@ -7,6 +7,7 @@ import sys
 import click
 
 from huicheng.cli.cases import cases
+from huicheng.cli.devices import devices
 from huicheng.cli.evaluation import bulletin, evaluation
 from huicheng.cli.ingest import ingest
 from huicheng.cli.learn import learn
@@ -39,5 +40,5 @@ def main() -> None:
 cases.add_command(reindex)
 cases.add_command(learn)
 cases.add_command(verify)
-for command in (bulletin, cases, demo, evaluation, ingest, listener, packs, run, stories, worker):
+for command in (bulletin, cases, demo, devices, evaluation, ingest, listener, packs, run, stories, worker):
     main.add_command(command)

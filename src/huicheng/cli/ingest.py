@@ -98,7 +98,7 @@ def ingest(**sent: Any) -> None:
 async def _ingest(choices: Choices) -> None:
     packs = read_packs((*installed(), *choices.packs)) if choices.packs else read_packs()
     source = _source(packs, choices.source)
-    store = _open(choices.data)
+    store = open_beside(choices.data)
     began = time.monotonic()
     try:
         with Bar() as bar:
@@ -131,7 +131,7 @@ def _source(packs: Sequence[Pack], name: str) -> Source:
     return sources[name]
 
 
-def _open(data: Path) -> EmbeddedStore:
+def open_beside(data: Path) -> EmbeddedStore:
     """The store itself, or a way to the server that has it."""
     try:
         return open_store(data, writer=True)

@@ -19,13 +19,16 @@ from huicheng.errors import Unavailable
 from huicheng.files import kept_secret
 from huicheng.ingest import Tick
 from huicheng.packs import Course, Pack
+from huicheng.project.broker_account import MQTT_ACCOUNT, mqtt_key
 from huicheng.project.configuration import Configuration, from_environment
 from huicheng.rules import Tested
 
 __all__ = [
+    "MQTT_ACCOUNT",
     "Configuration",
     "from_environment",
     "import_cases",
+    "mqtt_key",
     "reindex_cases",
     "run_bulletin",
     "run_courses",

@@ -13,6 +13,7 @@ from huicheng.cases.projection import Projector
 from huicheng.cases.watch import ClockWatcher
 from huicheng.city import Instant
 from huicheng.context import Notifier
+from huicheng.devices.presence import Presence
 from huicheng.indicators.consumer import IndicatorConsumer
 from huicheng.indicators.fact_consumer import FactConsumer
 from huicheng.project.installation import Installation
@@ -42,6 +43,8 @@ def loops(installation: Installation, notifier: Notifier) -> tuple[Loop, ...]:
         follower(
             "acknowledgements", reported(store, "acknowledgements", in_thread(words.step), words.position), busy=0.0
         ),
+        # Silence comes by the clock alone.
+        follower("presence", Presence(store, installation.packs).step, idle=10.0),
         Loop(name="case clocks", step=in_thread(ClockWatcher(platform).step), idle=0.5),
         Loop(name="case projector", step=in_thread(Projector(platform).step), hears=(PEOPLE,)),
         Loop(name="photographs", step=in_thread(PhotographIntake(platform).step), hears=(PEOPLE,), busy=0.0),

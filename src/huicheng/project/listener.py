@@ -6,17 +6,13 @@ import hashlib
 from datetime import timedelta
 from pathlib import Path
 
-from huicheng.files import kept_secret
 from huicheng.ingest import Broker, Listener, Listening, broker_at, read_credentials
+from huicheng.project.broker_account import MQTT_ACCOUNT, mqtt_key
 from huicheng.project.configuration import Configuration, MqttSettings
 from huicheng.project.garbage import settle
 from huicheng.project.installation import load_packs
 from huicheng.project.parent import stop_with_parent
 from huicheng.stores import Authority, open_store
-
-#: The listeners' own account at the broker, unless another is named.
-ACCOUNT = "huicheng"
-_KEY = "mqtt.key"
 
 
 async def listen(configuration: Configuration, number: int) -> None:
@@ -27,7 +23,7 @@ async def listen(configuration: Configuration, number: int) -> None:
     settings = configuration.mqtt
     listening = Listening(
         broker=broker_of(configuration.data, settings),
-        name=f"{ACCOUNT}-{_installation(configuration.data)}-{number}",
+        name=f"{MQTT_ACCOUNT}-{_installation(configuration.data)}-{number}",
         shared=configuration.listeners > 1,
         rate=settings.rate,
         tolerance=timedelta(minutes=configuration.tolerance),
@@ -46,14 +42,9 @@ def broker_of(data: Path, settings: MqttSettings) -> Broker:
     account = settings.account
     if settings.credentials is not None:
         account = read_credentials(settings.credentials)
-    return broker_at(settings.url, account or (ACCOUNT, own_key(data)), settings.authority)
-
-
-def own_key(data: Path) -> str:
-    """The password of the installation's own account; made at the first call."""
-    return kept_secret(data / "keys" / _KEY).hex()
+    return broker_at(settings.url, account or (MQTT_ACCOUNT, mqtt_key(data)), settings.authority)
 
 
 def _installation(data: Path) -> str:
     """Tells two installations at one broker apart; says nothing of the key."""
-    return hashlib.sha256(b"client id " + own_key(data).encode()).hexdigest()[:8]
+    return hashlib.sha256(b"client id " + mqtt_key(data).encode()).hexdigest()[:8]
