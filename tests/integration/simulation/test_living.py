@@ -147,6 +147,7 @@ def order(system: System, number: str, target: str, value: str) -> None:
         id=case(number),
         type="Case",
         attributes={
+            "kind": Attribute(type="Property", value="infrastructure/command"),
             "refEntity": Attribute(type="Relationship", object=target),
             "command": Attribute(type="JsonProperty", json=command),
         },

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
+from simulated import REPO
 
 from huicheng.simulation import DISTRICT, MODELS, Events, Placement, events_of, missing
 from huicheng.simulation.placement import Map, metres
@@ -33,3 +39,13 @@ def test_events_are_read_and_what_is_odd_is_as_if_nothing_happened() -> None:
 
 def test_with_the_extra_no_model_misses_anything() -> None:
     assert {name: missing(name) for name in MODELS} == dict.fromkeys(MODELS, "")
+
+
+def test_without_its_library_a_model_says_what_it_misses_and_the_others_do_not(tmp_path: Path) -> None:
+    """A package of that name without EPANET in it stands before the real one."""
+    (tmp_path / "wntr").mkdir()
+    (tmp_path / "wntr" / "__init__.py").touch()
+    code = "from huicheng.simulation import MODELS, missing; print([missing(one) for one in MODELS])"
+    surroundings = {**os.environ, "PYTHONPATH": f"{tmp_path}{os.pathsep}{REPO / 'src'}"}
+    done = subprocess.run([sys.executable, "-c", code], env=surroundings, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "['wntr', '', '', '', '']"
