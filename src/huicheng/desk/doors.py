@@ -52,6 +52,7 @@ DOORS: tuple[Door, ...] = (
     _door("rules", _("Rules")),
     _door("draws", _("Inspections"), roles="steward chief leader inspector"),
     _door("parts", _("Parts"), needs=("read", "CityPart"), roles=_HANDS),
+    _door("devices", _("Devices"), needs=("read", "Device"), roles=_HANDS),
     _door("standing", _("Devices nearby"), needs=("read", "Device"), roles="steward chief leader"),
     _door("coverage", _("Coverage"), needs=("read", "Device"), roles="steward chief leader"),
     _door("standards", _("Standards"), roles="steward chief leader dispatcher operator"),

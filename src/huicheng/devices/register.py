@@ -97,7 +97,13 @@ def _works(entity: Entity) -> bool:
 
 def silent_after() -> float:
     """Seconds after which the pack's rule calls a device silent; without end where it has no such limit."""
-    rules = {f"{pack.id}/{name}": rule for pack in current().packs for name, rule in pack.rules.items()}
-    rule = rules.get("infrastructure/silent")
-    values = [row.value for row in rule.limits["silent_after"] if row.value is not None] if rule else []
-    return float(values[-1]) if values else float("inf")
+    found = limit_of("silent", "silent_after")
+    return float("inf") if found is None else found
+
+
+def limit_of(rule: str, name: str) -> float | None:
+    """The newest value of a limit of the pack's rules; ``None`` where there is none."""
+    rules = {f"{pack.id}/{key}": one for pack in current().packs for key, one in pack.rules.items()}
+    held = rules.get(f"infrastructure/{rule}")
+    values = [row.value for row in held.limits[name] if row.value is not None] if held else []
+    return float(values[-1]) if values else None
