@@ -45,6 +45,7 @@ _MOST_BYTES = 10_000_000
 #: Columns that have a code list; of the others ``owner`` and ``maintainer`` are units.
 _CHOICES = {"category": "category", "property": "controlledProperty", "state": "deviceState"}
 _UNITS = frozenset({"owner", "maintainer"})
+_CODES = frozenset({"ownerCode", "maintainerCode"})
 
 
 @never_cache
@@ -78,7 +79,7 @@ def _show(request: HttpRequest, name: str, key: str = "") -> HttpResponse:
     place = place_of(device)
     shown = {
         **(devices.line(device, how, unit_names(), devices.open_cases(reader)) if how else {}),
-        "record": record(device),
+        "record": _record(device),
         "about": cases_about(reader, device.id),
         "secret": key,
         "may_provision": allows(guard_for(actor, "provision"), DEVICE, _values(device)),
@@ -89,6 +90,13 @@ def _show(request: HttpRequest, name: str, key: str = "") -> HttpResponse:
         "words": map_words(),
     }
     return render(request, "desk/device.html", page(request, "devices", **shown))
+
+
+def _record(device: Entity) -> list[dict[str, Any]]:
+    """The record, units by their names."""
+    units = unit_names()
+    rows = record(device)
+    return [{**row, "value": units.get(row["value"], row["value"])} if row["key"] in _CODES else row for row in rows]
 
 
 def _device(request: HttpRequest, name: str) -> Entity:
@@ -130,6 +138,8 @@ def device_form(request: HttpRequest, name: str = "") -> HttpResponse:
         return _form(request, _cells(device) if device else {}, name=name)
     sent = {column: request.POST.get(column, "").strip()[:200] for column in COLUMNS}
     sent["id"] = name or sent["id"]
+    if device and sent["name"] == name_of(device):  # it may have one in each language
+        sent["name"] = ""
     try:
         made = device_of(sent)
         demand(guard_for(actor, verb), verb, DEVICE, {**(_values(device) if device else {}), **_values(made)})

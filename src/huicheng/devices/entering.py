@@ -29,14 +29,12 @@ async def enter(
     if new:
         await _refuse_known(store, devices)
     receipt = await way_in.accept(devices, mode=Mode.CREATE if new else Mode.UPDATE)
-    wrong = [one.id for one, outcome in zip(devices, receipt.outcomes, strict=True) if outcome not in _WELL]
+    well = {Outcome.CREATED} if new else {Outcome.CREATED, Outcome.UPDATED, Outcome.EXISTS}
+    wrong = [one.id for one, outcome in zip(devices, receipt.outcomes, strict=True) if outcome not in well]
     if wrong:
         raise Invalid(place=wrong[0], why="The device could not be written: its id is that of something else.")
     facts = {"devices": [one.id for one in devices]}
     await AuditLog(store).append(Act(subject=by.id, action="update", resource=_TYPE, facts=facts))
-
-
-_WELL = frozenset({Outcome.CREATED, Outcome.UPDATED})
 
 
 async def _refuse_known(store: Store, devices: Sequence[Entity]) -> None:
