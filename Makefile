@@ -37,7 +37,7 @@ $(STAMPS)/venv:
 	touch $@
 
 $(STAMPS)/dependencies: requirements/dev.txt | $(STAMPS)/venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes --requirement $<
 	touch $@
 
 $(STAMPS)/package: pyproject.toml hatch_build.py $(STAMPS)/dependencies

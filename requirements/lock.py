@@ -17,7 +17,20 @@ ROOT = Path(__file__).resolve().parent.parent
 SCRIPTS = Path(sysconfig.get_path("scripts"))
 COMPILE = ("pip", "compile", "--quiet", "--generate-hashes", "--no-emit-index-url", "--no-header", "--upgrade")
 SHAPE = (
-    *("--python-version", "3.11", "--extra", "demo", "--extra", "learn", "--extra", "print", "--extra", "simulation"),
+    *(
+        "--override",
+        "requirements/overrides.txt",
+        "--python-version",
+        "3.11",
+        "--extra",
+        "demo",
+        "--extra",
+        "learn",
+        "--extra",
+        "print",
+        "--extra",
+        "simulation",
+    ),
     "pyproject.toml",
 )
 

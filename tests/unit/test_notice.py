@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from importlib.metadata import metadata
+from importlib.metadata import files, metadata
+from pathlib import Path
 
 import pytest
 import tree
@@ -26,6 +27,8 @@ IN_WORDS = {
     "bsd 2-clause license": "BSD-2-Clause",
     "mit license": "MIT",
     "mozilla public license 2.0 (mpl 2.0)": "MPL-2.0",
+    "revised bsd": "BSD-3-Clause",  # wntr
+    "python software foundation license": "PSF-2.0",  # matplotlib, whose own licence is that one with its name in it
     "any-osi": "MIT",  # apsw: any licence that OSI has approved
 }
 
@@ -71,6 +74,14 @@ def test_a_licence_is_free_when_one_of_its_alternatives_is(expression: str, free
 def test_every_python_package_at_run_time_is_free(distribution: str) -> None:
     found = licences(distribution)
     assert all(map(is_free, found)) or distribution in LIBRARIES_UNDER_LGPL, found
+
+
+def test_what_is_left_out_of_the_locks_is_imported_by_nobody() -> None:
+    left_out = re.findall(r"^([a-z-]+) ;", (tree.REPO / "requirements" / "overrides.txt").read_text("utf-8"), re.M)
+    assert left_out == ["julian"]
+    modules = [Path(str(file.locate())) for file in files("pyswmm") or [] if file.suffix == ".py"]
+    assert modules
+    assert [path for path in modules if re.search(r"^\s*(?:import|from) julian", path.read_text("utf-8"), re.M)] == []
 
 
 def test_every_npm_package_is_free() -> None:

@@ -28,7 +28,7 @@ async def work(configuration: Configuration) -> None:
     working = loops(installation, notifier)
     settle()
     try:
-        await repeat_all(working, News(installation.store, configuration.data / "people.db"), stopping)
+        await repeat_all(working, News(installation.store), stopping)
     finally:
         await notifier.close()
         watching.cancel()

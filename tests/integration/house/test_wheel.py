@@ -38,7 +38,7 @@ def installed(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     _run(sys.executable, "-m", "venv", environment)
     python = environment / "bin" / "python"
     install = (python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
-    _run(*install, "--require-hashes", "--requirement", tree.REPO / "requirements" / "run.txt")
+    _run(*install, "--no-deps", "--require-hashes", "--requirement", tree.REPO / "requirements" / "run.txt")
     _run(*install, "--no-deps", next(built.glob("*.whl")))
     return environment / "bin"
 

@@ -34,7 +34,7 @@ class Asleep:
 async def beside(town: Town, loops: tuple[Loop, ...], work: Callable[[], Coroutine[Any, Any, None]]) -> None:
     """Do some work while the loops run; they end after it."""
     stopping = asyncio.Event()
-    news = News(town.store.store, town.data / "people.db")
+    news = News(town.store.store)
     running = asyncio.create_task(repeat_all(loops, news, stopping))
     try:
         async with asyncio.timeout(60):
@@ -78,6 +78,7 @@ def test_who_hears_people_is_woken_by_djangos_commits_in_other_threads(town: Tow
         before = people.steps
         await asyncio.to_thread(written_to_people)
         await stepped(people, before)
+        assert people.steps > before
 
     asyncio.run(beside(town, (people.loop,), work))
 
@@ -119,10 +120,11 @@ def test_a_step_that_fails_is_tried_again_without_any_news(town: Town, caplog: p
 
 
 def test_a_bell_that_rang_before_it_was_waited_for_is_heard() -> None:
-    async def late() -> None:
+    async def late() -> bool:
         bell = Bell(frozenset({CITY}))
         bell.ring()
         async with asyncio.timeout(60):
             await bell.heard(_FOR_EVER)
+        return True
 
-    asyncio.run(late())
+    assert asyncio.run(late())

@@ -34,12 +34,12 @@ def write_population(population: Population, folder: Path) -> None:
 
 
 def _write(records: Sequence[Any], target: Path) -> None:
-    rows = {  # noqa: F841 - the query below reads it by this name
+    rows = {  # noqa: F841 - DuckDB finds it by this name
         name: np.array([getattr(one, name) for one in records]) for name in records[0].__struct_fields__
     }
     part = target.with_suffix(".new")
     with duckdb.connect() as connection:
-        connection.sql("SELECT * FROM rows").write_parquet(str(part))
+        connection.table("rows").write_parquet(str(part))
     part.chmod(0o600)
     part.replace(target)
 
