@@ -38,3 +38,17 @@ def test_a_story_that_does_not_go_as_told_leaves_what_it_saw(tmp_path: Path, mon
     told = json.loads((tmp_path / "out" / "evidence.json").read_text("utf-8"))
     assert told["passed"] is False
     assert told["steps"]
+
+
+@pytest.mark.soak
+def test_s1_a_flood_is_answered_by_pumps_that_two_people_order(tmp_path: Path) -> None:
+    """One pump answers, one does not; the system dies in between; the incident is closed by another."""
+    tell("S1", tmp_path / "data", tmp_path / "out")
+    told = json.loads((tmp_path / "out" / "evidence.json").read_text("utf-8"))
+    assert told["passed"] is True
+    facts = {name: value for step in told["steps"] for name, value in step["facts"].items()}
+    assert {"fillRatio", "pump", "fallback", "answered", "task", "inTime"} <= facts.keys()
+    assert facts["acts"].split(" → ") == ["open", "respond", "assign", "conclude", "close"]
+    pictures = [tmp_path / "out" / step["screenshot"] for step in told["steps"] if step["screenshot"]]
+    assert len(pictures) >= 14
+    assert all(picture.stat().st_size > 5_000 for picture in pictures)

@@ -32,6 +32,8 @@ class System:
 
     data: Path
     port: int = 0
+    #: With the models of the simulated district.
+    simulated: bool = False
     _process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
 
     @property
@@ -53,6 +55,7 @@ class System:
         self.port = self.port or _free_port()
         said = self.data.with_name(f"{self.data.name}.log")
         line = [sys.executable, "-m", "huicheng", "demo", "--data", str(self.data), "--port", str(self.port)]
+        line.append("--simulation" if self.simulated else "--no-simulation")
         began = time.monotonic()
         with said.open("ab") as log:
             self._process = subprocess.Popen(line, stdout=log, stderr=log, env=_environment())  # noqa: S603 - ourselves

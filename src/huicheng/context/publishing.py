@@ -1,0 +1,109 @@
+"""A line to a broker for what goes out: it comes back by itself, and says what the broker has taken."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from typing import Any
+
+from paho.mqtt.client import Client, MQTTv5
+from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+
+from huicheng.city import Instant
+from huicheng.ingest import Broker
+
+_log = logging.getLogger(__name__)
+
+_KEEPALIVE = 30
+_SECOND = 1_000_000
+#: MQTT counts an expiry in whole seconds, and none is longer.
+_LONGEST_EXPIRY = 2**32 - 1
+
+
+class Publisher:
+    """Publishes by QoS 1. The library's thread does the talking; who publishes waits in the event loop."""
+
+    def __init__(self, broker: Broker, name: str) -> None:
+        self._broker = broker
+        self._loop = asyncio.get_running_loop()
+        self._connected = asyncio.Event()
+        self._waiting: dict[int, asyncio.Future[bool]] = {}
+        self._client = self._made(name)
+        self._started = False
+
+    def _made(self, name: str) -> Client:
+        client = Client(CallbackAPIVersion.VERSION2, client_id=name, protocol=MQTTv5)
+        if self._broker.username:
+            client.username_pw_set(self._broker.username, self._broker.password)
+        if self._broker.tls:
+            client.tls_set(ca_certs=None if self._broker.authority is None else str(self._broker.authority))
+        client.reconnect_delay_set(1, 2)
+        client.on_connect, client.on_disconnect = self._on_connect, self._on_disconnect
+        client.on_publish = self._on_publish
+        return client
+
+    async def publish(self, topic: str, body: bytes, until: Instant) -> bool:
+        """Whether the broker has said, before ``until`` (wall), that it has the message.
+
+        Without a line it waits for one. What the broker keeps for a receiver that is away expires at ``until``.
+        """
+        self._start()
+        try:
+            async with asyncio.timeout(self._left(until)):
+                await self._connected.wait()
+                return await self._sent(topic, body, until)
+        except TimeoutError:
+            return False
+
+    async def _sent(self, topic: str, body: bytes, until: Instant) -> bool:
+        expiry = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call] # the library types the rest
+        expiry.MessageExpiryInterval = max(1, min(_LONGEST_EXPIRY, round(self._left(until))))
+        acknowledged: asyncio.Future[bool] = self._loop.create_future()
+        # Callbacks reach the loop by its queue, so none is handled before the future is in its place.
+        mid = self._client.publish(topic, body, qos=1, properties=expiry).mid
+        self._waiting[mid] = acknowledged
+        try:
+            return await acknowledged
+        finally:
+            self._waiting.pop(mid, None)
+
+    def _left(self, until: Instant) -> float:
+        return max(0.0, (until - time.time_ns() // 1000) / _SECOND)
+
+    def _start(self) -> None:
+        if not self._started:
+            self._started = True
+            self._client.connect_async(self._broker.host, self._broker.port, _KEEPALIVE)
+            self._client.loop_start()
+
+    async def close(self) -> None:
+        """Say good-bye."""
+        if self._started:
+            self._client.disconnect()
+            await asyncio.to_thread(self._client.loop_stop)
+
+    # -- what the library calls, in its thread
+
+    def _on_connect(self, _client: Client, _data: Any, _flags: Any, reason: Any, _properties: Any) -> None:
+        if reason.is_failure:
+            _log.error("the broker %r refuses: %s", self._broker, reason)
+        else:
+            self._loop.call_soon_threadsafe(self._connected.set)
+
+    def _on_disconnect(self, _client: Client, _data: Any, _flags: Any, reason: Any, _properties: Any) -> None:
+        if reason.is_failure:
+            _log.warning("the line to the broker %r is broken: %s; it is tried again", self._broker, reason)
+        self._loop.call_soon_threadsafe(self._connected.clear)
+
+    def _on_publish(self, _client: Client, _data: Any, mid: int, reason: Any, _properties: Any) -> None:
+        if reason.is_failure:
+            _log.error("the broker %r does not take a message: %s", self._broker, reason)
+        self._loop.call_soon_threadsafe(self._settle, mid, not reason.is_failure)
+
+    def _settle(self, mid: int, taken: bool) -> None:  # noqa: FBT001 - called by the loop, which knows no names
+        waiting = self._waiting.get(mid)
+        if waiting is not None and not waiting.done():
+            waiting.set_result(taken)
