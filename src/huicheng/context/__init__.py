@@ -3,11 +3,13 @@
 Queries, temporal queries and subscriptions in the sense of NGSI-LD (ETSI GS CIM 009), over any store.
 """
 
+from huicheng.context.carrier import Carrier
 from huicheng.context.context import Context, Found, TemporalPage
 from huicheng.context.faults import TooMuch
 from huicheng.context.guards import Guards
 from huicheng.context.notification import CONTEXT_LINK, CORE_CONTEXT
 from huicheng.context.notifier import Notifier
+from huicheng.context.publishing import Publisher
 from huicheng.context.question import MOST_ON_A_PAGE, condition, entity_query, flag, listed, number
 from huicheng.context.reach import Reach, reach_of
 from huicheng.context.representation import (
@@ -27,12 +29,14 @@ __all__ = [
     "CONTEXT_LINK",
     "CORE_CONTEXT",
     "MOST_ON_A_PAGE",
+    "Carrier",
     "Context",
     "Format",
     "Found",
     "Guards",
     "Hook",
     "Notifier",
+    "Publisher",
     "Reach",
     "Shape",
     "Signer",

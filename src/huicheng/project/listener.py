@@ -23,7 +23,11 @@ async def listen(configuration: Configuration, number: int) -> None:
     settings = configuration.mqtt
     listening = Listening(
         broker=broker_of(configuration.data, settings),
+<<<<<<< HEAD
         name=f"{MQTT_ACCOUNT}-{_installation(configuration.data)}-{number}",
+=======
+        name=f"{ACCOUNT}-{installation_mark(configuration.data)}-{number}",
+>>>>>>> 6dde77c (Orders go out by MQTT, and devices answer by it)
         shared=configuration.listeners > 1,
         rate=settings.rate,
         tolerance=timedelta(minutes=configuration.tolerance),
@@ -45,6 +49,6 @@ def broker_of(data: Path, settings: MqttSettings) -> Broker:
     return broker_at(settings.url, account or (MQTT_ACCOUNT, mqtt_key(data)), settings.authority)
 
 
-def _installation(data: Path) -> str:
+def installation_mark(data: Path) -> str:
     """Tells two installations at one broker apart; says nothing of the key."""
     return hashlib.sha256(b"client id " + mqtt_key(data).encode()).hexdigest()[:8]

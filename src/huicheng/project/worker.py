@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from huicheng.context import Notifier, reach_of
+from huicheng.project.carrying import carrier_of
 from huicheng.project.configuration import Configuration
 from huicheng.project.consumers import loops
 from huicheng.project.garbage import settle
@@ -25,11 +26,14 @@ async def work(configuration: Configuration) -> None:
     installation = await put_together(configuration, writer=False)
     reach = reach_of(configuration.notify_private, host=configuration.host)
     notifier = Notifier(installation.store, installation.authority, reach=reach, signer=signer_of(configuration))
-    working = loops(installation, notifier)
+    carrier = carrier_of(installation)
+    working = loops(installation, notifier, carrier)
     settle()
     try:
         await repeat_all(working, News(installation.store), stopping)
     finally:
         await notifier.close()
+        if carrier is not None:
+            await carrier.close()
         watching.cancel()
         await installation.store.close()
