@@ -102,13 +102,15 @@ class OverHttp(Obeying):
         assert answer.status_code == 201, answer.text
 
     def answer(self, order: Order, status: str = "done") -> None:
-        assert self.write(order["target"], order["id"], status).status_code == 204
+        answer = self.write(order["target"], order["id"], status)
+        assert answer.status_code == 204, answer.text
 
     def write(self, target: str, command: str, status: str = "done") -> httpx.Response:
         """Its word, about whatever it likes."""
         at = datetime.now(UTC).isoformat().replace("+00:00", "Z")
         said = {"type": "JsonProperty", "json": {"command": command, "status": status, "at": at}, "observedAt": at}
-        return self._client.patch(f"/ngsi-ld/v1/entities/{target}/attrs", json={"commandAck": said})
+        # Not PATCH: that changes only what is there, and of the first order nothing is.
+        return self._client.post(f"/ngsi-ld/v1/entities/{target}/attrs", json={"commandAck": said})
 
     def close(self) -> None:
         self._server.shutdown()

@@ -266,5 +266,5 @@ def _seen_from_outside(city: _City, evidence: Evidence, number: str) -> None:
         "the incident is closed in the city",
         lambda: one if (one := city.entity(_CASE + number))["status"] == "closed" else None,
     )
-    acts = " → ".join(act["action"] for act in case["acts"])
+    acts = " → ".join(act["action"] for act in case["acts"]["json"])
     evidence.note("程序", "从 NGSI-LD 读取事件全过程", status=case["status"], acts=acts, inTime=case.get("inTime"))

@@ -12,8 +12,8 @@ from typing import Any
 import httpx
 import pytest
 from broker import Mosquitto, mosquitto
-from ports import free_port
 from ordered import Order, OverHttp, OverMqtt, at_work, provision, pump
+from ports import free_port
 from running import System, running, submit
 
 CASE = "urn:ngsi-ld:Case:"
@@ -60,7 +60,8 @@ class Room:
     def case(self, number: str) -> dict[str, Any]:
         with self.system.program() as program:
             answer = program.get(f"/ngsi-ld/v1/entities/{CASE}{number}", params={"options": "keyValues"})
-        return dict(answer.json()) if answer.status_code == 200 else {}
+        held = answer.json() if answer.status_code == 200 else {}
+        return {name: one["json"] if isinstance(one, dict) and "json" in one else one for name, one in held.items()}
 
     def until(self, number: str, status: str) -> dict[str, Any]:
         """Wait until the order has come there."""
