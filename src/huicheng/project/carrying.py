@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from huicheng.context import Carrier, Publisher
+from huicheng.project.broker_account import MQTT_ACCOUNT
 from huicheng.project.installation import Installation
-from huicheng.project.listener import ACCOUNT, broker_of, installation_mark
+from huicheng.project.listener import broker_of, installation_mark
 
 
 def carrier_of(installation: Installation) -> Carrier | None:
@@ -13,5 +14,5 @@ def carrier_of(installation: Installation) -> Carrier | None:
     if not configuration.mqtt_url:
         return None
     broker = broker_of(configuration.data, configuration.mqtt)
-    name = f"{ACCOUNT}-{installation_mark(configuration.data)}-orders"
+    name = f"{MQTT_ACCOUNT}-{installation_mark(configuration.data)}-orders"
     return Carrier(installation.store, Publisher(broker, name))

@@ -12,12 +12,8 @@ from huicheng.cases.intake import PhotographIntake
 from huicheng.cases.projection import Projector
 from huicheng.cases.watch import ClockWatcher
 from huicheng.city import Instant
-<<<<<<< HEAD
-from huicheng.context import Notifier
-from huicheng.devices.presence import Presence
-=======
 from huicheng.context import Carrier, Notifier
->>>>>>> 6dde77c (Orders go out by MQTT, and devices answer by it)
+from huicheng.devices.presence import Presence
 from huicheng.indicators.consumer import IndicatorConsumer
 from huicheng.indicators.fact_consumer import FactConsumer
 from huicheng.project.installation import Installation
@@ -47,12 +43,9 @@ def loops(installation: Installation, notifier: Notifier, carrier: Carrier | Non
         follower(
             "acknowledgements", reported(store, "acknowledgements", in_thread(words.step), words.position), busy=0.0
         ),
-<<<<<<< HEAD
         # Silence comes by the clock alone.
         follower("presence", Presence(store, installation.packs).step, idle=10.0),
-=======
         *([follower("orders", carrier.step, busy=0.0)] if carrier is not None else []),
->>>>>>> 6dde77c (Orders go out by MQTT, and devices answer by it)
         Loop(name="case clocks", step=in_thread(ClockWatcher(platform).step), idle=0.5),
         # An order goes out with the projection of its case, and a device is waiting for it.
         Loop(name="case projector", step=in_thread(Projector(platform).step), hears=(PEOPLE,), busy=0.02),

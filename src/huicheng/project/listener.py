@@ -23,11 +23,7 @@ async def listen(configuration: Configuration, number: int) -> None:
     settings = configuration.mqtt
     listening = Listening(
         broker=broker_of(configuration.data, settings),
-<<<<<<< HEAD
-        name=f"{MQTT_ACCOUNT}-{_installation(configuration.data)}-{number}",
-=======
-        name=f"{ACCOUNT}-{installation_mark(configuration.data)}-{number}",
->>>>>>> 6dde77c (Orders go out by MQTT, and devices answer by it)
+        name=f"{MQTT_ACCOUNT}-{installation_mark(configuration.data)}-{number}",
         shared=configuration.listeners > 1,
         rate=settings.rate,
         tolerance=timedelta(minutes=configuration.tolerance),
