@@ -9,6 +9,7 @@ streets exactly where nobody switches a pump on.
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 from collections import defaultdict
@@ -89,13 +90,13 @@ def metres(one: Place, other: Place) -> float:
 
 def along(course: list[Place]) -> list[Place]:
     """Points at even distances of about :data:`SPACING`, both ends included."""
-    whole = sum(metres(a, b) for a, b in zip(course, course[1:], strict=False))
+    whole = sum(metres(a, b) for a, b in itertools.pairwise(course))
     count = max(1, round(whole / SPACING))
     return [at(course, whole * number / count) for number in range(count + 1)]
 
 
 def at(course: list[Place], far: float) -> Place:
-    for a, b in zip(course, course[1:], strict=False):
+    for a, b in itertools.pairwise(course):
         step = metres(a, b)
         if far <= step:
             share = far / step
@@ -107,7 +108,7 @@ def at(course: list[Place], far: float) -> Place:
 def chain(prefix: str, course: list[Place]) -> list[Manhole]:
     """Manholes down a street, each above the next."""
     holes = [Manhole(key=f"{prefix}{number:02}", place=place) for number, place in enumerate(along(course), start=1)]
-    for one, following in zip(holes, holes[1:], strict=False):
+    for one, following in itertools.pairwise(holes):
         one.below = following.key
         one.length = metres(one.place, following.place)
     return holes

@@ -52,7 +52,10 @@ FROM '{{folder}}/beijing_air/air_hourly.parquet' WHERE {column} > 0 ORDER BY 1, 
 SETS = (
     Set(
         target="traffic/demo/aarhus-flow.json",
-        source="Aarhus traffic, 80 segments, 2014-08-11 to 2014-09-07: Open Data Aarhus / CityPulse, by CityBench (commonly given as CC BY 4.0)",
+        source=(
+            "Aarhus traffic, 80 segments, 2014-08-11 to 2014-09-07: Open Data Aarhus / CityPulse, by "
+            "CityBench (commonly given as CC BY 4.0)"
+        ),
         quantities=(
             Quantity(
                 name="flow",
@@ -79,14 +82,19 @@ SETS = (
     ),
     Set(
         target="traffic/demo/birmingham-parking.json",
-        source="Birmingham parking, 15 car parks, 2016-10-04 to 2016-12-19: UCI Parking Birmingham (CC BY 4.0); hours in which it has none (nights): Aarhus garages, 2014-05-22 to 2014-08-31, as above",
+        source=(
+            "Birmingham parking, 15 car parks, 2016-10-04 to 2016-12-19: UCI Parking Birmingham (CC BY "
+            "4.0); hours in which it has none (nights): Aarhus garages, 2014-05-22 to 2014-08-31, as "
+            "above"
+        ),
         quantities=(
             Quantity(
                 name="occupancy",
                 step=1800,
                 scaled="occupied over capacity, between 0 and 1",
                 query="""
-                SELECT SystemCodeNumber AS series, LastUpdated::TIMESTAMP AS time, least(1, greatest(0, Occupancy / Capacity)) AS value
+                SELECT SystemCodeNumber AS series, LastUpdated::TIMESTAMP AS time,
+                       least(1, greatest(0, Occupancy / Capacity)) AS value
                 FROM read_csv('{folder}/birmingham_parking/parking.csv.gz') ORDER BY 1, 2
                 """,
             ),
@@ -95,7 +103,8 @@ SETS = (
                 step=1800,
                 scaled="occupied over capacity, between 0 and 1",
                 query="""
-                SELECT garagecode AS series, updatetime AS time, least(1, greatest(0, vehiclecount / totalspaces)) AS value
+                SELECT garagecode AS series, updatetime AS time,
+                       least(1, greatest(0, vehiclecount / totalspaces)) AS value
                 FROM read_csv('{folder}/aarhus_city/parking.csv.gz') WHERE totalspaces > 0 ORDER BY 1, 2
                 """,
             ),
@@ -103,7 +112,10 @@ SETS = (
     ),
     Set(
         target="environment/demo/beijing-chengdu-air.json",
-        source="Beijing air, 6 stations, 2013-03 to 2017-02 (UCI 501), and Chengdu PM2.5, 2013 to 2015 (UCI 394), both CC BY 4.0",
+        source=(
+            "Beijing air, 6 stations, 2013-03 to 2017-02 (UCI 501), and Chengdu PM2.5, 2013 to 2015 "
+            "(UCI 394), both CC BY 4.0"
+        ),
         quantities=(
             Quantity(
                 name="pm25",
@@ -111,8 +123,10 @@ SETS = (
                 scale="log",
                 scaled="Chengdu, US post, µg/m³",
                 query="""
-                SELECT 'chengdu' AS series, make_timestamp(year, month, day, hour, 0, 0) AS time, ln(TRY_CAST("PM_US Post" AS DOUBLE)) AS value
-                FROM read_csv('{folder}/five_cities_pm25/chengdu_2013_2015.csv.gz') WHERE TRY_CAST("PM_US Post" AS DOUBLE) > 0 ORDER BY 2
+                SELECT 'chengdu' AS series, make_timestamp(year, month, day, hour, 0, 0) AS time,
+                       ln(TRY_CAST("PM_US Post" AS DOUBLE)) AS value
+                FROM read_csv('{folder}/five_cities_pm25/chengdu_2013_2015.csv.gz')
+                WHERE TRY_CAST("PM_US Post" AS DOUBLE) > 0 ORDER BY 2
                 """,
             ),
             *(
