@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import signal
 import sys
 import time
 from collections.abc import Sequence
@@ -18,7 +19,7 @@ from huicheng.cli import options
 from huicheng.cli.progress import Bar
 from huicheng.cli.words import _
 from huicheng.errors import Invalid, Unavailable
-from huicheng.ingest import Ingest, Job, Summary, ingest_history, ingest_live
+from huicheng.ingest import Ingest, Job, Summary, ingest_growing, ingest_history, ingest_live
 from huicheng.packs import Pack, Source, entity_types, installed, read_packs
 from huicheng.rules import CONSUMER
 from huicheng.stores import EmbeddedStore, open_store
@@ -47,7 +48,9 @@ class Choices(msgspec.Struct, frozen=True, kw_only=True):
 
     files: tuple[Path, ...]
     source: str
-    way: Literal["history", "live"]
+    #: ``None``: as files are usually taken, whole or growing.
+    way: Literal["history", "live"] | None
+    follow: bool
     speed: float | None
     data: Path
     packs: tuple[Path, ...]
@@ -65,9 +68,12 @@ class Choices(msgspec.Struct, frozen=True, kw_only=True):
     "--as",
     "way",
     type=click.Choice(["history", "live"]),
-    default="history",
-    show_default=True,
-    help=_("Store without judging, or judge as if the rows arrived at their own times."),
+    help=_("Store without judging (the default), or judge as if the rows arrived at their own times."),
+)
+@click.option(
+    "--follow",
+    is_flag=True,
+    help=_("Go on with what is added to the files, until Ctrl-C; the rules judge it, unless --as history."),
 )
 @click.option("--speed", type=Speed(), help=_("With --as live: seconds of event time in a second, e.g. 3600x."))
 @options.data(_("Data directory; rows go to the server that runs on it, if one does."))
@@ -86,8 +92,8 @@ class Choices(msgspec.Struct, frozen=True, kw_only=True):
 def ingest(**sent: Any) -> None:
     """Read files of a source: CSV and JSON lines (also gzipped), Parquet."""
     choices = Choices(**sent)
-    if choices.speed is not None and choices.way != "live":
-        raise click.UsageError("--speed goes with --as live.")
+    if choices.speed is not None and (choices.way != "live" or choices.follow):
+        raise click.UsageError("--speed goes with --as live, and not with --follow.")
     try:
         asyncio.run(_ingest(choices))
     except KeyboardInterrupt:
@@ -115,13 +121,23 @@ def _job(choices: Choices, packs: Sequence[Pack], source: Source, store: Embedde
 
 
 async def _run(choices: Choices, job: Job, store: EmbeddedStore) -> list[Summary]:
-    if choices.way == "history":
+    if choices.follow:
+        return await _follow(choices, job)
+    if choices.way != "live":
         return await ingest_history(job, choices.files)
     if store.is_writer:
         click.echo(_("No server runs here: the rules judge these rows when “huicheng run” starts."), err=True)
     return await ingest_live(
         job, choices.files, speed=choices.speed, consumers=(CONSUMER,), running=not store.is_writer
     )
+
+
+async def _follow(choices: Choices, job: Job) -> list[Summary]:
+    """Until Ctrl-C, which lets the rows at hand be stored."""
+    stopping = asyncio.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(name, stopping.set)
+    return await ingest_growing(job, choices.files, stopping, judged=choices.way != "history")
 
 
 def _source(packs: Sequence[Pack], name: str) -> Source:

@@ -6,6 +6,7 @@ Doors call :meth:`Ingest.accept`; ``huicheng ingest`` reads files with :func:`in
 
 from huicheng.ingest.acceptance import Ingest, Receipt
 from huicheng.ingest.batches import batched
+from huicheng.ingest.follow import ingest_growing
 from huicheng.ingest.formats import open_table
 from huicheng.ingest.geometry import District
 from huicheng.ingest.history import ingest_history
@@ -45,6 +46,7 @@ __all__ = [
     "Tick",
     "batched",
     "broker_at",
+    "ingest_growing",
     "ingest_history",
     "ingest_live",
     "open_table",

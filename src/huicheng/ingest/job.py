@@ -56,9 +56,9 @@ class Job:
         self.ingest = ingest
         self.mapping = Mapping(source, entity_type)
         self.watch = watch
-        self._name, self._source, self._type = name, source, entity_type
-        self._rejects = data / "rejects"
-        self._encoding = encoding
+        #: ``pack/source``; where rejects go; how files are encoded, where somebody has said so.
+        self.name, self.rejects, self.encoding = name, data / "rejects", encoding
+        self._source, self._type = source, entity_type
         self._again = again
 
     @property
@@ -75,7 +75,7 @@ class Job:
             if _ELSEWHERE not in str(fault):
                 raise
             raise Unavailable(
-                place=self._name,
+                place=self.name,
                 why="Another process reads this file at the same time.",
                 mend="Wait until it has come to its end; the same command then goes on where it is.",
             ) from fault
@@ -87,12 +87,12 @@ class Job:
     async def reading(self, path: Path, way: Way) -> Reading:
         """The file where the last run left it; opened unless it has been read to its end."""
         check_file(path)
-        key = key_of(path, self._name, self._source, self._type, way)
+        key = key_of(path, self.name, self._source, self._type, way)
         progress = await read_progress(self.store, key)
         if self._again and progress.finished:
             await self.store.commit(Transaction(rows=[forget(key)]))
             progress = Progress()
-        reading = Reading(path, self.mapping, key, progress, self._rejects)
+        reading = Reading(path, self.mapping, key, progress, self.rejects)
         if not reading.known:
-            reading.open(self._encoding)
+            reading.open(self.encoding)
         return reading

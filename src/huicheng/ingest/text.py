@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, Any, Protocol, cast
 
 import msgspec
 
@@ -30,6 +30,25 @@ BROKEN_LINE = Sentence("The line cannot be read as CSV: %(why)s.", "Check quotes
 WRONG_WIDTH = Sentence("The row has %(cells)s cells and the header %(columns)s.", "Check delimiters and quotes.")
 NOT_JSON = Sentence("The line is not a JSON object: %(why)s.", "Write one JSON object a line.")
 NOT_ENCODED = Sentence("The line holds bytes that are not %(encoding)s.", "Name the file's encoding: --encoding.")
+
+
+class Lines(Protocol):
+    """Decoded lines of a file, or of a stretch of one."""
+
+    path: Path
+    encoding: str
+    #: The beginning, with the header.
+    sample: str
+
+    def lines(self) -> Iterator[str]:
+        """Line by line, each with its end."""
+
+    @property
+    def fraction(self) -> float:
+        """How much has been read, 0 to 1."""
+
+    def close(self) -> None:
+        """Let go of the file."""
 
 
 class TextFile:
@@ -115,7 +134,7 @@ def detect(sample: bytes, path: Path) -> str:
 class CsvTable:
     """Comma, tab, semicolon or bar separated rows under a header."""
 
-    def __init__(self, file: TextFile) -> None:
+    def __init__(self, file: Lines) -> None:
         self._file = file
         self._lines = file.lines()
         header = file.sample.lstrip("\ufeff").splitlines()[:1]
@@ -168,7 +187,7 @@ class JsonLinesTable:
 
     columns: tuple[str, ...] | None = None
 
-    def __init__(self, file: TextFile) -> None:
+    def __init__(self, file: Lines) -> None:
         self._file = file
 
     def rows(self, columns: Sequence[str], skip: int = 0) -> Iterator[Row]:

@@ -22,3 +22,19 @@ ON CONFLICT (file, source, mapping, way) DO UPDATE SET
 -- name: ingest.forget
 -- The file shall be read once more from its start.
 DELETE FROM ingest_progress WHERE file = ?1 AND source = ?2 AND mapping = ?3 AND way = ?4;
+
+-- name: ingest.followed
+-- How far a file that grows has been read as one source.
+SELECT identity, head, head_bytes, bytes, lines, reject_bytes FROM followed WHERE path = ?1 AND source = ?2;
+
+-- name: ingest.follow
+-- It has been read so far; when it stands elsewhere than at ?9 bytes of ?10, path is NULL and the transaction fails.
+INSERT INTO followed (path, source, identity, head, head_bytes, bytes, lines, reject_bytes)
+SELECT
+  CASE WHEN ?9 = coalesce((SELECT bytes FROM followed WHERE path = ?1 AND source = ?2), 0)
+        AND ?10 = coalesce((SELECT identity FROM followed WHERE path = ?1 AND source = ?2), '') THEN ?1 END,
+  ?2, ?3, ?4, ?5, ?6, ?7, ?8
+WHERE TRUE
+ON CONFLICT (path, source) DO UPDATE SET
+  identity = excluded.identity, head = excluded.head, head_bytes = excluded.head_bytes, bytes = excluded.bytes,
+  lines = excluded.lines, reject_bytes = excluded.reject_bytes;
