@@ -1,41 +1,38 @@
 /** Everything of the page put together: who shows what when something is chosen, comes in, or time is moved. */
 import { find } from "../elements";
-import { follow } from "../live/events";
-import type { Message } from "../live/protocol";
 import { loadOutline, type Outline } from "../map/outline";
 import { fullTime, handed, word } from "../words";
 import { addressOf, keep, read, type Shown } from "./address";
+import { controls } from "./controls";
 import { Feed } from "./feed";
 import { IncidentPanel, type Incident } from "./incident";
 import { LayerBar } from "./layerbar";
-import { CentreMap, type CentreMapOptions, type Ring } from "./map";
+import { CentreMap, type CentreMapOptions } from "./map";
+import { Marks, RELABEL } from "./marks";
+import { News, type Link } from "./news";
 import { Panel } from "./panel";
 import type { Hit } from "./points";
 import type { ChangesMessage, Described, TableMessage } from "./protocol";
 import { LeftRail, Stream } from "./rails";
 import { Search } from "./search";
 import { BY_NUMBER, loadJson, type Addresses, type LayerInfo, type Level, type State, type Thing } from "./state";
-import { currentTheme, turnTheme } from "./theme";
+import type { Section } from "../section/section";
 import { Timeline } from "./timeline";
 import { Tooltip } from "./tooltip";
 import { Guardian, rotate, scenesOf } from "./wall";
 
-/** How long changes of alerts and cases are gathered before a look (ms). */
-const GATHER = 100;
-/** Also look now and then, so that times left stay true when nothing changes. */
-const LOOK_ANYWAY = 30_000;
 /** The panel reads its thing anew at most so often (ms) while the thing changes. */
 const REREAD = 2_500;
-/** Names on the map are chosen anew at most so often (ms). */
-const RELABEL = 3_000;
-const LABELS = 60;
 /** So near the map goes to a thing that was searched for. */
 const NEAR = 15;
 
 export class Centre {
   private readonly rail = new LeftRail((level) => void this.selectLevel(level));
-  private readonly stream = new Stream((thing) => void this.ring(thing));
-  private readonly panel = new Panel(() => void this.select(null));
+  private readonly stream = new Stream((thing) => void this.rings(thing));
+  private readonly panel = new Panel(
+    () => void this.select(null),
+    (id) => void this.cut(id),
+  );
   private readonly link = find<HTMLElement>("#link");
   private readonly feed: Feed;
   private readonly bar: LayerBar;
@@ -43,33 +40,38 @@ export class Centre {
   private readonly tooltip: Tooltip;
   private readonly incidents: IncidentPanel;
   private readonly guardian: Guardian | null;
+  private readonly news: News;
+  private readonly marks: Marks;
   private map: CentreMap | null = null;
   /** Layer and slot of the selected thing, where it is among the layers shown. */
   private hit: Hit | null = null;
   private incident: Incident | null = null;
-  private due: number | null = null;
   private rereadDue: number | null = null;
-  private relabelDue: number | null = null;
-  private loading = false;
-  private again = false;
-  /** What both connections last said of themselves. */
-  private readonly lines: Record<"rails" | "map", "live" | "lost" | null> = { rails: null, map: null };
+  /** The section view, once somebody has asked for it. */
+  private section: Promise<Section> | null = null;
 
   private constructor(
     private readonly addresses: Addresses,
     private readonly layers: LayerInfo[],
-    private state: State,
+    state: State,
     private readonly shown: Shown,
   ) {
+    this.news = new News(
+      addresses,
+      state,
+      () => this.show(),
+      (link) => this.showLink(link),
+    );
     this.feed = new Feed(addresses, {
       table: (message) => this.table(message),
       changes: (message) => this.changes(message),
       gone: (layer) => this.gone(layer),
-      link: (link) => this.hearLink("map", link),
+      link: (link) => this.news.hearLink("map", link),
       failed: (layer) => this.bar.fail(layer),
       loaded: ({ until, troubled }) => this.timeline.loaded(until, troubled),
       replaying: (how) => how === "failed" && this.timeline.failed(),
     });
+    this.marks = new Marks(this.feed);
     this.bar = new LayerBar(layers, (chosen) => this.choose(chosen));
     this.tooltip = new Tooltip(this.feed, layers);
     this.timeline = new Timeline({
@@ -102,8 +104,7 @@ export class Centre {
     else this.feed.live();
     this.show();
     this.controls();
-    follow(this.addresses.events, this.state.asker, (message) => this.hear(message));
-    setInterval(() => void this.refresh(), LOOK_ANYWAY);
+    this.news.start();
     setInterval(() => this.tick(), 1000);
     addEventListener("online", () => this.shown.span ?? this.feed.live(true));
     document.addEventListener("keydown", (event) => event.key === "Escape" && this.shown.thing && void this.select(null));
@@ -121,6 +122,7 @@ export class Centre {
       onHover: (hit, x, y) => void this.tooltip.show(hit, x, y),
       onMoved: (camera) => this.moved(camera),
     });
+    this.marks.map = this.map;
     for (const message of this.early) void this.map?.table(message);
     this.early = [];
     if (this.shown.thing) void this.select(this.shown.thing);
@@ -138,7 +140,7 @@ export class Centre {
     else this.early = [...this.early.filter(({ layer }) => layer !== message.layer), message];
     this.bar.summarise(message.layer, message.summary);
     this.counted();
-    this.relabel(0);
+    this.marks.relabel(0);
     // Slots are dealt anew: the selected thing is looked up again.
     if (this.shown.thing) void this.refind();
   }
@@ -147,10 +149,10 @@ export class Centre {
     void this.map?.changes(message);
     this.bar.summarise(message.layer, message.summary);
     this.counted();
-    this.relabel(RELABEL);
+    this.marks.relabel(RELABEL);
     if (this.hit?.layer === message.layer && message.slots.includes(this.hit.slot)) {
       this.rereadDue ??= window.setTimeout(() => void this.reread(), REREAD);
-      this.keepRing();
+      this.marks.follow(() => this.hit);
     }
   }
 
@@ -159,7 +161,7 @@ export class Centre {
     this.early = this.early.filter((message) => message.layer !== layer);
     this.bar.summarise(layer, null);
     this.counted();
-    this.relabel(0);
+    this.marks.relabel(0);
   }
 
   private counted(): void {
@@ -170,22 +172,12 @@ export class Centre {
     find<HTMLElement>("#map").dataset.drawn = String(this.bar.counts.reduce((sum, n) => sum + n, 0));
   }
 
-  private hear(message: Message): void {
-    if (message.kind === "link") {
-      this.hearLink("rails", message.state);
-      if (message.state === "live") this.refreshSoon();
-    } else this.refreshSoon();
-  }
-
-  private hearLink(line: "rails" | "map", state: "live" | "lost"): void {
-    this.lines[line] = state;
-    const both = Object.values(this.lines);
-    const now = both.includes("lost") ? "lost" : both.includes(null) ? "waiting" : "live";
-    if (now !== "waiting") this.guardian?.link(now);
-    document.body.classList.toggle("stale", now === "lost");
-    if (this.link.dataset.state === now || now === "waiting") return;
-    this.link.dataset.state = now;
-    this.link.textContent = word(`link-${now}`);
+  private showLink(link: Link): void {
+    if (link !== "waiting") this.guardian?.link(link);
+    document.body.classList.toggle("stale", link === "lost");
+    if (this.link.dataset.state === link || link === "waiting") return;
+    this.link.dataset.state = link;
+    this.link.textContent = word(`link-${link}`);
   }
 
   // -- choosing
@@ -277,50 +269,9 @@ export class Centre {
     return { ...thing, state: level, legend: legend?.[spoken] ?? "", values: [{ name: thing.figureName, value: said }], observedAt: new Date(at).toISOString() };
   }
 
-  // -- rings and names
-
-  private async ring(thing: string): Promise<void> {
-    await this.rings(thing);
-  }
-
-  private async rings(hinted: string | null = null): Promise<void> {
-    const alarmed = new Set(this.state.happenings.filter((one) => one.kind === "alert" && one.level !== "normal").map((one) => one.station));
-    const chosen = hinted ?? this.shown.thing;
-    const places = await this.feed.locate([...alarmed, ...(chosen ? [chosen] : [])].filter(Boolean));
-    const rings: Ring[] = this.timeline.at === null ? places.filter(({ id }) => alarmed.has(id)).map(({ longitude, latitude }) => ({ longitude, latitude, kind: "alarmed" })) : [];
-    const selected = places.find(({ id }) => id === chosen);
-    if (selected) rings.push({ longitude: selected.longitude, latitude: selected.latitude, kind: "selected" });
-    const at = this.incident?.at;
-    if (at) rings.push({ longitude: at[0], latitude: at[1], kind: "area", radius: this.incident!.radius });
-    await this.map?.show(rings);
-  }
-
-  /** The ring of a moving thing goes with it while it glides. */
-  private keepRing(): void {
-    const until = performance.now() + 1_200;
-    const step = () => {
-      const at = this.hit && this.map?.placeOf(this.hit);
-      if (at) this.map?.follow(...at);
-      if (performance.now() < until) requestAnimationFrame(step);
-    };
-    if (!this.ringing) {
-      this.ringing = true;
-      setTimeout(() => (this.ringing = false), 1_200);
-      step();
-    }
-  }
-
-  private ringing = false;
-
-  private relabel(wait: number): void {
-    this.relabelDue ??= window.setTimeout(async () => {
-      this.relabelDue = null;
-      if (!this.map) return;
-      const { total, things } = await this.feed.inside({ ...this.map.window, most: LABELS, still: true });
-      // Among very many, only what calls for somebody is named.
-      const named = total > 4 * LABELS ? things.filter(({ state }) => state > 2) : things;
-      await this.map.label(named);
-    }, wait);
+  private rings(hinted: string | null = null): Promise<void> {
+    const alarmed = this.timeline.at === null ? this.news.alarmed : new Set<string>();
+    return this.marks.rings({ alarmed, chosen: hinted ?? this.shown.thing, incident: this.incident });
   }
 
   private moved(camera: Shown["camera"]): void {
@@ -328,7 +279,7 @@ export class Centre {
       this.shown.camera = camera;
       keep(this.shown);
     }
-    this.relabel(0);
+    this.marks.relabel(0);
   }
 
   // -- time
@@ -396,95 +347,39 @@ export class Centre {
   // -- the rails
 
   private show(): void {
-    this.rail.show(this.state);
+    this.rail.show(this.news.state);
     const { incident } = this;
-    const about = incident ? this.state.happenings.filter((one) => one.key.endsWith(`:${incident.number}`) || (incident.thing && one.station === incident.thing)) : null;
-    this.stream.show(about ?? this.state.happenings);
+    const about = incident ? this.news.state.happenings.filter((one) => one.key.endsWith(`:${incident.number}`) || (incident.thing && one.station === incident.thing)) : null;
+    this.stream.show(about ?? this.news.state.happenings);
     void this.rings();
   }
 
-  private refreshSoon(): void {
-    this.due ??= window.setTimeout(() => {
-      this.due = null;
-      void this.refresh();
-    }, GATHER);
+  private controls(): void {
+    controls({
+      zoom: (by) => this.map?.zoom(by),
+      home: () => {
+        this.shown.camera = null;
+        keep(this.shown);
+        void this.map?.look(null, this.covered);
+      },
+      themed: () => {
+        this.map?.repaint();
+        this.timeline.repaint();
+      },
+      address: () => addressOf({ ...this.shown, layers: this.bar.chosen, camera: this.map?.camera ?? null, span: this.timeline.stretch, at: this.timeline.at }),
+    });
+    find("#cut").addEventListener("click", () => void this.cut(this.shown.thing));
   }
 
-  /** One look at a time; what changes during a look asks for one more. */
-  private async refresh(): Promise<void> {
-    if (this.loading) {
-      this.again = true;
-      return;
-    }
-    this.loading = true;
-    try {
-      this.state = await loadJson<State>(this.addresses.state);
-      this.show();
-      if (this.lines.rails) this.hearLink("rails", "live");
-    } catch {
-      this.hearLink("rails", "lost");
-    } finally {
-      this.loading = false;
-    }
-    if (this.again) {
-      this.again = false;
-      this.refreshSoon();
-    }
+  /** The section view comes with its own engine, so it is loaded when it is wanted. */
+  private async cut(id: string | null): Promise<void> {
+    this.section ??= import("../section/section").then(({ Section }) => new Section(this.feed, this.layers, this.addresses.layers));
+    await (await this.section).open(id);
   }
 
   private tick(): void {
     find<HTMLTimeElement>("#wall-clock").textContent = fullTime(new Date());
   }
-
-  // -- buttons
-
-  private controls(): void {
-    for (const button of document.querySelectorAll<HTMLButtonElement>("[data-zoom]")) button.addEventListener("click", () => this.map?.zoom(Number(button.dataset.zoom)));
-    find("#home").addEventListener("click", () => {
-      this.shown.camera = null;
-      keep(this.shown);
-      void this.map?.look(null, this.covered);
-    });
-    find("#theme").addEventListener("click", () => {
-      turnTheme();
-      this.map?.repaint();
-      this.timeline.repaint();
-      this.sayTheme();
-    });
-    find("#share").addEventListener("click", (event) => void this.share(event.currentTarget as HTMLElement));
-    for (const button of document.querySelectorAll<HTMLButtonElement>("[data-fold]")) button.addEventListener("click", () => fold(button));
-    this.sayTheme();
-  }
-
-  private sayTheme(): void {
-    find<HTMLElement>("#theme").setAttribute("aria-label", word(currentTheme() === "dark" ? "theme-light" : "theme-dark"));
-  }
-
-  /** The address of exactly what is seen, into the clipboard; where that is not allowed, into view. */
-  private async share(button: HTMLElement): Promise<void> {
-    const address = addressOf({ ...this.shown, layers: this.bar.chosen, camera: this.map?.camera ?? null, span: this.timeline.stretch, at: this.timeline.at }).href;
-    const says = find<HTMLInputElement>("#share-says");
-    says.value = address;
-    says.hidden = false;
-    says.select();
-    try {
-      await navigator.clipboard.writeText(address);
-      button.textContent = word("copied");
-      says.hidden = true;
-    } catch {
-      button.textContent = word("copy-this");
-    }
-    setTimeout(() => {
-      button.textContent = word("share");
-      says.hidden = true;
-    }, 6_000);
-  }
-}
-
-/** A rail folded away leaves its room to the map. */
-function fold(button: HTMLButtonElement): void {
-  const folded = document.body.classList.toggle(`folded-${button.dataset.fold}`);
-  button.setAttribute("aria-expanded", String(!folded));
 }
 
 /** Without WebGL the rails still work, and the page says so. */

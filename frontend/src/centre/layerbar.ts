@@ -5,10 +5,14 @@ import { figure, text, word } from "../words";
 import type { Summary } from "./protocol";
 import { BY_NUMBER, LEVELS, type LayerInfo } from "./state";
 
+/** With more layers than this the legend says what all share, and of each only what it is. */
+const FEW = 2;
+
 export class LayerBar {
   private readonly bar = find<HTMLElement>("#layers");
   private readonly legend = find<HTMLElement>("#legend");
   private readonly buttons = new Map<string, HTMLButtonElement>();
+  private readonly groups = new Map<string, HTMLDetailsElement>();
   private readonly summaries = new Map<string, Summary>();
   private shown = new Set<string>();
   private was = "";
@@ -19,6 +23,9 @@ export class LayerBar {
   ) {
     const packs = grouped(layers, ({ pack }) => pack.id);
     this.bar.replaceChildren(...[...packs.values()].map((of) => this.group(of)));
+    document.addEventListener("pointerdown", ({ target }) => {
+      if (!(target instanceof Node && this.bar.contains(target))) this.closeOthers(null);
+    });
   }
 
   get chosen(): string[] {
@@ -28,6 +35,7 @@ export class LayerBar {
   show(layers: string[]): void {
     this.shown = new Set(layers);
     for (const [id, button] of this.buttons) button.setAttribute("aria-pressed", String(this.shown.has(id)));
+    this.sum();
     this.explain();
   }
 
@@ -59,9 +67,35 @@ export class LayerBar {
     return Math.max(0, ...[...this.summaries.values()].map(({ newest }) => newest));
   }
 
+  /** A pack's layers, folded under its name. */
   private group(layers: LayerInfo[]): HTMLElement {
-    const label = text(layers[0]!.pack.name);
-    return element("div", { class: "layer-group", role: "group", "aria-label": label }, ...layers.map((one) => this.button(one)));
+    const { id, name } = layers[0]!.pack;
+    const summary = element("summary", { class: "chip", "data-pack": id }, text(name), element("small", { class: "of" }), element("b", { class: "badge" }));
+    const group = element("details", { class: "layer-group", "data-group": id }, summary, element("div", { class: "layer-list" }, ...layers.map((one) => this.button(one))));
+    group.addEventListener("toggle", () => group.open && this.closeOthers(group));
+    group.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape" || !group.open) return;
+      event.stopPropagation();
+      group.open = false;
+      summary.focus();
+    });
+    this.groups.set(id, group);
+    return group;
+  }
+
+  private closeOthers(open: HTMLDetailsElement | null): void {
+    for (const group of this.groups.values()) if (group !== open) group.open = false;
+  }
+
+  /** How many of a pack's layers are shown, and how many things of them call for somebody. */
+  private sum(): void {
+    for (const [id, group] of this.groups) {
+      const mine = this.layers.filter(({ pack }) => pack.id === id);
+      const shown = mine.filter((layer) => this.shown.has(layer.id));
+      group.querySelector("summary")!.classList.toggle("chosen", shown.length > 0);
+      put(group.querySelector("summary .of")!, ` ${shown.length}/${mine.length}`);
+      putBadge(group.querySelector<HTMLElement>("summary .badge")!, shown.map((layer) => this.summaries.get(layer.id)?.counts));
+    }
   }
 
   private button({ id, name }: LayerInfo): HTMLElement {
@@ -79,13 +113,8 @@ export class LayerBar {
   /** How many things call for somebody. */
   private mark(layer: string): void {
     const badge = this.buttons.get(layer)?.querySelector<HTMLElement>(".badge");
-    const counts = this.summaries.get(layer)?.counts;
-    const troubled = counts ? counts[3]! + counts[4]! + counts[5]! : 0;
-    const worst = counts ? ([5, 4, 3].find((state) => counts[state]) ?? 0) : 0;
-    if (!badge || badge.textContent === (troubled ? figure(troubled, 0) : "")) return;
-    badge.textContent = troubled ? figure(troubled, 0) : "";
-    badge.dataset.state = BY_NUMBER[worst];
-    badge.title = word("troubled", { n: troubled });
+    if (badge) putBadge(badge, [this.summaries.get(layer)?.counts]);
+    this.sum();
   }
 
   private explain(): void {
@@ -93,16 +122,37 @@ export class LayerBar {
     const now = JSON.stringify(present.map(({ id }) => [id, (this.summaries.get(id)?.simulated ?? 0) > 0]));
     if (now === this.was) return;
     this.was = now;
-    this.legend.replaceChildren(...present.map((one) => this.meaning(one)));
+    this.legend.replaceChildren(...(present.length > FEW ? [common()] : []), ...present.map((one) => this.meaning(one)));
   }
 
   private meaning({ id, name, legend, figure: shown }: LayerInfo): HTMLElement {
     const said = LEVELS.filter((level) => legend[level]);
     const simulated = (this.summaries.get(id)?.simulated ?? 0) > 0;
     const heading = element("h3", {}, text(name), shown ? element("small", {}, ` ${text(shown.name)} ${shown.unit}`) : null, simulated ? element("span", { class: "tag tag-simulated" }, word("simulated")) : null);
+    const few = this.shown.size <= FEW;
     const items = said.map((level) =>
       element("li", {}, element("span", { class: "shape", "data-state": level, "aria-hidden": "true" }), word(`level-${level}`), element("span", { class: "says" }, text(legend[level]))),
     );
-    return element("div", { class: "meaning" }, heading, element("ul", {}, ...items));
+    if (few) return element("div", { class: "meaning" }, heading, element("ul", {}, ...items));
+    return element("details", { class: "meaning" }, element("summary", {}, heading), element("ul", {}, ...items));
   }
+}
+
+/** Nothing is written that stands there already: what the pointer is on is left alone. */
+function put(box: Element, said: string): void {
+  if (box.textContent !== said) box.textContent = said;
+}
+
+function putBadge(badge: HTMLElement, several: (number[] | undefined)[]): void {
+  const sum = (state: number) => several.reduce((all, counts) => all + (counts?.[state] ?? 0), 0);
+  const troubled = sum(3) + sum(4) + sum(5);
+  put(badge, troubled ? figure(troubled, 0) : "");
+  badge.dataset.state = BY_NUMBER[[5, 4, 3].find(sum) ?? 0];
+  badge.title = troubled ? word("troubled", { n: troubled }) : "";
+}
+
+/** The shapes of all layers. */
+function common(): HTMLElement {
+  const items = LEVELS.filter((level) => level !== "extreme").map((level) => element("li", {}, element("span", { class: "shape", "data-state": level, "aria-hidden": "true" }), word(`level-${level}`)));
+  return element("ul", { class: "common" }, ...items);
 }

@@ -23,7 +23,10 @@ export class Panel {
   /** Instant of the past that is shown; null = now. */
   private at: number | null = null;
 
-  constructor(private readonly onClose: () => void) {
+  constructor(
+    private readonly onClose: () => void,
+    private readonly onCut: (id: string) => void,
+  ) {
     this.panel.addEventListener("keydown", (event) => event.key === "Escape" && this.onClose());
   }
 
@@ -78,11 +81,19 @@ export class Panel {
       values(thing),
       this.spans(thing),
       ...(thing.courses.length ? [chart ?? element("div", { class: "chart", id: "panel-chart", role: "img" })] : []),
+      this.cut(thing),
       element("h3", {}, word("rules-watching")),
       list(thing.rules.map((rule) => element("li", {}, element("a", { href: rule.url }, rule.name), ` ${rule.limit}`)), word("no-rules")),
       element("h3", {}, word("about-it")),
       list(thing.happenings.map((one) => element("li", {}, element("a", { href: one.url }, one.title), ` · ${one.more}`)), word("nothing-about-it")),
     ];
+  }
+
+  /** Of a line: what lies under it, on it and above it. */
+  private cut(thing: Thing): HTMLElement {
+    const button = element("button", { type: "button", class: "chip", "data-key": "cut", hidden: !thing.line }, word("section-of"));
+    button.addEventListener("click", () => this.onCut(thing.id));
+    return button;
   }
 
   private spans(thing: Thing): HTMLElement {

@@ -25,6 +25,8 @@ export interface Thing {
   attribute: string;
   observedAt: string | null;
   simulated: boolean;
+  /** It is no point. */
+  line: boolean;
   values: { name: string; value: string }[];
   courses: { attribute: string; name: string; unit: string }[];
   rules: { name: string; limit: string; url: string }[];

@@ -72,6 +72,7 @@ def _shown(one: Station) -> dict[str, Any]:
         "observedAt": rfc3339(one.observed_at) if one.observed_at is not None else None,
         "values": [{"name": value.name, "value": value.value} for value in one.values],
         "simulated": one.simulated,
+        "line": one.line,
     }
 
 

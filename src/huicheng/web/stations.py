@@ -62,6 +62,8 @@ class Station(msgspec.Struct, frozen=True, kw_only=True):
     values: tuple[Value, ...]
     #: Made up by a model.
     simulated: bool = False
+    #: It is no point: a road, a pipe, a route.
+    line: bool = False
 
 
 def stations(reader: Reader) -> list[Station]:
@@ -114,6 +116,7 @@ def _station(layer: MapLayer, entity: Entity, place: tuple[float, float], state:
         observed_at=micros(shown.observed_at) if shown and shown.observed_at else None,
         values=tuple(_values(layer.declared, entity)),
         simulated=content(entity, "source") == SIMULATION,
+        line=content(entity, "location", {}).get("type") != "Point",
     )
 
 
