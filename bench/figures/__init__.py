@@ -25,6 +25,11 @@ class Scale(msgspec.Struct, frozen=True, kw_only=True):
     pages: int = 200
     #: Alerts that are timed.
     probes: int = 200
+    #: Things that move on the operations centre's map, and updates of them in a second.
+    things: int = 20_000
+    updates: int = 2_000
+    #: Things whose day is replayed.
+    replayed: int = 5_000
     #: Before memory is read.
     idle: float = 10.0
 
@@ -41,5 +46,8 @@ QUICK = Scale(
     open_cases=2_000,
     pages=20,
     probes=40,
+    things=2_000,
+    updates=200,
+    replayed=200,
     idle=1.0,
 )

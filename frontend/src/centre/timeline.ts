@@ -64,6 +64,7 @@ export class Timeline {
     const step = Math.max(1, Math.ceil((to - from) / 1000 / STEPS));
     this.span = { from, to, step };
     this.until = 0;
+    delete this.range.dataset.until;
     this.troubled = [];
     this.stop();
     const last = Math.ceil((to - from) / (step * 1000)) - 1;
@@ -86,6 +87,7 @@ export class Timeline {
     if (!this.span) return;
     const first = this.until === 0 && until > 0;
     this.until = until;
+    this.range.dataset.until = String(until);
     this.troubled = troubled;
     if (this.wishedStep !== null && until > this.wishedStep) {
       this.go(this.wishedStep, 0);
