@@ -30,6 +30,9 @@ from huicheng.stores import Blocking, Transaction, Write, open_store
 _PACKS = Path(__file__).resolve().parents[2] / "tests" / "packs" / "plenty"
 _FLAGS = ["--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--no-sandbox"]
 _FLAGS += ["--disable-background-networking", "--disable-renderer-backgrounding"]
+#: Small, because pictures are drawn by the processor here: the fewer dots, the more frames. The page's own work is
+#: the same in a larger one.
+_WINDOW: Any = {"width": 1000, "height": 600}
 _LAYER = "/operations/?layers=plenty/vehicles"
 _TRACE = "devtools.timeline,disabled-by-default-devtools.timeline,toplevel,blink.user_timing,__metadata"
 _PATIENCE = 120_000
@@ -55,7 +58,7 @@ def measure(folder: Path, scale: Scale) -> list[Figure]:
 
 
 def _page(chromium: Browser, running: Running, fleet: Fleet, scale: Scale) -> Iterator[Figure]:
-    page = chromium.new_page(viewport={"width": 1440, "height": 900}, base_url=f"http://127.0.0.1:{running.port}")
+    page = chromium.new_page(viewport=_WINDOW, base_url=f"http://127.0.0.1:{running.port}")
     page.goto(_LAYER)
     _drawn(page, fleet.size)
     with _updates(running.port, fleet, scale.updates) as sent:
@@ -111,6 +114,7 @@ def _traced(page: Page, seconds: float) -> list[dict[str, Any]]:
     session.on("Tracing.dataCollected", lambda part: events.extend(part["value"]))
     session.on("Tracing.tracingComplete", lambda _: done.append(True))
     session.send("Tracing.start", {"categories": _TRACE, "transferMode": "ReportEvents"})
+    page.locator(".maplibregl-canvas").focus()
     page.mouse.move(700, 450)
     for step in range(int(seconds * 4)):
         # Panned all the while, and the pointer rests on the map.

@@ -7,12 +7,12 @@ import { controls } from "./controls";
 import { Feed } from "./feed";
 import { IncidentPanel, type Incident } from "./incident";
 import { LayerBar } from "./layerbar";
-import { CentreMap, type CentreMapOptions } from "./map";
-import { Marks, RELABEL } from "./marks";
+import type { CentreMap, CentreMapOptions } from "./map";
+import { Marks, RELABEL, REST } from "./marks";
 import { News, type Link } from "./news";
-import { Panel } from "./panel";
+import { asItStood, Panel } from "./panel";
 import type { Hit } from "./points";
-import type { ChangesMessage, Described, TableMessage } from "./protocol";
+import type { ChangesMessage, Described, Summary, TableMessage } from "./protocol";
 import { LeftRail, Stream } from "./rails";
 import { Search } from "./search";
 import { BY_NUMBER, loadJson, type Addresses, type LayerInfo, type Level, type State, type Thing } from "./state";
@@ -23,6 +23,8 @@ import { Guardian, rotate, scenesOf } from "./wall";
 
 /** The panel reads its thing anew at most so often (ms) while the thing changes. */
 const REREAD = 2_500;
+/** Figures beside the map are written anew at most so often (ms): each time the page is laid out. */
+const COUNTED = 1_000;
 /** So near the map goes to a thing that was searched for. */
 const NEAR = 15;
 
@@ -47,6 +49,9 @@ export class Centre {
   private hit: Hit | null = null;
   private incident: Incident | null = null;
   private rereadDue: number | null = null;
+  private countedDue: number | null = null;
+  /** What has come since things were last counted. */
+  private readonly summaries = new Map<string, Summary>();
   /** The section view, once somebody has asked for it. */
   private section: Promise<Section> | null = null;
 
@@ -90,9 +95,10 @@ export class Centre {
     const layers = handed<LayerInfo[]>("layer-list");
     if (!addresses || !state || !layers) return;
     const centre = new Centre(addresses, layers, state, read());
-    // Things are asked for at once; the outline comes meanwhile.
+    // Things are asked for at once; the engine and the outline come meanwhile.
     centre.start();
-    centre.draw(await loadOutline(addresses.outline));
+    const [engine, outline] = await Promise.all([import("./map"), loadOutline(addresses.outline)]);
+    centre.draw(engine, outline);
   }
 
   private start(): void {
@@ -110,9 +116,9 @@ export class Centre {
     document.addEventListener("keydown", (event) => event.key === "Escape" && this.shown.thing && void this.select(null));
   }
 
-  private draw(outline: Outline): void {
+  private draw(engine: typeof import("./map"), outline: Outline): void {
     const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    this.map = openMap({
+    this.map = openMap(engine, {
       holder: find<HTMLElement>("#map"),
       outline,
       tiles: this.addresses.tiles,
@@ -138,7 +144,7 @@ export class Centre {
   private table(message: TableMessage): void {
     if (this.map) void this.map.table(message);
     else this.early = [...this.early.filter(({ layer }) => layer !== message.layer), message];
-    this.bar.summarise(message.layer, message.summary);
+    this.summaries.set(message.layer, message.summary);
     this.counted();
     this.marks.relabel(0);
     // Slots are dealt anew: the selected thing is looked up again.
@@ -147,8 +153,8 @@ export class Centre {
 
   private changes(message: ChangesMessage): void {
     void this.map?.changes(message);
-    this.bar.summarise(message.layer, message.summary);
-    this.counted();
+    this.summaries.set(message.layer, message.summary);
+    this.countedDue ??= window.setTimeout(() => this.counted(), COUNTED);
     this.marks.relabel(RELABEL);
     if (this.hit?.layer === message.layer && message.slots.includes(this.hit.slot)) {
       this.rereadDue ??= window.setTimeout(() => void this.reread(), REREAD);
@@ -159,12 +165,16 @@ export class Centre {
   private gone(layer: string): void {
     void this.map?.drop(layer);
     this.early = this.early.filter((message) => message.layer !== layer);
+    this.summaries.delete(layer);
     this.bar.summarise(layer, null);
     this.counted();
     this.marks.relabel(0);
   }
 
   private counted(): void {
+    this.countedDue = null;
+    for (const [layer, summary] of this.summaries) this.bar.summarise(layer, summary);
+    this.summaries.clear();
     this.rail.count(this.bar.counts);
     this.timeline.newest(this.bar.newest);
     find<HTMLElement>("#simulated").hidden = !this.bar.simulated;
@@ -261,12 +271,7 @@ export class Centre {
     const at = this.timeline.at;
     const then = at !== null && this.hit ? await this.feed.describe(this.hit.layer, this.hit.slot) : null;
     if (!then || at === null) return thing;
-    const level = BY_NUMBER[then.state]!;
-    const info = this.layers.find(({ id }) => id === then.layer);
-    const said = then.figure === null ? "–" : `${String(then.figure)} ${thing.unit}`;
-    const legend = info?.legend[level];
-    const spoken = document.documentElement.lang.startsWith("en") ? "en" : "zh-hans";
-    return { ...thing, state: level, legend: legend?.[spoken] ?? "", values: [{ name: thing.figureName, value: said }], observedAt: new Date(at).toISOString() };
+    return asItStood(thing, then, at, this.layers.find(({ id }) => id === then.layer));
   }
 
   private rings(hinted: string | null = null): Promise<void> {
@@ -277,9 +282,9 @@ export class Centre {
   private moved(camera: Shown["camera"]): void {
     if (camera) {
       this.shown.camera = camera;
-      keep(this.shown);
+      this.keepSoon();
     }
-    this.marks.relabel(0);
+    this.marks.relabel(REST, true);
   }
 
   // -- time
@@ -383,9 +388,9 @@ export class Centre {
 }
 
 /** Without WebGL the rails still work, and the page says so. */
-function openMap(options: CentreMapOptions): CentreMap | null {
+function openMap(engine: typeof import("./map"), options: CentreMapOptions): CentreMap | null {
   try {
-    return new CentreMap(options);
+    return new engine.CentreMap(options);
   } catch {
     find<HTMLElement>("#no-map").hidden = false;
     return null;

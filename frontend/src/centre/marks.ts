@@ -7,6 +7,8 @@ import type { Hit } from "./points";
 /** Names are chosen anew at most so often (ms) while things change. */
 export const RELABEL = 3_000;
 const LABELS = 60;
+/** The map rests when it has not been moved for so long (ms). */
+export const REST = 400;
 /** A ring goes with its thing for so long (ms) after a change. */
 const GLIDE = 1_200;
 
@@ -48,8 +50,10 @@ export class Marks {
     step();
   }
 
-  relabel(wait: number): void {
-    this.relabelDue ??= window.setTimeout(() => void this.label(), wait);
+  /** Soon, or when the map has come to rest. */
+  relabel(wait: number, rest = false): void {
+    if (rest && this.relabelDue !== null) clearTimeout(this.relabelDue);
+    if (rest || this.relabelDue === null) this.relabelDue = window.setTimeout(() => void this.label(), wait);
   }
 
   private async label(): Promise<void> {

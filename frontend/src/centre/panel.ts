@@ -1,8 +1,10 @@
 /** What is known about the selected thing: values, course, the rules that watch it, cases about it. */
 import type { Series } from "../chart";
 import { element, find } from "../elements";
-import { fullTime, handed, word } from "../words";
-import type { Thing } from "./state";
+import { fullTime, handed, text, word } from "../words";
+import type { Described } from "./protocol";
+import { BY_NUMBER, type LayerInfo, type Thing } from "./state";
+import { figureWords } from "./tooltip";
 
 const HOUR = 3_600_000;
 const SPANS: Record<string, number> = { "24h": 24 * HOUR, "7d": 7 * 24 * HOUR };
@@ -161,4 +163,11 @@ function values(thing: Thing): HTMLElement {
 
 function list(items: HTMLElement[], nothing: string): HTMLElement {
   return items.length ? element("ul", {}, ...items) : element("p", { class: "muted small" }, nothing);
+}
+
+/** A thing at a moment of the past: state and figure as they were; other values are not told. */
+export function asItStood(thing: Thing, then: Described, at: number, layer: LayerInfo | undefined): Thing {
+  const state = BY_NUMBER[then.state]!;
+  const said = then.figure === null ? "–" : figureWords(then.figure, layer, false);
+  return { ...thing, state, legend: text(layer?.legend[state]), values: [{ name: thing.figureName, value: said }], observedAt: new Date(at).toISOString() };
 }

@@ -3,6 +3,7 @@ import type { CustomLayerInterface, CustomRenderMethodInput, Map as Engine } fro
 import { PointSet, type Origin } from "./pointset";
 import type { ChangesMessage, TableMessage } from "./protocol";
 import { FLOATS, program } from "./shader";
+import { drawShapes } from "./shapes";
 
 interface OnCard {
   set: PointSet;
@@ -31,6 +32,7 @@ export class Points implements CustomLayerInterface {
   readonly renderingMode = "2d" as const;
   private gl: WebGL2RenderingContext | null = null;
   private made: WebGLProgram | null = null;
+  private shapes: WebGLTexture | null = null;
   private readonly places: Record<string, WebGLUniformLocation | null> = {};
   private readonly sets = new Map<string, PointSet>();
   private readonly cards = new Map<string, OnCard>();
@@ -50,7 +52,8 @@ export class Points implements CustomLayerInterface {
     this.gl = gl;
     this.made = program(gl);
     this.cards.clear();
-    for (const name of ["u_matrix", "u_now", "u_size", "u_ratio", "u_colours", "u_edge"]) this.places[name] = gl.getUniformLocation(this.made, name);
+    this.shapes = texture(gl);
+    for (const name of ["u_shapes", "u_matrix", "u_now", "u_size", "u_ratio", "u_colours", "u_edge"]) this.places[name] = gl.getUniformLocation(this.made, name);
     for (const set of this.sets.values()) {
       set.dirty = [0, set.size];
       set.reordered = true;
@@ -128,6 +131,9 @@ export class Points implements CustomLayerInterface {
     gl.uniform1f(this.places.u_ratio!, devicePixelRatio);
     gl.uniform4fv(this.places.u_colours!, this.palette.states.flat());
     gl.uniform4fv(this.places.u_edge!, this.palette.edge);
+    gl.activeTexture(gl.TEXTURE0);
+    gl.bindTexture(gl.TEXTURE_2D, this.shapes);
+    gl.uniform1i(this.places.u_shapes!, 0);
     gl.enable(gl.BLEND);
     gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
     gl.disable(gl.DEPTH_TEST);
@@ -154,7 +160,7 @@ export class Points implements CustomLayerInterface {
     }
     if (set.reordered) {
       gl.bindBuffer(gl.ELEMENT_ARRAY_BUFFER, card.order);
-      gl.bufferSubData(gl.ELEMENT_ARRAY_BUFFER, 0, set.order);
+      gl.bufferSubData(gl.ELEMENT_ARRAY_BUFFER, 0, set.order, 0, set.drawn);
       set.reordered = false;
     }
     gl.uniform1f(this.places.u_size!, sizeOf(set.size, zoom));
@@ -180,6 +186,22 @@ export class Points implements CustomLayerInterface {
   }
 }
 
+/** The shapes with smaller pictures of them, premultiplied as they are drawn. */
+function texture(gl: WebGL2RenderingContext): WebGLTexture {
+  const made = gl.createTexture();
+  gl.bindTexture(gl.TEXTURE_2D, made);
+  gl.pixelStorei(gl.UNPACK_PREMULTIPLY_ALPHA_WEBGL, true);
+  gl.pixelStorei(gl.UNPACK_FLIP_Y_WEBGL, false);
+  gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA, gl.RGBA, gl.UNSIGNED_BYTE, drawShapes());
+  gl.generateMipmap(gl.TEXTURE_2D);
+  gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MIN_FILTER, gl.LINEAR_MIPMAP_NEAREST);
+  gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MAG_FILTER, gl.LINEAR);
+  gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_WRAP_S, gl.CLAMP_TO_EDGE);
+  gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_WRAP_T, gl.CLAMP_TO_EDGE);
+  gl.pixelStorei(gl.UNPACK_PREMULTIPLY_ALPHA_WEBGL, false);
+  return made;
+}
+
 /** The matrix with the origin moved into it in double precision. */
 function moved(matrix: ArrayLike<number>, { x, y }: Origin): Float32Array {
   const found = Float64Array.from(matrix);
@@ -189,6 +211,6 @@ function moved(matrix: ArrayLike<number>, { x, y }: Origin): Float32Array {
 
 /** Few things are drawn large, many small; all grow with nearness. */
 function sizeOf(things: number, zoom: number): number {
-  const least = things <= 120 ? 18 : things <= 1_500 ? 11 : things <= 6_000 ? 8 : 6;
+  const least = things <= 120 ? 18 : things <= 1_500 ? 11 : things <= 6_000 ? 8 : 5;
   return least * Math.min(2, Math.max(1, 1 + (zoom - 12) * 0.22));
 }

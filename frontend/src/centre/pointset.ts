@@ -16,6 +16,7 @@ export interface Origin {
 
 export class PointSet {
   readonly floats: Float32Array;
+  private readonly states: Uint8Array;
   /** Slots from best to worst: the worst is drawn last. */
   readonly order: Uint32Array;
   readonly size: number;
@@ -38,6 +39,7 @@ export class PointSet {
     this.size = table.x.length;
     this.floats = new Float32Array(this.size * FLOATS);
     this.order = new Uint32Array(this.size);
+    this.states = table.state;
     this.hidden = new Set(table.lines.map(([slot]) => slot));
     this.tree = KDBush.from(table.index);
     this.dirty = [0, this.size];
@@ -60,7 +62,7 @@ export class PointSet {
     message.slots.forEach((slot, row) => {
       if (slot >= this.size) return;
       const at = slot * FLOATS;
-      worse ||= this.floats[at + 6] !== message.state[row];
+      worse ||= this.states[slot] !== message.state[row];
       this.look(at, message.state[row]!, message.bearing?.[row]);
       const to: [number, number] = [message.x[row]! - this.origin.x, message.y[row]! - this.origin.y];
       if (slot === this.held) this.missed = to;
@@ -96,7 +98,7 @@ export class PointSet {
   }
 
   stateOf(slot: number): number {
-    return this.floats[slot * FLOATS + 6]!;
+    return this.states[slot]!;
   }
 
   /** Slots near a place: their last known positions lie in the box, which is wide enough for those on the way. */
@@ -133,21 +135,19 @@ export class PointSet {
   }
 
   private look(at: number, state: number, bearing: number | undefined): void {
-    this.floats[at + 6] = state;
+    this.floats[at + 6] = this.states[at / FLOATS] = state;
     this.floats[at + 7] = bearing === undefined || Number.isNaN(bearing) ? NO_BEARING : bearing;
   }
 
   /** By counting: each state's slots stand together. */
   private sort(): void {
+    const { states, order, hidden } = this;
     const starts = new Uint32Array(STATES + 1);
-    for (let slot = 0; slot < this.size; slot++) starts[this.stateOf(slot) + 1]!++;
+    this.drawn = this.size - hidden.size;
+    for (let slot = 0; slot < this.size; slot++) if (!hidden.size || !hidden.has(slot)) starts[states[slot]! + 1]!++;
     for (let state = 0; state < STATES; state++) starts[state + 1]! += starts[state]!;
-    let drawn = 0;
-    for (let slot = 0; slot < this.size; slot++) if (this.hidden.has(slot)) drawn++;
-    for (let slot = 0; slot < this.size; slot++) this.order[starts[this.stateOf(slot)]!++] = slot;
+    for (let slot = 0; slot < this.size; slot++) if (!hidden.size || !hidden.has(slot)) order[starts[states[slot]!]!++] = slot;
     this.reordered = true;
-    this.drawn = this.size - drawn;
-    if (drawn) this.order.set(this.order.filter((slot) => !this.hidden.has(slot)));
   }
 
   /** How many of `order` are drawn. */

@@ -44,9 +44,9 @@ export class Tooltip {
   }
 }
 
-/** The figure with its name and unit, or its code in words. */
-export function figureWords(held: number | string | boolean | null, info: LayerInfo | undefined): string {
+/** The figure with its unit, or its code in words, and by its name where that is not said beside it. */
+export function figureWords(held: number | string | boolean | null, info: LayerInfo | undefined, named = true): string {
   if (held === null || !info?.figure) return "";
   const said = typeof held === "number" ? `${figure(held, 2)} ${info.figure.unit}` : text(info.figure.codes[String(held)]) || String(held);
-  return `${text(info.figure.name)} ${said}`;
+  return named ? `${text(info.figure.name)} ${said}` : said;
 }

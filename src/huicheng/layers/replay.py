@@ -54,6 +54,7 @@ class Frames(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     index: list[int]
     figure: list[float | str | bool | None]
     state: str
+    #: Empty where nothing has moved in these steps.
     lon: list[float] = []
     lat: list[float] = []
     bearing: list[float | None] = []
@@ -135,6 +136,7 @@ class _Film:
         """What the course of some steps changes."""
         changed, grown = self.take(course, start, step, steps)
         slot, thing = np.nonzero(changed)
+        moved = _PLACE in course.attributes
         rows = {name: matrix[slot + 1, thing] for name, matrix in grown.items()}
         figure, bearing = self._layer.layer.figure, self._layer.layer.bearing
         return Frames(
@@ -144,8 +146,8 @@ class _Film:
             index=thing.tolist(),
             figure=listed(rows[figure]) if figure else [None] * len(thing),
             state=self._states(rows),
-            lon=np.round(rows["lon"], 6).tolist() if self._moves else [],
-            lat=np.round(rows["lat"], 6).tolist() if self._moves else [],
+            lon=np.round(rows["lon"], 6).tolist() if moved else [],
+            lat=np.round(rows["lat"], 6).tolist() if moved else [],
             bearing=listed(rows[bearing]) if bearing else [],
         )
 
