@@ -13,6 +13,9 @@ def centre_words() -> dict[str, str]:
     """Key in the scripts → text."""
     return {
         **{f"level-{level}": str(name) for level, name in LEVELS.items()},
+        **_around_the_map(),
+        **_incident(),
+        **_section(),
         "link-live": _("live"),
         "link-lost": _("connection lost, trying again"),
         "no-value": _("no value yet"),
@@ -28,12 +31,22 @@ def centre_words() -> dict[str, str]:
         "order-it": _("Order it about"),
         "about-it": _("Alerts and cases about it"),
         "nothing-about-it": _("None that you may see."),
+        "thing-missing": _("It is not there any more, or it is not shown to you."),
+        "course": _("What the course shows"),
+        "chart-of": _("Course of {name}"),
+        "no-course": _("No reading in this time."),
+        "span-24h": _("24 h"),
+        "span-7d": _("7 days"),
+    }
+
+
+def _around_the_map() -> dict[str, str]:
+    """Layers, search, the bar of time, buttons."""
+    return {
         "layer-failed": _("This layer could not be read."),
         "troubled": _("{n} at warning or worse"),
         "simulated": _("simulated"),
         "nothing-found": _("Nothing on the map is called so."),
-        "thing-missing": _("It is not there any more, or it is not shown to you."),
-        "course": _("What the course shows"),
         "newest": _("Newest reading {at}"),
         "speed": _("{n} steps/s"),
         "play": _("Play"),
@@ -46,6 +59,12 @@ def centre_words() -> dict[str, str]:
         "copied": _("Address copied"),
         "copy-this": _("Copy this address"),
         "scene-all": _("Everything"),
+    }
+
+
+def _incident() -> dict[str, str]:
+    """One case in the middle."""
+    return {
         "incident-near": _("Within {n} km"),
         "incident-course": _("What was done"),
         "incident-leave": _("Leave this event"),
@@ -53,6 +72,12 @@ def centre_words() -> dict[str, str]:
         "incident-nothing-near": _("Nothing of the layers shown."),
         "incident-missing": _("There is no case {number}, or it is not shown to you."),
         "and-more": _("and {n} more"),
+    }
+
+
+def _section() -> dict[str, str]:
+    """Underground, surface and air."""
+    return {
         "section-of": _("Section along it"),
         "section-loading": _("Looking below and above …"),
         "section-nothing": _("No layer that you may see has a line to cut along."),
@@ -69,10 +94,6 @@ def centre_words() -> dict[str, str]:
         "space-underground": _("underground"),
         "space-surface": _("on the ground"),
         "space-air": _("in the air"),
-        "chart-of": _("Course of {name}"),
-        "no-course": _("No reading in this time."),
-        "span-24h": _("24 h"),
-        "span-7d": _("7 days"),
     }
 
 
