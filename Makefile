@@ -80,13 +80,13 @@ build: setup ## A wheel and an sdist, both with the built front end and translat
 lock: $(STAMPS)/dependencies ## Choose versions anew and write the lock files
 	$(BIN)/python requirements/lock.py
 
-# Acceptance tests drive a real browser showing Chinese text.
+# Acceptance tests drive a real browser showing Chinese text; tests of devices speak to a real broker.
 browser:
-	@if command -v chromium >/dev/null && fc-list :lang=zh | grep -q .; then exit 0; fi; \
+	@if command -v chromium >/dev/null && PATH="$$PATH:/usr/sbin" command -v mosquitto >/dev/null && fc-list :lang=zh | grep -q .; then exit 0; fi; \
 	if test "$$(id -u)" = 0 && command -v apt-get >/dev/null; then \
-	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fontconfig fonts-noto-cjk >/dev/null; \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fontconfig fonts-noto-cjk mosquitto >/dev/null; \
 	else \
-	  echo "The tests need chromium and a Chinese font: sudo apt-get install chromium fontconfig fonts-noto-cjk" >&2; exit 1; \
+	  echo "The tests need chromium, a Chinese font and mosquitto: sudo apt-get install chromium fontconfig fonts-noto-cjk mosquitto" >&2; exit 1; \
 	fi
 
 clean: ## Remove all that make has made; data directories stay

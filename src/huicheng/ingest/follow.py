@@ -98,7 +98,9 @@ class _Following:
         fates: Counter[str] = Counter(one.fate for one in taken)
         observations = sum(len(one.entity.attributes) for one in taken if one.entity)
         reject_bytes = self._rejects.write([reject for one in taken for reject in one.rejects])
-        return Progress(rows=fates.total(), **fates, observations=observations, reject_bytes=reject_bytes)
+        return Progress(
+            rows=fates.total(), **fates, observations=observations, reject_bytes=reject_bytes, finished=False
+        )
 
     def _step(self, after: Place, reject_bytes: int) -> Rows:
         before = self._stored

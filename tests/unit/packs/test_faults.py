@@ -83,9 +83,9 @@ SPOILT = [
     ("cases.yaml", "to: closed", "to: handling", "No case ever reaches “closed”", None),
     (
         "cases.yaml",
-        "final: true\n      clock: stopped\n    refused",
-        "clock: stopped\n    refused",
-        "From “closed”",
+        "final: true\n      clock: stopped\n  transitions",
+        "clock: stopped\n  transitions",
+        "From “refused”",
         -4,
     ),
     ("cases.yaml", "from: [handling]\n      to: pending", "from: [closed]\n      to: pending", "is final, but", None),
