@@ -23,7 +23,7 @@ ADMINISTRATOR = Subject(id="u1", roles=("security-admin",))
 HANDLER = Subject(id="u7", roles=("handler",), unit="eeb")
 NOBODY = Subject(id="anonymous", roles=())
 READINGS = "environment/air-open/anyone"
-MINE = Policy(id="mine", grantee="role:handler", actions=("read",), resource="Camera", rows="owner = subject_id")
+MINE = Policy(id="mine", grantee="role:handler", actions=("read",), resource="Diary", rows="owner = subject_id")
 
 
 @pytest.fixture(scope="module")
@@ -102,7 +102,7 @@ def test_what_a_pack_has_no_more_holds_no_more_and_comes_back_with_it(
     drive(authority.put_policies([MINE], ADMINISTRATOR))
     drive(authority.seed(packs[:1]))
     assert not may(authority, NOBODY, "read", "AirQualityObserved")
-    assert may(authority, HANDLER, "read", "Camera", owner="u7")
+    assert may(authority, HANDLER, "read", "Diary", owner="u7")
     drive(authority.seed(packs))
     assert may(authority, NOBODY, "read", "AirQualityObserved")
 
@@ -111,7 +111,7 @@ def test_a_policy_that_does_not_compile_is_refused_and_none_of_its_fellows_is_pu
     bad = msgspec.structs.replace(MINE, id="bad", rows="owner IN (SELECT 1)")
     with pytest.raises(ExpressionError):
         drive(authority.put_policies([MINE, bad], ADMINISTRATOR))
-    assert not may(authority, HANDLER, "read", "Camera", owner="u7")
+    assert not may(authority, HANDLER, "read", "Diary", owner="u7")
 
 
 def test_a_policy_ends_with_its_term(store: EmbeddedStore) -> None:
@@ -119,9 +119,9 @@ def test_a_policy_ends_with_its_term(store: EmbeddedStore) -> None:
     authority = Authority(store, day=lambda: day)
     term = msgspec.structs.replace(MINE, valid_until=date(2026, 11, 23))
     drive(authority.put_policies([term], ADMINISTRATOR))
-    assert may(authority, HANDLER, "read", "Camera", owner="u7")
+    assert may(authority, HANDLER, "read", "Diary", owner="u7")
     day = date(2026, 11, 23)
-    assert not may(authority, HANDLER, "read", "Camera", owner="u7")
+    assert not may(authority, HANDLER, "read", "Diary", owner="u7")
 
 
 def test_revoking_what_is_not_there_is_told(authority: Authority) -> None:

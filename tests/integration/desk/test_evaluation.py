@@ -175,7 +175,7 @@ def test_a_spreadsheet_gets_the_same_figures_and_runs_no_text(
     put(evaluated_town, case("2610050001", BEGIN, BEGIN + HOUR, BEGIN, ownerUnit="=HYPERLINK(1)"))
     follow(evaluated_town)
     answer = visit(leader).get(f"{UNIT}table.csv", OCTOBER)
-    body = answer.content.decode("utf-8-sig")
+    body = answer.getvalue().decode("utf-8-sig")
     table = list(csv.reader(StringIO(body)))
     assert table[1][:3] == ["'=HYPERLINK(1)", "'=HYPERLINK(1)", "1"]
     assert answer["Content-Disposition"] == 'attachment; filename="city-matter-unit-2026-10.csv"'

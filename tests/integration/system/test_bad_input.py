@@ -117,7 +117,7 @@ def test_fifty_megabytes_are_refused_at_each_door_without_being_held_in_memory(s
 
 def test_a_script_in_a_report_is_shown_as_text_to_whoever_reads_it(system: System) -> None:
     with system.client() as citizen, system.client("dispatcher") as officer:
-        number, code = filed(citizen, description=f"{SCRIPT} dust", address=SCRIPT, name=SCRIPT, telephone=SCRIPT)
+        number, code = filed(citizen, description=f"{SCRIPT} dust", address=SCRIPT, name=SCRIPT)
         seen = submit(citizen, "/follow/", number=number, code=code)
         case = f"/desk/cases/{number}/"
         contact = submit(officer, case, number="")  # its token only

@@ -99,8 +99,9 @@ def told(alert: dict[str, Any]) -> tuple[str, str, datetime]:
 
 
 def counted(http: httpx.Client) -> dict[str, int]:
-    """Month → denominator of the published indicator; months that count nothing left out."""
-    figures = entities(http, "KeyPerformanceIndicator")
+    """Month → denominator of the indicator of environmental cases; months that count nothing left out."""
+    named = "urn:ngsi-ld:KeyPerformanceIndicator:environment%2Fclosed-in-time:"
+    figures = [one for one in entities(http, "KeyPerformanceIndicator") if one["id"].startswith(named)]
     assert len({one["period"]["value"] for one in figures}) == len(figures)
     return {one["period"]["value"]: one["denominator"]["value"] for one in figures if one["denominator"]["value"]}
 
