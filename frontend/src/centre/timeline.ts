@@ -37,7 +37,7 @@ export class Timeline {
   private wishedStep: number | null = null;
 
   constructor(private readonly wishes: TimelineWishes) {
-    for (const button of document.querySelectorAll<HTMLButtonElement>("[data-time]")) button.addEventListener("click", () => this.choose(button.dataset.time!));
+    for (const button of document.querySelectorAll<HTMLButtonElement>("button[data-time]")) button.addEventListener("click", () => this.choose(button.dataset.time!));
     this.speed.replaceChildren(...SPEEDS.map((speed, n) => element("option", { value: String(speed), selected: n === 1 }, word("speed", { n: speed }))));
     this.play.addEventListener("click", () => (this.timer === null ? this.start() : this.stop()));
     this.speed.addEventListener("change", () => this.timer !== null && this.start());
@@ -161,7 +161,7 @@ export class Timeline {
   private show(): void {
     const mode = this.span === null ? "live" : "past";
     document.body.dataset.time = mode;
-    for (const button of document.querySelectorAll<HTMLButtonElement>("[data-time]")) button.setAttribute("aria-pressed", String((button.dataset.time === "live") === (mode === "live") && button.dataset.time !== "past"));
+    for (const button of document.querySelectorAll<HTMLButtonElement>("button[data-time]")) button.setAttribute("aria-pressed", String((button.dataset.time === "live") === (mode === "live") && button.dataset.time !== "past"));
     this.range.disabled = this.play.disabled = this.speed.disabled = this.span === null;
     this.play.textContent = this.timer === null ? "▶" : "❚❚";
     this.play.setAttribute("aria-label", word(this.timer === null ? "play" : "pause"));
