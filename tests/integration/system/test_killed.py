@@ -116,8 +116,8 @@ def at_rest(system: System) -> bool:
     said = httpx.get(f"{system.address}/metrics").text
     head = int(next(line.split()[1] for line in said.splitlines() if line.startswith("huicheng_feed_seq ")))
     with closing(sqlite3.connect(f"file:{system.data}/city.db?mode=ro", uri=True)) as city:
-        # The notifier writes its place down only when there is something to send, or now and then.
-        question = "SELECT count(*) FROM position WHERE seq < ? AND consumer <> 'notifier'"
+        # These write their places down only together with what they write, so that they stand before it.
+        question = "SELECT count(*) FROM position WHERE seq < ? AND consumer NOT IN ('notifier', 'presence')"
         behind = city.execute(question, (head,)).fetchone()[0]
     with closing(sqlite3.connect(f"file:{system.data}/people.db?mode=ro", uri=True)) as people:
         waiting = people.execute("SELECT count(*) FROM cases_outbox WHERE NOT done").fetchone()[0]
