@@ -34,7 +34,8 @@ WHERE place.west <= ?3 AND place.east >= ?1 AND place.south <= ?4 AND place.nort
 ORDER BY entity.iri LIMIT 100
 """
 
-_BEHIND = "SELECT (SELECT max(seq) FROM feed) > (SELECT min(seq) FROM position)"
+#: Presence writes its place down together with what it writes, so that it stands before that.
+_BEHIND = "SELECT (SELECT max(seq) FROM feed) > (SELECT min(seq) FROM position WHERE consumer <> 'presence')"
 _PATIENCE = 120.0
 
 Box = tuple[float, float, float, float]
