@@ -12,12 +12,12 @@ from collections.abc import Iterable
 from typing import Any
 
 import msgspec
-from django.db import transaction
 
 from huicheng.access import Subject
 from huicheng.cases.engine import act, note
 from huicheng.cases.errors import Conflict, NoSuchAction
-from huicheng.cases.models import Case, ConsumerPosition
+from huicheng.cases.feed_consumer import FeedConsumer
+from huicheng.cases.models import Case
 from huicheng.cases.orders import content
 from huicheng.cases.times import case_now
 from huicheng.cases.visibility import case_id
@@ -25,11 +25,10 @@ from huicheng.city import Entity
 from huicheng.errors import HuichengError
 from huicheng.packs import Pack
 from huicheng.platform import Platform
-from huicheng.stores import Blocking, Window
+from huicheng.stores import Change
 
 _log = logging.getLogger(__name__)
 
-_CONSUMER = "acknowledgements"
 ATTRIBUTE = "commandAck"
 #: What a device says → the action of the kind's table. Other words ("accepted", "running") change nothing.
 _ACTIONS = {"done": "acknowledge", "failed": "fail"}
@@ -45,43 +44,21 @@ class Acknowledgement(msgspec.Struct, frozen=True, kw_only=True):
     reason: str = ""
 
 
-class AckConsumer:
-    """Follows the feed for acknowledgements; its position commits with what they did."""
+class AckConsumer(FeedConsumer):
+    """Follows the feed for acknowledgements."""
+
+    name = "acknowledgements"
 
     def __init__(self, platform: Platform) -> None:
-        self._store = Blocking(platform.store)
-        self._types = ordered_types(platform.packs)
-        #: Up to where nothing is left to do, as far as this process knows: spares the idle a look at people.db.
-        self._done = -1
+        super().__init__(platform.store, ordered_types(platform.packs))
 
-    def position(self) -> int:
-        """How far it has come in the feed."""
-        return _position()
+    def concerns(self, change: Change) -> bool:
+        """What things say as it happens; a history import is no answer."""
+        return change.judged and ATTRIBUTE in change.attributes
 
-    def step(self) -> bool:
-        """Take one window; True when there was one, so that the caller asks again at once."""
-        if self._store.head() == self._done:
-            return False
-        after = _position()
-        window = self._store.window(after, changes_of=self._types, observations=False)
-        if window.seq == after:
-            self._done = after
-            return False
-        heard = list(self._heard(window))
-        with transaction.atomic():
-            if _position() == after:
-                for entity in heard:
-                    hear(entity)
-                ConsumerPosition.objects.update_or_create(consumer=_CONSUMER, defaults={"seq": window.seq})
-        return True
-
-    def _heard(self, window: Window) -> Iterable[Entity]:
-        """The things that have said something in the window, each once, as they stand now."""
-        spoke = [one.id for one in window.changes if one.judged and ATTRIBUTE in one.attributes]
-        for thing in dict.fromkeys(spoke):
-            stored = self._store.get(thing)
-            if stored is not None:
-                yield stored.entity
+    def take(self, entity: Entity) -> None:
+        """Do to the order what the thing says of it."""
+        hear(entity)
 
 
 def ordered_types(packs: Iterable[Pack]) -> tuple[str, ...]:
@@ -133,8 +110,3 @@ def _once(case: Case, remark: str, facts: dict[str, Any]) -> None:
     """A device that repeats itself fills no history."""
     if not case.events.filter(action=remark).exists():
         note(case, remark, case_now(), facts)
-
-
-def _position() -> int:
-    row = ConsumerPosition.objects.filter(consumer=_CONSUMER).first()
-    return row.seq if row else 0

@@ -7,71 +7,45 @@ either done or will be done again; and ``Case.alert_id`` is unique.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
 
 from huicheng.cases.engine import PLATFORM, Filing, note, open_case
 from huicheng.cases.errors import AlreadyOpen
+from huicheng.cases.feed_consumer import FeedConsumer
 from huicheng.cases.kinds import kinds
-from huicheng.cases.models import Case, CaseEvent, ConsumerPosition, Source
+from huicheng.cases.models import Case, CaseEvent, Source
 from huicheng.cases.orders import led_to
 from huicheng.cases.times import case_clock, wall
 from huicheng.city import Entity, Instant, parse_instant
 from huicheng.errors import HuichengError
 from huicheng.packs import Rule
 from huicheng.platform import Platform, current
-from huicheng.stores import Blocking, Window
+from huicheng.stores import Change
 
 _log = logging.getLogger(__name__)
 
-_CONSUMER = "alerts"
 _LONGEST_TITLE = 200
 #: Status of an alert → what its case's history says, once.
 _ENDINGS = {"ended": "alert-ended", "no-data": "alert-no-data"}
 
 
-class AlertConsumer:
-    """Follows the feed for alerts. One at a time works; a second one finds its position taken."""
+class AlertConsumer(FeedConsumer):
+    """Follows the feed for alerts."""
+
+    name = "alerts"
 
     def __init__(self, platform: Platform) -> None:
-        self._store = Blocking(platform.store)
-        #: Up to where nothing is left to do, as far as this process knows: spares the idle a look at people.db.
-        self._done = -1
+        super().__init__(platform.store, ("Alert",))
 
-    def position(self) -> int:
-        """How far it has come in the feed."""
-        return _position()
+    def concerns(self, change: Change) -> bool:
+        """Every change of an alert."""
+        return change.type == "Alert"
 
-    def step(self) -> bool:
-        """Take one window; True when there was one, so that the caller asks again at once."""
-        if self._store.head() == self._done:
-            return False
-        after = _position()
-        window = self._store.window(after, changes_of=("Alert",), observations=False)
-        if window.seq == after:
-            self._done = after
-            return False
-        alerts = list(self._alerts(window))
-        with transaction.atomic():
-            if _position() == after:
-                for alert in alerts:
-                    _follow(alert)
-                ConsumerPosition.objects.update_or_create(consumer=_CONSUMER, defaults={"seq": window.seq})
-        return True
-
-    def _alerts(self, window: Window) -> Iterable[Entity]:
-        """The alerts that the window touched, each once, as they stand now."""
-        for alert in dict.fromkeys(change.id for change in window.changes if change.type == "Alert"):
-            stored = self._store.get(alert)
-            if stored is not None:
-                yield stored.entity
-
-
-def _position() -> int:
-    row = ConsumerPosition.objects.filter(consumer=_CONSUMER).first()
-    return row.seq if row else 0
+    def take(self, entity: Entity) -> None:
+        """Open its case, or note its end."""
+        _follow(entity)
 
 
 def _follow(alert: Entity) -> None:
