@@ -20,6 +20,7 @@ from huicheng.devices.register import DEVICE, senses_known
 from huicheng.errors import Refused
 from huicheng.platform import current
 from huicheng.web.figures import figure
+from huicheng.web.paging import page_number, paging
 from huicheng.web.reading import Reader
 from huicheng.web.spreadsheet import csv_answer
 from huicheng.web.texts import in_language
@@ -36,7 +37,7 @@ def coverage_page(request: HttpRequest) -> HttpResponse:
     reader, senses = _asked(request)
     found = _found(reader, senses)
     lacking = [one for one in found.cells if not one.working]
-    number = _number(request)
+    number = page_number(request)
     shown = {
         "senses": _choices(senses),
         "chosen": in_language(senses_known()[senses]),
@@ -46,10 +47,7 @@ def coverage_page(request: HttpRequest) -> HttpResponse:
         "drawing": drawing_of(found) if found.cells else Drawing(),
         "rows": [_row(one) for one in lacking[(number - 1) * _PAGE_SIZE : number * _PAGE_SIZE]],
         "lacking": len(lacking),
-        "number": number,
-        "number_before": number - 1,
-        "number_after": number + 1,
-        "pages": max(1, -(-len(lacking) // _PAGE_SIZE)),
+        **paging(number, len(lacking), _PAGE_SIZE),
         "asked": senses,
     }
     return render(request, "desk/coverage.html", page(request, "coverage", **shown))
@@ -76,11 +74,6 @@ def _asked(request: HttpRequest) -> tuple[Reader, str]:
 def _found(reader: Reader, senses: str) -> Coverage:
     grid = current().grid
     return coverage(reader, grid, senses) if grid else Coverage(cells=())
-
-
-def _number(request: HttpRequest) -> int:
-    text = request.GET.get("page", "")
-    return max(1, int(text)) if text.isdecimal() and len(text) < 7 else 1
 
 
 def _choices(chosen: str) -> list[dict[str, Any]]:

@@ -28,6 +28,7 @@ from huicheng.errors import Refused
 from huicheng.platform import current
 from huicheng.stores import Blocking
 from huicheng.web.map_words import map_words
+from huicheng.web.paging import page_number, paging
 from huicheng.web.reading import Reader, content
 from huicheng.web.spreadsheet import csv_answer
 from huicheng.web.stations import place_of
@@ -39,7 +40,7 @@ from huicheng.web.stations import place_of
 def devices_page(request: HttpRequest) -> HttpResponse:
     """The list, narrowed and in pages; above it who listens."""
     reader = reader_of_devices(request)
-    wanted, number = wanted_in(request), _number(request)
+    wanted, number = wanted_in(request), page_number(request)
     found = find_devices(reader, wanted, number)
     rows = [{"n": n, **row} for n, row in enumerate(devices.lines(reader, found.entities), 1)]
     points = [{"name": str(row["n"]), "place": row["place"]} for row in rows if row["place"]]
@@ -48,10 +49,7 @@ def devices_page(request: HttpRequest) -> HttpResponse:
         "rows": rows,
         "points": msgspec.json.encode(points).decode() if points else "",
         "total": total,
-        "number": number,
-        "number_before": number - 1,
-        "number_after": number + 1,
-        "pages": max(1, -(-total // PAGE_SIZE)),
+        **paging(number, total, PAGE_SIZE),
         "wanted": wanted,
         "categories": devices.codes("category", wanted.category),
         "senses": devices.codes("controlledProperty", wanted.senses),
@@ -96,11 +94,6 @@ def wanted_in(request: HttpRequest) -> Wanted:
         owner=get("owner", "")[:32],
         trouble=get("trouble", "")[:16],
     )
-
-
-def _number(request: HttpRequest) -> int:
-    text = request.GET.get("page", "")
-    return max(1, int(text)) if text.isdecimal() and len(text) < 7 else 1
 
 
 def _troubles(chosen: str) -> list[dict[str, Any]]:

@@ -26,6 +26,7 @@ from huicheng.desk.reading import page, reader_of
 from huicheng.errors import Refused
 from huicheng.packs import CaseKind
 from huicheng.web.map_words import map_words
+from huicheng.web.paging import page_number, paging
 from huicheng.web.reading import Reader, content
 from huicheng.web.spreadsheet import csv_answer
 from huicheng.web.stations import place_of
@@ -44,7 +45,7 @@ _BEHIND = (("managerName", "managerCode"), ("ownerName", "ownerCode"), ("maintai
 def parts_page(request: HttpRequest) -> HttpResponse:
     """The list, narrowed and in pages, with a map of the page."""
     reader = _reader(request)
-    wanted, number = _wanted(request), _number(request)
+    wanted, number = _wanted(request), page_number(request)
     found = parts.find_parts(reader, wanted, number)
     rows = [{"n": n, **parts.line(one.entity)} for n, one in enumerate(found.entities, 1)]
     points = [{"name": str(row["n"]), "place": row["place"]} for row in rows if row["place"]]
@@ -53,10 +54,7 @@ def parts_page(request: HttpRequest) -> HttpResponse:
         "rows": rows,
         "points": msgspec.json.encode(points).decode() if points else "",
         "total": total,
-        "number": number,
-        "number_before": number - 1,
-        "number_after": number + 1,
-        "pages": max(1, -(-total // parts.PAGE_SIZE)),
+        **paging(number, total, parts.PAGE_SIZE),
         "wanted": wanted,
         "classes": _codes("classCode", wanted.class_),
         "states": _codes("objState", wanted.state),
@@ -110,11 +108,6 @@ def _wanted(request: HttpRequest) -> parts.Wanted:
     return parts.Wanted(
         text=get("q", "")[:60], class_=get("class", "")[:16], state=get("state", "")[:32], grid=get("grid", "")[:20]
     )
-
-
-def _number(request: HttpRequest) -> int:
-    text = request.GET.get("page", "")
-    return max(1, int(text)) if text.isdecimal() and len(text) < 7 else 1
 
 
 def _codes(name: str, chosen: str) -> list[dict[str, Any]]:
