@@ -243,11 +243,17 @@ async function makeMaps(): Promise<Map<HTMLElement, PlaceMap>> {
     const map = new PlaceMap(holder);
     made.set(holder, map);
     const { lng, lat, points, outline } = holder.dataset;
-    const place: [number, number] | null = lng && lat ? [Number(lng), Number(lat)] : null;
+    const place = placeOf(lng, lat);
     map.show(rings(await loadOutline(outline ?? "")), points ? (JSON.parse(points) as Point[]) : [], place);
     if (holder.dataset.fields) bind(map, find<HTMLElement>(holder.dataset.fields));
   }
   return made;
+}
+
+/** Two texts as a place; null where one is empty or no number. */
+function placeOf(lng: string | undefined, lat: string | undefined): [number, number] | null {
+  const place: [number, number] = [Number(lng || NaN), Number(lat || NaN)];
+  return place.every(Number.isFinite) ? place : null;
 }
 
 /** Fields named `longitude` and `latitude` take what is chosen, and the map follows what they hold. */
@@ -259,5 +265,6 @@ function bind(map: PlaceMap, fields: HTMLElement): void {
     lat.value = y.toFixed(6);
     fields.dispatchEvent(new CustomEvent("place-chosen"));
   });
-  if (lng.value && lat.value) map.choose([Number(lng.value), Number(lat.value)], { tell: false, follow: true });
+  const there = placeOf(lng.value, lat.value);
+  if (there) map.choose(there, { tell: false, follow: true });
 }
