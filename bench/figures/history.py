@@ -85,8 +85,8 @@ def _station(number: int) -> Entity:
 
 def _write_lake(store: EmbeddedStore, scale: Scale) -> int:
     """Files as compaction writes them, without the hour that as many commits would take."""
-    with store.readers.snapshot() as connection:
-        first, _ = read_tail(connection.execute(store.readers.statements.reading("feed.after"), (0,)), 10**9)
+    with store.readers.snapshot() as snapshot:
+        first, _ = read_tail(snapshot.rows("feed.after", 0), 10**9)
     engine = Engine(store.past.lake)
     store.past.lake.mkdir(exist_ok=True)
     instants = scale.observations // len(first)

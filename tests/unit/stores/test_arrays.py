@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from huicheng.stores.sqlite.arrays import PackedInts, pack_floats, pack_ints, unpack_floats, unpack_ints
+from huicheng.stores.feed.arrays import PackedInts, pack_floats, pack_ints, unpack_floats, unpack_ints
 
 HOUR = 3_600_000_000
 INTS = [

@@ -6,8 +6,8 @@ import random
 from datetime import UTC, datetime, timedelta
 
 from huicheng.city import Attribute, micros
-from huicheng.stores.sqlite.arrays import unpack_ints
-from huicheng.stores.sqlite.feed import Touched, decode_body, encode_body, observed
+from huicheng.stores.feed.arrays import unpack_ints
+from huicheng.stores.feed.body import Touched, decode_body, encode_body, observed
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 

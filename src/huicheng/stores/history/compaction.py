@@ -21,7 +21,7 @@ from huicheng.stores.history.reading import HistoryFile
 from huicheng.stores.history.selection import Source
 from huicheng.stores.history.tail import Tail, no_tail, read_tail
 from huicheng.stores.sqlite.store import EmbeddedStore
-from huicheng.stores.sqlite.threads import off_the_loop
+from huicheng.stores.threads import off_the_loop
 
 _SECOND = 1_000_000
 
@@ -95,10 +95,9 @@ class _Run:
 
     def _take(self) -> tuple[Tail, int]:
         """The oldest commits that are in no file, and the last of them."""
-        with self.store.readers.snapshot() as connection:
-            reading = self.store.readers.statements.reading
-            [(compacted, _)] = connection.execute(reading("history.compacted"))
-            return read_tail(connection.execute(reading("feed.after"), (compacted,)), self.sizes.batch)
+        with self.store.readers.snapshot() as snapshot:
+            [(compacted, _)] = snapshot.rows("history.compacted")
+            return read_tail(snapshot.rows("feed.after", compacted), self.sizes.batch)
 
     def _write_tail(self, tail: Tail) -> list[Written]:
         times = np.concatenate([tail.numbers["observed_at"], tail.others["observed_at"]])
@@ -111,8 +110,8 @@ class _Run:
     # -- merging
 
     def _files(self) -> list[HistoryFile]:
-        with self.store.readers.snapshot() as connection:
-            return self.store.past.files(connection)
+        with self.store.readers.snapshot() as snapshot:
+            return self.store.past.files(snapshot)
 
     def _to_merge(self, files: Iterable[HistoryFile]) -> list[HistoryFile]:
         """Files of one period and of like size, neighbours in time; empty when nothing is worth it."""

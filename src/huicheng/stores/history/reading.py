@@ -7,7 +7,6 @@ from itertools import islice, pairwise
 from pathlib import Path
 from typing import Any
 
-import apsw
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
@@ -15,12 +14,13 @@ from numpy.typing import NDArray
 from huicheng.city import Instant, Observation
 from huicheng.errors import Invalid
 from huicheng.stores.faces import Bucket, Course, HistoryQuery
+from huicheng.stores.feed.body import kind_name
+from huicheng.stores.feed.names import Names, read_names
 from huicheng.stores.history.engine import Engine
 from huicheng.stores.history.selection import Source, buckets, newest, observations
 from huicheng.stores.history.tail import Tail, Tails
-from huicheng.stores.sqlite.feed import kind_name
-from huicheng.stores.sqlite.names import Names, read_names
-from huicheng.stores.sqlite.readers import Readers
+from huicheng.stores.reads import Reads
+from huicheng.stores.snapshots import Snapshot
 
 LAKE = "lake"
 _EVER = 1 << 62
@@ -39,11 +39,11 @@ class HistoryFile(msgspec.Struct, frozen=True, kw_only=True):
 class HistoryReader:
     """Answers history queries; any thread may call."""
 
-    def __init__(self, data: Path, readers: Readers) -> None:
+    def __init__(self, data: Path, reads: Reads) -> None:
         self.lake = data / LAKE
         self.engine = Engine(self.lake)
-        self._readers = readers
-        self._tails = Tails(readers.statements)
+        self._reads = reads
+        self._tails = Tails()
 
     def observations(self, query: HistoryQuery) -> list[Observation]:
         """See :meth:`Store.history`."""
@@ -84,52 +84,48 @@ class HistoryReader:
         """What a query has to read: files and tail of one snapshot, cut by time and names."""
         start = -_EVER if query.start is None else query.start
         end = _EVER if query.end is None else query.end
-        with self._readers.snapshot() as connection:
-            files = self.files(connection, start, end)
-            tail = self.tail(connection).within(start, end)
+        with self._reads.snapshot() as snapshot:
+            files = self.files(snapshot, start, end)
+            tail = self.tail(snapshot).within(start, end)
             return Source(
                 files=[str(self.lake / file.path) for file in files],
                 tail=tail,
                 overlapping=_overlapping(files, tail),
-                entities=self._entities(connection, query),
-                attributes=self._codes(connection, query.attributes) if query.attributes else None,
-                dataset=next(iter(self._codes(connection, (query.dataset_id,))), -2) if query.dataset_id else None,
+                entities=self._entities(snapshot, query),
+                attributes=self._reads.codes(snapshot, query.attributes) if query.attributes else None,
+                dataset=next(iter(self._reads.codes(snapshot, (query.dataset_id,))), -2) if query.dataset_id else None,
                 start=query.start,
                 end=query.end,
             )
 
-    def files(self, connection: apsw.Connection, start: Instant = -_EVER, end: Instant = _EVER) -> list[HistoryFile]:
+    def files(self, snapshot: Snapshot, start: Instant = -_EVER, end: Instant = _EVER) -> list[HistoryFile]:
         """Files that may hold something of a stretch of time."""
-        rows = connection.execute(self._readers.statements.reading("history.files"), (start, end))
+        rows = snapshot.rows("history.files", start, end)
         return [
             HistoryFile(path=path, period=period, t_min=t_min, t_max=t_max, observations=n)
             for path, period, t_min, t_max, n in rows
         ]
 
-    def tail(self, connection: apsw.Connection) -> Tail:
+    def tail(self, snapshot: Snapshot) -> Tail:
         """What is in no file yet."""
-        reading = self._readers.statements.reading
-        [(compacted, _)] = connection.execute(reading("history.compacted"))
-        return self._tails.read(connection, compacted, connection.execute(reading("feed.head")).get)
+        [(compacted, _)] = snapshot.rows("history.compacted")
+        [(head,)] = snapshot.rows("feed.head")
+        return self._tails.read(snapshot, compacted, head)
 
-    def _entities(self, connection: apsw.Connection, query: HistoryQuery) -> list[int] | None:
-        reading = self._readers.statements.reading
+    def _entities(self, snapshot: Snapshot, query: HistoryQuery) -> list[int] | None:
         if query.entities is not None:
             wanted = tuple(dict.fromkeys(query.entities))
             if not wanted:
                 return []
-            return [row[1] for row in connection.execute(reading("state.find"), (apsw.carray(wanted),))]
+            return [row[1] for row in snapshot.rows("state.find", wanted)]
         if query.type is not None:
-            return [row for (row,) in connection.execute(reading("history.of_type"), (query.type,))]
+            return [row for (row,) in snapshot.rows("history.of_type", query.type)]
         return None
 
-    def _codes(self, connection: apsw.Connection, texts: Sequence[str]) -> tuple[int, ...]:
-        return self._readers.codes(connection, texts)
-
     def _names(self, entities: NDArray[Any]) -> tuple[Names, list[str]]:
-        with self._readers.snapshot() as connection:
-            names = read_names(self._readers.statements, connection, np.unique(entities.astype(np.int64)))
-            return names, self._readers.terms(connection)
+        with self._reads.snapshot() as snapshot:
+            names = read_names(snapshot, np.unique(entities.astype(np.int64)))
+            return names, self._reads.terms(snapshot)
 
 
 def _check(query: HistoryQuery) -> None:

@@ -6,14 +6,13 @@ from collections.abc import Iterable
 from threading import Lock
 from typing import Any
 
-import apsw
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from huicheng.stores.feed.body import decode_body, observed
 from huicheng.stores.history.engine import Table
-from huicheng.stores.sqlite.feed import decode_body, observed
-from huicheng.stores.sqlite.statements import Statements
+from huicheng.stores.snapshots import Snapshot
 
 _NEVER = (1 << 63) - 1
 _COLUMNS = ("seq", "entity", "attribute", "dataset", "unit", "kind", "observed_at", "received_at", "number")
@@ -41,19 +40,18 @@ class Tail(msgspec.Struct, frozen=True, kw_only=True):
 class Tails:
     """Keeps the decoded tail between queries; a new commit costs only its own decoding."""
 
-    def __init__(self, statements: Statements) -> None:
-        self._sql = statements.reading("feed.after")
+    def __init__(self) -> None:
         self._lock = Lock()
         self._kept = _joined([])
         self._after = 0
         self._last = 0
 
-    def read(self, connection: apsw.Connection, after: int, head: int) -> Tail:
-        """Observations of ``after < seq <= head``, as the connection's snapshot sees them."""
+    def read(self, snapshot: Snapshot, after: int, head: int) -> Tail:
+        """Observations of ``after < seq <= head``, as the snapshot sees them."""
         with self._lock:
             if after < self._after:  # an older snapshot than what is kept
-                return _joined(_parts(connection.execute(self._sql, (after,))))
-            fresh = _parts(connection.execute(self._sql, (max(self._last, after),)))
+                return _joined(_parts(snapshot.rows("feed.after", after)))
+            fresh = _parts(snapshot.rows("feed.after", max(self._last, after)))
             if fresh or after > self._after:
                 self._kept = _joined([_cut(self._kept, after, None), *fresh])
             self._after, self._last = after, max(self._last, head)

@@ -15,12 +15,12 @@ import apsw
 
 from huicheng.city import Attributes, Entity, Instant, attributes_of
 from huicheng.stores.faces import Block, Mode, Outcome, Removal, Write
+from huicheng.stores.feed.body import OUTCOMES, Taken, Touched
+from huicheng.stores.merge import put, without
+from huicheng.stores.places import LOCATION, bounds, location_of
 from huicheng.stores.sqlite.blocks import fits, moments_of, rest_of, with_rest
-from huicheng.stores.sqlite.feed import OUTCOMES, Taken, Touched
 from huicheng.stores.sqlite.known import UNSEEN, Known, Memory, covers, known_rest, newest_of, reads, shape_of
-from huicheng.stores.sqlite.merge import put, without
 from huicheng.stores.sqlite.pending import Pending
-from huicheng.stores.sqlite.places import LOCATION, bounds, location_of
 from huicheng.stores.sqlite.statements import Statements
 
 _CREATED, _UPDATED, _DELETED = (OUTCOMES.index(o) for o in (Outcome.CREATED, Outcome.UPDATED, Outcome.DELETED))

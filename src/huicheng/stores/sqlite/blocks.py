@@ -10,8 +10,8 @@ import msgspec
 
 from huicheng.city import Readings
 from huicheng.stores.faces import Block, Mode
+from huicheng.stores.places import LOCATION
 from huicheng.stores.sqlite.known import Known
-from huicheng.stores.sqlite.places import LOCATION
 
 _members = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _encode = msgspec.json.Encoder().encode

@@ -22,7 +22,7 @@ from shapely.ops import nearest_points
 from huicheng.city import great_circle
 from huicheng.errors import Invalid
 from huicheng.stores.faces import GeoFilter
-from huicheng.stores.sqlite.places import Bounds, bounds
+from huicheng.stores.places import Bounds, bounds
 
 _METRES_A_DEGREE = 110_000.0  # a little less than anywhere, so that boxes come out a little large
 

@@ -24,7 +24,7 @@ import msgspec
 from huicheng import errors
 from huicheng.errors import HuichengError, Unavailable
 from huicheng.stores.faces import Committed, Store, Transaction
-from huicheng.stores.sqlite.replies import Answer, Reply, settle
+from huicheng.stores.replies import Answer, Reply, settle
 
 SOCKET = "writer.sock"
 _LENGTH = struct.Struct("<I")

@@ -7,13 +7,12 @@ from collections.abc import Iterable
 from sqlglot import expressions as sql
 
 from huicheng.errors import Invalid
+from huicheng.stores.guarding import COLUMNS, Words
 
 #: Fields of an attribute that a dotted name may ask for: ``pm25.observedAt``, ``name.languageMap``.
 _METADATA = frozenset({"observedAt", "unitCode", "datasetId", "type", "languageMap"})
 #: Where a scalar may lie under an attribute (of several instances, the first).
 _HELD = (("value",), ("object",), ("vocab",))
-#: Names that are columns of the state.
-COLUMNS = {"id": "iri", "type": "type"}
 
 
 def resolve(name: str) -> sql.Expression:
@@ -57,3 +56,6 @@ def _extract(path: str) -> sql.Expression:
 def extract(path: sql.Expression) -> sql.Expression:
     """``json_extract`` of the document: scalars as SQL values, the rest as JSON text."""
     return sql.Anonymous(this="json_extract", expressions=[sql.column("doc", table="e"), path])
+
+
+WORDS = Words(dialect="sqlite", resolve=resolve)

@@ -17,10 +17,10 @@ from sqlglot import expressions as sql
 from huicheng.city import Entity
 from huicheng.expressions import to_sql
 from huicheng.stores.faces import EntityQuery, GeoFilter, Page, Stored
+from huicheng.stores.guarding import Branch, branches_of, masks_of, visible
+from huicheng.stores.places import LOCATION, Bounds
 from huicheng.stores.sqlite import geometry, patterns
-from huicheng.stores.sqlite.guarding import Branch, branches_of, masks_of, visible
-from huicheng.stores.sqlite.paths import attribute_path, extract
-from huicheng.stores.sqlite.places import LOCATION, Bounds
+from huicheng.stores.sqlite.paths import WORDS, attribute_path, extract
 
 #: With more rows in the box than this, going by identifier and ending early is faster.
 _FEW = 20_000
@@ -40,7 +40,7 @@ class Built(msgspec.Struct, frozen=True, kw_only=True):
 
 def run_query(connection: apsw.Connection, query: EntityQuery) -> Page:
     """One page, and the count when asked; both of one snapshot."""
-    branches = branches_of(query.guard, query.types)
+    branches = branches_of(query.guard, query.types, WORDS)
     if not branches:
         return Page(entities=[], count=0 if query.count else None)
     found = _matching(query, branches, connection)

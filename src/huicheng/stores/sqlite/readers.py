@@ -7,18 +7,19 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from threading import Lock
 from typing import Any
 
 import apsw
 
 from huicheng.errors import Unavailable
+from huicheng.stores.feed.names import KnownNames
+from huicheng.stores.feed.terms import KnownTerms
+from huicheng.stores.snapshots import Snapshot
 from huicheng.stores.sqlite.database import meaning, open_reading
 from huicheng.stores.sqlite.geometry import register_geometry
-from huicheng.stores.sqlite.names import KnownNames
 from huicheng.stores.sqlite.patterns import register_patterns
+from huicheng.stores.sqlite.snapshots import SqliteSnapshot
 from huicheng.stores.sqlite.statements import Statements
-from huicheng.stores.sqlite.terms import Terms
 
 #: A read that runs longer is given up, so that no query can hold the installation.
 DEADLINE_SECONDS = 10.0
@@ -36,17 +37,16 @@ class Readers:
         #: Its steps are atomic, and a queue's locks would cost a tenth of a single update.
         self._idle: deque[apsw.Connection] = deque()
         #: Of entities in the feed.
-        self.names = KnownNames(statements)
-        self._terms = Terms(statements)
-        self._terms_lock = Lock()
+        self.names = KnownNames()
+        self._terms = KnownTerms()
         self._closed = False
 
     @contextmanager
-    def snapshot(self, seconds: float = DEADLINE_SECONDS) -> Iterator[apsw.Connection]:
+    def snapshot(self, seconds: float = DEADLINE_SECONDS) -> Iterator[SqliteSnapshot]:
         """One read transaction; errors come out as ours, a slow read as ``Unavailable``."""
         with self.single(seconds) as connection:
             connection.execute("BEGIN")
-            yield connection
+            yield SqliteSnapshot(connection, self.statements)
 
     @contextmanager
     def single(self, seconds: float = DEADLINE_SECONDS) -> Iterator[apsw.Connection]:
@@ -74,18 +74,13 @@ class Readers:
         finally:
             self._give_back(connection)
 
-    def terms(self, connection: apsw.Connection) -> list[str]:
-        """Texts by code, at least as new as the connection's snapshot. Never changed, only added to."""
-        with self._terms_lock:
-            self._terms.refresh(connection)
-            return self._terms.texts
+    def terms(self, snapshot: Snapshot) -> list[str]:
+        """See :meth:`KnownTerms.texts`."""
+        return self._terms.texts(snapshot)
 
-    def codes(self, connection: apsw.Connection, texts: Iterable[str]) -> tuple[int, ...]:
-        """The codes of those texts that have one."""
-        with self._terms_lock:
-            self._terms.refresh(connection)
-            found = (self._terms.known(text) for text in texts)
-            return tuple(code for code in found if code is not None)
+    def codes(self, snapshot: Snapshot, texts: Iterable[str]) -> tuple[int, ...]:
+        """See :meth:`KnownTerms.codes`."""
+        return self._terms.codes(snapshot, texts)
 
     def close(self) -> None:
         """Close the idle connections, and borrowed ones when they come back."""

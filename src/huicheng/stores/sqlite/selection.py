@@ -13,7 +13,8 @@ from sqlglot import expressions as sql
 
 from huicheng.expressions import to_sql
 from huicheng.stores.faces import Selection
-from huicheng.stores.sqlite.guarding import Branch, branches_of
+from huicheng.stores.guarding import Branch, branches_of
+from huicheng.stores.sqlite.paths import WORDS
 
 _ID = "id"
 
@@ -21,7 +22,7 @@ _ID = "id"
 def run_selection(connection: apsw.Connection, selection: Selection) -> dict[str, list[Any]]:
     """The columns by name; empty ones where nothing may be seen."""
     names = [_ID, *selection.values, *selection.figures]
-    branches = branches_of(selection.guard, [selection.type])
+    branches = branches_of(selection.guard, [selection.type], WORDS)
     if not branches:
         return {name: [] for name in names}
     [branch] = branches

@@ -22,15 +22,15 @@ from huicheng.stores.faces import (
     Transaction,
     Window,
 )
+from huicheng.stores.feed.window import Wanted, read_window
 from huicheng.stores.history.reading import HistoryReader
+from huicheng.stores.replies import Reply, answered, new_reply
 from huicheng.stores.sqlite.lock import DataLock
 from huicheng.stores.sqlite.pulse import Pulse
 from huicheng.stores.sqlite.query import run_query, stored
 from huicheng.stores.sqlite.readers import Readers
-from huicheng.stores.sqlite.replies import Reply, answered, new_reply
 from huicheng.stores.sqlite.selection import run_selection
-from huicheng.stores.sqlite.threads import off_the_loop
-from huicheng.stores.sqlite.window import Wanted, read_window
+from huicheng.stores.threads import off_the_loop
 
 
 class Writes(Protocol):
@@ -82,16 +82,16 @@ class EmbeddedStore:
         return await off_the_loop(self._query, query)
 
     def _query(self, query: EntityQuery) -> Page:
-        with self.readers.snapshot() as connection:
-            return run_query(connection, query)
+        with self.readers.snapshot() as snapshot:
+            return run_query(snapshot.connection, query)
 
     async def select(self, selection: Selection) -> dict[str, list[Any]]:
         """See :meth:`Store.select`."""
         return await off_the_loop(self._select, selection)
 
     def _select(self, selection: Selection) -> dict[str, list[Any]]:
-        with self.readers.snapshot() as connection:
-            return run_selection(connection, selection)
+        with self.readers.snapshot() as snapshot:
+            return run_selection(snapshot.connection, selection)
 
     async def window(
         self,
@@ -106,8 +106,8 @@ class EmbeddedStore:
         return await off_the_loop(self._window, after, limit, Wanted(types=types, observations=observations))
 
     def _window(self, after: int, limit: int, wanted: Wanted) -> Window:
-        with self.readers.snapshot() as connection:
-            return read_window(self.readers, connection, after, limit, wanted)
+        with self.readers.snapshot() as snapshot:
+            return read_window(self.readers, snapshot, after, limit, wanted)
 
     async def head(self) -> int:
         """See :meth:`Store.head`."""

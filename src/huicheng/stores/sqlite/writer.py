@@ -23,10 +23,10 @@ import msgspec
 from huicheng.city import Instant
 from huicheng.errors import HuichengError, Invalid, Unavailable
 from huicheng.stores.faces import Committed, Outcome, Transaction
+from huicheng.stores.feed.body import Taken, Touched, encode_body, encode_taken
+from huicheng.stores.replies import Reply, settle
 from huicheng.stores.sqlite.apply import Applier
 from huicheng.stores.sqlite.database import meaning
-from huicheng.stores.sqlite.feed import Taken, Touched, encode_body, encode_taken
-from huicheng.stores.sqlite.replies import Reply, settle
 from huicheng.stores.sqlite.statements import Statements, family_of
 from huicheng.stores.sqlite.terms import Terms
 
@@ -61,7 +61,7 @@ class Writer:
         self._append = statements.writing("feed.append")
         self._advance = statements.writing("feed.advance")
         self._applier = Applier(connection, statements)
-        self._terms = Terms(statements)
+        self._terms = Terms(connection, statements)
         self._seq = 0
         self._remember()
         self._requests: SimpleQueue[_Request | None] = SimpleQueue()
@@ -196,16 +196,13 @@ class Writer:
         """One row for all changes; more where they differ in time or judgement, and for readings taken as columns."""
         for (at, judged, units), parts in groupby(_changes(group, effects, now), key=itemgetter(0)):
             changes: list[Any] = list(chain.from_iterable(part for _, part in parts))
-            body, observations = (encode_body if units is None else encode_taken)(changes, self._code)
+            body, observations = (encode_body if units is None else encode_taken)(changes, self._terms.code)
             count = len(changes) if units is None else sum(len(one.rows) for one in changes)
             self._append_row(at, judged, count, observations, body)
 
     def _append_row(self, at: Instant, judged: bool, changes: int, observations: int, body: bytes) -> None:  # noqa: FBT001 - a column
         self._connection.execute(self._append, (self._seq + 1, at, judged, changes, observations, body))
         self._seq += 1
-
-    def _code(self, text: str | None) -> int:
-        return self._terms.code(self._connection, text)
 
     def _roll_back(self) -> None:
         """Nothing of the group stays on disk; what is remembered is read again before the next."""
@@ -216,8 +213,7 @@ class Writer:
 
     def _remember(self) -> None:
         self._applier.forget()
-        self._terms.forget()
-        self._terms.refresh(self._connection)
+        self._terms.read()
         self._seq = self._connection.execute(self._statements.reading("feed.head")).get
         self._certain = True
 

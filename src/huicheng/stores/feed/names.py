@@ -11,12 +11,11 @@ from collections.abc import Collection, Iterable
 from sys import intern
 from threading import Lock
 
-import apsw
 import numpy as np
 from numpy.typing import NDArray
 
-from huicheng.stores.sqlite.arrays import Ints
-from huicheng.stores.sqlite.statements import Statements
+from huicheng.stores.feed.arrays import Ints
+from huicheng.stores.snapshots import Snapshot
 
 #: Identifier and type.
 Name = tuple[str, str]
@@ -27,17 +26,16 @@ Names = dict[int, Name]
 _MOST = 100_000
 
 
-def read_names(statements: Statements, connection: apsw.Connection, rows: Ints) -> Names:
+def read_names(snapshot: Snapshot, rows: Ints) -> Names:
     """The names of rows of the state, deleted ones included."""
-    found = connection.execute(statements.reading("state.names"), (apsw.carray(rows),)) if len(rows) else ()
+    found = snapshot.rows("state.names", rows) if len(rows) else ()
     return {row: (iri, intern(kind)) for row, iri, kind in found}
 
 
 class KnownNames:
     """Names as of what this process has read of the feed, or later. For any thread."""
 
-    def __init__(self, statements: Statements) -> None:
-        self._statements = statements
+    def __init__(self) -> None:
         self._lock = Lock()
         self._names: Names = {}
         #: Row → place of its type in ``_types``, so that who wants a few types sees at a glance that there is none.
@@ -52,27 +50,27 @@ class KnownNames:
         """To be taken before the snapshot from which names are read."""
         return self._generation
 
-    def read(self, connection: apsw.Connection, rows: Ints, mark: int) -> list[Name]:
+    def read(self, snapshot: Snapshot, rows: Ints, mark: int) -> list[Name]:
         """The names of these rows, in their order."""
         wanted = rows.tolist()
         names = self._names
         found = [names.get(row) for row in wanted]
         if None in found:
             missing = np.array([row for row, name in zip(wanted, found, strict=True) if name is None], dtype=np.int64)
-            read = read_names(self._statements, connection, missing)
+            read = read_names(snapshot, missing)
             self._keep(read, mark)
             return [name or read[row] for row, name in zip(wanted, found, strict=True)]
         return found  # type: ignore[return-value] # mypy does not see that none is missing
 
-    def of_types(self, connection: apsw.Connection, rows: Ints, mark: int, types: Collection[str]) -> Names:
+    def of_types(self, snapshot: Snapshot, rows: Ints, mark: int, types: Collection[str]) -> Names:
         """The names of those rows that are of some types."""
         kinds = self._kinds_of(rows)
         if kinds is None:
-            self.read(connection, rows, mark)
+            self.read(snapshot, rows, mark)
             kinds = self._kinds_of(rows)
         if kinds is not None:
             rows = rows[np.isin(kinds, [kind for kind, text in enumerate(self._types) if text in types])]
-        named = zip(rows.tolist(), self.read(connection, rows, mark), strict=True)
+        named = zip(rows.tolist(), self.read(snapshot, rows, mark), strict=True)
         return {row: name for row, name in named if name[1] in types}
 
     def _kinds_of(self, rows: Ints) -> NDArray[np.int32] | None:

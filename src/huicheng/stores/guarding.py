@@ -11,9 +11,19 @@ import msgspec
 from sqlglot import expressions as sql
 
 from huicheng.access import Guard, Mask, RowFilter, row_filter
-from huicheng.stores.sqlite.paths import COLUMNS, resolve
+from huicheng.expressions import Dialect, Resolve
 
 _ANY = "*"
+#: Names that are columns of the state, and visible in each row that is.
+COLUMNS = {"id": "iri", "type": "type"}
+
+
+class Words(msgspec.Struct, frozen=True, kw_only=True):
+    """How an engine says things."""
+
+    dialect: Dialect
+    #: A name of an expression as a value of the state, whose table is called ``e``.
+    resolve: Resolve
 
 
 class Branch(msgspec.Struct, frozen=True, kw_only=True):
@@ -21,6 +31,7 @@ class Branch(msgspec.Struct, frozen=True, kw_only=True):
 
     of_type: sql.Expression
     filter: RowFilter
+    words: Words
 
     def guarded(self, attribute: str, value: sql.Expression) -> sql.Expression:
         """``value``, which comes from ``attribute``, where that may be seen, else NULL."""
@@ -28,23 +39,24 @@ class Branch(msgspec.Struct, frozen=True, kw_only=True):
 
     def resolve(self, name: str) -> sql.Expression:
         """A name of an expression; identifier and type of a visible row are always visible."""
-        value = resolve(name)
+        value = self.words.resolve(name)
         return value if name in COLUMNS else self.guarded(name.partition(".")[0], value)
 
 
-def branches_of(guard: Guard, types: Sequence[str]) -> list[Branch]:
+def branches_of(guard: Guard, types: Sequence[str], words: Words) -> list[Branch]:
     """The branches of a query for some types (empty: all); none when nothing may be seen."""
     if guard.unlimited:
-        return [Branch(of_type=_one_of(types), filter=row_filter(guard, _ANY, "sqlite", resolve))]
+        return [_branch(guard, _ANY, _one_of(types), words)]
     own = sorted(set(types) if types else guard.grants.keys() - {_ANY})
-    branches = [_branch(guard, resource, _one_of([resource])) for resource in own]
+    branches = [_branch(guard, resource, _one_of([resource]), words) for resource in own]
     if not types:
-        branches.append(_branch(guard, _ANY, _none_of(own)))
+        branches.append(_branch(guard, _ANY, _none_of(own), words))
     return [branch for branch in branches if branch.filter.where != sql.false()]
 
 
-def _branch(guard: Guard, resource: str, of_type: sql.Expression) -> Branch:
-    return Branch(of_type=of_type, filter=row_filter(guard, resource, "sqlite", resolve))
+def _branch(guard: Guard, resource: str, of_type: sql.Expression, words: Words) -> Branch:
+    found = row_filter(guard, resource, words.dialect, words.resolve)
+    return Branch(of_type=of_type, filter=found, words=words)
 
 
 def _type() -> sql.Column:

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from huicheng.city import Attribute, Attributes, Readings, micros
 from huicheng.stores.faces import Outcome
-from huicheng.stores.sqlite.arrays import (
+from huicheng.stores.feed.arrays import (
     Floats,
     Ints,
     PackedFloats,

@@ -6,15 +6,15 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import Any
 
-import apsw
 import msgspec
 import numpy as np
 
 from huicheng.stores.faces import Change, Columns, Outcome, Window
-from huicheng.stores.sqlite.arrays import Ints, unpack_ints
-from huicheng.stores.sqlite.feed import OUTCOMES, Body, Observed, decode_body, observed
-from huicheng.stores.sqlite.names import Name, Names
-from huicheng.stores.sqlite.readers import Readers
+from huicheng.stores.feed.arrays import Ints, unpack_ints
+from huicheng.stores.feed.body import OUTCOMES, Body, Observed, decode_body, observed
+from huicheng.stores.feed.names import Name, Names
+from huicheng.stores.reads import Reads
+from huicheng.stores.snapshots import Snapshot
 
 
 class FeedRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,32 +40,28 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
 _EVERYTHING = Wanted()
 
 
-def read_window(
-    readers: Readers, connection: apsw.Connection, after: int, limit: int, wanted: Wanted = _EVERYTHING
-) -> Window:
+def read_window(reads: Reads, snapshot: Snapshot, after: int, limit: int, wanted: Wanted = _EVERYTHING) -> Window:
     """Whole commits after a position, until about ``limit`` changes or observations are gathered."""
-    mark = readers.names.mark()
-    rows = list(_take(connection.execute(readers.statements.reading("feed.after"), (after,)), limit))
+    mark = reads.names.mark()
+    rows = list(_take(snapshot.rows("feed.after", after), limit))
     if not rows:
         return Window(seq=after, changes=[], observations=columns([], _NOBODY, []))
-    readers.names.passed(after, rows[-1].seq, chain.from_iterable(map(_renamed, rows)))
-    terms = readers.terms(connection)
+    reads.names.passed(after, rows[-1].seq, chain.from_iterable(map(_renamed, rows)))
+    terms = reads.terms(snapshot)
     changed = np.unique(np.concatenate([unpack_ints(row.body.ids) for row in rows]))
-    named = Named.of(readers, connection, changed, mark) if wanted.observations else _NOBODY
+    named = Named.of(reads, snapshot, changed, mark) if wanted.observations else _NOBODY
     return Window(
         seq=rows[-1].seq,
-        changes=_changes(rows, _changed(readers, connection, changed, mark, wanted.types), terms),
+        changes=_changes(rows, _changed(reads, snapshot, changed, mark, wanted.types), terms),
         observations=columns(rows if wanted.observations else [], named, terms),
     )
 
 
-def _changed(
-    readers: Readers, connection: apsw.Connection, rows: Ints, mark: int, types: frozenset[str] | None
-) -> Names:
+def _changed(reads: Reads, snapshot: Snapshot, rows: Ints, mark: int, types: frozenset[str] | None) -> Names:
     """The names of those whose changes are wanted."""
     if types is not None:
-        return readers.names.of_types(connection, rows, mark, types) if types else {}
-    return dict(zip(rows.tolist(), readers.names.read(connection, rows, mark), strict=True))
+        return reads.names.of_types(snapshot, rows, mark, types) if types else {}
+    return dict(zip(rows.tolist(), reads.names.read(snapshot, rows, mark), strict=True))
 
 
 class Named(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,9 +71,9 @@ class Named(msgspec.Struct, frozen=True, kw_only=True):
     names: list[Name]
 
     @classmethod
-    def of(cls, readers: Readers, connection: apsw.Connection, rows: Ints, mark: int) -> Named:
+    def of(cls, reads: Reads, snapshot: Snapshot, rows: Ints, mark: int) -> Named:
         """By what is remembered of them, or the store."""
-        return cls(rows=rows, names=readers.names.read(connection, rows, mark))
+        return cls(rows=rows, names=reads.names.read(snapshot, rows, mark))
 
 
 _NOBODY = Named(rows=np.empty(0, dtype=np.int64), names=[])

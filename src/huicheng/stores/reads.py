@@ -1,0 +1,27 @@
+"""Where reading transactions come from, and what readers of the feed remember between them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
+from typing import Any, Protocol
+
+from huicheng.stores.feed.names import KnownNames
+from huicheng.stores.snapshots import Snapshot
+
+
+class Reads(Protocol):
+    """A pool of reading connections of one engine; any thread borrows one."""
+
+    @property
+    def names(self) -> KnownNames:
+        """Names of entities in the feed."""
+
+    def snapshot(self, seconds: float = ...) -> AbstractContextManager[Any]:
+        """One read transaction, a :class:`Snapshot`; errors come out as ours, a slow read as ``Unavailable``."""
+
+    def terms(self, snapshot: Snapshot) -> list[str]:
+        """Texts by code, at least as new as the snapshot. Never changed, only added to."""
+
+    def codes(self, snapshot: Snapshot, texts: Iterable[str]) -> tuple[int, ...]:
+        """The codes of those texts that have one."""

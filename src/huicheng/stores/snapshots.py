@@ -1,0 +1,13 @@
+"""One moment of a store, as code that serves every engine reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Protocol
+
+
+class Snapshot(Protocol):
+    """A reading transaction that somebody has begun and will end."""
+
+    def rows(self, statement: str, *parameters: Any) -> Iterable[tuple[Any, ...]]:
+        """The rows of a named reading statement. A tuple or array is one parameter: many values."""

@@ -1,0 +1,30 @@
+"""A reading transaction of SQLite."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import apsw
+import numpy as np
+
+from huicheng.stores.sqlite.statements import Statements
+
+
+class SqliteSnapshot:
+    """See :class:`huicheng.stores.snapshots.Snapshot`."""
+
+    __slots__ = ("_statements", "connection")
+
+    def __init__(self, connection: apsw.Connection, statements: Statements) -> None:
+        #: For statements that are built.
+        self.connection = connection
+        self._statements = statements
+
+    def rows(self, statement: str, *parameters: Any) -> apsw.Cursor:
+        """The rows of a named reading statement."""
+        return self.connection.execute(self._statements.reading(statement), tuple(map(_bound, parameters)))
+
+
+def _bound(parameter: Any) -> Any:
+    """Many values go as one array."""
+    return apsw.carray(parameter) if isinstance(parameter, tuple | np.ndarray) else parameter
