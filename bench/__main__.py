@@ -28,6 +28,7 @@ from bench.figures import (
     history,
     ingest,
     memory,
+    mqtt,
     photographs,
     query,
     updates,
@@ -44,6 +45,7 @@ FIGURES: dict[str, Callable[[Path, Scale], list[Figure]]] = {
     "centre": centre.measure,
     "duplicates": duplicates.measure,
     "memory": memory.measure,
+    "mqtt": mqtt.measure,
     "photographs": photographs.measure,
 }
 

@@ -52,11 +52,15 @@ def free_port() -> int:
 
 
 @contextmanager
-def huicheng(data: Path, packs: Path | None = None) -> Iterator[Running]:
-    """``huicheng run`` on a data directory, without keys; with further packs where a folder of them is named."""
+def huicheng(data: Path, packs: Path | None = None, *, mqtt: str = "") -> Iterator[Running]:
+    """``huicheng run`` on a data directory, without keys.
+
+    With further packs where a folder of them is named, and a listener where a broker is.
+    """
     port = free_port()
     command = [sys.executable, "-m", "huicheng", "run", "--no-auth", "--port", str(port), "--data", str(data)]
     command += ["--packs", str(packs)] if packs else []
+    command += ["--mqtt", mqtt] if mqtt else []
     with _running(command, port, "/readyz", data.parent / f"{data.name}.log") as running:
         yield running
 

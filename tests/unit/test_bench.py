@@ -9,6 +9,7 @@ import pytest
 
 from bench.figure import percentile
 from bench.load import Tally, answer_size
+from bench.mqtt_line import packet, packets
 
 
 def tally(latency: float, answers: int, *, status: int = 200) -> Tally:
@@ -61,3 +62,10 @@ def test_a_percentile_is_a_value_that_was_measured() -> None:
     values = [float(n) for n in range(1, 101)]
     assert (percentile(values, 0.5), percentile(values, 0.95), percentile(values, 0.99)) == (50.0, 95.0, 99.0)
     assert percentile([7.0], 0.99) == 7.0
+
+
+def test_packets_of_mqtt_are_cut_where_they_end_and_a_part_of_one_waits() -> None:
+    whole = packet(0x32, b"x" * 200) + packet(0x40, b"\x00\x01")
+    assert [(kind, end - start) for kind, start, end in packets(whole)] == [(0x32, 200), (0x40, 2)]
+    for cut in range(len(whole)):
+        assert len(list(packets(whole[:cut]))) == (1 if cut >= 203 else 0)

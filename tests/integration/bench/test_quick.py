@@ -38,6 +38,7 @@ def test_the_bench_runs_on_a_small_scale_and_finds_all_work_done(repo: Path, tmp
         "evaluation",
         "duplicates",
         "memory",
+        "MQTT",
     )
     for subject in (*subjects, "photograph"):
         assert subject in names
