@@ -109,8 +109,7 @@ class OverHttp(Obeying):
         """Its word, about whatever it likes."""
         at = datetime.now(UTC).isoformat().replace("+00:00", "Z")
         said = {"type": "JsonProperty", "json": {"command": command, "status": status, "at": at}, "observedAt": at}
-        # Not PATCH: that changes only what is there, and of the first order nothing is.
-        return self._client.post(f"/ngsi-ld/v1/entities/{target}/attrs", json={"commandAck": said})
+        return self._client.patch(f"/ngsi-ld/v1/entities/{target}", json={"commandAck": said})
 
     def close(self) -> None:
         self._server.shutdown()
@@ -141,33 +140,61 @@ def _door(device: OverHttp) -> type[BaseHTTPRequestHandler]:
 class OverMqtt(Obeying):
     """Listens to its topic with a session that outlives its line, and publishes its word."""
 
-    def __init__(self, name: str, broker: Mosquitto) -> None:
+    def __init__(self, name: str, broker: Mosquitto, key: str) -> None:
         super().__init__(name)
         self._broker = broker
-        self._client = Client(CallbackAPIVersion.VERSION2, client_id=name, protocol=MQTTv5)
-        self._client.reconnect_delay_set(0.1, 0.5)
+        #: Reason codes of messages that the broker did not take, and of its refusal to let the device in.
+        self.refused: list[str] = []
+        self._key = key
         self._subscribed = threading.Event()
-        self._client.on_connect = lambda client, *_: client.subscribe(f"huicheng/command/{name}", 1)
-        self._client.on_subscribe = lambda *_: self._subscribed.set()
-        self._client.on_message = lambda _client, _data, message: self.hear(json.loads(message.payload))
+        self._client = self._made()
+
+    def _made(self) -> Client:
+        client = Client(CallbackAPIVersion.VERSION2, client_id=self.name, protocol=MQTTv5)
+        client.username_pw_set(self.name, self._key)
+        client.reconnect_delay_set(0.1, 0.5)
+        client.on_connect, client.on_publish = self._on_connect, self._on_publish
+        client.on_subscribe = lambda *_: self._subscribed.set()
+        client.on_message = lambda _client, _data, message: self.hear(json.loads(message.payload))
+        return client
+
+    def _on_connect(self, client: Client, _data: Any, _flags: Any, reason: Any, _properties: Any) -> None:
+        if reason.is_failure:
+            self.refused.append(str(reason))
+        else:
+            client.subscribe(f"huicheng/command/{self.name}", 1)
+
+    def _on_publish(self, _client: Client, _data: Any, _mid: int, reason: Any, _properties: Any) -> None:
+        if reason.is_failure:
+            self.refused.append(str(reason))
 
     def connect(self) -> None:
+        """Come in, and wait until orders are heard."""
+        self.knock()
+        assert self._subscribed.wait(30), self.refused
+
+    def knock(self) -> None:
+        """Try to come in."""
         session = Properties(PacketTypes.CONNECT)
         session.SessionExpiryInterval = 3600
         self._subscribed.clear()
+        self._client = self._made()
         self._client.connect("127.0.0.1", self._broker.port, clean_start=False, properties=session)
         self._client.loop_start()
-        assert self._subscribed.wait(30)
 
     def leave(self) -> None:
         self._client.disconnect()
         self._client.loop_stop()
 
     def answer(self, order: Order, status: str = "done") -> None:
+        self.say(self.name, order, status)
+
+    def say(self, level: str, order: Order, status: str = "done") -> None:
+        """Its word, on whatever topic it likes."""
         at = datetime.now(UTC).isoformat().replace("+00:00", "Z")
         word = {"command": order["id"], "status": status, "at": at}
-        body = {"target": order["target"], "time": at, "status": "on", "ack": word}
-        self._client.publish(f"huicheng/pump/{self.name}", json.dumps(body), 1)
+        body = {"target": order["target"], "time": at, "status": order.get("value", "on"), "ack": word}
+        self._client.publish(f"huicheng/pump/{level}", json.dumps(body), 1)
 
     close = leave
 

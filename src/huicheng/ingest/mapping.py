@@ -136,11 +136,14 @@ class Mapping:
         return name or self._new_name(cell)
 
     def _new_name(self, cell: Any) -> str:
-        if cell is None or isinstance(cell, list | dict) or str(cell) in self._missing:
+        said = "" if cell is None or isinstance(cell, list | dict) else str(cell)
+        # Whoever knows the whole id may say it: an order names its target so.
+        key = said.removeprefix(entity_urn(self._type, ""))
+        if not key or key in self._missing:
             raise Flaw(NO_KEY, column=self.key_column)
-        if self._keys and str(cell) not in self._keys:
+        if self._keys and key not in self._keys:
             raise Flaw(UNKNOWN_KEY, value=shown(cell))
-        name = entity_urn(self._type, self._keys.get(str(cell), str(cell)))
+        name = entity_urn(self._type, self._keys.get(key, key))
         if len(self._names) < _MOST_NAMES:
             self._names[cell] = name
         return name

@@ -52,6 +52,14 @@ def test_a_row_names_its_entity_and_carries_value_unit_and_time() -> None:
     assert pm25.observed_at.astimezone(UTC) == datetime(2013, 2, 28, 16, tzinfo=UTC)
 
 
+def test_a_key_may_be_the_whole_id_of_an_entity_of_the_type_and_of_no_other() -> None:
+    whole, other = "urn:ngsi-ld:AirQualityObserved:Aotizhongxin", "urn:ngsi-ld:Pump:1"
+    assert mapping().entity((whole, TIME, 4)).id == whole
+    assert mapping().entity((other, TIME, 4)).id == f"urn:ngsi-ld:AirQualityObserved:{other}"
+    assert mapping(keys={"Aotizhongxin": "1"}).entity((whole, TIME, 4)).id == "urn:ngsi-ld:AirQualityObserved:1"
+    assert flaws(mapping(), "urn:ngsi-ld:AirQualityObserved:", TIME, 4)[0][0] == "station"
+
+
 @pytest.mark.parametrize("hole", ["", " ", "NA", "NaN", "null", None, float("nan")])
 def test_a_missing_value_is_no_observation(hole: Any) -> None:
     assert mapping().entity(("A", TIME, hole)).attributes == {}
