@@ -15,6 +15,7 @@ from huicheng.ingest.live import ingest_live
 from huicheng.ingest.mqtt.address import Broker, broker_at, read_credentials
 from huicheng.ingest.mqtt.floods import Rate
 from huicheng.ingest.mqtt.listener import Listener, Listening
+from huicheng.ingest.mqtt.share import Share
 from huicheng.ingest.problem import Problem
 from huicheng.ingest.progress import Progress
 from huicheng.ingest.reading import Summary
@@ -39,6 +40,7 @@ __all__ = [
     "Reject",
     "RejectFile",
     "Row",
+    "Share",
     "Sieve",
     "Sifted",
     "Summary",

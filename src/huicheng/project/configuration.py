@@ -54,6 +54,8 @@ class MqttSettings:
     #: ``HUICHENG_MQTT_CA``: certificates to trust (PEM).
     authority: Path | None = None
     rate: Rate = field(default_factory=Rate)
+    #: ``HUICHENG_MQTT_SHARED``: several listeners let the broker divide what comes.
+    shared: bool = False
 
 
 def mqtt_settings(url: str) -> MqttSettings:
@@ -67,7 +69,15 @@ def mqtt_settings(url: str) -> MqttSettings:
         account=(user, os.environ.get("HUICHENG_MQTT_PASSWORD", "")) if user else None,
         authority=_path("HUICHENG_MQTT_CA"),
         rate=Rate(per_second=per_second, burst=_number("HUICHENG_MQTT_BURST", usual.burst)),
+        shared=_yes("HUICHENG_MQTT_SHARED"),
     )
+
+
+def _yes(name: str) -> bool:
+    text = os.environ.get(name) or "no"
+    if text not in {"yes", "no"}:
+        raise Unavailable(place=name, why=f"“{text}” is neither yes nor no.", mend="Write yes or no.")
+    return text == "yes"
 
 
 def _path(name: str) -> Path | None:

@@ -10,7 +10,7 @@ import select
 import socket
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from threading import Event, Thread
 from typing import Any
@@ -23,6 +23,7 @@ from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from huicheng.ingest.mqtt.address import Broker
 from huicheng.ingest.mqtt.message import Message, kept
+from huicheng.ingest.mqtt.share import Session
 
 _log = logging.getLogger(__name__)
 
@@ -37,26 +38,16 @@ _MOST_WAITING = 4 * MOST_UNDER_WAY
 _KEEPALIVE = 30
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 30.0
 _TICK = 1.0
-#: In front of filters that several listeners share.
-_GROUP = "$share/huicheng/"
 
 
 class Connection:
     """Hands over messages by :meth:`take`. ``awake`` is called, in the line's thread, when there are some."""
 
-    def __init__(
-        self, broker: Broker, client: str, filters: Sequence[str], awake: Callable[[], None], *, shared: bool
-    ) -> None:
-        """``shared``: other listeners take their part.
-
-        Alone it is better not: some brokers forget shared subscriptions when they start again (Mosquitto 2.0.11 does),
-        and meanwhile what comes is nobody's.
-        """
+    def __init__(self, broker: Broker, session: Session, awake: Callable[[], None]) -> None:
         self._broker = broker
-        wanted, other = (_GROUP, "") if shared else ("", _GROUP)
-        self._filters = [(wanted + one, SubscribeOptions(qos=1)) for one in filters]
-        #: What an earlier start of this session may have subscribed to instead.
-        self._former = [other + one for one in filters]
+        self._filters = [(one, SubscribeOptions(qos=1)) for one in session.filters]
+        self._dropped = list(session.dropped)
+        self._wanted = session.wanted
         self._awake = awake
         self._waiting: deque[Message] = deque()
         self._acknowledged: deque[Message] = deque()
@@ -64,6 +55,7 @@ class Connection:
         self._bell.settimeout(0)
         self._rung.settimeout(0)
         self._stopping = Event()
+        self._forever = False
         self._session = 0
         #: Whether the subscriptions stand.
         self.connected = False
@@ -72,7 +64,7 @@ class Connection:
         self._received = 0
         #: Messages without acknowledgement for which there was no room.
         self.lost = 0
-        self._client = self._made(client)
+        self._client = self._made(session.name)
         self._thread = Thread(target=self._run, name="huicheng-mqtt", daemon=True)
 
     def _made(self, name: str) -> Client:
@@ -101,8 +93,9 @@ class Connection:
         self._acknowledged.extend(one for one in messages if one.mid)
         self._ring()
 
-    def stop(self) -> None:
-        """Say good-bye; the session stays."""
+    def stop(self, *, forever: bool = False) -> None:
+        """Say good-bye; the session stays, unless it is ``forever``."""
+        self._forever = forever
         self._stopping.set()
         self._ring()
         if self._thread.is_alive():
@@ -150,7 +143,7 @@ class Connection:
         """Until the line breaks, or the end."""
         while (line := self._client.socket()) is not None:
             if self._stopping.is_set():
-                self._client.disconnect()
+                self._leave()
                 return
             writing = [line] if self._client.want_write() else []
             readable, _, _ = select.select([line, self._rung], writing, [], _TICK)
@@ -163,6 +156,12 @@ class Connection:
             self._client.loop_misc()
             if self.connected:
                 self.stood_at = time.monotonic()
+
+    def _leave(self) -> None:
+        last = Properties(PacketTypes.DISCONNECT)  # type: ignore[no-untyped-call] # as above
+        if self._forever:
+            last.SessionExpiryInterval = 0
+        self._client.disconnect(properties=last)
 
     def _read(self, line: Any) -> None:
         """All that has arrived: one packet a call, until a call brings none.
@@ -190,6 +189,8 @@ class Connection:
             _log.error("the broker %r refuses: %s", self._broker, reason)
         elif self._filters:
             client.subscribe(self._filters)
+        else:
+            self._stands()
 
     def _on_subscribe(self, client: Client, _data: Any, _mid: int, reasons: list[Any], _properties: Any) -> None:
         refused = [name for (name, _), one in zip(self._filters, reasons, strict=True) if one.is_failure]
@@ -197,12 +198,19 @@ class Connection:
             _log.error("the broker %r refuses to let us listen to %s", self._broker, ", ".join(refused))
             client.disconnect()
         else:
-            client.unsubscribe(self._former)  # after the others stand: twice is no harm, a gap is
-            self.connected = True
-            _log.info("listening to %r", self._broker)
-            self._awake()
+            self._stands()
 
-    def _on_message(self, _client: Client, _data: Any, message: MQTTMessage) -> None:
+    def _stands(self) -> None:
+        if self._dropped:
+            self._client.unsubscribe(self._dropped)
+        self.connected = True
+        _log.info("listening to %r", self._broker)
+        self._awake()
+
+    def _on_message(self, client: Client, _data: Any, message: MQTTMessage) -> None:
+        if not self._wanted(message.topic):
+            client.ack(message.mid, message.qos)
+            return
         if not message.qos and len(self._waiting) >= _MOST_WAITING:
             self.lost += 1
             return

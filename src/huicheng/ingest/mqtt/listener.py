@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import time
 from collections.abc import Sequence
 from datetime import timedelta
@@ -22,6 +23,7 @@ from huicheng.ingest.mqtt.floods import Flood, Floods, Rate
 from huicheng.ingest.mqtt.message import Message
 from huicheng.ingest.mqtt.refused import Refusal, RefusalFile
 from huicheng.ingest.mqtt.routes import Routes
+from huicheng.ingest.mqtt.share import Share, given_up
 from huicheng.ingest.mqtt.standing import Senders, Standing
 from huicheng.ingest.problem import Sentence, shown
 from huicheng.ingest.rejects import Reject
@@ -35,6 +37,8 @@ _log = logging.getLogger(__name__)
 _BATCH = 1_000
 #: Seconds between two signs of life while nothing comes.
 _IDLE = 5.0
+#: Seconds without a message after which a session that was given up is empty.
+_QUIET = 3.0
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 5.0
 
 UNSTORABLE = Sentence("The store refuses it: %(why)s", "Correct the message.")
@@ -46,8 +50,10 @@ class Listening(msgspec.Struct, frozen=True, kw_only=True):
     broker: Broker
     #: Client id at the broker, the same after each start: its session is found by it.
     name: str
-    #: Whether other processes take their part of what comes.
-    shared: bool = False
+    #: Its part of what comes.
+    share: Share = Share()
+    #: Whether this is a session that was given up: what still waits in it is taken, then it ends.
+    given_up: bool = False
     rate: Rate = Rate()
     #: How far ahead of the platform's clock a device's may be.
     tolerance: timedelta = FUTURE_TOLERANCE
@@ -84,9 +90,11 @@ class Listener:
         self._counts = _Counts()
         self._awake = asyncio.Event()
         self._loop = asyncio.get_running_loop()
-        self._connection = Connection(
-            listening.broker, listening.name, routes.filters, self._ring, shared=listening.shared
-        )
+        self._given_up = listening.given_up
+        session = (given_up if listening.given_up else listening.share.session)(listening.name, routes.filters)
+        self._connection = Connection(listening.broker, session, self._ring)
+        #: When something was last heard, by the monotonic clock; of a session that was given up.
+        self._heard_at = math.inf
         self._stood = False
         #: What is to be said of flooding devices with the next commit.
         self._owed: list[Write | Removal] = []
@@ -96,12 +104,15 @@ class Listener:
         self._loop.call_soon_threadsafe(self._awake.set)
 
     async def run(self, stopping: asyncio.Event) -> None:
-        """Listen until ``stopping``; what was taken by then is stored and acknowledged, if the store takes it."""
+        """Listen until ``stopping``; what was taken by then is stored and acknowledged, if the store takes it.
+
+        A session that was given up ends also when nothing waits in it any more.
+        """
         self._stopping = stopping
         self._floods.credit(await self._away(), time.monotonic())
         self._connection.start()
         try:
-            while not stopping.is_set():
+            while not stopping.is_set() and not self._dry():
                 messages = self._connection.take(_BATCH)
                 self._notice_line()
                 if messages:
@@ -109,7 +120,14 @@ class Listener:
                 else:
                     await self._rest(stopping)
         finally:
-            await asyncio.to_thread(self._connection.stop)
+            dry = self._dry()
+            await asyncio.to_thread(self._connection.stop, forever=dry)
+        if dry:
+            await self._store.commit(Transaction(rows=[Rows(statement="listener.forget", parameters=[(self._name,)])]))
+
+    def _dry(self) -> bool:
+        """Whether nothing waits any more in a session that was given up."""
+        return self._given_up and self._connection.connected and time.monotonic() - self._heard_at > _QUIET
 
     async def _away(self) -> float:
         """Seconds since this listener was last alive; what devices sent meanwhile is no flood."""
@@ -122,12 +140,14 @@ class Listener:
         if self._connection.connected and not self._stood and self._connection.stood_at:
             seconds = time.monotonic()
             self._floods.credit(seconds - self._connection.stood_at, seconds)
+        if self._connection.connected and not self._stood:
+            self._heard_at = time.monotonic()
         self._stood = self._connection.connected
 
     async def _rest(self, stopping: asyncio.Event) -> None:
         """Wait for messages; now and then show that the listener lives, and say whose flood is over."""
         try:
-            async with asyncio.timeout(_IDLE):
+            async with asyncio.timeout(_QUIET if self._given_up else _IDLE):
                 await self._awake.wait()
         except TimeoutError:
             if not stopping.is_set():
@@ -141,6 +161,7 @@ class Listener:
         prepared = await self._stored(taken)
         self._refusals.write(prepared.refusals)
         self._connection.acknowledge(messages)
+        self._heard_at = time.monotonic()
 
     def _within_rate(self, messages: list[Message]) -> list[Message]:
         """Without what flooding devices sent too much; topics of no source share one bucket."""

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from threading import Thread
 
+import pytest
 from broker import Device
 
 from .conftest import City, now, reading
@@ -88,12 +89,61 @@ def test_a_listener_killed_under_load_loses_nothing_and_doubles_nothing(city: Ci
         device.close()
 
 
-def test_two_listeners_share_what_comes_and_neither_takes_what_the_other_has(
+def test_two_listeners_lose_and_double_nothing_when_the_broker_is_killed_under_load(
     city: City, eventually: Eventually
 ) -> None:
     city.register(NAMES)
-    city.listen(0, HUICHENG_MQTT_PROCESSES="2")
-    city.listen(1, HUICHENG_MQTT_PROCESSES="2")
+    for number in range(2):
+        city.listen(number, HUICHENG_MQTT_PROCESSES="2")
+    eventually(lambda: city.connected() == 2, within=60)
+    devices = [city.device(name) for name in NAMES]
+    load = Load(devices, pause=0.05)
+    for _ in range(2):
+        before = load.sent
+        eventually(lambda before=before: load.sent > before + 600, within=60)
+        city.broker.kill()
+        time.sleep(1.0)  # the broker is gone while everybody goes on
+        city.broker.start()
+    load.settle()
+    eventually(lambda: _all_once(city), within=120, every=0.5)
+    for device in devices:
+        device.close()
+
+
+def test_what_waits_for_listeners_of_another_number_is_taken_by_those_that_are_there(
+    city: City, eventually: Eventually
+) -> None:
+    city.register(NAMES)
+    city.listen()
+    eventually(city.connected, within=60)
+    devices = [city.device(name) for name in NAMES]
+    load = Load(devices, pause=0.05)
+    for many in (2, 1):
+        former = frozenset(row["name"] for row in city.rows("listener.all"))
+        for one in city.listeners:
+            one.kill()
+        for number in range(many):
+            city.listen(number, HUICHENG_MQTT_PROCESSES=str(many))
+        eventually(lambda many=many, former=former: _standing(city, many, former), within=60)
+    load.settle()
+    eventually(lambda: _all_once(city), within=120, every=0.5)
+    for device in devices:
+        device.close()
+
+
+def _standing(city: City, many: int, former: frozenset[str]) -> bool:
+    """Whether so many listen, and those before them have been given up."""
+    names = {row["name"] for row in city.rows("listener.all") if row["connected"]}
+    return len(names) == many and not names & former
+
+
+@pytest.mark.parametrize("shared", ["no", "yes"])
+def test_two_listeners_share_what_comes_and_neither_takes_what_the_other_has(
+    city: City, eventually: Eventually, shared: str
+) -> None:
+    city.register(NAMES)
+    for number in range(2):
+        city.listen(number, HUICHENG_MQTT_PROCESSES="2", HUICHENG_MQTT_SHARED=shared)
     eventually(lambda: city.connected() == 2, within=60)
     devices = [city.device(name) for name in NAMES]
     load = Load(devices, pause=0.01)

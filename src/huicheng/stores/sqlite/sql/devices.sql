@@ -32,3 +32,7 @@ ON CONFLICT (name) DO UPDATE SET
   seen_at = excluded.seen_at, connected = excluded.connected, messages = messages + excluded.messages,
   accepted = accepted + excluded.accepted, duplicates = duplicates + excluded.duplicates,
   rejected = rejected + excluded.rejected, flooded = flooded + excluded.flooded;
+
+-- name: listener.forget
+-- A listener whose session has ended.
+DELETE FROM listener WHERE name = ?1;
