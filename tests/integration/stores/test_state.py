@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import apsw
 import msgspec
 import pytest
 
@@ -157,6 +158,13 @@ def test_rows_and_position_commit_with_the_writes_or_not_at_all(city: Blocking) 
         city.commit(broken)
     assert city.rows("clock.get")[0]["kind"] == "replay"
     assert city.position("judge") == 0
+
+
+def test_new_values_of_a_row_that_is_not_there_make_none(city: Blocking) -> None:
+    """The statement that replaces documents is an INSERT that meets its row each time."""
+    rows = Rows(statement="state.replace", parameters=[(apsw.carray((b"%012d{}" % 99,)), 1)])
+    with pytest.raises(Invalid):
+        city.commit(Transaction(rows=[rows]))
 
 
 def test_a_position_beyond_the_end_is_refused(city: Blocking) -> None:
