@@ -121,7 +121,8 @@ def encode_taken(taken: Sequence[Taken], code: Code) -> tuple[bytes, int]:
     rows = list(chain.from_iterable(one.rows for one in taken))
     units = taken[0].readings.units
     values = chain.from_iterable(one.readings.values for one in taken)
-    moments = list(chain.from_iterable(one.readings.observed_at for one in taken))
+    # Batch by batch, because each for itself nearly always has one time.
+    moments = np.concatenate([_times(one.readings.observed_at) for one in taken])
     changes, observations = len(rows), len(moments)
     body = Body(
         ids=pack_ints(rows),
@@ -131,7 +132,7 @@ def encode_taken(taken: Sequence[Taken], code: Code) -> tuple[bytes, int]:
         counts=PackedInts(changes, len(units)),
         series=[(code(name), code(unit), -1, _KINDS.index("Property")) for name, unit in units.items()],
         serie=pack_ints(np.tile(np.arange(len(units)), changes)),
-        observed_at=pack_ints(_times(moments)),
+        observed_at=pack_ints(moments),
         numbers=pack_floats(np.fromiter(values, dtype=np.float64, count=observations)),
         other_at=PackedInts(0),
         others=msgspec.json.encode([]),
