@@ -168,16 +168,14 @@ class _Made:
 
 def _newest(columns: Columns, types: set[str]) -> dict[str, Instant]:
     """Entity → when its newest observation was received, of these types; own observations left out."""
-    strings = columns.strings
-    wanted = [code for code, text in enumerate(strings) if text in types]
-    own = [code for code, text in enumerate(strings) if text in _OWN]
-    device = strings.index(DEVICE) if DEVICE in strings else -2
+    kinds = columns.types()
+    wanted = [code for kind, code in kinds.items() if kind in types]
+    own = [code for name, code in columns.attributes().items() if name in _OWN]
     keep = columns.judged & np.isin(columns.type, wanted)
-    keep &= ~((columns.type == device) & np.isin(columns.attribute, own))
-    entities, place = np.unique(columns.entity[keep], return_inverse=True)
-    newest = np.zeros(len(entities), dtype=np.int64)
-    np.maximum.at(newest, place, columns.received_at[keep])
-    return {strings[code]: int(at) for code, at in zip(entities, newest, strict=True)}
+    keep &= ~((columns.type == kinds.get(DEVICE, -1)) & np.isin(columns.attribute, own))
+    newest = np.zeros(len(columns.strings), dtype=np.int64)
+    np.maximum.at(newest, columns.entity[keep], columns.received_at[keep])
+    return {columns.strings[code]: at for code, at in enumerate(newest.tolist()) if at}
 
 
 def _named(document: str) -> str:

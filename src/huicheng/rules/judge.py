@@ -62,7 +62,7 @@ class Judge:
         self._limit = limit
         self._quiet = quiet
         self._programs = {one.id: one for one in programs(packs)}
-        self._types = sorted({one.rule.entity_type for one in self._programs.values()})
+        self._types = {one.rule.entity_type for one in self._programs.values()}
         self._bench = Bench()
         self._memory = Memory(store, list(self._programs.values()), self._zone, note_every)
         #: What is remembered goes up to here; ``None`` while that is not certain.
@@ -97,7 +97,7 @@ class Judge:
 
     async def _judge_window(self, window: Window) -> bool:
         outcome = Outcome(self._zone)
-        for name in self._types:
+        for name in sorted(self._types & window.observations.types().keys()):
             await self._judge(name, window, outcome)
         self._listen(window)
         position = Position(consumer=CONSUMER, seq=window.seq)
@@ -124,8 +124,8 @@ class Judge:
 
     def _listen(self, window: Window) -> None:
         columns = window.observations
-        ours = np.array([*(text in self._types for text in columns.strings), False])
-        received = columns.received_at[columns.judged & ours[columns.type]]
+        ours = [code for name, code in columns.types().items() if name in self._types]
+        received = columns.received_at[columns.judged & np.isin(columns.type, ours)]
         if len(received):
             self._heard = max(self._heard or 0, int(received.max()))
             self._heard_at = time.monotonic()

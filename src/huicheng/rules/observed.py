@@ -84,23 +84,28 @@ def before(columns: Columns, seq: int) -> Columns:
 
 def readings(columns: Columns, type: str, attributes: Sequence[str]) -> Readings:
     """The judged observations of a type's attributes. Only default instances (no ``datasetId``) are judged."""
-    index = np.full(len(columns.strings) + 1, -1, dtype=np.int64)
-    for code, text in enumerate(columns.strings):
-        if text in attributes:
-            index[code] = attributes.index(text)
-    is_type = np.array([*(text == type for text in columns.strings), False])
-    mask = columns.judged & (columns.dataset == -1) & is_type[columns.type]
+    index = np.full(len(columns.strings), -1, dtype=np.int64)
+    for name, code in columns.attributes().items():
+        if name in attributes:
+            index[code] = attributes.index(name)
+    mask = columns.judged & (columns.dataset == -1) & (columns.type == columns.types().get(type, -1))
     place = np.flatnonzero(mask & (index[columns.attribute] >= 0))
-    found, entity = np.unique(columns.entity[place], return_inverse=True)
+    found, entity = _numbered(columns.entity[place], len(columns.strings))
     return Readings(
         entities=[columns.strings[code] for code in found.tolist()],
-        entity=entity.astype(np.int64),
+        entity=entity,
         attribute=index[columns.attribute[place]],
         seq=columns.seq[place].astype(np.int64),
         at=columns.observed_at[place].astype(np.int64),
         received=columns.received_at[place].astype(np.int64),
         value=_content(columns, place),
     )
+
+
+def _numbered(codes: IntArray, most: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Distinct codes below a bound, ascending, and the place of each code among them: by counting, as they are many."""
+    there = np.bincount(codes, minlength=most) > 0
+    return np.flatnonzero(there), (np.cumsum(there) - 1)[codes]
 
 
 def _content(columns: Columns, place: NDArray[np.intp]) -> NDArray[Any]:

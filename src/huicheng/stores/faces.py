@@ -290,6 +290,17 @@ class Columns(msgspec.Struct, frozen=True, kw_only=True):
     def __len__(self) -> int:
         return len(self.number)
 
+    def types(self) -> dict[str, int]:
+        """The types that occur, and the code of each. They are few, where strings are as many as entities."""
+        return self._met(self.type)
+
+    def attributes(self) -> dict[str, int]:
+        """The attributes that occur, and the code of each."""
+        return self._met(self.attribute)
+
+    def _met(self, column: IntArray) -> dict[str, int]:
+        return {self.strings[code]: code for code in np.flatnonzero(np.bincount(column)).tolist()}
+
 
 class Window(msgspec.Struct, frozen=True, kw_only=True):
     """A stretch of the feed: ``after < seq <= window.seq``. Empty when ``seq == after``."""
