@@ -13,7 +13,7 @@ from django.db import transaction
 
 from huicheng.cases.models import ConsumerPosition
 from huicheng.city import Entity
-from huicheng.stores import Blocking, Change, Store
+from huicheng.stores import Blocking, Change, Passed, Store
 
 
 class FeedConsumer:
@@ -25,6 +25,7 @@ class FeedConsumer:
     def __init__(self, store: Store, types: tuple[str, ...]) -> None:
         self._store = Blocking(store)
         self._types = types
+        self._passed = Passed()
         #: Up to where nothing is left to do, as far as this process knows: spares the idle a look at people.db.
         self._done = -1
 
@@ -45,18 +46,22 @@ class FeedConsumer:
         """Take one window; True when there was one, so that the caller asks again at once."""
         if self._store.head() == self._done:
             return False
-        after = self.position()
+        written = self.position()
+        after = self._passed.after(written)
         window = self._store.window(after, changes_of=self._types, observations=False)
-        if window.seq == after:
-            self._done = after
-            return False
         entities = list(self._touched(window.changes))
+        if entities or not self._passed.remember(window.seq, written):
+            self._take_all(entities, written, window.seq)
+        elif window.seq == written:
+            self._done = written
+        return window.seq > after
+
+    def _take_all(self, entities: list[Entity], written: int, seq: int) -> None:
         with transaction.atomic():
-            if self.position() == after:
+            if self.position() == written:
                 for entity in entities:
                     self.take(entity)
-                ConsumerPosition.objects.update_or_create(consumer=self.name, defaults={"seq": window.seq})
-        return True
+                ConsumerPosition.objects.update_or_create(consumer=self.name, defaults={"seq": seq})
 
     def _touched(self, changes: Iterable[Change]) -> Iterable[Entity]:
         """The entities that the changes touched, each once, as they stand now."""

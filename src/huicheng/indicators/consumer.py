@@ -23,7 +23,7 @@ from huicheng.indicators.periods import Period, period_of
 from huicheng.indicators.runs import Calculation, calculate, keep
 from huicheng.packs import Indicator
 from huicheng.platform import Platform
-from huicheng.stores import Blocking, Removal, Transaction, Window, Write
+from huicheng.stores import Blocking, Passed, Removal, Transaction, Window, Write
 
 _CONSUMER = "indicators"
 #: SQLite takes so many parameters; with more changed rows than this every period is calculated anew.
@@ -38,6 +38,7 @@ class IndicatorConsumer:
 
     def __init__(self, platform: Platform) -> None:
         self._store = Blocking(platform.store)
+        self._passed = Passed()
         #: Indicator → the period that was current when it was last calculated.
         self._seen: dict[str, str] = {}
         #: Up to where nothing is left to do, as far as this process knows: spares the idle a look at people.db.
@@ -54,17 +55,19 @@ class IndicatorConsumer:
         labels = {name: period.label for name, period in current.items()}
         if self._store.head() == self._done and labels == self._seen:
             return False
-        after = _position()
+        written = _position()
+        after = self._passed.after(written)
         counted = {one.over for one in indicators().values()}
         window = self._store.window(after, changes_of=counted, observations=False)
         found = list(self._calculations(_touched(window), current, zone))
-        if window.seq > after or found:
-            _keep(found, after, window.seq, now)
+        if found or not self._passed.remember(window.seq, written):
+            _keep(found, written, window.seq, now)
         # Not done before it is published: should that fail, the next step comes here again.
         self._seen, self._done = labels, -1
         if self._publish() or window.seq > after:
             return True
-        self._done = after
+        if window.seq == written:
+            self._done = written
         return False
 
     def _calculations(self, touched: Touched, current: dict[str, Period], zone: ZoneInfo) -> Iterable[Calculation]:
@@ -111,9 +114,9 @@ class IndicatorConsumer:
         return ZoneInfo(self._store.rows("calendar.hours")[0]["zone"])
 
 
-def _keep(found: list[Calculation], after: int, seq: int, now: Instant) -> None:
+def _keep(found: list[Calculation], written: int, seq: int, now: Instant) -> None:
     with transaction.atomic():
-        if _position() != after:
+        if _position() != written:
             return
         for calculation in found:
             keep(calculation, now)

@@ -22,7 +22,7 @@ from huicheng.indicators.models import CaseFact, ConsumerPosition
 from huicheng.indicators.objections import Objection, accepted
 from huicheng.indicators.spans import month_before
 from huicheng.platform import Platform
-from huicheng.stores import Blocking, EntityQuery, Stored
+from huicheng.stores import Blocking, EntityQuery, Passed, Stored
 
 #: Cases read and written at once.
 _PAGE = 500
@@ -34,6 +34,7 @@ class FactConsumer:
 
     def __init__(self, platform: Platform) -> None:
         self._store = Blocking(platform.store)
+        self._passed = Passed()
         #: The month whose tables this process knows to be kept.
         self._month = ""
         #: Up to where nothing is left to do, as far as this process knows.
@@ -51,18 +52,22 @@ class FactConsumer:
             # New to this installation, whose feed may not reach back to its beginning.
             self.rebuild()
             return True
-        after = position()
+        written = position()
+        after = self._passed.after(written)
         window = self._store.window(after, changes_of={RESOURCE}, observations=False)
+        ids = sorted({change.id for change in window.changes})
+        if ids or not self._passed.remember(window.seq, written):
+            self._follow(ids, written, window.seq)
         if window.seq > after:
-            self._follow(sorted({change.id for change in window.changes}), after, window.seq)
             return True
         if objections.settle(self._now(), self._zone()):
             return True
         self._keep_month()
-        self._done = after
+        if window.seq == written:
+            self._done = written
         return False
 
-    def _follow(self, ids: Sequence[str], after: int, seq: int) -> None:
+    def _follow(self, ids: Sequence[str], written: int, seq: int) -> None:
         found: dict[str, Facts | None] = dict.fromkeys(map(number_of, ids))
         decided: list[Objection] = []
         for stored in self._stored(ids):
@@ -70,7 +75,7 @@ class FactConsumer:
             objection = accepted(stored.entity)
             decided += [objection] if objection else []
         with transaction.atomic():
-            if position() != after:
+            if position() != written:
                 return
             take(found, seq)
             for one in decided:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import math
+import time
 from collections.abc import Awaitable, Callable
 
 from huicheng.stores import Position, Store, Transaction
 
 Step = Callable[[], Awaitable[bool]]
+
+#: Seconds between two tellings: each is a commit, and nothing that is in a hurry waits for it.
+_EVERY = 1.0
 
 
 def reported(store: Store, consumer: str, step: Step, position: Callable[[], int]) -> Step:
@@ -15,12 +20,19 @@ def reported(store: Store, consumer: str, step: Step, position: Callable[[], int
 
     The city's copy may lag behind, never lead.
     """
+    told = -math.inf
 
-    async def stepped() -> bool:
-        more = await step()
+    async def tell() -> None:
         reached = await asyncio.to_thread(position)
         if reached > await store.position(consumer):
             await store.commit(Transaction(position=Position(consumer=consumer, seq=reached)))
+
+    async def stepped() -> bool:
+        nonlocal told
+        more = await step()
+        if time.monotonic() - told >= _EVERY:
+            told = time.monotonic()
+            await tell()
         return more
 
     return stepped

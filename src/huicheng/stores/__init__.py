@@ -31,6 +31,7 @@ from huicheng.stores.faces import (
 )
 from huicheng.stores.history.compaction import Compacted, Sizes, compact
 from huicheng.stores.opening import open_store, serve_writes
+from huicheng.stores.passed import Passed
 from huicheng.stores.provisioning import BrokerAccount, DeviceKey, DeviceKeys, device_name, device_urn
 from huicheng.stores.sqlite.store import EmbeddedStore
 
@@ -61,6 +62,7 @@ __all__ = [
     "Mode",
     "Outcome",
     "Page",
+    "Passed",
     "Position",
     "Removal",
     "Rows",

@@ -10,8 +10,8 @@ from huicheng.cases.alerts import AlertConsumer
 from huicheng.cases.engine import act
 from huicheng.cases.models import Case, CaseEvent, ConsumerPosition, Outbox
 from huicheng.cases.projection import Projector
-from huicheng.city import rfc3339
-from huicheng.stores import HistoryQuery
+from huicheng.city import Entity, rfc3339
+from huicheng.stores import HistoryQuery, Transaction, Write
 
 
 def follow(town: Town) -> None:
@@ -77,6 +77,22 @@ def test_a_second_consumer_finds_the_work_done(town: Town) -> None:
     assert AlertConsumer(town.platform).step()
     assert not AlertConsumer(town.platform).step()
     assert ConsumerPosition.objects.get().seq == town.store.head()
+
+
+def test_windows_without_an_alert_are_passed_without_a_commit_each(town: Town) -> None:
+    consumer = AlertConsumer(town.platform)
+    written = []
+    for _ in range(3):
+        town.store.commit(Transaction(writes=[Write(entity=Entity(id="urn:test:1", type="Test", attributes={}))]))
+        assert consumer.step()
+        assert not consumer.step()
+        written.append(consumer.position())
+    assert written == [written[0]] * 3
+    assert written[0] < town.store.head()
+    town.put_alert("a1")
+    assert consumer.step()
+    assert consumer.position() == town.store.head()
+    assert Case.objects.count() == 1
 
 
 def test_the_case_is_an_entity_without_anything_personal(town: Town) -> None:
