@@ -14,6 +14,8 @@ export HUICHENG_TEST_DATA ?= $(abspath ../shared/data)
 
 VENV := .venv
 BIN := $(VENV)/bin
+# The packages of Debian 12 (bookworm); any PostgreSQL from 15 on will do.
+POSTGRES ?= postgresql-15 postgresql-15-postgis-3
 # A stamp is an empty file, newer than everything its step has used.
 STAMPS := $(VENV)/.stamps
 FRONT_END := $(shell test -d frontend && find frontend -type f -not -path '*/node_modules/*')
@@ -80,13 +82,14 @@ build: setup ## A wheel and an sdist, both with the built front end and translat
 lock: $(STAMPS)/dependencies ## Choose versions anew and write the lock files
 	$(BIN)/python requirements/lock.py
 
-# Acceptance tests drive a real browser showing Chinese text; tests of devices speak to a real broker.
+# Acceptance tests drive a real browser showing Chinese text; tests of devices speak to a real broker, those of the
+# store to a PostgreSQL server of their own.
 browser:
-	@if command -v chromium >/dev/null && PATH="$$PATH:/usr/sbin" command -v mosquitto >/dev/null && fc-list :lang=zh | grep -q .; then exit 0; fi; \
+	@if command -v chromium >/dev/null && PATH="$$PATH:/usr/sbin" command -v mosquitto >/dev/null && fc-list :lang=zh | grep -q . && ls /usr/lib/postgresql/*/lib/postgis-3.so >/dev/null 2>&1; then exit 0; fi; \
 	if test "$$(id -u)" = 0 && command -v apt-get >/dev/null; then \
-	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fontconfig fonts-noto-cjk mosquitto >/dev/null; \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fontconfig fonts-noto-cjk mosquitto $(POSTGRES) >/dev/null; \
 	else \
-	  echo "The tests need chromium, a Chinese font and mosquitto: sudo apt-get install chromium fontconfig fonts-noto-cjk mosquitto" >&2; exit 1; \
+	  echo "The tests need chromium, a Chinese font, mosquitto and PostgreSQL with PostGIS: sudo apt-get install chromium fontconfig fonts-noto-cjk mosquitto $(POSTGRES)" >&2; exit 1; \
 	fi
 
 clean: ## Remove all that make has made; data directories stay

@@ -27,6 +27,8 @@ SHAPE = (
         "--extra",
         "learn",
         "--extra",
+        "postgres",
+        "--extra",
         "print",
         "--extra",
         "simulation",

@@ -13,8 +13,12 @@ import hypothesis
 import ports
 import pytest
 from django.conf import settings
+from engines import database, pytest_generate_tests, store_engine
+from postgres import postgres_server
 
 REPO = Path(__file__).resolve().parent.parent
+
+__all__ = ["database", "postgres_server", "pytest_generate_tests", "store_engine"]
 
 T = TypeVar("T")
 

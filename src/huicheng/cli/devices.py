@@ -12,14 +12,13 @@ from typing import TextIO, TypeVar
 import click
 
 from huicheng.access import EVERYTHING, broker_hash
-from huicheng.cli.ingest import open_beside
 from huicheng.cli.words import _
 from huicheng.devices.broker_files import write_files
 from huicheng.devices.entering import enter, give_keys
 from huicheng.devices.table import read_table
 from huicheng.packs import entity_types, read_packs
 from huicheng.project import MQTT_ACCOUNT, mqtt_key
-from huicheng.stores import BrokerAccount, DeviceKeys, EmbeddedStore, device_urn
+from huicheng.stores import BrokerAccount, DeviceKeys, OpenedStore, device_urn, open_beside
 
 T = TypeVar("T")
 
@@ -47,7 +46,7 @@ def add(table: TextIO, data: Path, *, keys: bool) -> None:
     """Enter the devices of a CSV table."""
     entities = read_table(table)
 
-    async def work(store: EmbeddedStore) -> dict[str, str]:
+    async def work(store: OpenedStore) -> dict[str, str]:
         await enter(store, entity_types(read_packs()), entities, _BY)
         return await give_keys(store, [one.id for one in entities], _BY) if keys else {}
 
@@ -63,7 +62,7 @@ def key(ids: tuple[str, ...], data: Path, *, revoke: bool) -> None:
     """Give devices a key, or revoke it."""
     wanted = [one if one.startswith("urn:") else device_urn(one) for one in ids]
 
-    async def work(store: EmbeddedStore) -> dict[str, str]:
+    async def work(store: OpenedStore) -> dict[str, str]:
         if revoke:
             await DeviceKeys(store).revoke(wanted, _BY)
             return {}
@@ -83,7 +82,7 @@ def broker_files(folder: Path, data: Path) -> None:
     click.echo(_("%(n)d devices have an account in %(folder)s.") % {"n": count, "folder": folder})
 
 
-def _with_store(data: Path, work: Callable[[EmbeddedStore], Awaitable[T]]) -> T:
+def _with_store(data: Path, work: Callable[[OpenedStore], Awaitable[T]]) -> T:
     async def run() -> T:
         store = open_beside(data)
         try:

@@ -18,11 +18,11 @@ import msgspec
 from huicheng.cli import options
 from huicheng.cli.progress import Bar
 from huicheng.cli.words import _
-from huicheng.errors import Invalid, Unavailable
+from huicheng.errors import Invalid
 from huicheng.ingest import Ingest, Job, Summary, ingest_growing, ingest_history, ingest_live
 from huicheng.packs import Pack, Source, entity_types, installed, read_packs
 from huicheng.rules import CONSUMER
-from huicheng.stores import EmbeddedStore, open_store
+from huicheng.stores import OpenedStore, open_beside
 
 _INTERRUPTED = 130
 
@@ -115,12 +115,12 @@ async def _ingest(choices: Choices) -> None:
     _report(choices, summaries, time.monotonic() - began)
 
 
-def _job(choices: Choices, packs: Sequence[Pack], source: Source, store: EmbeddedStore, bar: Bar) -> Job:
+def _job(choices: Choices, packs: Sequence[Pack], source: Source, store: OpenedStore, bar: Bar) -> Job:
     way_in = Ingest(store, entity_types(packs), tolerance=timedelta(minutes=choices.tolerance))
     return Job(way_in, choices.source, source, choices.data, encoding=choices.encoding, again=choices.again, watch=bar)
 
 
-async def _run(choices: Choices, job: Job, store: EmbeddedStore) -> list[Summary]:
+async def _run(choices: Choices, job: Job, store: OpenedStore) -> list[Summary]:
     if choices.follow:
         return await _follow(choices, job)
     if choices.way != "live":
@@ -145,16 +145,6 @@ def _source(packs: Sequence[Pack], name: str) -> Source:
     if name not in sources:
         raise Invalid(place="--source", why=f"There is no source “{name}”; there are: {', '.join(sorted(sources))}.")
     return sources[name]
-
-
-def open_beside(data: Path) -> EmbeddedStore:
-    """The store itself, or a way to the server that has it."""
-    try:
-        return open_store(data, writer=True)
-    except Unavailable:
-        if not (data / "writer.sock").exists():
-            raise
-        return open_store(data, writer=False)
 
 
 # -- the summary -----------------------------------------------------------------------------------

@@ -22,10 +22,12 @@ Dialect = Literal["sqlite", "duckdb", "postgres"]
 #: Key of ``meta`` of a resolved tree: the type of its value, where the resolver knows it of every row.
 #: A ``time`` is then an instant already, as for a declared name.
 HELD = "held"
+#: Instead of a type: the value is PostgreSQL's ``jsonb``, whatever the name was declared as.
+JSON = "json"
 
 #: From a name to the engine's tree for its value: a double, a text, a boolean (SQLite: 0 or 1), an
-#: instant as an integer of µs. For a name of type ``any``: the value as the engine holds it. For a list
-#: of texts: a ``Tuple`` of literals, or a query of one column.
+#: instant as an integer of µs. For a name of type ``any``: the value as the engine holds it (PostgreSQL:
+#: ``jsonb``). For a list of texts: a ``Tuple`` of literals, or a query of one column.
 Resolve = Callable[[str], sql.Expression]
 
 
@@ -48,7 +50,15 @@ class _Compiler:
 
     def build(self, node: sql.Expression) -> sql.Expression:
         special = _SPECIAL.get(type(node))
-        return special(self, node) if special else self._same(node)
+        built = special(self, node) if special else self._same(node)
+        return self._typed(node, built) if self.dialect == "postgres" else built
+
+    @staticmethod
+    def _typed(node: sql.Expression, built: sql.Expression) -> sql.Expression:
+        """PostgreSQL wants to know of which type a NULL is where it reckons, and takes what is all NULL for a text."""
+        if not _is_nothing(node):
+            return built
+        return _double(sql.Null()) if isinstance(node.parent, _RECKONS) else sql.Null()
 
     def _same(self, node: sql.Expression) -> sql.Expression:
         """The same node over built parts, in parentheses so that it stands anywhere."""
@@ -78,15 +88,21 @@ class _Compiler:
         declared: Type = node.meta[DECLARED]
         if declared == "any":
             return self._seen(value, node.meta.get(WANTED, "any"))
+        if value.meta.get(HELD) == JSON:
+            return sql.cast(value, "BIGINT") if declared == "time" else _of_json(value, declared)
         if declared == "number" and self.dialect != "sqlite":
             return sql.Nullif(this=_double(value), expression=_double(sql.Literal.string("NaN")))
         if declared == "text" and self.dialect == "postgres":
-            return sql.Collate(this=value, expression=sql.to_identifier("C", quoted=True))
+            return _binary(value)
         return value
 
     def _seen(self, value: sql.Expression, wanted: Type) -> sql.Expression:
         """A value whose type only the row shows: unknown unless it is of the wanted type."""
         held_as: Type | None = value.meta.get(HELD)
+        if self.dialect == "postgres" and held_as in {None, JSON}:
+            return _of_json(value, wanted)
+        if self.dialect == "postgres" and wanted == "any":  # beside values of unknown type
+            return sql.Anonymous(this="to_jsonb", expressions=[value])
         if wanted in {"any", held_as}:
             return value
         if held_as is not None:
@@ -173,6 +189,24 @@ class _Compiler:
         return _segments(self.build(number), points)
 
 
+def _is_nothing(node: sql.Expression) -> bool:
+    """Whether every value that it can have is NULL."""
+    if isinstance(node, sql.Case):
+        values = [branch.args["true"] for branch in node.args["ifs"]] + [node.args.get("default") or sql.Null()]
+    elif isinstance(node, sql.Nullif | sql.Paren):
+        values = [node.this]
+    elif isinstance(node, _OF_ANY_TYPE):
+        values = [node.this, *node.expressions]
+    else:
+        return isinstance(node, sql.Null)
+    return all(map(_is_nothing, values))
+
+
+#: What is of the type of its parts, and what makes a number of them.
+_OF_ANY_TYPE = (sql.Case, sql.Coalesce, sql.Greatest, sql.Least, sql.Nullif, sql.Paren)
+_RECKONS = (sql.Neg, sql.Add, sql.Sub, sql.Mul, sql.Abs, sql.Ceil, sql.Floor, sql.Round)
+
+
 def _is_list(node: sql.Expression) -> bool:
     return isinstance(node, sql.Column) and node.meta[DECLARED] == "texts"
 
@@ -190,6 +224,28 @@ def instant_of(text: sql.Expression, dialect: Dialect) -> sql.Expression:
         return sql.Paren(this=sql.Mul(this=whole, expression=sql.Literal.number(1000)))
     moment = sql.TryCast(this=text, to=sql.DataType.build("TIMESTAMPTZ"))
     return sql.Anonymous(this="epoch_us", expressions=[moment])
+
+
+def _of_json(value: sql.Expression, wanted: Type) -> sql.Expression:
+    """PostgreSQL: a ``jsonb`` as the wanted type, unknown unless it is of that type; truth counts, as in SQLite."""
+    if wanted == "any":
+        return value
+    text = sql.Paren(this=sql.JSONBExtractScalar(this=value.copy(), expression=sql.Literal.string("{}")))
+    truth = sql.Cast(this=value.copy(), to=sql.DataType.build("BOOLEAN"))
+    taken: dict[Type, list[tuple[str, sql.Expression]]] = {
+        "number": [("number", _double(value.copy())), ("boolean", _double(sql.cast(truth, "INT")))],
+        "text": [("string", _binary(text))],
+        "boolean": [("boolean", truth)],
+        "time": [("string", sql.Anonymous(this="instant_of", expressions=[text]))],
+    }
+    kind = sql.Anonymous(this="jsonb_typeof", expressions=[value.copy()])
+    ifs = [sql.If(this=sql.Literal.string(one), true=tree) for one, tree in taken[wanted]]
+    return sql.Case(this=kind, ifs=ifs)
+
+
+def _binary(text: sql.Expression) -> sql.Expression:
+    """A text that PostgreSQL compares by its bytes."""
+    return sql.Collate(this=text, expression=sql.to_identifier("C", quoted=True))
 
 
 def _segments(x: sql.Expression, points: Points) -> sql.Expression:

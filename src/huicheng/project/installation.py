@@ -15,7 +15,7 @@ from huicheng.platform import Platform
 from huicheng.project.boundary import read_boundary
 from huicheng.project.configuration import Configuration
 from huicheng.project.seeding import seed
-from huicheng.stores import Authority, EmbeddedStore, open_store
+from huicheng.stores import Authority, OpenedStore, open_store
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,7 +24,7 @@ class Installation:
 
     configuration: Configuration
     packs: tuple[Pack, ...]
-    store: EmbeddedStore
+    store: OpenedStore
     authority: Authority
     platform: Platform
 

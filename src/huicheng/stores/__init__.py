@@ -30,7 +30,8 @@ from huicheng.stores.faces import (
     Write,
 )
 from huicheng.stores.history.compaction import Compacted, Sizes, compact
-from huicheng.stores.opening import open_store, serve_writes
+from huicheng.stores.opened import OpenedStore
+from huicheng.stores.opening import open_beside, open_store, serve_writes
 from huicheng.stores.passed import Passed
 from huicheng.stores.provisioning import BrokerAccount, DeviceKey, DeviceKeys, device_name, device_urn
 from huicheng.stores.sqlite.store import EmbeddedStore
@@ -60,6 +61,7 @@ __all__ = [
     "HistoryQuery",
     "IntArray",
     "Mode",
+    "OpenedStore",
     "Outcome",
     "Page",
     "Passed",
@@ -77,6 +79,7 @@ __all__ = [
     "device_name",
     "device_urn",
     "drive",
+    "open_beside",
     "open_store",
     "policies_of",
     "serve_writes",

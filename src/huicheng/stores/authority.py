@@ -177,7 +177,7 @@ class Authority:
         policies = [policy for pack in packs for policy in policies_of(pack)]
         for policy in policies:
             check_policy(policy, place=policy.id)
-        withdraw = Rows(statement="policy.withdraw", parameters=[(f"{_PACKS}*",)])
+        withdraw = Rows(statement="policy.withdraw", parameters=[(_PACKS,)])
         seed = Rows(statement="policy.seed", parameters=[_parameters(policy) for policy in policies])
         await self._store.commit(Transaction(rows=[withdraw, seed]))
 

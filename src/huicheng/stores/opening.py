@@ -3,31 +3,83 @@
 from __future__ import annotations
 
 import math
+import os
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import apsw
-
+from huicheng.errors import Unavailable
 from huicheng.stores.history.files import lake_lock, remove_orphans
 from huicheng.stores.history.reading import LAKE
+from huicheng.stores.opened import OpenedStore
 from huicheng.stores.sqlite.database import open_reading, open_writing
-from huicheng.stores.sqlite.handing import HandedWrites, WriteSocket
+from huicheng.stores.sqlite.handing import SOCKET, HandedWrites, WriteSocket
 from huicheng.stores.sqlite.lock import DataLock, cannot_write
 from huicheng.stores.sqlite.readers import Readers
 from huicheng.stores.sqlite.schema import check_migrated, migrate
-from huicheng.stores.sqlite.statements import Statements, read_statements
+from huicheng.stores.sqlite.statements import Statements
 from huicheng.stores.sqlite.store import EmbeddedStore
 from huicheng.stores.sqlite.writer import Writer
+from huicheng.stores.statements import named_statements
+
+if TYPE_CHECKING:
+    from huicheng.stores.postgres.store import PostgresStore
+
+#: The setting that names a PostgreSQL database; without it, or empty, the city is a file of the data directory.
+SETTING = "HUICHENG_DATABASE"
 
 
-def open_store(data: Path, *, writer: bool, vfs: str | None = None) -> EmbeddedStore:
-    """The store of ``data``.
+def open_store(
+    data: Path, *, writer: bool, vfs: str | None = None, database: str | None = None
+) -> EmbeddedStore | PostgresStore:
+    """The store of ``data``: embedded, or in the PostgreSQL ``database`` (``None``: as the environment says).
 
     ``writer=True`` (the server, or an offline command) takes the data lock, brings the database up
     to date and starts the writer; a second one is refused with ``Unavailable``. ``writer=False``
-    reads, and hands its transactions to the process that writes. ``vfs`` names an SQLite VFS for the
-    writer, which then keeps every reader out: the means to try what happens when a disk fails.
+    reads, and hands its transactions to the process that writes; on PostgreSQL it writes, too. ``vfs``
+    names an SQLite VFS for the writer, which then keeps every reader out: the means to try what happens
+    when a disk fails.
     """
+    url = os.environ.get(SETTING, "") if database is None else database
+    if url:
+        return _open_postgres(data, url, writer=writer)
     return _open_writer(data, vfs) if writer else _open_reader(data)
+
+
+def open_beside(data: Path) -> EmbeddedStore | PostgresStore:
+    """The store itself, or beside the server that has it."""
+    try:
+        return open_store(data, writer=True)
+    except Unavailable:
+        if not (os.environ.get(SETTING) or (data / SOCKET).exists()):
+            raise
+        return open_store(data, writer=False)
+
+
+def _open_postgres(data: Path, url: str, *, writer: bool) -> PostgresStore:
+    open_postgres = _driver()
+    _make(data)
+    lock = DataLock(data) if writer else None
+    try:
+        store = open_postgres(data, url, lock)
+        if writer:
+            with store.readers.snapshot() as snapshot:
+                _clean_lake(data, snapshot.rows("history.all_files"))
+        return store  # noqa: TRY300 - the lock is its own now
+    except BaseException:
+        if lock is not None:
+            lock.release()
+        raise
+
+
+def _driver() -> Callable[[Path, str, DataLock | None], PostgresStore]:
+    """Loaded only where it is asked for: its driver is an extra."""
+    try:
+        from huicheng.stores.postgres.store import open_postgres  # noqa: PLC0415 - optional
+    except ModuleNotFoundError as error:
+        mend = "Install huicheng[postgres]."
+        raise Unavailable(place=SETTING, why=f"There is no driver for PostgreSQL here: {error}.", mend=mend) from error
+    return open_postgres
 
 
 def _open_writer(data: Path, vfs: str | None) -> EmbeddedStore:
@@ -36,8 +88,8 @@ def _open_writer(data: Path, vfs: str | None) -> EmbeddedStore:
     try:
         connection = open_writing(data, vfs=vfs)
         migrate(connection)
-        statements = Statements(connection, read_statements())
-        _clean_lake(data, connection, statements)
+        statements = Statements(connection, named_statements("sqlite"))
+        _clean_lake(data, connection.execute(statements.reading("history.all_files")))
         return EmbeddedStore(data, Writer(connection, statements, data), Readers(data, statements), lock)
     except BaseException:
         lock.release()
@@ -48,18 +100,17 @@ def _open_reader(data: Path) -> EmbeddedStore:
     connection = open_reading(data)
     try:
         check_migrated(connection)
-        statements = Statements(connection, read_statements())
+        statements = Statements(connection, named_statements("sqlite"))
     finally:
         connection.close()
     return EmbeddedStore(data, HandedWrites(data), Readers(data, statements), None)
 
 
-def _clean_lake(data: Path, connection: apsw.Connection, statements: Statements) -> None:
+def _clean_lake(data: Path, listed: Iterable[tuple[str]]) -> None:
     """Remove what a crash left: with the data lock held and nobody compacting, unlisted files are orphans."""
     with lake_lock(data / LAKE) as ours:
         if ours:
-            listed = {path for (path,) in connection.execute(statements.reading("history.all_files"))}
-            remove_orphans(data / LAKE, listed, math.inf)
+            remove_orphans(data / LAKE, {path for (path,) in listed}, math.inf)
 
 
 def _make(data: Path) -> None:
@@ -69,8 +120,17 @@ def _make(data: Path) -> None:
         raise cannot_write(data, error) from error
 
 
-async def serve_writes(store: EmbeddedStore) -> WriteSocket:
+class NoSocket:
+    """Where everybody writes by themselves, nothing is served."""
+
+    def close(self) -> None:
+        """Nothing is to be let go of."""
+
+
+async def serve_writes(store: OpenedStore) -> WriteSocket | NoSocket:
     """Take transactions of other processes over the data directory's socket, until ``close()`` of the answer."""
+    if not isinstance(store, EmbeddedStore):
+        return NoSocket()
     opened = WriteSocket(store, store.data)
     await opened.open()
     return opened

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -35,11 +35,23 @@ def put(*entities: Entity) -> Transaction:
 
 
 @pytest.fixture
+def data_dir(data_dir: Path, database: Callable[[], str]) -> Path:
+    """An empty data directory whose city is on the engine of this run."""
+    del database
+    return data_dir
+
+
+@pytest.fixture
 def store(data_dir: Path) -> Iterator[EmbeddedStore]:
     """The writing store of an empty directory; closed at the end."""
     opened = open_store(data_dir, writer=True)
     yield opened
     Blocking(opened).close()
+
+
+def commits(city: Blocking) -> list[int]:
+    """Numbers of the commits that the feed holds, oldest first: 1, 2, 3 in a file, with gaps in PostgreSQL."""
+    return sorted({change.seq for change in city.window(0).changes})
 
 
 @pytest.fixture

@@ -18,6 +18,9 @@ from huicheng.stores import Blocking, HistoryQuery, open_store
 from .conftest import NAMES, put, station
 from .disks import FailingDisk
 
+#: Disks are lied about to SQLite; for PostgreSQL see test_postgres.py.
+pytestmark = pytest.mark.engines("sqlite")
+
 
 @pytest.fixture
 def disk() -> Iterator[FailingDisk]:

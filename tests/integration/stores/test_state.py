@@ -152,7 +152,7 @@ def test_rows_and_position_commit_with_the_writes_or_not_at_all(city: Blocking) 
     broken = msgspec.structs.replace(
         effect,
         rows=[Rows(statement="clock.put", parameters=[("sundial", 1, 2, 3.0)])],
-        position=Position(consumer="judge", seq=1),
+        position=Position(consumer="judge", seq=city.head()),
     )
     with pytest.raises(Invalid):
         city.commit(broken)

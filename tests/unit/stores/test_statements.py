@@ -8,7 +8,8 @@ import apsw
 import pytest
 
 from huicheng.errors import Invalid
-from huicheng.stores.sqlite.statements import Statements, read_statements
+from huicheng.stores.sqlite.statements import Statements
+from huicheng.stores.statements import named_statements, read_statements
 
 
 def statements(folder: Path, text: str) -> Statements:
@@ -48,6 +49,22 @@ def test_a_faulty_file_is_refused_at_opening(tmp_path: Path, text: str) -> None:
 
 
 def test_the_store_s_own_statements_each_have_a_purpose() -> None:
-    found = read_statements()
+    found = named_statements("sqlite")
     assert len(found) > 20
     assert all(statement.purpose for statement in found.values())
+
+
+def test_a_statement_that_one_engine_lacks_is_refused(tmp_path: Path) -> None:
+    for engine in ("sqlite", "postgres"):
+        (tmp_path / engine / "sql").mkdir(parents=True)
+        (tmp_path / engine / "inner").mkdir()
+    (tmp_path / "sql").mkdir()
+    text = "-- name: a.b\n-- Purpose.\nSELECT 1;\n"
+    (tmp_path / "sqlite" / "sql" / "some.sql").write_text(text, encoding="utf-8")
+    with pytest.raises(Invalid, match=r"stores/postgres/sql.*a\.b"):
+        named_statements("sqlite", tmp_path)
+    (tmp_path / "postgres" / "sql" / "some.sql").write_text(text, encoding="utf-8")
+    assert set(named_statements("sqlite", tmp_path)) == {"a.b"}
+    (tmp_path / "sql" / "some.sql").write_text(text, encoding="utf-8")
+    with pytest.raises(Invalid, match=r"own words, too: a\.b"):
+        named_statements("postgres", tmp_path)

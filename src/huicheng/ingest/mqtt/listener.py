@@ -29,7 +29,7 @@ from huicheng.ingest.problem import Sentence, shown
 from huicheng.ingest.rejects import Reject
 from huicheng.ingest.sieve import FUTURE_TOLERANCE, Sieve
 from huicheng.packs import Pack, entity_types
-from huicheng.stores import Authority, EmbeddedStore, Mode, Removal, Rows, Transaction, Write, device_urn
+from huicheng.stores import Authority, Mode, OpenedStore, Removal, Rows, Transaction, Write, device_urn
 
 _log = logging.getLogger(__name__)
 
@@ -72,7 +72,7 @@ class _Counts(msgspec.Struct, kw_only=True):
 class Listener:
     """One process's share of what the broker hands over."""
 
-    def __init__(self, listening: Listening, store: EmbeddedStore, authority: Authority, packs: Sequence[Pack]) -> None:
+    def __init__(self, listening: Listening, store: OpenedStore, authority: Authority, packs: Sequence[Pack]) -> None:
         # Half a second, for a library that only listeners need.
         from huicheng.ingest.mqtt.connection import Connection  # noqa: PLC0415 - see above
 

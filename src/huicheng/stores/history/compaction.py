@@ -20,7 +20,7 @@ from huicheng.stores.history.files import Written, lake_lock, periods, remove_or
 from huicheng.stores.history.reading import HistoryFile
 from huicheng.stores.history.selection import Source
 from huicheng.stores.history.tail import Tail, no_tail, read_tail
-from huicheng.stores.sqlite.store import EmbeddedStore
+from huicheng.stores.opened import OpenedStore
 from huicheng.stores.threads import off_the_loop
 
 _SECOND = 1_000_000
@@ -55,7 +55,7 @@ class Compacted(msgspec.Struct, frozen=True, kw_only=True):
     removed: int = 0
 
 
-async def compact(store: EmbeddedStore, sizes: Sizes | None = None) -> Compacted:
+async def compact(store: OpenedStore, sizes: Sizes | None = None) -> Compacted:
     """Compact what is due; at once when nothing is, or when another process is at it."""
     run = _Run(store, sizes or Sizes())
     with lake_lock(store.past.lake) as ours:
@@ -68,7 +68,7 @@ async def compact(store: EmbeddedStore, sizes: Sizes | None = None) -> Compacted
 
 
 class _Run:
-    def __init__(self, store: EmbeddedStore, sizes: Sizes) -> None:
+    def __init__(self, store: OpenedStore, sizes: Sizes) -> None:
         self.store = store
         self.sizes = sizes
         self.engine = Engine(store.past.lake)

@@ -1,27 +1,16 @@
-"""Regular expressions from outside, bounded so that none can run away."""
+"""Regular expressions inside SQLite."""
 
 from __future__ import annotations
 
-import re
-from functools import lru_cache
 from typing import Any
 
 import apsw
 
 from huicheng import expressions
-from huicheng.errors import Invalid
+from huicheng.stores.patterns import matches
 
 #: The SQL name: huicheng_matches(pattern, text).
 FUNCTION = "huicheng_matches"
-
-_MAX_LENGTH = 256
-#: Time grows with the length of an identifier to this power at most.
-_MAX_REPEATS = 3
-_MAX_SUBJECT = 2_000
-#: An escape, a class, or one sign.
-_TOKEN = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|.", re.DOTALL)
-_REPEATS = frozenset("*+{")
-_OPEN, _CLOSE = frozenset("("), frozenset(")")
 
 
 def register_patterns(connection: apsw.Connection) -> None:
@@ -33,47 +22,3 @@ def register_patterns(connection: apsw.Connection) -> None:
 
 def _regexp(*arguments: Any) -> bool | None:
     return expressions.matches(*arguments)
-
-
-def matches(*arguments: Any) -> bool:
-    """Whether a pattern (the first argument) is found in a text."""
-    pattern, text = arguments
-    return compiled(pattern).search(text[:_MAX_SUBJECT]) is not None
-
-
-@lru_cache(maxsize=64)
-def compiled(pattern: str) -> re.Pattern[str]:
-    """The checked pattern; ``Invalid`` for one that is malformed or could take long."""
-    if len(pattern) > _MAX_LENGTH:
-        raise _refused(f"It is longer than {_MAX_LENGTH} characters.")
-    _check(_TOKEN.findall(pattern))
-    try:
-        return re.compile(pattern, re.ASCII)
-    except (re.error, OverflowError, RecursionError) as error:
-        raise _refused(f"It is malformed: {error}.") from None
-
-
-def _check(tokens: list[str]) -> None:
-    """No repetition of what itself repeats or branches, no back references, few repetitions in all."""
-    open_groups: list[bool] = []  # whether the group so far repeats or branches
-    closed: bool | None = None  # what was just closed
-    repeats = 0
-    for token in tokens:
-        varies = token in _REPEATS or token in {"|", "?"}
-        if token in _REPEATS:
-            repeats += 1
-            if closed:
-                raise _refused("A group that repeats or branches is itself repeated.")
-        if token[:1] == "\\" and token[1:].isdigit():
-            raise _refused("It refers back to a group.")
-        closed = open_groups.pop() if token in _CLOSE and open_groups else None
-        if token in _OPEN:
-            open_groups.append(False)
-        elif open_groups and (varies or closed):
-            open_groups[-1] = True
-    if repeats > _MAX_REPEATS:
-        raise _refused(f"It has more than {_MAX_REPEATS} repetitions.")
-
-
-def _refused(why: str) -> Invalid:
-    return Invalid(place="idPattern", why=f"The pattern is refused. {why}")

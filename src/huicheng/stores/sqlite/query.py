@@ -7,17 +7,19 @@ wrongly; so the box is counted first, and CROSS JOIN fixes the order of the loop
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import apsw
 import msgspec
 from sqlglot import expressions as sql
 
-from huicheng.city import Entity
 from huicheng.expressions import to_sql
-from huicheng.stores.faces import EntityQuery, GeoFilter, Page, Stored
+from huicheng.stores.asked import box_of, check_geometry
+from huicheng.stores.faces import EntityQuery, GeoFilter, Page
+from huicheng.stores.found import stored
 from huicheng.stores.guarding import Branch, branches_of, masks_of, visible
+from huicheng.stores.patterns import compiled
 from huicheng.stores.places import LOCATION, Bounds
 from huicheng.stores.sqlite import geometry, patterns
 from huicheng.stores.sqlite.paths import WORDS, attribute_path, extract
@@ -59,16 +61,6 @@ def _count(connection: apsw.Connection, found: Built) -> int:
     return total
 
 
-def stored(row: tuple[Any, ...], columns: Collection[str] | None = None) -> Stored:
-    """A row of the state (its columns as in ``state.get``) as a value, cut to ``columns``."""
-    iri, kind, version, created_at, modified_at, document = row
-    entity = Entity.from_document(iri, kind, document)
-    if columns is not None:
-        seen = {name: held for name, held in entity.attributes.items() if name in columns}
-        entity = Entity(id=iri, type=kind, attributes=seen)
-    return Stored(entity=entity, created_at=created_at, modified_at=modified_at, version=version)
-
-
 class _Conditions:
     """WHERE, one condition after the other, with values as parameters."""
 
@@ -91,7 +83,7 @@ def _matching(query: EntityQuery, branches: list[Branch], connection: apsw.Conne
     where = _Conditions()
     source = _source(query, connection, where)
     if query.id_pattern is not None:
-        patterns.compiled(query.id_pattern)
+        compiled(query.id_pattern)
         where.add(_call(patterns.FUNCTION, where.value(query.id_pattern), sql.column("iri", table="e")))
     asked = [
         sql.and_(branch.of_type.copy(), branch.filter.where.copy(), *_asked(query, branch, where), copy=False)
@@ -120,7 +112,7 @@ def _source(query: EntityQuery, connection: apsw.Connection, where: _Conditions)
         ids = _call("carray", where.value(apsw.carray(tuple(dict.fromkeys(query.ids)))))
         where.add(sql.column("iri", table="e").isin(query=sql.select("value").from_(ids)))
         return sql.select().from_(entities, copy=False)
-    box = geometry.box(query.geo) if query.geo is not None and query.geo.attribute == LOCATION else None
+    box = box_of(query.geo) if query.geo is not None and query.geo.attribute == LOCATION else None
     if box is not None and _few_inside(connection, box):
         where.add(sql.column("id", table="e").eq(sql.column("id", table="p")), *_inside(box, where))
         place = sql.alias_(sql.to_table("place"), "p", table=True)
@@ -157,7 +149,7 @@ def _kind(name: str) -> sql.Expression:
 
 def _geo_matches(geo: GeoFilter, branch: Branch, where: _Conditions) -> sql.Expression:
     """The exact comparison, on the candidates."""
-    asked = geometry.check_geometry(geo.geometry)
+    asked = check_geometry(geo.geometry)
     held = branch.guarded(geo.attribute, extract(sql.Literal.string(f"{attribute_path(geo.attribute)}.value")))
     bounds = (where.value(asked), where.value(geo.min_distance), where.value(geo.max_distance))
     return _call(geometry.FUNCTION, where.value(geo.relation), held, *bounds)

@@ -23,11 +23,12 @@ from huicheng.stores.faces import (
     Window,
 )
 from huicheng.stores.feed.window import Wanted, read_window
+from huicheng.stores.found import stored
 from huicheng.stores.history.reading import HistoryReader
 from huicheng.stores.replies import Reply, answered, new_reply
 from huicheng.stores.sqlite.lock import DataLock
 from huicheng.stores.sqlite.pulse import Pulse
-from huicheng.stores.sqlite.query import run_query, stored
+from huicheng.stores.sqlite.query import run_query
 from huicheng.stores.sqlite.readers import Readers
 from huicheng.stores.sqlite.selection import run_selection
 from huicheng.stores.threads import off_the_loop

@@ -27,8 +27,9 @@ from huicheng.stores.feed.body import Taken, Touched, encode_body, encode_taken
 from huicheng.stores.replies import Reply, settle
 from huicheng.stores.sqlite.apply import Applier
 from huicheng.stores.sqlite.database import meaning
-from huicheng.stores.sqlite.statements import Statements, family_of
+from huicheng.stores.sqlite.statements import Statements
 from huicheng.stores.sqlite.terms import Terms
+from huicheng.stores.statements import family_of
 
 #: A group ends at so many transactions or entity writes, so that nobody waits long for an answer.
 _GROUP_TRANSACTIONS = 256

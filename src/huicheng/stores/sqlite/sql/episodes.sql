@@ -3,33 +3,11 @@
 SELECT e.body FROM json_each(?1) AS wanted CROSS JOIN episode AS e ON e.entity = wanted.value
 WHERE e.standing <> 'over';
 
--- name: episodes.all_open
--- Of which rule and entity an episode is open.
-SELECT rule, entity FROM episode WHERE standing <> 'over';
-
 -- name: episodes.silent
 -- Active episodes of these rules (JSON array) for which nothing has come by this instant of the clock.
 SELECT body FROM episode
 WHERE standing = 'active' AND silent_at < ?1 AND rule IN (SELECT value FROM json_each(?2))
 ORDER BY silent_at LIMIT ?3;
-
--- name: episodes.of_alert
--- The episode behind an alert.
-SELECT body FROM episode WHERE alert = ?1;
-
--- name: episodes.list
--- Episodes of a rule that became alerts, by entity and start.
-SELECT body FROM episode WHERE rule = ?1 AND standing <> 'pending' ORDER BY entity, started;
-
--- name: episodes.put
--- An episode as it stands now.
-INSERT INTO episode (rule, entity, started, standing, alert, silent_at, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
-ON CONFLICT (rule, entity, started) DO UPDATE
-SET standing = excluded.standing, silent_at = excluded.silent_at, body = excluded.body;
-
--- name: episodes.drop
--- An episode that never became an alert.
-DELETE FROM episode WHERE rule = ?1 AND entity = ?2 AND started = ?3;
 
 -- name: episodes.known
 -- The newest judged values of many entities of a type (type, JSON array of ids).
@@ -40,16 +18,6 @@ SELECT j.entity, j.body FROM json_each(?2) AS wanted CROSS JOIN judged AS j ON j
 INSERT INTO judged (type, entity, body)
 SELECT ?1, new.key, CAST(new.value AS BLOB) FROM json_each(?2) AS new WHERE TRUE
 ON CONFLICT (type, entity) DO UPDATE SET body = excluded.body;
-
--- name: episodes.add_late
--- More observations that were too late to be judged.
-INSERT INTO late (rule, entity, observations, newest) VALUES (?1, ?2, ?3, ?4)
-ON CONFLICT (rule, entity) DO UPDATE
-SET observations = observations + excluded.observations, newest = max(newest, excluded.newest);
-
--- name: episodes.late
--- How many observations of an entity came too late for a rule.
-SELECT observations, newest FROM late WHERE rule = ?1 AND entity = ?2;
 
 -- name: episodes.schedules
 -- What waits for a scheduled rule, of many entities (rule, JSON array of ids).

@@ -11,7 +11,7 @@ INSERT INTO ingest_progress (
   ?1, ?2, ?3, ?4,
   CASE WHEN ?13 = coalesce(
     (SELECT rows FROM ingest_progress WHERE file = ?1 AND source = ?2 AND mapping = ?3 AND way = ?4), 0
-  ) THEN ?5 END,
+  ) THEN CAST(?5 AS BIGINT) END,
   ?6, ?7, ?8, ?9, ?10, ?11, ?12
 )
 ON CONFLICT (file, source, mapping, way) DO UPDATE SET
@@ -33,7 +33,7 @@ INSERT INTO followed (path, source, identity, head, head_bytes, bytes, lines, re
 SELECT
   CASE WHEN ?9 = coalesce((SELECT bytes FROM followed WHERE path = ?1 AND source = ?2), 0)
         AND ?10 = coalesce((SELECT identity FROM followed WHERE path = ?1 AND source = ?2), '') THEN ?1 END,
-  ?2, ?3, ?4, ?5, ?6, ?7, ?8
+  ?2, ?3, ?4, CAST(?5 AS BIGINT), CAST(?6 AS BIGINT), CAST(?7 AS BIGINT), CAST(?8 AS BIGINT)
 WHERE TRUE
 ON CONFLICT (path, source) DO UPDATE SET
   identity = excluded.identity, head = excluded.head, head_bytes = excluded.head_bytes, bytes = excluded.bytes,

@@ -48,7 +48,7 @@ UPDATE subscription SET failed = failed + 1, last_notification = ?2, last_failur
 -- name: notification.add
 -- One change that a subscriber is to hear of; nothing when the subscription has gone meanwhile.
 INSERT INTO notification (subscription, seq, entity, type, doc, created_at, modified_at)
-SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 WHERE EXISTS (SELECT 1 FROM subscription WHERE id = ?1);
+SELECT ?1, CAST(?2 AS BIGINT), ?3, ?4, ?5, CAST(?6 AS BIGINT), CAST(?7 AS BIGINT) WHERE EXISTS (SELECT 1 FROM subscription WHERE id = ?1);
 
 -- name: notification.supersede
 -- Older news of the same entity that a newer one makes needless.

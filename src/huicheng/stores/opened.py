@@ -1,0 +1,30 @@
+"""A store as this process has opened it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Protocol
+
+from huicheng.stores.faces import Store
+from huicheng.stores.history.reading import HistoryReader
+from huicheng.stores.reads import Reads
+
+
+class OpenedStore(Store, Protocol):
+    """What every engine's store has beside the face, for this room and the composition root."""
+
+    @property
+    def data(self) -> Path:
+        """The data directory, where history lies."""
+
+    @property
+    def is_writer(self) -> bool:
+        """Whether this process holds the data directory, as its server or an offline command."""
+
+    @property
+    def readers(self) -> Reads:
+        """Reading transactions, for compaction."""
+
+    @property
+    def past(self) -> HistoryReader:
+        """History, for compaction."""

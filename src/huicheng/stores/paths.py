@@ -1,0 +1,46 @@
+"""Where a name of an expression lies in a stored document, as steps that each engine writes in its way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from huicheng.errors import Invalid
+
+#: Fields of an attribute that a dotted name may ask for: ``pm25.observedAt``, ``name.languageMap``.
+_METADATA = frozenset({"observedAt", "unitCode", "datasetId", "type", "languageMap"})
+#: Where a scalar may lie under an attribute (of several instances, the first).
+_HELD = (("value",), ("object",), ("vocab",))
+
+
+class Path(NamedTuple):
+    """One place in a document."""
+
+    attribute: str
+    #: Whether the attribute has several instances, of which the first is meant.
+    first: bool
+    #: Members below it.
+    steps: tuple[str, ...]
+
+
+def paths_of(name: str) -> Iterator[Path]:
+    """Where ``a`` (value or object) or ``a.b`` (inside the value, a sub-attribute, or metadata) may lie."""
+    attribute, *inner = name.split(".")
+    for first in (False, True):
+        for steps in _steps(inner):
+            yield Path(checked(attribute), first, tuple(map(checked, steps)))
+
+
+def _steps(inner: list[str]) -> list[tuple[str, ...]]:
+    if len(inner) == 1 and inner[0] in _METADATA:
+        return [(inner[0],)]
+    if not inner:
+        return [*_HELD]
+    return [("value", *inner), ("languageMap", *inner), *((*inner, *held) for held in _HELD)]
+
+
+def checked(step: str) -> str:
+    """The name, unless no engine could find it."""
+    if '"' in step or "\\" in step or "\0" in step:
+        raise Invalid(place=step, why="An attribute name holds neither quotation marks nor backslashes.")
+    return step

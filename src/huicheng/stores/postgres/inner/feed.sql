@@ -1,0 +1,35 @@
+-- name: feed.append
+-- What one transaction changed: rows of the feed as arrays.
+INSERT INTO feed (seq, received_at, judged, changes, observations, body)
+SELECT feed_number(pg_current_xact_id()) + part.n, part.received_at, part.judged, part.changes, part.observations, part.body
+FROM unnest(
+  CAST(?1 AS bigint[]), CAST(?2 AS smallint[]), CAST(?3 AS integer[]), CAST(?4 AS integer[]), CAST(?5 AS bytea[])
+) WITH ORDINALITY AS part (received_at, judged, changes, observations, body, n)
+RETURNING seq;
+
+-- name: feed.last
+-- The highest number of the feed that can be seen, settled or not.
+SELECT coalesce(max(seq), 0) AS seq FROM feed;
+
+-- name: feed.room
+-- See that there is a partition for what the next transactions append.
+SELECT feed_room(feed_number(pg_current_xact_id()));
+
+-- name: feed.go_on
+-- After a move from another server: numbers go on after the highest that is known.
+SELECT feed_go_on();
+
+-- name: feed.pulse
+-- Another text after every end of a transaction.
+SELECT CAST(pg_current_snapshot() AS text) AS snapshot;
+
+-- name: feed.hindered
+-- Transactions that have written, do nothing, and hold back every reader of the feed: who, and since how many seconds.
+SELECT pid, usename, application_name, extract(epoch FROM now() - state_change)::bigint AS seconds
+FROM pg_stat_activity
+WHERE backend_xid IS NOT NULL AND state LIKE 'idle in transaction%' AND now() - state_change > make_interval(secs => ?1)
+ORDER BY state_change;
+
+-- name: feed.orderly
+-- Held to the end of the transaction: who migrates does so alone.
+SELECT pg_advisory_xact_lock(hashtext('huicheng/order'), hashtext(current_schema()));

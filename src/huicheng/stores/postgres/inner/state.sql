@@ -1,0 +1,44 @@
+-- name: state.hold
+-- Entities as they stand, held in the order of their names until the transaction ends, deleted ones included.
+SELECT iri, id, type, former_type, version, created_at, doc FROM entity
+WHERE iri = ANY (CAST(?1 AS text[])) ORDER BY iri FOR NO KEY UPDATE;
+
+-- name: state.create
+-- New entities, as arrays; who comes second creates none.
+INSERT INTO entity (iri, type, former_type, version, created_at, modified_at, doc, place)
+SELECT new.iri, new.type, new.former_type, new.version, new.created_at, new.modified_at, new.doc, ST_GeomFromWKB(new.place)
+FROM unnest(
+  CAST(?1 AS text[]), CAST(?2 AS text[]), CAST(?3 AS text[]), CAST(?4 AS bigint[]), CAST(?5 AS bigint[]),
+  CAST(?6 AS bigint[]), CAST(?7 AS jsonb[]), CAST(?8 AS bytea[])
+) AS new (iri, type, former_type, version, created_at, modified_at, doc, place)
+ORDER BY new.iri
+ON CONFLICT (iri) DO NOTHING
+RETURNING iri, id;
+
+-- name: state.replace
+-- New values of entities that are there and stay where they are, as arrays.
+UPDATE entity SET doc = new.doc, version = new.version, modified_at = new.modified_at
+FROM unnest(CAST(?1 AS bigint[]), CAST(?2 AS bigint[]), CAST(?3 AS bigint[]), CAST(?4 AS jsonb[]))
+  AS new (id, version, modified_at, doc)
+WHERE entity.id = new.id;
+
+-- name: state.change
+-- Entities that move, go, or come back, as arrays.
+UPDATE entity SET
+  type = new.type, former_type = new.former_type, version = new.version, created_at = new.created_at,
+  modified_at = new.modified_at, doc = new.doc, place = ST_GeomFromWKB(new.place)
+FROM unnest(
+  CAST(?1 AS bigint[]), CAST(?2 AS text[]), CAST(?3 AS text[]), CAST(?4 AS bigint[]), CAST(?5 AS bigint[]),
+  CAST(?6 AS bigint[]), CAST(?7 AS jsonb[]), CAST(?8 AS bytea[])
+) AS new (id, type, former_type, version, created_at, modified_at, doc, place)
+WHERE entity.id = new.id;
+
+-- name: term.orderly
+-- Held to the end of the transaction: who numbers terms does so alone.
+SELECT pg_advisory_xact_lock(hashtext('huicheng/terms'), hashtext(current_schema()));
+
+-- name: term.add
+-- Strings that recur and have no number yet (array), numbered on without gaps.
+INSERT INTO term (id, text)
+SELECT (SELECT coalesce(max(id), 0) FROM term) + row_number() OVER (ORDER BY new.text), new.text
+FROM (SELECT unnest(CAST(?1 AS text[])) COLLATE "C" AS text EXCEPT SELECT text FROM term) AS new;

@@ -1,0 +1,38 @@
+"""Where a name of an expression lies in a stored document: PostgreSQL's trees, of type ``jsonb``."""
+
+from __future__ import annotations
+
+from sqlglot import expressions as sql
+
+from huicheng.expressions import HELD
+from huicheng.stores.guarding import COLUMNS, Words
+from huicheng.stores.paths import Path, paths_of
+
+
+def resolve(name: str) -> sql.Expression:
+    """``a`` (value or object), ``a.b`` (inside the value, a sub-attribute, or metadata), or a column of the state."""
+    if name in COLUMNS:
+        column = sql.column(COLUMNS[name], table="e")
+        column.meta[HELD] = "text"
+        return column
+    found = [_known(extract(*_steps(path))) for path in paths_of(name)]
+    return sql.Coalesce(this=found[0], expressions=found[1:])
+
+
+def _steps(path: Path) -> tuple[str, ...]:
+    return (path.attribute, *(("0",) if path.first else ()), *path.steps)
+
+
+def extract(*path: str) -> sql.Expression:
+    """What lies there in the document, as ``jsonb``."""
+    steps = [sql.Literal.string(step) for step in path]
+    return sql.Anonymous(this="jsonb_extract_path", expressions=[sql.column("doc", table="e"), *steps])
+
+
+def _known(value: sql.Expression) -> sql.Expression:
+    """JSON's null is unknown, too."""
+    null = sql.Cast(this=sql.Literal.string("null"), to=sql.DataType.build("JSONB", dialect="postgres"))
+    return sql.Nullif(this=value, expression=null)
+
+
+WORDS = Words(dialect="postgres", resolve=resolve)

@@ -1,0 +1,97 @@
+"""Reading transactions for code that serves every engine: it runs in threads and waits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractAsyncContextManager, contextmanager
+from itertools import chain
+from typing import Any
+
+import numpy as np
+
+from huicheng.stores.feed.names import KnownNames
+from huicheng.stores.feed.terms import KnownTerms
+from huicheng.stores.postgres.faults import meaning
+from huicheng.stores.postgres.links import READING_SECONDS, Connection, Links
+from huicheng.stores.postgres.statements import Statements
+from huicheng.stores.snapshots import Snapshot
+
+#: Rows of the feed at a time: one may hold thousands of observations.
+_AT_ONCE = 64
+#: Statements whose rows are taken as they are needed.
+_LONG = frozenset({"feed.after"})
+
+
+class PostgresSnapshot:
+    """See :class:`huicheng.stores.snapshots.Snapshot`; not for the loop of the connections."""
+
+    def __init__(self, links: Links, connection: Connection, statements: Statements) -> None:
+        self._links = links
+        self._connection = connection
+        self._statements = statements
+
+    def rows(self, statement: str, *parameters: Any) -> Iterable[tuple[Any, ...]]:
+        """The rows of a named reading statement."""
+        sql, bound = self._statements.reading(statement), [_bound(one) for one in parameters]
+        if statement in _LONG:
+            return chain.from_iterable(self._pages(sql, bound))
+        found = self._links.wait(self._connection.fetch(sql, *bound))
+        return [tuple(row) for row in found]
+
+    def _pages(self, sql: str, parameters: list[Any]) -> Iterator[list[tuple[Any, ...]]]:
+        cursor = self._links.wait(_cursor(self._connection, sql, parameters))
+        while page := self._links.wait(cursor.fetch(_AT_ONCE)):
+            yield [tuple(row) for row in page]
+            if len(page) < _AT_ONCE:
+                return
+
+
+async def _cursor(connection: Connection, sql: str, parameters: list[Any]) -> Any:
+    return await connection.cursor(sql, *parameters)
+
+
+def _bound(parameter: Any) -> Any:
+    return parameter.tolist() if isinstance(parameter, np.ndarray) else parameter
+
+
+class Readers:
+    """Borrow with ``with readers.snapshot() as snapshot``. See :class:`huicheng.stores.reads.Reads`."""
+
+    def __init__(self, links: Links, statements: Statements) -> None:
+        self.links = links
+        self.statements = statements
+        self.names = KnownNames()
+        self._terms = KnownTerms()
+
+    @contextmanager
+    def snapshot(self, seconds: float = READING_SECONDS) -> Iterator[PostgresSnapshot]:
+        """One read transaction; errors come out as ours, a slow read as ``Unavailable``."""
+        del seconds  # each statement has its own bound
+        links = self.links
+        reading = links.reading()
+        connection = links.wait(_entered(reading))
+        transaction = connection.transaction(isolation="repeatable_read", readonly=True)
+        try:
+            links.wait(transaction.start())
+            yield PostgresSnapshot(links, connection, self.statements)
+            links.wait(transaction.rollback())
+        except Exception as error:
+            raise meaning(error, links.place) from error
+        finally:  # the pool ends what is left of the transaction
+            links.wait(_left(reading))
+
+    def terms(self, snapshot: Snapshot) -> list[str]:
+        """See :meth:`KnownTerms.texts`."""
+        return self._terms.texts(snapshot)
+
+    def codes(self, snapshot: Snapshot, texts: Iterable[str]) -> tuple[int, ...]:
+        """See :meth:`KnownTerms.codes`."""
+        return self._terms.codes(snapshot, texts)
+
+
+async def _entered(reading: AbstractAsyncContextManager[Connection]) -> Connection:
+    return await reading.__aenter__()
+
+
+async def _left(reading: AbstractAsyncContextManager[Connection]) -> None:
+    await reading.__aexit__(None, None, None)

@@ -1,0 +1,194 @@
+"""The store on PostgreSQL: state and feed in one schema, history as Parquet in the data directory."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from huicheng.access import EVERYTHING, Guard
+from huicheng.city import Instant, Observation
+from huicheng.stores.faces import (
+    Bucket,
+    Committed,
+    Course,
+    EntityQuery,
+    HistoryQuery,
+    Page,
+    Selection,
+    Stored,
+    Transaction,
+    Window,
+)
+from huicheng.stores.feed.window import Wanted, read_window
+from huicheng.stores.found import stored
+from huicheng.stores.history.reading import HistoryReader
+from huicheng.stores.postgres.faults import meaning
+from huicheng.stores.postgres.links import Connection, Links
+from huicheng.stores.postgres.pulse import Pulse
+from huicheng.stores.postgres.query import run_query
+from huicheng.stores.postgres.readers import Readers
+from huicheng.stores.postgres.schema import check_migrated, migrate
+from huicheng.stores.postgres.selection import run_selection
+from huicheng.stores.postgres.statements import Statements
+from huicheng.stores.postgres.writer import Writer
+from huicheng.stores.replies import answered, new_reply
+from huicheng.stores.sqlite.lock import DataLock
+from huicheng.stores.threads import off_the_loop
+
+#: The schema of the default tenant.
+SCHEMA = "city"
+
+
+class PostgresStore:
+    """A :class:`~huicheng.stores.Store` that any number of processes open, all of which write.
+
+    Its coroutines work under any event loop and, driven by :class:`~huicheng.stores.Blocking`, in a plain thread.
+    """
+
+    def __init__(self, data: Path, links: Links, statements: Statements, lock: DataLock | None) -> None:
+        self.data = data
+        self._lock = lock
+        self._links = links
+        self._statements = statements
+        #: For this room's own use.
+        self.readers = Readers(links, statements)
+        #: History, for this room's compaction.
+        self.past = HistoryReader(data, self.readers)
+        self._writer = Writer(links, statements)
+        self._pulse = Pulse(links, statements)
+
+    @property
+    def is_writer(self) -> bool:
+        """Whether this process holds the data directory; others write to the database all the same."""
+        return self._lock is not None
+
+    async def commit(self, transaction: Transaction) -> Committed:
+        """See :meth:`Store.commit`."""
+        reply = new_reply()
+        self._writer.submit(transaction, reply)
+        committed = await answered(reply)
+        self._pulse.beat()
+        return committed
+
+    async def get(self, id: str, guard: Guard = EVERYTHING) -> Stored | None:
+        """See :meth:`Store.get`."""
+        if not guard.unlimited:
+            page = await self.query(EntityQuery(guard=guard, ids=[id], limit=1))
+            return next(iter(page.entities), None)
+        sql = self._statements.reading("state.get")
+
+        async def read(connection: Connection) -> Any:
+            return await connection.fetchrow(sql, id)
+
+        row = await self._links.answer(self._links.read(read))
+        return None if row is None else stored(tuple(row)[1:])
+
+    async def query(self, query: EntityQuery) -> Page:
+        """See :meth:`Store.query`."""
+
+        async def read(connection: Connection) -> Page:
+            return await run_query(connection, query)
+
+        return await self._links.answer(self._links.read(read))
+
+    async def select(self, selection: Selection) -> dict[str, list[Any]]:
+        """See :meth:`Store.select`."""
+
+        async def read(connection: Connection) -> dict[str, list[Any]]:
+            return await run_selection(connection, selection)
+
+        return await self._links.answer(self._links.read(read))
+
+    async def window(
+        self,
+        after: int,
+        limit: int = 200_000,
+        *,
+        changes_of: Collection[str] | None = None,
+        observations: bool = True,
+    ) -> Window:
+        """See :meth:`Store.window`."""
+        types = None if changes_of is None else frozenset(changes_of)
+        return await off_the_loop(self._window, after, limit, Wanted(types=types, observations=observations))
+
+    def _window(self, after: int, limit: int, wanted: Wanted) -> Window:
+        with self.readers.snapshot() as snapshot:
+            return read_window(self.readers, snapshot, after, limit, wanted)
+
+    async def head(self) -> int:
+        """See :meth:`Store.head`: as far as the feed can be read, below every transaction that is still going on."""
+        [row] = await self.rows("feed.head")
+        return int(row["seq"])
+
+    async def position(self, consumer: str) -> int:
+        """See :meth:`Store.position`."""
+        found = await self.rows("feed.position", (consumer,))
+        return int(found[0]["seq"]) if found else 0
+
+    async def rows(self, statement: str, parameters: Sequence[Any] = ()) -> list[Mapping[str, Any]]:
+        """See :meth:`Store.rows`."""
+        sql = self._statements.reading(statement)
+
+        async def read(connection: Connection) -> list[Mapping[str, Any]]:
+            return [dict(row) for row in await connection.fetch(sql, *parameters)]
+
+        return await self._links.answer(self._links.read(read))
+
+    def changes_of(self, family: str) -> int | None:
+        """See :meth:`Store.changes_of`: others write, too."""
+        del family
+        return None
+
+    def pulse(self) -> int:
+        """See :meth:`Store.pulse`."""
+        return self._pulse.read()
+
+    async def history(self, query: HistoryQuery) -> list[Observation]:
+        """See :meth:`Store.history`."""
+        return await off_the_loop(self.past.observations, query)
+
+    async def aggregate(self, query: HistoryQuery, period: Instant, offset: Instant = 0) -> list[Bucket]:
+        """See :meth:`Store.aggregate`."""
+        return await off_the_loop(self.past.buckets, query, period, offset)
+
+    async def course(self, query: HistoryQuery, period: Instant, offset: Instant = 0) -> Course:
+        """See :meth:`Store.course`."""
+        return await off_the_loop(self.past.course, query, period, offset)
+
+    async def close(self) -> None:
+        """See :meth:`Store.close`."""
+        await off_the_loop(self._close)
+
+    def _close(self) -> None:
+        self._writer.close()
+        self._links.close()
+        self.past.engine.close()
+        if self._lock is not None:
+            self._lock.release()
+
+
+def open_postgres(data: Path, url: str, lock: DataLock | None, *, schema: str = SCHEMA) -> PostgresStore:
+    """The store of a database. Who holds the data directory brings its schema up to date; others refuse an older one.
+
+    The lock is the store's from then on.
+    """
+    statements = Statements()
+    links = Links(url, schema)
+    try:
+        links.wait(_prepared(links, statements, migrates=lock is not None))
+        return PostgresStore(data, links, statements, lock)
+    except BaseException:
+        links.close()
+        raise
+
+
+async def _prepared(links: Links, statements: Statements, *, migrates: bool) -> None:
+    try:
+        connection = await links.writing()
+        try:
+            await (migrate if migrates else check_migrated)(connection, statements, links.place)
+        finally:
+            await connection.close()
+    except Exception as error:
+        raise meaning(error, links.place) from error

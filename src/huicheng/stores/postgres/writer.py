@@ -1,0 +1,236 @@
+"""What this process writes: whatever has gathered goes in one transaction, then everybody is answered at once.
+
+Other processes do the same at the same time. Entities are held in the order of their identifiers, and what a
+transaction appends to the feed is numbered by the transaction, so nobody waits for another's flush to the disk.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Sequence
+from contextlib import suppress
+from itertools import groupby
+
+import asyncpg
+import msgspec
+
+from huicheng.city import Instant
+from huicheng.errors import HuichengError, Invalid, Unavailable
+from huicheng.stores.faces import Committed, Outcome, Position, Removal, Transaction, Write
+from huicheng.stores.feed.body import encode_body
+from huicheng.stores.postgres.codes import Codes
+from huicheng.stores.postgres.faults import GONE, MET, is_closed, meaning
+from huicheng.stores.postgres.links import Connection, Links
+from huicheng.stores.postgres.standing import Change, Standings
+from huicheng.stores.postgres.state import Met, State
+from huicheng.stores.postgres.statements import Statements
+from huicheng.stores.replies import Answer, Reply, settle
+
+#: A group ends at so many transactions or entity writes, so that nobody waits long for an answer.
+_GROUP_TRANSACTIONS = 256
+_GROUP_WRITES = 10_000
+#: How often a group that met another's begins again.
+_ATTEMPTS = 8
+
+_Request = tuple[Transaction, Reply]
+
+
+class _Effect(msgspec.Struct, frozen=True):
+    """What one transaction that went well did."""
+
+    outcomes: list[Outcome]
+    changes: list[Change]
+    at: Instant
+    judged: bool
+
+
+class Writer:
+    """Takes transactions from any thread; works on the loop of the connections."""
+
+    def __init__(self, links: Links, statements: Statements) -> None:
+        self._links = links
+        self._statements = statements
+        self._state = State(statements)
+        self._codes = Codes(links, statements)
+        self._append, self._room = statements.writing("feed.append"), statements.reading("feed.room")
+        self._last, self._advance = statements.reading("feed.last"), statements.writing("feed.advance")
+        self._connection: Connection | None = None
+        self._requests: deque[_Request] = deque()
+        self._called = asyncio.Event()
+        self._closed = False
+        self._work = links.start(self._run())
+
+    def submit(self, transaction: Transaction, reply: Reply) -> None:
+        """Queue a transaction; the reply is settled after its commit has reached the disk."""
+        if self._closed:
+            raise Unavailable(place=self._links.place, why="The store is closed.", mend="Start the server again.")
+        self._requests.append((transaction, reply))
+        self._links.loop.call_soon_threadsafe(self._called.set)
+
+    def close(self) -> None:
+        """Commit what is queued, then let go of the connection; from another thread."""
+        if not self._closed:
+            self._closed = True
+            self._links.loop.call_soon_threadsafe(self._called.set)
+            self._work.result()
+
+    async def _run(self) -> None:
+        while self._requests or not self._closed:
+            await self._called.wait()
+            self._called.clear()
+            while group := self._gather():
+                answers = await self._answers([transaction for transaction, _ in group])
+                settle(zip((reply for _, reply in group), answers, strict=True))
+        await self._let_go()
+
+    def _gather(self) -> list[_Request]:
+        """What has queued up, as far as a group goes."""
+        group: list[_Request] = []
+        writes = 0
+        while self._requests and len(group) < _GROUP_TRANSACTIONS and writes < _GROUP_WRITES:
+            group.append(self._requests.popleft())
+            writes += len(group[-1][0].writes) + len(group[-1][0].block or ())
+        return group
+
+    async def _answers(self, group: list[Transaction]) -> Sequence[Answer]:
+        """Commit a group, whatever happens. What hits one transaction fails it alone; what hits the server, all."""
+        try:
+            return await self._committed(group)
+        except Exception as error:  # noqa: BLE001 - whatever it is, callers get it and the writer goes on
+            await self._let_go()
+            return [meaning(error, self._links.place)] * len(group)
+
+    async def _committed(self, group: list[Transaction]) -> Sequence[Answer]:
+        alone = False
+        for _ in range(_ATTEMPTS):
+            connection = await self._connected()
+            try:
+                return await self._attempt(connection, group, alone=alone)
+            except (Met, *MET):
+                await asyncio.sleep(0)
+            except Exception as error:
+                if _is_without_room(error):
+                    await connection.fetch(self._room)
+                elif alone or isinstance(error, GONE) or is_closed(error):
+                    raise
+                else:
+                    alone = True
+        raise Unavailable(place=self._links.place, why="Too many write the same at once.", mend="Send it again.")
+
+    async def _attempt(self, connection: Connection, group: list[Transaction], *, alone: bool) -> Sequence[Answer]:
+        """One database transaction: all together, or after a fault each under a savepoint."""
+        now = time.time_ns() // 1000
+        writes = [writes_of(transaction) for transaction in group]
+        async with connection.transaction():
+            standings = await self._state.hold(connection, (one for several in writes for one in several))
+            effects: list[_Effect | HuichengError] = []
+            for transaction, asked in zip(group, writes, strict=True):
+                run = self._isolated if alone else self._effect
+                effects.append(await run(connection, transaction, asked, standings, now))
+            await self._state.flush(connection, standings)
+            seq = await self._append_feed(connection, effects, standings)
+        return [
+            effect if isinstance(effect, HuichengError) else Committed(seq=seq, outcomes=effect.outcomes)
+            for effect in effects
+        ]
+
+    async def _isolated(
+        self,
+        connection: Connection,
+        transaction: Transaction,
+        writes: Sequence[Write | Removal],
+        standings: Standings,
+        now: Instant,
+    ) -> _Effect | HuichengError:
+        """Run one transaction under a savepoint."""
+        mark = standings.mark()
+        try:
+            async with connection.transaction():
+                effect = await self._effect(connection, transaction, writes, standings, now)
+                await self._state.flush(connection, standings)
+        except (Met, *MET, *GONE):
+            raise
+        except Exception as error:
+            if is_closed(error):
+                raise
+            standings.go_back(mark)
+            return meaning(error, self._links.place)
+        return effect
+
+    async def _effect(
+        self,
+        connection: Connection,
+        transaction: Transaction,
+        writes: Sequence[Write | Removal],
+        standings: Standings,
+        now: Instant,
+    ) -> _Effect:
+        at = now if transaction.received_at is None else transaction.received_at
+        done = [standings.apply(write, at) for write in writes]
+        if transaction.rows:
+            await self._state.flush(connection, standings)  # statements see what the writes before them have done
+        for rows in transaction.rows:
+            await connection.executemany(self._statements.writing(rows.statement), rows.parameters)
+        if transaction.position is not None:
+            await self._advance_to(connection, transaction.position)
+        changes = [change for _, change in done if change is not None]
+        return _Effect([outcome for outcome, _ in done], changes, at, transaction.judged)
+
+    async def _advance_to(self, connection: Connection, position: Position) -> None:
+        if position.seq > await connection.fetchval(self._last):
+            raise Invalid(place=position.consumer, why="The position lies beyond the end of the feed.")
+        await connection.execute(self._advance, position.consumer, position.seq)
+
+    async def _append_feed(
+        self, connection: Connection, effects: Sequence[_Effect | HuichengError], standings: Standings
+    ) -> int:
+        """One row for all changes, more where they differ in time or judgement; the number of the last."""
+        parts = _parts(effects)
+        if not parts:
+            return int(await connection.fetchval(self._last))
+        touched = [(at, judged, standings.touched(changes)) for at, judged, changes in parts]
+        bodies = [encode_body(one, self._codes.code) for _, _, one in touched]
+        if await self._codes.learn():
+            bodies = [encode_body(one, self._codes.code) for _, _, one in touched]
+        appended = await connection.fetch(
+            self._append,
+            [at for at, _, _ in touched],
+            [int(judged) for _, judged, _ in touched],
+            [len(one) for _, _, one in touched],
+            [observations for _, observations in bodies],
+            [body for body, _ in bodies],
+        )
+        return max(int(row["seq"]) for row in appended)
+
+    async def _connected(self) -> Connection:
+        if self._connection is None or self._connection.is_closed():
+            self._connection = await self._links.writing()
+        return self._connection
+
+    async def _let_go(self) -> None:
+        """Nothing of an unfinished transaction stays; the next group connects anew."""
+        if self._connection is not None:
+            connection, self._connection = self._connection, None
+            with suppress(Exception):  # it may be gone already
+                await connection.close(timeout=1)
+
+
+def writes_of(transaction: Transaction) -> list[Write | Removal]:
+    """All writes of a transaction, its block's first."""
+    return [*(() if transaction.block is None else transaction.block.writes()), *transaction.writes]
+
+
+def _is_without_room(error: Exception) -> bool:
+    """Whether the feed has no partition for this transaction's number."""
+    return isinstance(error, asyncpg.CheckViolationError) and "no partition" in str(error)
+
+
+def _parts(effects: Sequence[_Effect | HuichengError]) -> list[tuple[Instant, bool, list[Change]]]:
+    """What the group changed, in order; what is alike in time and judgement together."""
+    went_well = [one for one in effects if isinstance(one, _Effect) and one.changes]
+    return [
+        (at, judged, [change for one in several for change in one.changes])
+        for (at, judged), several in groupby(went_well, key=lambda one: (one.at, one.judged))
+    ]

@@ -1,0 +1,48 @@
+-- name: state.documents
+-- The documents of many rows (carray of ids), to merge into.
+SELECT e.id, e.doc FROM carray(?1) AS wanted CROSS JOIN entity AS e ON e.id = wanted.value;
+
+-- name: state.last_id
+-- The highest row of the state.
+SELECT coalesce(max(id), 0) AS id FROM entity;
+
+-- name: state.create
+-- A new entity.
+INSERT INTO entity (id, iri, type, version, created_at, modified_at, doc)
+VALUES (?1, ?2, ?3, ?4, ?5, ?5, CAST(?6 AS TEXT));
+
+-- name: state.replace
+-- New values of entities that are there: blobs (carray) of row number (12 digits) and document.
+-- An UPDATE … FROM would put them all into a table of its own first, for twice the time. Nothing is inserted:
+-- were a row not there, “none” is no time, and the statement fails.
+INSERT INTO entity (id, iri, created_at, modified_at, doc)
+SELECT CAST(substr(value, 1, 12) AS INTEGER), '', 'none', ?2, CAST(substr(value, 13) AS TEXT) FROM carray(?1) WHERE TRUE
+ON CONFLICT (id) DO UPDATE SET doc = excluded.doc, modified_at = excluded.modified_at;
+
+-- name: state.number
+-- The number of a version, after its values.
+UPDATE entity SET version = ?1 WHERE id = ?2;
+
+-- name: state.revive
+-- A deleted entity is created again under its old row.
+UPDATE entity
+SET doc = CAST(?1 AS TEXT), modified_at = ?2, created_at = ?2, version = ?3, type = ?4, former_type = NULL
+WHERE id = ?5;
+
+-- name: state.delete
+-- The entity goes; its row stays to name it in feed and history.
+UPDATE entity
+SET doc = NULL, former_type = coalesce(type, former_type), type = NULL, version = NULL, modified_at = ?2
+WHERE id = ?1;
+
+-- name: place.put
+-- Where an entity is, as bounds.
+INSERT OR REPLACE INTO place (id, west, east, south, north) VALUES (?1, ?2, ?3, ?4, ?5);
+
+-- name: place.remove
+-- The entity has no place any more.
+DELETE FROM place WHERE id = ?1;
+
+-- name: term.add
+-- One more recurring string.
+INSERT INTO term (id, text) VALUES (?1, ?2);

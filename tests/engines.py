@@ -1,0 +1,43 @@
+"""The same tests on each engine of the store.
+
+A test that asks for ``store_engine`` (its room's ``data_dir`` or ``store`` may do so for it) runs once on each engine,
+or on those that ``@pytest.mark.engines("sqlite")`` names. ``HUICHENG_TEST_ENGINES=postgres`` chooses among them.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+
+import pytest
+
+from huicheng.stores.opening import SETTING
+
+ENGINES = ("sqlite", "postgres")
+_CHOSEN = tuple(os.environ.get("HUICHENG_TEST_ENGINES", ",".join(ENGINES)).split(","))
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Once for each engine that the test is for, of those that were chosen."""
+    if "store_engine" not in metafunc.fixturenames:
+        return
+    marker = metafunc.definition.get_closest_marker("engines")
+    wanted = ENGINES if marker is None else marker.args
+    metafunc.parametrize("store_engine", [one for one in wanted if one in _CHOSEN], indirect=True)
+
+
+@pytest.fixture
+def store_engine(request: pytest.FixtureRequest) -> str:
+    """The engine that this test's stores are on."""
+    return str(request.param)
+
+
+@pytest.fixture
+def database(store_engine: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Callable[[], str]:
+    """Stores that the test opens go to the engine. Called: where one more is (its address; "" is the folder)."""
+
+    def one_more() -> str:
+        return "" if store_engine == "sqlite" else str(request.getfixturevalue("postgres_server").new_database())
+
+    monkeypatch.setenv(SETTING, one_more())
+    return one_more
