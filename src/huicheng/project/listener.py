@@ -19,7 +19,7 @@ from huicheng.project.configuration import Configuration, MqttSettings
 from huicheng.project.garbage import settle
 from huicheng.project.installation import load_packs
 from huicheng.project.parent import stop_with_parent
-from huicheng.stores import Authority, EmbeddedStore, open_store
+from huicheng.stores import Authority, OpenedStore, open_store
 
 #: Seconds between two looks at whether all listeners stand.
 _LOOK = 1.0
@@ -62,7 +62,7 @@ def _installation(configuration: Configuration) -> str:
 
 
 async def _inherit(
-    configuration: Configuration, store: EmbeddedStore, packs: Sequence[Pack], stopping: asyncio.Event
+    configuration: Configuration, store: OpenedStore, packs: Sequence[Pack], stopping: asyncio.Event
 ) -> None:
     """Once all listeners stand, take what waits for those that are no more, and end their sessions.
 
@@ -81,7 +81,7 @@ async def _inherit(
         await Listener(given_up, store, Authority(store), packs).run(stopping)
 
 
-async def _all_stand(store: EmbeddedStore, names: set[str], *, since: Instant) -> bool:
+async def _all_stand(store: OpenedStore, names: set[str], *, since: Instant) -> bool:
     rows = await store.rows("listener.all")
     return names <= {row["name"] for row in rows if row["connected"] and row["seen_at"] >= since}
 
