@@ -29,6 +29,7 @@ from bench.figures import (
     ingest,
     memory,
     mqtt,
+    orders,
     photographs,
     query,
     updates,
@@ -46,6 +47,7 @@ FIGURES: dict[str, Callable[[Path, Scale], list[Figure]]] = {
     "duplicates": duplicates.measure,
     "memory": memory.measure,
     "mqtt": mqtt.measure,
+    "orders": orders.measure,
     "photographs": photographs.measure,
 }
 

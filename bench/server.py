@@ -66,6 +66,16 @@ def huicheng(data: Path, packs: Path | None = None, *, mqtt: str = "") -> Iterat
 
 
 @contextmanager
+def demonstration(data: Path, *, mqtt: str) -> Iterator[Running]:
+    """``huicheng demo`` with its accounts and key (``demo-accounts.json``) and a listener, without simulators."""
+    port = free_port()
+    command = [sys.executable, "-m", "huicheng", "demo", "--no-simulation", "--mqtt", mqtt]
+    command += ["--port", str(port), "--data", str(data)]
+    with _running(command, port, "/readyz", data.parent / f"{data.name}.log") as running:
+        yield running
+
+
+@contextmanager
 def bare(folder: Path) -> Iterator[Running]:
     """The bare answer under the same HTTP server."""
     port = free_port()

@@ -25,6 +25,8 @@ class Scale(msgspec.Struct, frozen=True, kw_only=True):
     pages: int = 200
     #: Alerts that are timed.
     probes: int = 200
+    #: Orders to devices in each of the three ways of giving them.
+    orders: int = 80
     #: Things that move on the operations centre's map, and updates of them in a second.
     things: int = 20_000
     updates: int = 2_000
@@ -46,6 +48,7 @@ QUICK = Scale(
     open_cases=2_000,
     pages=20,
     probes=40,
+    orders=16,
     things=2_000,
     updates=200,
     replayed=200,

@@ -23,6 +23,9 @@ from huicheng.project.positions import Step, reported
 from huicheng.rules import Judge
 from huicheng.stores import Sizes, Store, compact
 
+#: Figures are counted after a moment: whoever answers an order or hears of it goes first.
+_LATE = 0.5
+
 
 def loops(installation: Installation, notifier: Notifier, carrier: Carrier | None = None) -> tuple[Loop, ...]:
     """One loop for each consumer; none of them waits for another."""
@@ -38,7 +41,8 @@ def loops(installation: Installation, notifier: Notifier, carrier: Carrier | Non
     return (
         # Days that are over and stations that are silent come by the clock alone.
         follower("judge", Judge(store, installation.packs, now=case_clock(store)).step, idle=1.0),
-        follower("notifier", notifier.step),
+        # A device that hears its orders by a subscription is waited for.
+        follower("notifier", notifier.step, busy=0.05),
         follower("alerts to cases", reported(store, "alerts", in_thread(alerts.step), alerts.position)),
         follower(
             "acknowledgements", reported(store, "acknowledgements", in_thread(words.step), words.position), busy=0.0
@@ -50,8 +54,8 @@ def loops(installation: Installation, notifier: Notifier, carrier: Carrier | Non
         # An order goes out with the projection of its case, and a device is waiting for it.
         Loop(name="case projector", step=in_thread(Projector(platform).step), hears=(PEOPLE,), busy=0.02),
         Loop(name="photographs", step=in_thread(PhotographIntake(platform).step), hears=(PEOPLE,), busy=0.0),
-        follower("indicators", reported(store, "indicators", in_thread(counts.step), counts.position)),
-        follower("facts", reported(store, "facts", in_thread(facts.step), facts.position)),
+        follower("indicators", reported(store, "indicators", in_thread(counts.step), counts.position), late=_LATE),
+        follower("facts", reported(store, "facts", in_thread(facts.step), facts.position), late=_LATE),
         Loop(name="compaction", step=compaction, idle=min(10.0, max(kept, 0.1))),
     )
 

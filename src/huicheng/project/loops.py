@@ -28,6 +28,8 @@ class Loop:
     #: Seconds to wait when there is more: small commits gather, and are then handled together. Without it
     #: the consumers took 215 µs of a core for each single update that came in, with it 37.
     busy: float = 0.2
+    #: So long after the first news it begins: for what nobody waits for, so that others go first, and once for all.
+    late: float = 0.0
 
 
 async def repeat_all(loops: tuple[Loop, ...], news: News, stopping: asyncio.Event) -> None:
@@ -56,6 +58,7 @@ async def repeat(loop: Loop, bell: Bell, stopping: asyncio.Event) -> None:
             await _wait(stopping, loop.busy)
         else:
             await bell.heard(loop.idle)
+            await _wait(stopping, loop.late)
 
 
 async def _wait(stopping: asyncio.Event, seconds: float) -> None:

@@ -40,6 +40,6 @@ def test_the_bench_runs_on_a_small_scale_and_finds_all_work_done(repo: Path, tmp
         "memory",
         "MQTT",
     )
-    for subject in (*subjects, "photograph"):
+    for subject in (*subjects, "photograph", "order to acknowledgement"):
         assert subject in names
     assert all(figure["value"] > 0 for figure in report["figures"])
