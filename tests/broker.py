@@ -42,11 +42,13 @@ class Mosquitto:
     port: int
     #: Further lines of its configuration; without accounts everybody may come.
     lines: tuple[str, ...] = ("allow_anonymous true",)
+    #: Whether its lines are encrypted; devices then trust this authority.
+    trusted: Path | None = None
     _process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
 
     @property
     def url(self) -> str:
-        return f"mqtt://127.0.0.1:{self.port}"
+        return f"mqtts://localhost:{self.port}" if self.trusted else f"mqtt://127.0.0.1:{self.port}"
 
     @property
     def said(self) -> str:
@@ -111,7 +113,7 @@ def mosquitto(broker: Mosquitto) -> Iterator[Mosquitto]:
 class Device:
     """What sends by QoS 1 and keeps on until it is told that it was taken."""
 
-    def __init__(self, broker: Mosquitto, name: str, key: str = "") -> None:
+    def __init__(self, broker: Mosquitto, name: str, key: str = "", certificate: tuple[Path, ...] = ()) -> None:
         self.name = name
         #: Messages handed over, and those that the broker has said to have.
         self.sent = self.acknowledged = 0
@@ -132,7 +134,15 @@ class Device:
         self._client.on_message = self._on_message
         asked = Properties(PacketTypes.CONNECT)
         asked.SessionExpiryInterval = 3600
-        self._client.connect("127.0.0.1", broker.port, keepalive=10, clean_start=False, properties=asked)
+        if broker.trusted:
+            self._client.tls_set(str(broker.trusted), *map(str, certificate))
+        self._client.connect(
+            "localhost" if broker.trusted else "127.0.0.1",
+            broker.port,
+            keepalive=10,
+            clean_start=False,
+            properties=asked,
+        )
         self._client.loop_start()
 
     def _on_connect(self, client: Client, _data: Any, _flags: Any, reason: Any, _properties: Any) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 from doors import SIGNER, City
@@ -54,9 +55,11 @@ class Receiver:
 
 
 @asynccontextmanager
-async def notifying(city: City) -> AsyncIterator[Notifier]:
+async def notifying(city: City, authority: Path | None = None) -> AsyncIterator[Notifier]:
     """The worker's loop."""
-    notifier = Notifier(city.store, city.authority, reach=Reach.LOOPBACK, signer=SIGNER, retry=QUICK)
+    notifier = Notifier(
+        city.store, city.authority, reach=Reach.LOOPBACK, signer=SIGNER, authority=authority, retry=QUICK
+    )
 
     async def work() -> None:
         while True:

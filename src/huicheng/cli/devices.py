@@ -6,12 +6,14 @@ import asyncio
 import csv
 import sys
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TextIO, TypeVar
 
 import click
 
 from huicheng.access import EVERYTHING, broker_hash
+from huicheng.city import micros
 from huicheng.cli.words import _
 from huicheng.devices.broker_files import write_files
 from huicheng.devices.entering import enter, give_keys
@@ -57,16 +59,20 @@ def add(table: TextIO, data: Path, *, keys: bool) -> None:
 @devices.command(help=_("Give devices a key, in place of any older one, and print it, once; or revoke it."))
 @click.argument("ids", nargs=-1, required=True, metavar="DEVICE…")
 @click.option("--revoke", is_flag=True, help=_("Take the key back and give none."))
+@click.option(
+    "--days", type=click.IntRange(min=1), help=_("Days after which the key holds no more; else it has no end.")
+)
 @_DATA
-def key(ids: tuple[str, ...], data: Path, *, revoke: bool) -> None:
+def key(ids: tuple[str, ...], data: Path, *, revoke: bool, days: int | None) -> None:
     """Give devices a key, or revoke it."""
     wanted = [one if one.startswith("urn:") else device_urn(one) for one in ids]
+    expires_at = None if days is None else micros(datetime.now(UTC) + timedelta(days=days))
 
     async def work(store: OpenedStore) -> dict[str, str]:
         if revoke:
             await DeviceKeys(store).revoke(wanted, _BY)
             return {}
-        return await give_keys(store, wanted, _BY)
+        return await give_keys(store, wanted, _BY, expires_at=expires_at)
 
     _print_keys(_with_store(data, work))
 

@@ -19,9 +19,11 @@ import msgspec
 from huicheng.access import Guard, Subject
 from huicheng.city import Entity, Instant
 from huicheng.context.guards import Guards
+from huicheng.context.mqtt_endpoint import is_mqtt
 from huicheng.context.notification import Item, body, delivery_of, headers, narrowed
-from huicheng.context.reach import Reach, endpoint_url, resolve
+from huicheng.context.reach import Reach, endpoint_url, place_of, resolve
 from huicheng.context.subscription import Subscription
+from huicheng.context.topics import Topics
 from huicheng.context.webhook import Signer, event_of, is_webhook
 from huicheng.errors import HuichengError, Unavailable
 from huicheng.stores import EntityQuery, Rows, Store, Stored, Transaction
@@ -30,6 +32,8 @@ _log = logging.getLogger(__name__)
 
 _AT_ONCE = 100
 _TIMEOUT_S = 5.0
+#: Notifications under way to one receiver.
+_PER_HOST = 4
 #: A receiver that answers 4xx has understood and does not want it; after so many tries it is given up.
 _REFUSALS = 3
 _RETRIED = frozenset({408, 425, 429})
@@ -59,22 +63,28 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
 class Post:
     """Sends one notification to a checked address. Shared by all couriers."""
 
-    def __init__(self, reach: Reach, signer: Signer | None = None, *, at_once: int = 200, per_host: int = 4) -> None:
+    def __init__(
+        self, reach: Reach, signer: Signer | None = None, topics: Topics | None = None, *, at_once: int = 200
+    ) -> None:
         self._reach = reach
+        self._topics = topics or Topics(reach, None)
         self._signer = signer
         limits = httpx.Limits(max_connections=at_once, max_keepalive_connections=at_once // 4)
         # Environment proxies are not used: they would connect to addresses that were not checked.
         self._client = httpx.AsyncClient(limits=limits, follow_redirects=False, trust_env=False)
-        self._per_host = per_host
         self._hosts: dict[str, asyncio.Semaphore] = {}
 
     async def send(self, subscription: Subscription, items: Sequence[Item], now: Instant) -> Attempt:
-        """One POST; its answer's status decides."""
-        url = endpoint_url(subscription.wish.notification.endpoint.uri)
-        gate = self._hosts.setdefault(url.netloc.decode(), asyncio.Semaphore(self._per_host))
+        """One POST, whose answer's status decides; or one publication."""
+        uri = subscription.wish.notification.endpoint.uri
+        host, port = place_of(uri)
+        gate = self._hosts.setdefault(f"{host}:{port}", asyncio.Semaphore(_PER_HOST))
         async with gate:
             try:
-                return await self._try(url, subscription, items, now)
+                if is_mqtt(uri):
+                    reason = await self._topics.publish(subscription, items, now)
+                    return Attempt(ok=not reason, reason=reason)
+                return await self._try(endpoint_url(uri), subscription, items, now)
             except HuichengError as forbidden:
                 return Attempt(ok=False, reason=str(forbidden)[:500])
             except (httpx.HTTPError, httpx.InvalidURL, OSError, UnicodeError) as fault:
@@ -112,6 +122,7 @@ class Post:
 
     async def close(self) -> None:
         await self._client.aclose()
+        await self._topics.close()
 
 
 class Desk:

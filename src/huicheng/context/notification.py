@@ -58,6 +58,12 @@ def headers(subscription: Subscription) -> dict[str, str]:
     return {pair.key: pair.value for pair in endpoint.receiver_info if pair.key.lower() not in _OURS} | own
 
 
+def metadata(subscription: Subscription) -> dict[str, str]:
+    """The same for a receiver who gets no headers: names that mean something to HTTP alone mean nothing here."""
+    said = {pair.key: pair.value for pair in subscription.wish.notification.endpoint.receiver_info}
+    return said | {name: value for name, value in headers(subscription).items() if name in {"Content-Type", "Link"}}
+
+
 def _data(subscription: Subscription, items: Sequence[Item]) -> Any:
     shown = [_shown(subscription, item.stored) for item in items]
     return {"type": "FeatureCollection", "features": shown} if _geojson(subscription) else shown

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -24,6 +25,7 @@ from huicheng.context.question import condition
 from huicheng.context.reach import Reach
 from huicheng.context.subscription import Subscription
 from huicheng.context.subscriptions import read_row, wall_clock
+from huicheng.context.topics import Topics
 from huicheng.context.values import values_of
 from huicheng.context.webhook import Signer
 from huicheng.expressions import Expression, evaluate
@@ -53,7 +55,8 @@ class Notifier:
     """One tenant's notifications; ``step`` is called again and again by the worker.
 
     ``guards`` is the :class:`huicheng.stores.Authority`: the owner's grants are read for every
-    window and again before sending, so what was revoked is not sent.
+    window and again before sending, so what was revoked is not sent. ``authority`` is a file with the certificates
+    to trust of brokers that subscribers name (PEM); without it those of the system.
     """
 
     def __init__(  # noqa: PLR0913 - one collaborator each, by name, from the one composition root
@@ -63,11 +66,12 @@ class Notifier:
         *,
         reach: Reach = Reach.PUBLIC,
         signer: Signer | None = None,
+        authority: Path | None = None,
         now: Callable[[], Instant] = wall_clock,
         retry: Retry | None = None,
     ) -> None:
         self._store = store
-        self._desk = Desk(store, guards, Post(reach, signer), now, retry or Retry())
+        self._desk = Desk(store, guards, Post(reach, signer, Topics(reach, authority)), now, retry or Retry())
         self._couriers: dict[str, tuple[Courier, asyncio.Task[None]]] = {}
         self._after = -1
         #: The position as the store has it, and when it was told.

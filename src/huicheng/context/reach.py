@@ -10,6 +10,7 @@ from enum import IntEnum
 import httpx
 
 from huicheng.context.faults import BadSubscription, ForbiddenEndpoint
+from huicheng.context.mqtt_endpoint import is_mqtt, mqtt_endpoint
 from huicheng.errors import Unavailable
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -50,8 +51,17 @@ def endpoint_url(uri: str) -> httpx.URL:
     except (httpx.InvalidURL, UnicodeError) as fault:
         raise BadSubscription(place="/notification/endpoint/uri", why=f"the address is malformed: {fault}") from None
     if url.scheme not in {"http", "https"} or not url.host or (url.port or 1) > 65_535:
-        raise BadSubscription(place="/notification/endpoint/uri", why="the address is not http or https")
+        raise BadSubscription(place="/notification/endpoint/uri", why="the address is not http, https, mqtt or mqtts")
     return url
+
+
+def place_of(uri: str) -> tuple[str, int]:
+    """Host and port of an endpoint, over whichever protocol; ``BadSubscription`` when it is none."""
+    if is_mqtt(uri):
+        topic = mqtt_endpoint(uri, ())
+        return topic.host, topic.port
+    url = endpoint_url(uri)
+    return url.host, url.port or (443 if url.scheme == "https" else 80)
 
 
 async def resolve(host: str, port: int, reach: Reach) -> str:

@@ -11,6 +11,7 @@ from huicheng.access import Subject
 from huicheng.city import Instant, parse_instant, rfc3339
 from huicheng.context.conditions import parse_condition
 from huicheng.context.faults import BadSubscription
+from huicheng.context.mqtt_endpoint import is_mqtt, mqtt_endpoint
 from huicheng.context.patterns import safe_pattern
 from huicheng.context.places import parse_geo
 from huicheng.context.representation import Format
@@ -38,10 +39,10 @@ class Pair(_Wire, frozen=True, kw_only=True):
 
 
 class Endpoint(_Wire, frozen=True, kw_only=True):
-    uri: Annotated[str, msgspec.Meta(max_length=2_000, pattern=r"^https?://[^\s/]+")]
+    uri: Annotated[str, msgspec.Meta(max_length=2_000, pattern=r"^(https?|mqtts?)://[^\s/]+")]
     accept: Literal["application/json", "application/ld+json", "application/geo+json"] = "application/json"
     receiver_info: Annotated[list[Pair], msgspec.Meta(max_length=20)] = []
-    #: Accepted for compatibility; HTTP needs none of them.
+    #: For MQTT, its version and quality of service; HTTP needs none.
     notifier_info: list[Any] = []
     timeout: Annotated[int, msgspec.Meta(ge=100, le=60_000)] | None = None
     #: Milliseconds during which a receiver that failed is left alone.
@@ -187,6 +188,9 @@ def new_id() -> str:
 
 
 def _check(wish: Wish, now: Instant) -> None:
+    endpoint = wish.notification.endpoint
+    if is_mqtt(endpoint.uri):
+        mqtt_endpoint(endpoint.uri, endpoint.notifier_info)
     if not wish.entities and not wish.watched_attributes:
         raise BadSubscription(place="/entities", why="it names neither entities nor watchedAttributes")
     for number, selector in enumerate(wish.entities or ()):

@@ -12,7 +12,7 @@ import msgspec
 from huicheng.access import Subject
 from huicheng.city import Instant
 from huicheng.context.faults import TooMuch
-from huicheng.context.reach import Reach, endpoint_url, resolve
+from huicheng.context.reach import Reach, place_of, resolve
 from huicheng.context.subscription import Counters, Subscription, Wish, merged, new_id, parse_wish
 from huicheng.errors import AlreadyExists, NotFound
 from huicheng.stores import Rows, Store, Transaction
@@ -81,9 +81,9 @@ class Subscriptions:
 
     async def _check_endpoint(self, wish: Wish) -> None:
         """A name that has no address just now is taken: it is checked again before each notification."""
-        url = endpoint_url(wish.notification.endpoint.uri)
+        host, port = place_of(wish.notification.endpoint.uri)
         with contextlib.suppress(OSError, UnicodeError):
-            await resolve(url.host, url.port or 443, self._reach)
+            await resolve(host, port, self._reach)
 
     async def _check_number(self, owner: Subject) -> None:
         if await self._count(owner) >= MOST_OF_ONE_OWNER:

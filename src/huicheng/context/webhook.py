@@ -16,6 +16,8 @@ from typing import Any
 import msgspec
 
 from huicheng.city import Attribute, Entity, Instant, rfc3339
+from huicheng.context.faults import BadSubscription
+from huicheng.context.mqtt_endpoint import is_mqtt
 from huicheng.context.representation import simplified_attributes
 from huicheng.context.subscription import Subscription
 from huicheng.context.subscriptions import read_row
@@ -38,7 +40,9 @@ class Hook(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 def wish_of(hook: Hook) -> dict[str, Any]:
-    """The subscription that carries it."""
+    """The subscription that carries it; ``BadSubscription`` for a topic of a broker, where nothing can be signed."""
+    if is_mqtt(hook.address):
+        raise BadSubscription(place="/address", why="the address is not http or https")
     wish: dict[str, Any] = {
         "type": "Subscription",
         "subscriptionName": hook.name,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from huicheng.access import Subject
-from huicheng.city import Attribute, Entity
+from huicheng.city import Attribute, Entity, Instant
 from huicheng.errors import AlreadyExists, Invalid
 from huicheng.ingest import Ingest
 from huicheng.packs import EntityType
@@ -43,10 +43,12 @@ async def _refuse_known(store: Store, devices: Sequence[Entity]) -> None:
             raise AlreadyExists(key=one.id)
 
 
-async def give_keys(store: Store, ids: Sequence[str], by: Subject) -> dict[str, str]:
+async def give_keys(
+    store: Store, ids: Sequence[str], by: Subject, *, expires_at: Instant | None = None
+) -> dict[str, str]:
     """Device → its new key, told once; older ones hold no more. ``Invalid`` for what is no device in the register."""
     units = {id: await _unit_of(store, id) for id in ids}  # noqa: A001 - as NGSI-LD has it
-    return await DeviceKeys(store).provision(units, by)
+    return await DeviceKeys(store).provision(units, by, expires_at=expires_at)
 
 
 async def _unit_of(store: Store, id: str) -> str:

@@ -37,7 +37,8 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
 def health(devices: Sequence[Stored], now: Instant | None = None) -> dict[str, Health]:
     """Device → how it is, over the seven days before this hour; ``devices`` are what the reader may see."""
     ids = [one.entity.id for one in devices]
-    end = (now or time.time_ns() // 1000) // _HOUR * _HOUR
+    now = now or time.time_ns() // 1000
+    end = now // _HOUR * _HOUR
     store = current().store
     heard = {row["device"]: row["heard_at"] for row in drive(store.rows("heard.of", (_json(ids),)))}
     hours = _hours(ids, end - PERIOD, end)
@@ -47,7 +48,7 @@ def health(devices: Sequence[Stored], now: Instant | None = None) -> dict[str, H
             heard_at=heard.get(one.entity.id),
             hours_heard=hours[one.entity.id],
             hours=max(0, -((max(one.created_at, end - PERIOD) - end) // _HOUR)),
-            key_from=key.created_at if (key := keys.get(one.entity.id)) and key.revoked_at is None else None,
+            key_from=key.created_at if (key := keys.get(one.entity.id)) and key.holds(now) else None,
         )
         for one in devices
     }

@@ -12,7 +12,9 @@ from huicheng.ingest.geometry import District
 from huicheng.ingest.history import ingest_history
 from huicheng.ingest.job import Job, Tick
 from huicheng.ingest.live import ingest_live
-from huicheng.ingest.mqtt.address import Broker, broker_at, read_credentials
+from huicheng.ingest.mqtt.address import Broker, Certificates, broker_at, read_credentials
+from huicheng.ingest.mqtt.client import mqtt_client
+from huicheng.ingest.mqtt.encryption import encryption
 from huicheng.ingest.mqtt.floods import Rate
 from huicheng.ingest.mqtt.listener import Listener, Listening
 from huicheng.ingest.mqtt.share import Share
@@ -28,6 +30,7 @@ __all__ = [
     "FUTURE_TOLERANCE",
     "Broker",
     "CasesUnderWallClock",
+    "Certificates",
     "District",
     "Ingest",
     "Job",
@@ -48,9 +51,11 @@ __all__ = [
     "Tick",
     "batched",
     "broker_at",
+    "encryption",
     "ingest_growing",
     "ingest_history",
     "ingest_live",
+    "mqtt_client",
     "open_table",
     "read_credentials",
 ]

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from huicheng.errors import Unavailable
-from huicheng.ingest import Rate, broker_at
+from huicheng.ingest import Certificates, Rate, broker_at, encryption
 
 #: The district's six digits and some for the cell; no column of ours holds more.
 _LEAST_DIGITS, _MOST_DIGITS = 10, 20
@@ -51,8 +51,8 @@ class MqttSettings:
     credentials: Path | None = None
     #: ``HUICHENG_MQTT_USER`` and ``HUICHENG_MQTT_PASSWORD``; ``None`` = the installation's own account.
     account: tuple[str, str] | None = None
-    #: ``HUICHENG_MQTT_CA``: certificates to trust (PEM).
-    authority: Path | None = None
+    #: ``HUICHENG_MQTT_CA``, ``HUICHENG_MQTT_CERT`` and ``HUICHENG_MQTT_KEY`` (PEM).
+    certificates: Certificates = field(default_factory=Certificates)
     rate: Rate = field(default_factory=Rate)
     #: ``HUICHENG_MQTT_SHARED``: several listeners let the broker divide what comes.
     shared: bool = False
@@ -67,7 +67,11 @@ def mqtt_settings(url: str) -> MqttSettings:
         url=url,
         credentials=_path("HUICHENG_MQTT_CREDENTIALS"),
         account=(user, os.environ.get("HUICHENG_MQTT_PASSWORD", "")) if user else None,
-        authority=_path("HUICHENG_MQTT_CA"),
+        certificates=Certificates(
+            authority=_path("HUICHENG_MQTT_CA"),
+            certificate=_path("HUICHENG_MQTT_CERT"),
+            key=_path("HUICHENG_MQTT_KEY"),
+        ),
         rate=Rate(per_second=per_second, burst=_number("HUICHENG_MQTT_BURST", usual.burst)),
         shared=_yes("HUICHENG_MQTT_SHARED"),
     )
@@ -129,7 +133,9 @@ class Configuration:
     def check(self) -> None:
         """Refuse what cannot work, with the remedy, before anything is written."""
         if self.mqtt_url:
-            broker_at(self.mqtt_url, ("", ""), self.mqtt.authority)
+            broker = broker_at(self.mqtt_url, ("", ""), self.mqtt.certificates)
+            if broker.tls:
+                encryption(broker)
         if self.no_auth and not self._loopback():
             raise Unavailable(why="--no-auth is for loopback addresses only.", mend="Listen on 127.0.0.1.")
         self._check_data()

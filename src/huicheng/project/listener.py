@@ -95,7 +95,7 @@ def broker_of(data: Path, settings: MqttSettings) -> Broker:
     account = settings.account
     if settings.credentials is not None:
         account = read_credentials(settings.credentials)
-    return broker_at(settings.url, account or (MQTT_ACCOUNT, mqtt_key(data)), settings.authority)
+    return broker_at(settings.url, account or (MQTT_ACCOUNT, mqtt_key(data)), settings.certificates)
 
 
 def installation_mark(data: Path) -> str:

@@ -25,7 +25,13 @@ async def work(configuration: Configuration) -> None:
     stopping, watching = stop_with_parent()
     installation = await put_together(configuration, writer=False)
     reach = reach_of(configuration.notify_private, host=configuration.host)
-    notifier = Notifier(installation.store, installation.authority, reach=reach, signer=signer_of(configuration))
+    notifier = Notifier(
+        installation.store,
+        installation.authority,
+        reach=reach,
+        signer=signer_of(configuration),
+        authority=configuration.mqtt.certificates.authority,
+    )
     carrier = carrier_of(installation)
     working = loops(installation, notifier, carrier)
     settle()

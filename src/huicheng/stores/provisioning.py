@@ -32,7 +32,13 @@ class DeviceKey(msgspec.Struct, frozen=True, kw_only=True):
 
     device: str
     created_at: Instant
+    #: The first instant at which it holds no more; ``None`` = it does not end by itself.
+    expires_at: Instant | None
     revoked_at: Instant | None
+
+    def holds(self, now: Instant) -> bool:
+        """Whether it opens anything."""
+        return self.revoked_at is None and (self.expires_at is None or self.expires_at > now)
 
 
 class BrokerAccount(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,15 +70,18 @@ class DeviceKeys:
         self._store = store
         self._audit = AuditLog(store)
 
-    async def provision(self, devices: Mapping[str, str], by: Subject) -> dict[str, str]:
+    async def provision(
+        self, devices: Mapping[str, str], by: Subject, *, expires_at: Instant | None = None
+    ) -> dict[str, str]:
         """Device → its new key, told once; ``devices`` gives each its unit. Older keys of them hold no more.
 
-        ``Invalid`` for an id that cannot have one: then none has got one.
+        ``expires_at`` is the first instant at which the new ones hold no more. ``Invalid`` for an id that cannot have
+        one: then none has got one.
         """
         now = _now()
         keys = {device: new_key() for device in devices}
         issued = [
-            (key_hash(key), uuid4().hex, device_name(one), _ROLES, devices[one], now, None, one, broker_hash(key))
+            (key_hash(key), uuid4().hex, device_name(one), _ROLES, devices[one], now, expires_at, one, broker_hash(key))
             for one, key in keys.items()
         ]
         revoke = Rows(statement="key.revoke_of", parameters=[(device, now) for device in devices])
@@ -92,14 +101,15 @@ class DeviceKeys:
         """The newest key of each of these devices that ever had one."""
         found: dict[str, DeviceKey] = {}
         for row in await self._store.rows("key.of_subjects", (_json(devices),)):
-            key = DeviceKey(device=row["subject"], created_at=row["created_at"], revoked_at=row["revoked_at"])
+            times = {name: row[name] for name in ("created_at", "expires_at", "revoked_at")}
+            key = DeviceKey(device=row["subject"], **times)
             found.setdefault(key.device, key)
         return found
 
     async def holding(self, devices: Iterable[str]) -> frozenset[str]:
         """Which of these devices have a key that holds."""
-        found = await self.of(devices)
-        return frozenset(device for device, key in found.items() if key.revoked_at is None)
+        found, now = await self.of(devices), _now()
+        return frozenset(device for device, key in found.items() if key.holds(now))
 
     async def for_broker(self) -> list[BrokerAccount]:
         """The accounts of every device with a key that holds."""

@@ -13,6 +13,16 @@ from huicheng.errors import Invalid
 _SCHEMES = {"mqtt": (1883, False), "mqtts": (8883, True)}
 
 
+class Certificates(msgspec.Struct, frozen=True, kw_only=True):
+    """Files (PEM) for an encrypted line."""
+
+    #: Whom to trust; ``None`` = whom the system trusts.
+    authority: Path | None = None
+    #: The platform's own, and its key (which may be in the same file).
+    certificate: Path | None = None
+    key: Path | None = None
+
+
 class Broker(msgspec.Struct, frozen=True, kw_only=True):
     """One broker, and the account to use there."""
 
@@ -23,13 +33,23 @@ class Broker(msgspec.Struct, frozen=True, kw_only=True):
     password: str = ""
     #: File with the certificates to trust (PEM); ``None`` = those of the system.
     authority: Path | None = None
+    #: Files with the platform's own certificate and its key (PEM), for a broker that asks for one.
+    certificate: Path | None = None
+    key: Path | None = None
+    #: Where to connect to, when the name has been looked up and the answer checked; "" = look it up.
+    address: str = ""
+
+    @property
+    def reached_at(self) -> str:
+        """What to connect to."""
+        return self.address or self.host
 
     def __repr__(self) -> str:
         """Without the password, which would end in a log."""
         return f"{'mqtts' if self.tls else 'mqtt'}://{self.host}:{self.port}"
 
 
-def broker_at(url: str, credentials: tuple[str, str] = ("", ""), authority: Path | None = None) -> Broker:
+def broker_at(url: str, credentials: tuple[str, str] = ("", ""), files: Certificates | None = None) -> Broker:
     """``mqtt://host[:port]`` or ``mqtts://host[:port]``; ``Invalid`` for anything else.
 
     A password does not belong into an address, which every user of the machine may see in the list of processes.
@@ -46,8 +66,20 @@ def broker_at(url: str, credentials: tuple[str, str] = ("", ""), authority: Path
         raise Invalid(place="--mqtt", why=why)
     usual, tls = _SCHEMES[parts.scheme]
     name, password = credentials
+    held = files or Certificates()
+    if held.certificate is not None and not tls:
+        raise Invalid(
+            place="--mqtt", why="There is a certificate to show to the broker, but its address is not mqtts://."
+        )
     return Broker(
-        host=parts.hostname, port=port or usual, tls=tls, username=name, password=password, authority=authority
+        host=parts.hostname,
+        port=port or usual,
+        tls=tls,
+        username=name,
+        password=password,
+        authority=held.authority,
+        certificate=held.certificate,
+        key=held.key,
     )
 
 

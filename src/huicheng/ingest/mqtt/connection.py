@@ -15,13 +15,13 @@ from contextlib import suppress
 from threading import Event, Thread
 from typing import Any
 
-from paho.mqtt.client import MQTT_ERR_SUCCESS, Client, MQTTMessage, MQTTv5
-from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.client import MQTT_ERR_SUCCESS, Client, MQTTMessage
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from huicheng.ingest.mqtt.address import Broker
+from huicheng.ingest.mqtt.client import mqtt_client
 from huicheng.ingest.mqtt.message import Message, kept
 from huicheng.ingest.mqtt.share import Session
 
@@ -68,11 +68,7 @@ class Connection:
         self._thread = Thread(target=self._run, name="huicheng-mqtt", daemon=True)
 
     def _made(self, name: str) -> Client:
-        client = Client(CallbackAPIVersion.VERSION2, client_id=name, protocol=MQTTv5, manual_ack=True)
-        if self._broker.username:
-            client.username_pw_set(self._broker.username, self._broker.password)
-        if self._broker.tls:
-            client.tls_set(ca_certs=None if self._broker.authority is None else str(self._broker.authority))
+        client = mqtt_client(self._broker, name, manual_ack=True)
         client.on_connect, client.on_subscribe = self._on_connect, self._on_subscribe
         client.on_message = self._on_message
         return client
@@ -117,12 +113,20 @@ class Connection:
                 self._serve()
             except (OSError, ValueError) as fault:
                 _log.warning("the broker %r does not answer: %s", self._broker, fault)
-            if self.connected:
-                pause = _FIRST_PAUSE
-                _log.warning("the line to the broker %r is broken; it is tried again", self._broker)
+            else:
+                self._tell_end()
+            pause = _FIRST_PAUSE if self.connected else pause
             self._broken()
             self._stopping.wait(pause)
             pause = min(pause * 2, _LONGEST_PAUSE)
+
+    def _tell_end(self) -> None:
+        if self._stopping.is_set():
+            return
+        if self.connected:
+            _log.warning("the line to the broker %r is broken; it is tried again", self._broker)
+        else:
+            _log.warning("the broker %r ends the line at once; does it ask for another certificate?", self._broker)
 
     def _connect(self) -> None:
         asked = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call] # the library types the rest
@@ -130,7 +134,9 @@ class Connection:
         asked.ReceiveMaximum = MOST_UNDER_WAY
         asked.MaximumPacketSize = _LONGEST_PACKET
         self._session += 1
-        self._client.connect(self._broker.host, self._broker.port, _KEEPALIVE, clean_start=False, properties=asked)
+        self._client.connect(
+            self._broker.reached_at, self._broker.port, _KEEPALIVE, clean_start=False, properties=asked
+        )
 
     def _broken(self) -> None:
         self.connected = False

@@ -19,6 +19,7 @@ from huicheng.city import Attribute, Entity, Instant, from_micros
 from huicheng.errors import Invalid, Unavailable
 from huicheng.ingest.mqtt.address import Broker
 from huicheng.ingest.mqtt.batch import Prepared, Preparer
+from huicheng.ingest.mqtt.connection import Connection
 from huicheng.ingest.mqtt.floods import Flood, Floods, Rate
 from huicheng.ingest.mqtt.message import Message
 from huicheng.ingest.mqtt.refused import Refusal, RefusalFile
@@ -73,9 +74,6 @@ class Listener:
     """One process's share of what the broker hands over."""
 
     def __init__(self, listening: Listening, store: OpenedStore, authority: Authority, packs: Sequence[Pack]) -> None:
-        # Half a second, for a library that only listeners need.
-        from huicheng.ingest.mqtt.connection import Connection  # noqa: PLC0415 - see above
-
         types = entity_types(packs)
         routes = Routes(packs, types, store)
         if not routes.filters:
