@@ -50,3 +50,14 @@ export function addressOf(shown: Shown): URL {
 export function keep(shown: Shown): void {
   history.replaceState(null, "", addressOf(shown));
 }
+
+/** So long (ms) moves are gathered: the address is not written at every step, because browsers count. */
+const GATHERED = 500;
+let due: number | null = null;
+
+export function keepSoon(shown: Shown): void {
+  due ??= window.setTimeout(() => {
+    due = null;
+    keep(shown);
+  }, GATHERED);
+}

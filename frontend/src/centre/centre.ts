@@ -1,15 +1,17 @@
 /** Everything of the page put together: who shows what when something is chosen, comes in, or time is moved. */
 import { find } from "../elements";
-import { loadOutline, type Outline } from "../map/outline";
 import { fullTime, handed, word } from "../words";
-import { addressOf, keep, read, type Shown } from "./address";
+import { addressOf, keep, keepSoon, read, type Shown } from "./address";
+import { platformNow, setClock } from "./clock";
 import { controls } from "./controls";
 import { Feed } from "./feed";
+import { Framing } from "./framing";
 import { IncidentPanel, type Incident } from "./incident";
 import { LayerBar } from "./layerbar";
-import type { CentreMap, CentreMapOptions } from "./map";
+import type { CentreMap } from "./map";
 import { Marks, RELABEL, REST } from "./marks";
 import { News, type Link } from "./news";
+import { openMap } from "./opening";
 import { asItStood, Panel } from "./panel";
 import type { Hit } from "./points";
 import type { ChangesMessage, Described, Summary, TableMessage } from "./protocol";
@@ -27,14 +29,13 @@ const REREAD = 2_500;
 const COUNTED = 1_000;
 /** So near the map goes to a thing that was searched for. */
 const NEAR = 15;
+/** Things are told the time so often (s): what has had no word for long is then shown so. */
+const TOLD = 5;
 
 export class Centre {
   private readonly rail = new LeftRail((level) => void this.selectLevel(level));
   private readonly stream = new Stream((thing) => void this.rings(thing));
-  private readonly panel = new Panel(
-    () => void this.select(null),
-    (id) => void this.cut(id),
-  );
+  private readonly panel: Panel;
   private readonly link = find<HTMLElement>("#link");
   private readonly feed: Feed;
   private readonly bar: LayerBar;
@@ -44,6 +45,7 @@ export class Centre {
   private readonly guardian: Guardian | null;
   private readonly news: News;
   private readonly marks: Marks;
+  private readonly framing: Framing;
   private map: CentreMap | null = null;
   /** Layer and slot of the selected thing, where it is among the layers shown. */
   private hit: Hit | null = null;
@@ -67,16 +69,19 @@ export class Centre {
       () => this.show(),
       (link) => this.showLink(link),
     );
-    this.feed = new Feed(addresses, {
+    setClock(state.now);
+    this.panel = new Panel(layers, () => void this.select(null), (id) => void this.cut(id));
+    this.feed = new Feed(addresses, layers, {
       table: (message) => this.table(message),
       changes: (message) => this.changes(message),
       gone: (layer) => this.gone(layer),
       link: (link) => this.news.hearLink("map", link),
-      failed: (layer) => this.bar.fail(layer),
+      failed: (layer) => this.failed(layer),
       loaded: ({ until, troubled }) => this.timeline.loaded(until, troubled),
       replaying: (how) => how === "failed" && this.timeline.failed(),
     });
     this.marks = new Marks(this.feed);
+    this.framing = new Framing(this.feed, () => !shown.camera && !shown.case, () => this.covered);
     this.bar = new LayerBar(layers, (chosen) => this.choose(chosen));
     this.tooltip = new Tooltip(this.feed, layers);
     this.timeline = new Timeline({
@@ -97,15 +102,16 @@ export class Centre {
     const centre = new Centre(addresses, layers, state, read());
     // Things are asked for at once; the engine and the outline come meanwhile.
     centre.start();
-    const [engine, outline] = await Promise.all([import("./map"), loadOutline(addresses.outline)]);
-    centre.draw(engine, outline);
+    await centre.draw();
   }
 
   private start(): void {
     const known = new Set(this.layers.map(({ id }) => id));
     const wanted = (this.shown.layers ?? this.layers.filter(({ on }) => on).map(({ id }) => id)).filter((id) => known.has(id));
     this.bar.show(wanted);
+    this.feed.time(platformNow());
     this.feed.show(wanted);
+    this.framing.wish(wanted);
     if (this.shown.span) this.timeline.open(...this.shown.span, this.shown.at);
     else this.feed.live();
     this.show();
@@ -116,21 +122,24 @@ export class Centre {
     document.addEventListener("keydown", (event) => event.key === "Escape" && this.shown.thing && void this.select(null));
   }
 
-  private draw(engine: typeof import("./map"), outline: Outline): void {
+  private async draw(): Promise<void> {
     const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    this.map = openMap(engine, {
-      holder: find<HTMLElement>("#map"),
-      outline,
+    const holder = find<HTMLElement>("#map");
+    this.map = await openMap(this.addresses.outline, {
+      holder,
       tiles: this.addresses.tiles,
       camera: this.shown.camera,
       still,
       onSelect: (hit) => void this.press(hit),
       onHover: (hit, x, y) => void this.tooltip.show(hit, x, y),
       onMoved: (camera) => this.moved(camera),
+      onDrawn: (things) => (holder.dataset.drawn = String(things)),
     });
+    if (!this.map) this.guardian?.blind();
     this.marks.map = this.map;
     for (const message of this.early) void this.map?.table(message);
     this.early = [];
+    this.framing.begin(this.map);
     if (this.shown.thing) void this.select(this.shown.thing);
     if (this.shown.case) void this.enterIncident(this.shown.case);
     if (this.shown.wall) rotate(scenesOf(this.layers, word("scene-all")), ({ name, layers }) => this.scene(name, layers));
@@ -147,6 +156,7 @@ export class Centre {
     this.summaries.set(message.layer, message.summary);
     this.counted();
     this.marks.relabel(0);
+    this.framing.came(message.layer);
     // Slots are dealt anew: the selected thing is looked up again.
     if (this.shown.thing) void this.refind();
   }
@@ -162,6 +172,11 @@ export class Centre {
     }
   }
 
+  private failed(layer: string): void {
+    this.bar.fail(layer);
+    this.framing.came(layer);
+  }
+
   private gone(layer: string): void {
     void this.map?.drop(layer);
     this.early = this.early.filter((message) => message.layer !== layer);
@@ -175,11 +190,10 @@ export class Centre {
     this.countedDue = null;
     for (const [layer, summary] of this.summaries) this.bar.summarise(layer, summary);
     this.summaries.clear();
-    this.rail.count(this.bar.counts);
+    this.rail.count(this.bar.counts, this.bar.stale);
     this.timeline.newest(this.bar.newest);
     find<HTMLElement>("#simulated").hidden = !this.bar.simulated;
     find<HTMLElement>("#no-readings").hidden = this.bar.newest > 0 || this.bar.counts.some((n, state) => n > 0 && state > 0) || this.shown.span !== null;
-    find<HTMLElement>("#map").dataset.drawn = String(this.bar.counts.reduce((sum, n) => sum + n, 0));
   }
 
   private showLink(link: Link): void {
@@ -237,8 +251,9 @@ export class Centre {
     return narrow ? { right: 0, bottom: width ? 220 : 0 } : { right: width, bottom: 0 };
   }
 
-  private async selectLevel(level: Level): Promise<void> {
-    const those = await this.feed.inState(BY_NUMBER.indexOf(level), 2_000);
+  /** The next thing of those that are counted together. */
+  private async selectLevel(level: Level | "stale"): Promise<void> {
+    const those = level === "stale" ? await this.feed.stale(2_000) : await this.feed.inState(BY_NUMBER.indexOf(level), 2_000);
     const at = those.findIndex(({ id }) => id === this.shown.thing);
     const next = those[(at + 1) % those.length];
     if (next) await this.select(next.id, next);
@@ -282,7 +297,7 @@ export class Centre {
   private moved(camera: Shown["camera"]): void {
     if (camera) {
       this.shown.camera = camera;
-      this.keepSoon();
+      keepSoon(this.shown);
     }
     this.marks.relabel(REST, true);
   }
@@ -301,19 +316,9 @@ export class Centre {
     this.feed.seek(step, glide);
     this.shown.span = this.timeline.stretch;
     this.shown.at = this.timeline.at;
-    this.keepSoon();
+    keepSoon(this.shown);
     if (this.shown.thing) this.rereadDue ??= window.setTimeout(() => void this.reread(), 300);
   }
-
-  /** The address is not written at every step: browsers count. */
-  private keepSoon(): void {
-    this.kept ??= window.setTimeout(() => {
-      this.kept = null;
-      keep(this.shown);
-    }, 500);
-  }
-
-  private kept: number | null = null;
 
   // -- incidents and scenes
 
@@ -345,8 +350,8 @@ export class Centre {
     find<HTMLElement>("#scene").textContent = name;
     this.bar.show(layers);
     this.feed.show(layers);
+    this.framing.wish(layers);
     this.feed.live();
-    void this.map?.look(null, { right: 0, bottom: 0 });
   }
 
   // -- the rails
@@ -365,7 +370,7 @@ export class Centre {
       home: () => {
         this.shown.camera = null;
         keep(this.shown);
-        void this.map?.look(null, this.covered);
+        void this.map?.overlook(null, this.covered);
       },
       themed: () => {
         this.map?.repaint();
@@ -382,17 +387,10 @@ export class Centre {
     await (await this.section).open(id);
   }
 
-  private tick(): void {
-    find<HTMLTimeElement>("#wall-clock").textContent = fullTime(new Date());
-  }
-}
+  private ticks = 0;
 
-/** Without WebGL the rails still work, and the page says so. */
-function openMap(engine: typeof import("./map"), options: CentreMapOptions): CentreMap | null {
-  try {
-    return new engine.CentreMap(options);
-  } catch {
-    find<HTMLElement>("#no-map").hidden = false;
-    return null;
+  private tick(): void {
+    if (++this.ticks % TOLD === 0) this.feed.time(platformNow());
+    find<HTMLTimeElement>("#wall-clock").textContent = fullTime(new Date());
   }
 }

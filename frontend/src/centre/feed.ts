@@ -1,8 +1,9 @@
 /** The page's end of the worker: wishes go in, typed arrays and answers come out. */
 import workerAddress from "./worker?worker&url";
-import type { ChangesMessage, Described, FromWorker, Question, TableMessage, ToWorker } from "./protocol";
+import type { Box, ChangesMessage, Described, FromWorker, Question, TableMessage, ToWorker } from "./protocol";
 import { language } from "../words";
-import type { Addresses } from "./state";
+import type { Patience } from "./clock";
+import type { Addresses, LayerInfo } from "./state";
 
 export interface Listeners {
   table(message: TableMessage): void;
@@ -19,14 +20,20 @@ export class Feed {
   private readonly waiting = new Map<number, (found: unknown) => void>();
   private asked = 0;
 
-  constructor(addresses: Addresses, private readonly listeners: Listeners) {
+  constructor(addresses: Addresses, known: LayerInfo[], private readonly listeners: Listeners) {
     this.worker.onmessage = ({ data }: MessageEvent<FromWorker>) => this.hear(data);
     const { layers, stream, replay } = addresses;
-    this.say({ tell: "open", layers, stream, replay, language: language.startsWith("en") ? "en" : "zh" });
+    const patience: Record<string, Patience | null> = Object.fromEntries(known.map(({ id, stale }) => [id, stale]));
+    this.say({ tell: "open", layers, stream, replay, patience, language: language.startsWith("en") ? "en" : "zh" });
   }
 
   show(layers: string[]): void {
     this.say({ tell: "show", layers });
+  }
+
+  /** What time it is on the platform (ms). */
+  time(now: number): void {
+    this.say({ tell: "time", now });
   }
 
   live(anew = false): void {
@@ -63,6 +70,16 @@ export class Feed {
 
   inState(state: number, most: number): Promise<Described[]> {
     return this.ask({ ask: "level", state, most });
+  }
+
+  /** Things whose figures are out of date. */
+  stale(most: number): Promise<Described[]> {
+    return this.ask({ ask: "stale", most });
+  }
+
+  /** Where most things of the layers shown are. */
+  extent(): Promise<Box | null> {
+    return this.ask({ ask: "extent" });
   }
 
   every(layer: string): Promise<Described[]> {

@@ -23,6 +23,8 @@ export class LayerBar {
   ) {
     const packs = grouped(layers, ({ pack }) => pack.id);
     this.bar.replaceChildren(...[...packs.values()].map((of) => this.group(of)));
+    // On a small screen the map comes first.
+    find<HTMLDetailsElement>("details.legend").open = !matchMedia("(max-width: 900px)").matches;
     document.addEventListener("pointerdown", ({ target }) => {
       if (!(target instanceof Node && this.bar.contains(target))) this.closeOthers(null);
     });
@@ -61,6 +63,11 @@ export class LayerBar {
 
   get simulated(): boolean {
     return [...this.summaries.values()].some(({ simulated }) => simulated > 0);
+  }
+
+  /** How many figures are out of date. */
+  get stale(): number {
+    return [...this.summaries.values()].reduce((sum, { stale }) => sum + stale, 0);
   }
 
   get newest(): number {
@@ -122,7 +129,15 @@ export class LayerBar {
     const now = JSON.stringify(present.map(({ id }) => [id, (this.summaries.get(id)?.simulated ?? 0) > 0]));
     if (now === this.was) return;
     this.was = now;
-    this.legend.replaceChildren(...(present.length > FEW ? [common()] : []), ...present.map((one) => this.meaning(one)));
+    const each = present.map((one) => this.meaning(one));
+    const old = present.some(({ stale }) => stale) ? element("ul", {}, oldItem()) : null;
+    this.legend.replaceChildren(...(present.length > FEW ? [common(), ...(old ? [old] : []), this.folded(each)] : [...each, ...(old ? [old] : [])]));
+  }
+
+  /** Of many layers what each means is opened when somebody wants to know. */
+  private folded(each: HTMLElement[]): HTMLElement {
+    const open = this.legend.querySelector("details.each")?.hasAttribute("open") ?? false;
+    return element("details", { class: "each", open }, element("summary", {}, word("legend-each")), ...each);
   }
 
   private meaning({ id, name, legend, figure: shown }: LayerInfo): HTMLElement {
@@ -136,6 +151,11 @@ export class LayerBar {
     if (few) return element("div", { class: "meaning" }, heading, element("ul", {}, ...items));
     return element("details", { class: "meaning" }, element("summary", {}, heading), element("ul", {}, ...items));
   }
+}
+
+/** How a figure that is out of date looks. */
+function oldItem(): HTMLElement {
+  return element("li", {}, element("span", { class: "shape", "data-state": "stale", "aria-hidden": "true" }), word("stale"));
 }
 
 /** Nothing is written that stands there already: what the pointer is on is left alone. */

@@ -1,7 +1,7 @@
 /** Things that are lines (roads, pipes, routes): one source a layer, coloured by state without being sent again. */
 import type { GeoJSONSource, Map as Engine, PointLike } from "maplibre-gl";
 import type { Hit } from "./points";
-import type { ChangesMessage, Lines, TableMessage } from "./protocol";
+import { STALE, type ChangesMessage, type Lines, type TableMessage } from "./protocol";
 import { BY_NUMBER } from "./state";
 import { levelColour } from "./theme";
 
@@ -9,6 +9,7 @@ import { levelColour } from "./theme";
 const PAUSE = 1_000;
 
 interface Drawn {
+  /** Numbers of states, and `STALE`. */
   states: Map<number, number>;
   /** Slots whose colour is to be put. */
   waiting: Set<number>;
@@ -29,7 +30,7 @@ export class LineLayers {
     const there = this.engine.getSource<GeoJSONSource>(source);
     if (there) there.setData(data);
     else this.open(source, data);
-    for (const [slot, state] of states) this.engine.setFeatureState({ source, id: slot }, { state });
+    for (const slot of states.keys()) this.tint(message.layer, slot);
   }
 
   take(message: ChangesMessage): void {
@@ -70,12 +71,22 @@ export class LineLayers {
     for (const layer of this.drawn.keys()) this.engine.setPaintProperty(this.sourceOf(layer), "line-color", colours());
   }
 
+  /** The engine has made its style anew: what it keeps beside it is put again. */
+  restore(): void {
+    for (const [layer, { states }] of this.drawn) for (const slot of states.keys()) this.tint(layer, slot);
+  }
+
   private colour(): void {
     this.timer = null;
-    for (const [layer, { states, waiting }] of this.drawn) {
-      for (const slot of waiting) this.engine.setFeatureState({ source: this.sourceOf(layer), id: slot }, { state: states.get(slot) });
+    for (const [layer, { waiting }] of this.drawn) {
+      for (const slot of waiting) this.tint(layer, slot);
       waiting.clear();
     }
+  }
+
+  private tint(layer: string, slot: number): void {
+    const code = this.drawn.get(layer)?.states.get(slot) ?? 0;
+    this.engine.setFeatureState({ source: this.sourceOf(layer), id: slot }, { state: code % STALE, stale: code >= STALE });
   }
 
   private sourceOf(layer: string): string {
@@ -86,6 +97,8 @@ export class LineLayers {
     this.engine.addSource(source, { type: "geojson", data });
     const paint = {
       "line-color": colours(),
+      // What is out of date is faint.
+      "line-opacity": ["case", ["boolean", ["feature-state", "stale"], false], 0.35, 1] as never,
       "line-width": ["interpolate", ["linear"], ["zoom"], 10, ["+", 1.2, ["*", 0.5, STATE]], 16, ["+", 4, STATE]] as never,
     };
     this.engine.addLayer({ id: source, type: "line", source, layout: { "line-cap": "round", "line-join": "round" }, paint }, "area");

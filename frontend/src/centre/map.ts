@@ -5,7 +5,7 @@ import { bounds, rings, type Outline } from "../map/outline";
 import { LineLayers } from "./lines";
 import { latitudeOf, longitudeOf, mercatorX, mercatorY } from "./mercator";
 import { Points, type Hit } from "./points";
-import type { ChangesMessage, Described, TableMessage } from "./protocol";
+import type { Box, ChangesMessage, Described, TableMessage } from "./protocol";
 import { levelColour, palette, token } from "./theme";
 
 setWorkerUrl(workerAddress);
@@ -14,6 +14,8 @@ const NOTHING = { type: "FeatureCollection" as const, features: [] };
 const BIJIANG: [number, number, number, number] = [108.93, 27.54, 109.47, 27.88];
 /** How near (CSS pixels) the pointer must come. */
 const REACH = 13;
+/** Few things close together are not looked at from nearer than this. */
+const NEAREST = 15;
 const FINGER = 22;
 
 export interface Camera {
@@ -31,6 +33,8 @@ export interface CentreMapOptions {
   onSelect: (hit: Hit | null) => void;
   onHover: (hit: Hit | null, x: number, y: number) => void;
   onMoved: (camera: Camera | null) => void;
+  /** So many things stand in the picture. */
+  onDrawn: (things: number) => void;
   still: boolean;
 }
 
@@ -47,8 +51,11 @@ export class CentreMap {
   readonly points: Points;
   readonly ready: Promise<void>;
   private readonly lines: LineLayers;
-  private readonly box: [number, number, number, number];
-  /** Zoom at which the whole district was last shown. */
+  /** The whole district. */
+  private readonly box: Box;
+  /** Where most things are; until that is known, the district. */
+  private frame: Box;
+  /** Zoom at which the frame was last shown. */
   private settled: number;
   private pointer: MapMouseEvent | null = null;
   private hovered: Hit | null = null;
@@ -56,15 +63,16 @@ export class CentreMap {
 
   constructor(private readonly options: CentreMapOptions) {
     this.box = bounds(rings(options.outline).flat()) ?? BIJIANG;
+    this.frame = this.box;
     const [west, south, east, north] = this.box;
-    this.points = new Points({ x: mercatorX((west + east) / 2), y: mercatorY((south + north) / 2) }, palette());
+    this.points = new Points({ x: mercatorX((west + east) / 2), y: mercatorY((south + north) / 2) }, palette(), options.onDrawn);
     const { camera } = options;
     this.engine = new Engine({
       container: options.holder,
       style: style(options),
       ...(camera
         ? { center: [camera.longitude, camera.latitude] as [number, number], zoom: camera.zoom }
-        : { bounds: this.box, fitBoundsOptions: { padding: { top: 64, left: 48, right: 48, bottom: 90 } } }),
+        : { bounds: this.box, fitBoundsOptions: { padding: this.padding() } }),
       attributionControl: false,
       dragRotate: false,
       pitchWithRotate: false,
@@ -75,7 +83,8 @@ export class CentreMap {
     this.engine.touchZoomRotate.disableRotation();
     this.settled = camera ? -1 : this.engine.getZoom();
     this.lines = new LineLayers(this.engine);
-    this.ready = new Promise((resolve) => this.engine.once("load", () => resolve(this.prepare())));
+    // Not "load", which waits for every tile: things stand as soon as there is something to draw on.
+    this.ready = new Promise((resolve) => this.engine.once("style.load", () => resolve(this.prepare())));
   }
 
   async table(message: TableMessage): Promise<void> {
@@ -143,10 +152,11 @@ export class CentreMap {
   /** Names beside things, the worst first; those in each other's way are left out. */
   async label(things: Described[]): Promise<void> {
     await this.ready;
-    const features = things.map(({ longitude, latitude, name, figure, state }) => ({
+    const features = things.map(({ longitude, latitude, name, figure, state, stale }) => ({
       type: "Feature" as const,
       geometry: { type: "Point" as const, coordinates: [longitude, latitude] },
-      properties: { label: typeof figure === "number" ? `${name} ${Math.round(figure * 10) / 10}` : name, weight: -state },
+      // A figure that is out of date is not said as if it held.
+      properties: { label: typeof figure === "number" && !stale ? `${name} ${Math.round(figure * 10) / 10}` : name, weight: -state },
     }));
     this.engine.getSource<GeoJSONSource>("labels")?.setData({ type: "FeatureCollection", features });
   }
@@ -161,25 +171,45 @@ export class CentreMap {
     return { longitude: lng, latitude: lat, zoom: this.engine.getZoom() };
   }
 
-  /** The whole district, or one place. */
+  /** Everything in its frame, or one place. */
   async look(place: { at: [number, number]; zoom?: number } | null, covered: { right: number; bottom: number }): Promise<void> {
     await this.ready;
     const animate = !this.options.still;
-    if (!place) {
-      const padding = { top: 64, left: 48, right: 48 + covered.right, bottom: 90 + covered.bottom };
-      this.engine.fitBounds(this.box, { padding, animate, duration: 400 });
-      this.engine.once("moveend", () => (this.settled = this.engine.getZoom()));
-      return;
-    }
+    if (!place) return this.fit(animate, covered);
     this.engine.easeTo({ center: place.at, zoom: place.zoom ?? this.engine.getZoom(), offset: [-covered.right / 2, -covered.bottom / 2], animate, duration: 600 });
   }
 
-  async lookAt(box: [number, number, number, number]): Promise<void> {
+  /** Show where most things are, or the whole district (null), and come back there. */
+  async overlook(frame: Box | null, covered: { right: number; bottom: number }, animate = !this.options.still): Promise<void> {
+    await this.ready;
+    this.frame = frame ?? this.box;
+    this.fit(animate, covered);
+  }
+
+  /** Somebody has moved it, or a place was asked for. */
+  get touched(): boolean {
+    return this.options.camera !== null || !this.overview;
+  }
+
+  private fit(animate: boolean, covered: { right: number; bottom: number }): void {
+    this.engine.once("moveend", () => (this.settled = this.engine.getZoom()));
+    this.engine.fitBounds(this.frame, { padding: this.padding(covered), animate, duration: 400, maxZoom: NEAREST });
+  }
+
+  /** What lies over the map keeps clear of what is framed, as far as there is room. */
+  private padding({ right, bottom } = { right: 0, bottom: 0 }): { top: number; left: number; right: number; bottom: number } {
+    const { clientHeight, clientWidth } = this.options.holder;
+    const narrow = clientWidth < 700;
+    const side = narrow ? 16 : 48;
+    return { top: narrow ? Math.min(200, clientHeight * 0.35) : 64, left: side, right: Math.min(side + right, clientWidth * 0.7), bottom: Math.min(90 + bottom, clientHeight * 0.5) };
+  }
+
+  async lookAt(box: Box): Promise<void> {
     await this.ready;
     this.engine.fitBounds(box, { padding: 80, animate: !this.options.still, maxZoom: 16 });
   }
 
-  /** Nobody has gone nearer or farther since the whole district was shown. */
+  /** Nobody has gone nearer or farther since the frame was shown. */
   get overview(): boolean {
     return Math.abs(this.engine.getZoom() - this.settled) < 0.01;
   }
@@ -192,11 +222,8 @@ export class CentreMap {
   }
 
   private async prepare(): Promise<void> {
-    this.engine.addSource("rings", { type: "geojson", data: NOTHING });
-    this.engine.addSource("labels", { type: "geojson", data: NOTHING });
-    for (const layer of ringLayers()) this.engine.addLayer(layer);
-    this.engine.addLayer(this.points);
-    this.engine.addLayer(labelLayer());
+    this.furnish();
+    this.engine.on("webglcontextrestored", () => this.engine.once("style.load", () => this.restore()));
     this.engine.on("click", (event) => this.options.onSelect(this.hitAt(event)));
     this.engine.on("mousemove", (event) => {
       // One look a frame, however often the mouse speaks.
@@ -209,6 +236,20 @@ export class CentreMap {
     });
     this.engine.on("moveend", (event) => this.options.onMoved("originalEvent" in event && event.originalEvent ? this.camera : null));
     this.options.holder.dataset.ready = "";
+  }
+
+  private furnish(): void {
+    const { engine } = this;
+    for (const source of ["rings", "labels"]) engine.addSource(source, { type: "geojson", data: NOTHING });
+    for (const layer of ringLayers()) engine.addLayer(layer);
+    engine.addLayer(this.points);
+    engine.addLayer(labelLayer());
+  }
+
+  /** The graphics card or the engine's workers were lost: the engine restores its style, but no layer that is ours. */
+  private restore(): void {
+    if (!this.engine.getLayer(this.points.id)) this.engine.addLayer(this.points, "labels");
+    this.lines.restore();
   }
 
   private point(): void {

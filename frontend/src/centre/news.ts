@@ -1,6 +1,7 @@
 /** What the rails show, read anew when alerts and cases change; and how both connections stand. */
 import { follow } from "../live/events";
 import type { Message } from "../live/protocol";
+import { setClock } from "./clock";
 import { loadJson, type Addresses, type State } from "./state";
 
 /** How long changes of alerts and cases are gathered before a look (ms). */
@@ -62,6 +63,7 @@ export class News {
     this.loading = true;
     try {
       this.state = await loadJson<State>(this.addresses.state);
+      setClock(this.state.now);
       this.onState();
       if (this.lines.rails) this.hearLink("rails", "live");
     } catch {

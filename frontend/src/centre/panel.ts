@@ -2,6 +2,7 @@
 import type { Series } from "../chart";
 import { element, find } from "../elements";
 import { fullTime, handed, text, word } from "../words";
+import { isStale, platformNow } from "./clock";
 import type { Described } from "./protocol";
 import { BY_NUMBER, type LayerInfo, type Thing } from "./state";
 import { figureWords } from "./tooltip";
@@ -26,6 +27,7 @@ export class Panel {
   private at: number | null = null;
 
   constructor(
+    private readonly layers: LayerInfo[],
     private readonly onClose: () => void,
     private readonly onCut: (id: string) => void,
   ) {
@@ -44,7 +46,8 @@ export class Panel {
 
   /** Show or refresh; the same content is left alone, so that nothing moves under the pointer. */
   show(thing: Thing, at: number | null = null): void {
-    const now = JSON.stringify([thing, at]);
+    const stale = at === null && this.isStale(thing);
+    const now = JSON.stringify([thing, at, stale]);
     if (now === this.shown && !this.panel.hidden) return;
     if (thing.id !== this.about) this.course = "";
     this.shown = now;
@@ -54,7 +57,7 @@ export class Panel {
     this.panel.hidden = false;
     // The chart stays while its numbers are read anew: nothing jumps.
     const chart = this.panel.querySelector<HTMLElement>("#panel-chart");
-    this.panel.replaceChildren(...this.parts(thing, chart));
+    this.panel.replaceChildren(...this.parts(thing, chart, stale));
     if (focused) this.panel.querySelector<HTMLElement>(`[data-key="${CSS.escape(focused)}"]`)?.focus();
     void this.draw(thing);
   }
@@ -72,13 +75,20 @@ export class Panel {
     return close;
   }
 
-  private parts(thing: Thing, chart: HTMLElement | null): HTMLElement[] {
+  private isStale({ layer, observedAt, simulated }: Thing): boolean {
+    const patience = this.layers.find(({ id }) => id === layer)?.stale ?? null;
+    return isStale(observedAt === null ? null : Date.parse(observedAt) / 1000, simulated, patience, platformNow() / 1000);
+  }
+
+  private parts(thing: Thing, chart: HTMLElement | null, stale: boolean): HTMLElement[] {
     const mark = thing.simulated ? element("span", { class: "tag tag-simulated" }, word("simulated")) : null;
+    const old = stale ? element("p", { class: "blocked small", "data-stale": "" }, word("stale-since", { at: fullTime(thing.observedAt ?? "") })) : null;
     return [
       this.close(),
       element("h2", { id: "panel-title" }, thing.name),
       element("p", { class: "muted small" }, [thing.layerName, thing.note].filter(Boolean).join(" · ")),
       element("p", { class: "state-line" }, element("span", { class: `pill s-${thing.state}` }, word(`level-${thing.state}`)), element("span", { class: "small" }, thing.legend), mark),
+      ...(old ? [old] : []),
       ...(thing.orders ? [element("p", {}, element("a", { class: "button", href: thing.orders, "data-key": "orders" }, word("order-it")))] : []),
       values(thing),
       this.spans(thing),

@@ -39,12 +39,13 @@ export class Points implements CustomLayerInterface {
   private engine: Engine | null = null;
   private readonly begun = performance.now();
   private held: Hit | null = null;
-  /** Frames that were drawn, for whoever measures. */
-  drawnFrames = 0;
+  private told = -1;
 
+  /** `onDrawn` hears how many things stand in the picture, whenever that number has changed. */
   constructor(
     private readonly origin: Origin,
     private palette: Palette,
+    private readonly onDrawn: (things: number) => void,
   ) {}
 
   onAdd(engine: Engine, gl: WebGL2RenderingContext): void {
@@ -140,12 +141,14 @@ export class Points implements CustomLayerInterface {
     gl.disable(gl.STENCIL_TEST);
     const zoom = this.engine?.getZoom() ?? 12;
     let gliding = false;
+    let things = 0;
     for (const [layer, set] of this.sets) {
       this.draw(gl, layer, set, zoom);
+      things += set.size;
       gliding ||= set.gliding > this.now;
     }
     gl.bindVertexArray(null);
-    this.drawnFrames++;
+    if (things !== this.told) this.onDrawn((this.told = things));
     if (gliding) this.engine?.triggerRepaint();
   }
 

@@ -1,6 +1,6 @@
 /** The points of one layer as the graphics card reads them, and where each of them is at a moment. */
 import KDBush from "kdbush";
-import type { ChangesMessage, TableMessage } from "./protocol";
+import { STALE, type ChangesMessage, type TableMessage } from "./protocol";
 import { FLOATS } from "./shader";
 
 const NO_BEARING = -1000;
@@ -39,7 +39,7 @@ export class PointSet {
     this.size = table.x.length;
     this.floats = new Float32Array(this.size * FLOATS);
     this.order = new Uint32Array(this.size);
-    this.states = table.state;
+    this.states = new Uint8Array(this.size);
     this.hidden = new Set(table.lines.map(([slot]) => slot));
     this.tree = KDBush.from(table.index);
     this.dirty = [0, this.size];
@@ -62,7 +62,7 @@ export class PointSet {
     message.slots.forEach((slot, row) => {
       if (slot >= this.size) return;
       const at = slot * FLOATS;
-      worse ||= this.states[slot] !== message.state[row];
+      worse ||= this.states[slot] !== message.state[row]! % STALE;
       this.look(at, message.state[row]!, message.bearing?.[row]);
       const to: [number, number] = [message.x[row]! - this.origin.x, message.y[row]! - this.origin.y];
       if (slot === this.held) this.missed = to;
@@ -135,7 +135,8 @@ export class PointSet {
   }
 
   private look(at: number, state: number, bearing: number | undefined): void {
-    this.floats[at + 6] = this.states[at / FLOATS] = state;
+    this.floats[at + 6] = state;
+    this.states[at / FLOATS] = state % STALE;
     this.floats[at + 7] = bearing === undefined || Number.isNaN(bearing) ? NO_BEARING : bearing;
   }
 

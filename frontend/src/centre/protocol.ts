@@ -1,5 +1,10 @@
 /** What the page and its worker say to each other about layers. Typed arrays are handed over, not copied. */
 
+import type { Patience } from "./clock";
+
+/** Added to the number of a state where its figure is out of date. */
+export const STALE = 8;
+
 /** Lines of one thing: lists of positions. */
 export type Lines = [number, number][][];
 
@@ -9,6 +14,7 @@ export interface TableMessage {
   layer: string;
   x: Float64Array;
   y: Float64Array;
+  /** Numbers of states, and `STALE`. */
   state: Uint8Array;
   bearing: Float32Array | null;
   /** Slots that are lines. */
@@ -38,6 +44,8 @@ export interface Summary {
   /** How many things in each state, by its number. */
   counts: number[];
   simulated: number;
+  /** How many figures are out of date. */
+  stale: number;
   /** Seconds since 1970 of the newest observation; 0 = none. */
   newest: number;
 }
@@ -51,6 +59,7 @@ export interface Described {
   state: number;
   at: number | null;
   simulated: boolean;
+  stale: boolean;
   longitude: number;
   latitude: number;
   heights: { depth?: number; floor?: number; ceiling?: number };
@@ -74,10 +83,17 @@ export type Question =
   | { ask: "inside"; west: number; south: number; east: number; north: number; most: number; still: boolean }
   | { ask: "around"; longitude: number; latitude: number; metres: number }
   | { ask: "level"; state: number; most: number }
+  | { ask: "stale"; most: number }
+  | { ask: "extent" }
   | { ask: "every"; layer: string };
 
+/** West, south, east, north. */
+export type Box = [number, number, number, number];
+
 export type ToWorker =
-  | { tell: "open"; layers: string; stream: string; replay: string; language: string }
+  | { tell: "open"; layers: string; stream: string; replay: string; language: string; patience: Record<string, Patience | null> }
+  /** What time it is on the platform (ms): figures grow old. */
+  | { tell: "time"; now: number }
   | { tell: "show"; layers: string[] }
   | { tell: "live"; anew: boolean }
   | { tell: "replay"; from: number; to: number; step: number }

@@ -9,7 +9,7 @@ export class LeftRail {
   private was = "";
   private counted = "";
 
-  constructor(private readonly onLevel: (level: Level) => void) {}
+  constructor(private readonly onLevel: (level: Level | "stale") => void) {}
 
   show(state: State): void {
     const now = JSON.stringify(state.gauges);
@@ -19,18 +19,18 @@ export class LeftRail {
     this.keepFocus(() => this.gauges.replaceChildren(...(state.gauges.length ? state.gauges.map(gauge) : [nothing])));
   }
 
-  /** How many things of the layers shown are in each state, by its number. */
-  count(counts: number[]): void {
-    const now = counts.join();
+  /** How many things of the layers shown are in each state, by its number; and of how many that is not fresh any more. */
+  count(counts: number[], stale: number): void {
+    const now = [...counts, stale].join();
     if (now === this.counted) return;
     this.counted = now;
     const present = LEVELS.filter((level) => counts[BY_NUMBER.indexOf(level)]);
-    this.keepFocus(() => this.counts.replaceChildren(...present.map((level) => this.button(level, counts[BY_NUMBER.indexOf(level)]!))));
+    this.keepFocus(() => this.counts.replaceChildren(...present.map((level) => this.button(level, counts[BY_NUMBER.indexOf(level)]!)), ...(stale ? [this.button("stale", stale)] : [])));
   }
 
-  private button(level: Level, n: number): HTMLElement {
+  private button(level: Level | "stale", n: number): HTMLElement {
     const shape = element("span", { class: "shape", "data-state": level, "aria-hidden": "true" });
-    const button = element("button", { type: "button", "data-key": `count-${level}` }, shape, word(`level-${level}`), element("b", {}, figure(n, 0)));
+    const button = element("button", { type: "button", "data-key": `count-${level}` }, shape, word(level === "stale" ? "of-them-stale" : `level-${level}`), element("b", {}, figure(n, 0)));
     button.addEventListener("click", () => this.onLevel(level));
     return button;
   }

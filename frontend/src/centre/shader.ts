@@ -1,6 +1,6 @@
 /** One program for all points: shape and colour by state, turned by a bearing, gliding by the clock of the page. */
 
-/** Floats of one point: from x y, to x y, start and length of the glide (s), state, bearing (degrees, < -900: none). */
+/** Floats of one point: from x y, to x y, start and length of the glide (s), state (8 more: out of date), bearing (degrees, < -900: none). */
 export const FLOATS = 8;
 
 const VERTEX = `#version 300 es
@@ -15,10 +15,13 @@ uniform float u_size;
 uniform float u_ratio;
 flat out int v_state;
 flat out vec2 v_turn;
+flat out float v_stale;
 void main() {
   float part = a_glide.y <= 0.0 ? 1.0 : clamp((u_now - a_glide.x) / a_glide.y, 0.0, 1.0);
   gl_Position = u_matrix * vec4(mix(a_from, a_to, part), 0.0, 1.0);
-  v_state = int(a_look.x + 0.5);
+  int code = int(a_look.x + 0.5);
+  v_state = code % 8;
+  v_stale = code >= 8 ? 1.0 : 0.0;
   // A nose of less than a few pixels would not be seen.
   bool turned = a_look.y > -900.0 && u_size > 6.5;
   v_turn = turned ? vec2(cos(radians(a_look.y)), sin(radians(a_look.y))) : vec2(0.0);
@@ -30,6 +33,7 @@ const FRAGMENT = `#version 300 es
 precision mediump float;
 flat in int v_state;
 flat in vec2 v_turn;
+flat in float v_stale;
 uniform sampler2D u_shapes;
 uniform vec4 u_colours[6];
 uniform vec4 u_edge;
@@ -45,8 +49,13 @@ void main() {
     found.ra = max(found.ra, nose.ra);
   }
   if (found.a < 0.02) discard;
-  // Red is the body, alpha body and rim.
-  colour = mix(vec4(u_edge.rgb, 1.0), u_colours[v_state], found.a > 0.0 ? found.r / found.a : 0.0) * found.a;
+  // Red is the body, alpha body and rim. What is out of date is hollow: only its rim has the colour.
+  vec4 full = u_colours[v_state];
+  vec4 edge = vec4(u_edge.rgb, 1.0);
+  bool hollow = v_stale > 0.5 && v_state > 0;
+  vec4 body = hollow ? mix(edge, full, 0.18) : full;
+  vec4 rim = hollow ? full : edge;
+  colour = mix(rim, body, found.a > 0.0 ? found.r / found.a : 0.0) * found.a;
 }`;
 
 /** The program, compiled; throws with what the compiler says. */

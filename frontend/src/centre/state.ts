@@ -1,3 +1,5 @@
+import type { Patience } from "./clock";
+
 /** What the rails show, as `/operations/state.json` gives it, and a thing as `/operations/thing.json` does. */
 
 export type Level = "normal" | "notice" | "warning" | "severe" | "extreme" | "unknown";
@@ -92,6 +94,8 @@ export interface LayerInfo {
   type: string;
   figure: { attribute: string; name: Text; unit: string; codes: Record<string, Text> } | null;
   legend: Partial<Record<Level, Text>>;
+  /** When its figures are out of date; null = it has none that come again and again. */
+  stale: Patience | null;
   /** Its shapes are turned by a bearing. */
   turned: boolean;
   space: "underground" | "surface" | "air";

@@ -1,7 +1,8 @@
 /** One layer's things as the worker knows them: columns that grow, and where each thing stands in them. */
 import KDBush from "kdbush";
+import { isStale, type Patience } from "./clock";
 import { mercatorX, mercatorY, metres } from "./mercator";
-import type { Described, Lines, Summary } from "./protocol";
+import { STALE, type Described, type Lines, type Summary } from "./protocol";
 
 /** What the doors send: a picture, or a frame of changes. */
 export interface Columns {
@@ -34,15 +35,21 @@ export class Table {
   at: (number | null)[] = [];
   state: number[] = [];
   simulated: number[] = [];
+  private stale: boolean[] = [];
   bearing: number[] | null = null;
   readonly lines = new Map<number, Lines>();
   private readonly heights: Heights[] = [];
   private readonly slots = new Map<string, number>();
 
-  constructor(readonly layer: string) {}
+  /** `patience`: when its figures are out of date; null = never. `now`: seconds since 1970 by the platform's clock. */
+  constructor(
+    readonly layer: string,
+    private readonly patience: Patience | null = null,
+    private now = 0,
+  ) {}
 
-  static of(picture: Columns): Table {
-    const table = new Table(picture.layer);
+  static of(picture: Columns, patience: Patience | null = null, now = 0): Table {
+    const table = new Table(picture.layer, patience, now);
     table.take(picture);
     return table;
   }
@@ -75,7 +82,7 @@ export class Table {
   /** Without some things; slots are dealt anew. */
   without(gone: string[]): Table {
     const out = new Set(gone);
-    const left = new Table(this.layer);
+    const left = new Table(this.layer, this.patience, this.now);
     if (this.bearing) left.bearing = [];
     this.ids.forEach((id, slot) => {
       if (out.has(id)) return;
@@ -87,6 +94,7 @@ export class Table {
       left.at[to] = this.at[slot]!;
       left.state[to] = this.state[slot]!;
       left.simulated[to] = this.simulated[slot]!;
+      left.stale[to] = this.stale[slot]!;
       left.heights[to] = this.heights[slot]!;
       if (this.bearing && left.bearing) left.bearing[to] = this.bearing[slot]!;
       const lines = this.lines.get(slot);
@@ -110,6 +118,7 @@ export class Table {
     this.at[slot] = columns.at[row] ?? null;
     this.state[slot] = columns.state.charCodeAt(row) - 48;
     this.simulated[slot] = columns.simulated?.charCodeAt(row) === 49 ? 1 : 0;
+    this.stale[slot] = this.isStale(slot);
     const name = columns.names?.[row];
     if (name) this.names[slot] = name;
     if (columns.bearing) (this.bearing ??= new Array(this.size).fill(NaN))[slot] = columns.bearing[row] ?? NaN;
@@ -117,6 +126,34 @@ export class Table {
       const metre = held[row];
       if (metre != null) this.heights[slot]![field as keyof Heights] = metre;
     }
+  }
+
+  private isStale(slot: number): boolean {
+    return isStale(this.at[slot]!, this.simulated[slot] === 1, this.patience, this.now);
+  }
+
+  /** It is later: the slots whose figures have grown old meanwhile. */
+  age(now: number): number[] {
+    this.now = now;
+    if (!this.patience) return [];
+    const grown: number[] = [];
+    for (let slot = 0; slot < this.size; slot++) {
+      const stale = this.isStale(slot);
+      if (stale !== this.stale[slot]) grown.push(slot);
+      this.stale[slot] = stale;
+    }
+    return grown;
+  }
+
+  /** The state of a slot as the page is told it: `STALE` is added where the figure is out of date. */
+  code(slot: number): number {
+    return this.state[slot]! + (this.stale[slot] ? STALE : 0);
+  }
+
+  staleSlots(most: number): number[] {
+    const found: number[] = [];
+    for (let slot = 0; slot < this.size && found.length < most; slot++) if (this.stale[slot]) found.push(slot);
+    return found;
   }
 
   /** Web Mercator of some slots, or of all. */
@@ -152,12 +189,14 @@ export class Table {
     const counts = [0, 0, 0, 0, 0, 0];
     let newest = 0;
     let simulated = 0;
+    let stale = 0;
     for (let slot = 0; slot < this.size; slot++) {
       counts[this.state[slot]!]!++;
       simulated += this.simulated[slot]!;
+      if (this.stale[slot]) stale++;
       newest = Math.max(newest, this.at[slot] ?? 0);
     }
-    return { counts, simulated, newest };
+    return { counts, simulated, stale, newest };
   }
 
   describe(slot: number): Described {
@@ -170,6 +209,7 @@ export class Table {
       state: this.state[slot]!,
       at: this.at[slot]!,
       simulated: this.simulated[slot] === 1,
+      stale: this.stale[slot] === true,
       longitude: this.longitude[slot]!,
       latitude: this.latitude[slot]!,
       heights: this.heights[slot]!,

@@ -1,6 +1,6 @@
 /** What the pointer is on, in words, beside the pointer. */
 import { element, find } from "../elements";
-import { figure, text, word } from "../words";
+import { exactTime, figure, text, word } from "../words";
 import type { Feed } from "./feed";
 import type { Hit } from "./points";
 import { BY_NUMBER, type LayerInfo } from "./state";
@@ -39,6 +39,7 @@ export class Tooltip {
       element("b", {}, thing.name),
       element("span", {}, element("span", { class: "shape", "data-state": level, "aria-hidden": "true" }), word(`level-${level}`)),
       element("span", {}, figureWords(thing.figure, info)),
+      thing.stale ? element("span", { class: "tag tag-stale" }, word("stale-since", { at: exactTime((thing.at ?? 0) * 1000) })) : "",
       thing.simulated ? element("span", { class: "tag tag-simulated" }, word("simulated")) : "",
     );
   }

@@ -7,6 +7,8 @@ import type { LayerInfo } from "./state";
 const SCENE = 20_000;
 /** After so long without the server the page is loaded anew as soon as it answers: it may be another version. */
 const LOST = 90_000;
+/** A map that cannot be drawn is tried again so often (ms): the graphics card may be back. */
+const BLIND = 300_000;
 /** A page that runs for months is loaded anew now and then, at a moment when the server answers. */
 const FRESH = 6 * 3_600_000;
 
@@ -40,6 +42,11 @@ export class Guardian {
     addEventListener("unhandledrejection", () => (this.broken = true));
     document.addEventListener("webglcontextlost", () => (this.broken = true), true);
     setInterval(() => void this.look(), 15_000);
+  }
+
+  /** There is no map. */
+  blind(): void {
+    setTimeout(() => (this.broken = true), BLIND);
   }
 
   link(state: "live" | "lost"): void {

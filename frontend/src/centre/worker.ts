@@ -1,4 +1,5 @@
 /** The worker: reads layers, listens to their changes or plays their past, and hands the page typed arrays. */
+import { extentOf } from "./extent";
 import { Film, type Frames } from "./film";
 import type { FromWorker, Question, ToWorker } from "./protocol";
 import { Table, type Columns } from "./table";
@@ -13,10 +14,14 @@ const FIRST_PAUSE = 1_000;
 const LONGEST_PAUSE = 15_000;
 /** Without a word for so long (ms) the line is dead: the server speaks every 15 s. */
 const SILENCE = 40_000;
+/** A layer that is not there after so long (ms) is asked for again: no question waits for ever. */
+const UNANSWERED = 30_000;
 /** Layers are read anew so often (ms), for what no change tells (a policy, a thing that is no longer shown). */
 const ANEW = 300_000;
 
-let addresses = { layers: "", stream: "", replay: "", language: "zh" };
+let addresses: Omit<Extract<ToWorker, { tell: "open" }>, "tell"> = { layers: "", stream: "", replay: "", language: "zh", patience: {} };
+/** Seconds since 1970, as the page last said. */
+let now = Date.now() / 1000;
 let wanted: string[] = [];
 const tables = new Map<string, Table>();
 const films = new Map<string, Film>();
@@ -28,8 +33,10 @@ let heard = 0;
 let turn = 0;
 let seq = 0;
 let reindexed = 0;
+/** Ends the reading of a past that nobody wants any more. */
+let reading: AbortController | null = null;
 let resend: ReturnType<typeof setTimeout> | null = null;
-const stale = new Set<string>();
+const outgrown = new Set<string>();
 
 function tell(message: FromWorker, handed: Transferable[] = []): void {
   (self as unknown as Worker).postMessage(message, handed);
@@ -39,7 +46,7 @@ function tell(message: FromWorker, handed: Transferable[] = []): void {
 
 function sendTable(layer: string, table: Table): void {
   const { x, y } = table.mercator();
-  const state = Uint8Array.from(table.state);
+  const state = Uint8Array.from(table.state, (_, slot) => table.code(slot));
   const bearing = table.bearings();
   const index = table.index();
   const handed = [x.buffer, y.buffer, state.buffer, index, ...(bearing ? [bearing.buffer] : [])];
@@ -49,7 +56,7 @@ function sendTable(layer: string, table: Table): void {
 function sendChanges(layer: string, table: Table, which: ArrayLike<number> | null, moved: boolean, glide: number): void {
   const slots = which ? Uint32Array.from(which) : Uint32Array.from({ length: table.size }, (_, slot) => slot);
   const { x, y } = table.mercator(slots);
-  const state = Uint8Array.from(slots, (slot) => table.state[slot]!);
+  const state = Uint8Array.from(slots, (slot) => table.code(slot));
   const bearing = table.bearings(slots);
   const fresh = moved && performance.now() - reindexed > REINDEX;
   const index = fresh ? table.index() : null;
@@ -59,14 +66,14 @@ function sendChanges(layer: string, table: Table, which: ArrayLike<number> | nul
 }
 
 function sendSoon(layer: string): void {
-  stale.add(layer);
+  outgrown.add(layer);
   resend ??= setTimeout(() => {
     resend = null;
-    for (const one of stale) {
+    for (const one of outgrown) {
       const table = shown().get(one);
       if (table) sendTable(one, table);
     }
-    stale.clear();
+    outgrown.clear();
   }, RESEND);
 }
 
@@ -77,12 +84,12 @@ function shown(): Map<string, Table> {
 // -- live
 
 async function read(layer: string, mine: number): Promise<void> {
-  const answer = await fetch(`${addresses.layers}${layer}?lang=${addresses.language}`, { credentials: "same-origin" });
+  const answer = await fetch(`${addresses.layers}${layer}?lang=${addresses.language}`, { credentials: "same-origin", signal: AbortSignal.timeout(UNANSWERED) });
   if (!answer.ok) throw new Error(String(answer.status));
   const picture = (await answer.json()) as Columns;
   if (mine !== turn) return;
   seq = seq ? Math.min(seq, picture.seq ?? 0) : picture.seq ?? 0;
-  const table = Table.of(picture);
+  const table = Table.of(picture, addresses.patience[layer] ?? null, now);
   tables.set(layer, table);
   sendTable(layer, table);
 }
@@ -92,6 +99,7 @@ async function goLive(anew: boolean): Promise<void> {
   const mine = ++turn;
   if (mode === "replay") for (const [layer, table] of tables) sendTable(layer, table);
   mode = "live";
+  reading?.abort();
   films.clear();
   stream?.close();
   stream = null;
@@ -155,6 +163,14 @@ function take(frame: Columns): void {
   else sendChanges(frame.layer, table, slots, moved, moved ? GLIDE : 0);
 }
 
+/** Time goes on: what has had no word for long is shown so. */
+function age(): void {
+  for (const [layer, table] of tables) {
+    const grown = table.age(now);
+    if (grown.length && mode === "live") sendChanges(layer, table, grown, false, 0);
+  }
+}
+
 // -- the past
 
 async function goBack(from: number, to: number, step: number): Promise<void> {
@@ -163,10 +179,12 @@ async function goBack(from: number, to: number, step: number): Promise<void> {
   stream?.close();
   stream = null;
   films.clear();
+  reading?.abort();
+  reading = new AbortController();
   tell({ kind: "replaying", state: "loading" });
   try {
     const query = new URLSearchParams({ layers: wanted.join(","), from: new Date(from).toISOString(), to: new Date(to).toISOString(), step: String(step), lang: addresses.language });
-    const answer = await fetch(`${addresses.replay}?${query}`, { credentials: "same-origin" });
+    const answer = await fetch(`${addresses.replay}?${query}`, { credentials: "same-origin", signal: reading.signal });
     if (!answer.ok || !answer.body) throw new Error(String(answer.status));
     const steps = Math.ceil((to - from) / (step * 1000));
     const troubled = new Array<number>(steps).fill(0);
@@ -229,6 +247,10 @@ function answer(question: Question): unknown {
       );
     case "level":
       return [...held.values()].flatMap((table) => table.inState(question.state, question.most).map((slot) => table.describe(slot)));
+    case "stale":
+      return [...held.values()].flatMap((table) => table.staleSlots(question.most).map((slot) => table.describe(slot)));
+    case "extent":
+      return extentOf([...held.values()]);
     case "every": {
       const table = held.get(question.layer) ?? tables.get(question.layer);
       return table ? table.ids.map((_, slot) => table.describe(slot)) : [];
@@ -257,6 +279,9 @@ self.onmessage = ({ data }: MessageEvent<ToWorker>) => {
       return;
     case "show":
       return show(data.layers);
+    case "time":
+      now = data.now / 1000;
+      return age();
     case "live":
       return void goLive(data.anew);
     case "replay":

@@ -17,6 +17,9 @@ from huicheng.stores import Selection
 
 #: Columns that are no attribute's.
 PLACE, NAME, NAMES, SOURCE, STATE = "@place", "@name", "@names", "@source", "@state"
+#: What a model makes up comes at least once a minute, whatever the layer's real things do: after so many
+#: seconds without a word it is out of date.
+SIMULATED_STALE_S = 120
 _FIXED = {PLACE: "location", NAME: "name", NAMES: "name.languageMap", SOURCE: "source"}
 
 
@@ -41,6 +44,14 @@ class MapLayer:
         """``depth``, ``floor``, ``ceiling`` → the attribute that says it, where one does."""
         fields = {"depth": self.layer.depth, "floor": self.layer.floor, "ceiling": self.layer.ceiling}
         return {field: attribute for field, attribute in fields.items() if attribute is not None}
+
+    @property
+    def stale(self) -> dict[str, int] | None:
+        """After how many seconds a figure is out of date: one that was measured, one that a model made up."""
+        if self.layer.stale_minutes is None:
+            return None
+        measured = 60 * self.layer.stale_minutes
+        return {"measured": measured, "simulated": min(measured, SIMULATED_STALE_S)}
 
     def attributes(self, today: date) -> tuple[str, ...]:
         """Every attribute that its picture shows or its states read."""
@@ -92,6 +103,7 @@ class MapLayer:
                 "codes": figure.codes,
             },
             "legend": self.layer.legend,
+            "stale": self.stale,
             "turned": self.layer.bearing is not None,
             "space": self.layer.space,
             "heights": sorted(self.heights),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
+
+import msgspec
 
 from huicheng.packs.declared import Declared, Text
 
@@ -29,6 +31,8 @@ class Layer(Declared, frozen=True, kw_only=True):
     depth: str | None = None
     floor: str | None = None
     ceiling: str | None = None
+    #: A figure older than so many minutes is shown as out of date; ``None``: things of this layer do not report.
+    stale_minutes: Annotated[int, msgspec.Meta(gt=0)] | None = None
     #: Whether the map shows it before anybody has chosen.
     on: bool = True
     #: Few things that everybody knows by name: also on the portal's first page and on the maps of cases.

@@ -85,7 +85,8 @@ def _example(thing: DemoEntity) -> Entity:
     attributes: dict[str, Any] = {name: fold(raw) for name, raw in thing.attributes.items()}
     attributes["name"] = Attribute(type="LanguageProperty", language_map=dict(thing.name))
     attributes["note"] = Attribute(type="LanguageProperty", language_map=dict(thing.note))
-    attributes["location"] = Attribute(type="GeoProperty", value=point)
+    # Lines say their own course; `place` is then where one looks for them.
+    attributes.setdefault("location", Attribute(type="GeoProperty", value=point))
     return Entity(id=thing.id, type=thing.type, attributes=attributes)
 
 

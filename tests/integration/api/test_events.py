@@ -98,7 +98,7 @@ def test_policies_hold_for_every_event(in_city: InCity) -> None:
 
 def test_a_listener_whose_key_was_revoked_is_let_go(in_city: InCity) -> None:
     async def talk(city: City) -> None:
-        city.doors.events._heartbeat = 0.05
+        city.doors.events.heartbeat = 0.05
         async with city.listening("limited") as events:
             await city.revoke_key("limited")
             assert [event async for event in events] == []
@@ -109,7 +109,7 @@ def test_a_listener_whose_key_was_revoked_is_let_go(in_city: InCity) -> None:
 def test_closing_the_doors_ends_every_stream(in_city: InCity) -> None:
     async def talk(city: City) -> None:
         async with city.listening("writer") as events:
-            await until(lambda: city.doors.events._listeners)
+            await until(lambda: city.doors.events.listeners)
             await city.doors.close()
             assert [event async for event in events] == []
 

@@ -205,3 +205,49 @@ def test_a_revoked_policy_ends_the_stream_of_what_it_showed(in_city: InCity) -> 
         await until(listening.done)
 
     in_city(talk)
+
+
+def test_a_listener_on_a_slow_line_loses_what_was_between_and_never_the_last(in_city: InCity) -> None:
+    async def talk(city: City) -> None:
+        await city.writer.post(UPSERT, json=[station(1)])
+        line = SlowLine()
+        listening = asyncio.create_task(city.doors.layers(line.scope(city.keys["writer"]), line.receive, line.send))
+        await until(lambda: city.doors.layers.streams.listeners)
+        await city.writer.post(UPDATE, json=[station(1, 1)])
+        await until(lambda: line.figures == [1])
+        # The line takes no more: everything that comes now waits in the box.
+        for value in range(2, 41):
+            await city.writer.post(UPDATE, json=[station(1, value)])
+        seq = await city.store.head()
+        [listener] = city.doors.layers.streams.listeners
+        await until(lambda: listener.seq == seq)
+        line.open.set()
+        await until(lambda: line.figures[-1] == 40)
+        assert line.figures == [1, 40]
+        line.gone.set()
+        await listening
+
+    in_city(talk)
+
+
+class SlowLine:
+    """A connection that takes the first frame, and the next ones when it is open."""
+
+    def __init__(self) -> None:
+        self.figures: list[float] = []
+        self.open = asyncio.Event()
+        self.gone = asyncio.Event()
+
+    def scope(self, key: str) -> dict[str, Any]:
+        asked = {"path": "/operations/stream", "query_string": b"layers=environment/air"}
+        return {"type": "http", "method": "GET", **asked, "headers": [(b"x-api-key", key.encode())]}
+
+    async def receive(self) -> dict[str, Any]:
+        await self.gone.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(self, message: Any) -> None:
+        for line in message.get("body", b"").splitlines():
+            if line.startswith(b"data: {") and b"figure" in line:
+                self.figures += json.loads(line.removeprefix(b"data: "))["figure"]
+                await self.open.wait()

@@ -9,8 +9,8 @@ from huicheng.access import Subject
 from huicheng.api.layers import stream
 
 
-def listener() -> stream.Listener:
-    return stream.Listener(Subject(id="one", roles=()), [], "zh", None)
+def listener() -> stream.LayerListener:
+    return stream.LayerListener(Subject(id="one", roles=()), [], "zh")
 
 
 def row(figure: float, **more: Any) -> stream.Row:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import zlib
 from collections.abc import AsyncGenerator, Sequence
 
 import msgspec
 
 from huicheng.access import Guard
+from huicheng.api.broadcast import disconnected
 from huicheng.api.http import Receive, Request, Send
 from huicheng.api.layers.asked import language_in
 from huicheng.layers import MapLayer, Replay, replay
@@ -39,7 +39,7 @@ async def show_past(  # noqa: PLR0913, PLR0917 - the parts of one request, from 
     packer = zlib.compressobj(1, zlib.DEFLATED, 31) if b"gzip" in request.headers.get(b"accept-encoding", b"") else None
     headers = (*_HEADERS, (b"content-encoding", b"gzip")) if packer else _HEADERS
     films = [replay(store, guard, layer, asked, language_in(request)) for layer in layers]
-    gone = asyncio.ensure_future(_disconnected(receive))
+    gone = asyncio.ensure_future(disconnected(receive))
     lines = _in_turn(films)
     # Whatever is wrong with the question is known before the answer begins.
     first = await anext(lines)
@@ -74,9 +74,3 @@ async def _in_turn(films: Sequence[AsyncGenerator[Picture | Frames, None]]) -> A
                 yield await anext(film)
             except StopAsyncIteration:
                 left.remove(film)
-
-
-async def _disconnected(receive: Receive) -> None:
-    with contextlib.suppress(asyncio.CancelledError):
-        while (await receive())["type"] != "http.disconnect":
-            pass
