@@ -133,7 +133,7 @@ export class Centre {
       onSelect: (hit) => void this.press(hit),
       onHover: (hit, x, y) => void this.tooltip.show(hit, x, y),
       onMoved: (camera) => this.moved(camera),
-      onDrawn: (things) => (holder.dataset.drawn = String(things)),
+      onDrawn: (things) => (things === null ? delete holder.dataset.drawn : (holder.dataset.drawn = String(things))),
     });
     if (!this.map) this.guardian?.blind();
     this.marks.map = this.map;

@@ -33,8 +33,8 @@ export interface CentreMapOptions {
   onSelect: (hit: Hit | null) => void;
   onHover: (hit: Hit | null, x: number, y: number) => void;
   onMoved: (camera: Camera | null) => void;
-  /** So many things stand in the picture. */
-  onDrawn: (things: number) => void;
+  /** So many things stand in the picture; null: there is none at the moment. */
+  onDrawn: (things: number | null) => void;
   still: boolean;
 }
 
@@ -223,6 +223,7 @@ export class CentreMap {
 
   private async prepare(): Promise<void> {
     this.furnish();
+    this.engine.on("webglcontextlost", () => this.points.lose());
     this.engine.on("webglcontextrestored", () => this.engine.once("style.load", () => this.restore()));
     this.engine.on("click", (event) => this.options.onSelect(this.hitAt(event)));
     this.engine.on("mousemove", (event) => {

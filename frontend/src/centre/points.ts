@@ -39,13 +39,13 @@ export class Points implements CustomLayerInterface {
   private engine: Engine | null = null;
   private readonly begun = performance.now();
   private held: Hit | null = null;
-  private told = -1;
+  private told: number | null = null;
 
   /** `onDrawn` hears how many things stand in the picture, whenever that number has changed. */
   constructor(
     private readonly origin: Origin,
     private palette: Palette,
-    private readonly onDrawn: (things: number) => void,
+    private readonly onDrawn: (things: number | null) => void,
   ) {}
 
   onAdd(engine: Engine, gl: WebGL2RenderingContext): void {
@@ -59,6 +59,13 @@ export class Points implements CustomLayerInterface {
       set.dirty = [0, set.size];
       set.reordered = true;
     }
+  }
+
+  /** The graphics card has let go: there is no picture until the layer is added anew. */
+  lose(): void {
+    this.gl = null;
+    this.cards.clear();
+    this.onDrawn((this.told = null));
   }
 
   paint(palette: Palette): void {

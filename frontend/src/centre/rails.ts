@@ -49,7 +49,7 @@ function gauge(one: Gauge): HTMLElement {
     { class: "gauge", href: one.url, "data-key": `gauge-${one.id}` },
     element("span", { class: "name" }, one.name),
     element("span", { class: "target" }, one.targetText),
-    element("span", { class: "value" }, value, element("small", {}, one.value === null ? "" : ` ${one.unit}`)),
+    element("span", { class: one.value === null ? "value none" : "value" }, value, element("small", {}, one.value === null ? "" : ` ${one.unit}`)),
     spark(one),
     element("span", { class: "more" }, element("span", {}, one.more), element("span", {}, one.trend)),
   );
