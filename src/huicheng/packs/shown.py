@@ -141,7 +141,7 @@ class DemoSimulation(Declared, frozen=True, kw_only=True):
 
     name: Text
     #: Which model; the room ``simulation`` has them.
-    model: Literal["supply", "drains", "traffic", "buses", "air"]
+    model: Literal["supply", "drains", "traffic", "buses", "air", "roadside"]
     #: What it is built from: a network that EPANET's package brings along, or a file of a pack, ``pack/path`` or path.
     network: str = ""
     file: str = ""

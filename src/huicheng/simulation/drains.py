@@ -204,13 +204,15 @@ class Drains:
         self._simulation.close()
         self._folder.cleanup()
 
-    def obey(self, command: Command) -> bool:
+    def obey(self, command: Command) -> str:
         """``status`` of one of its pumps, on or off."""
         key = command.target.removeprefix(urn("Pump", ""))
-        if key not in self._pumps() or command.attribute != "status" or command.value not in {"on", "off"}:
-            return False
+        if key not in self._pumps() or command.attribute != "status":
+            return f"没有这一指令 · there is no order about {command.attribute} here"
+        if command.value not in {"on", "off"}:
+            return f"只能启动或停止 · on or off, not {command.value}"
         self._links[key].target_setting = 1.0 if command.value == "on" else 0.0
-        return True
+        return ""
 
 
 class Plan:

@@ -131,16 +131,19 @@ class Obedience:
         if command.target not in self._own:
             return None
         if command.id not in self._known:
-            status = self._done(command)
-            self._known[command.id] = {"command": command.id, "status": status, "at": _text(self._now())}
+            status, why = self._done(command)
+            said = {"command": command.id, "status": status, "at": _text(self._now())}
+            self._known[command.id] = {**said, "reason": why} if why else said
             if len(self._known) > _KEPT:
                 self._known.popitem(last=False)
         return self._known[command.id]
 
-    def _done(self, command: Command) -> str:
+    def _done(self, command: Command) -> tuple[str, str]:
+        """What became of it, and why not."""
         if _over(command.until, self._now()):
-            return EXPIRED
-        return DONE if self._model.obey(command) else FAILED
+            return EXPIRED, ""
+        why = self._model.obey(command)
+        return (FAILED, why) if why else (DONE, "")
 
 
 def _over(until: str | None, now: datetime) -> bool:

@@ -66,8 +66,8 @@ class Model(Protocol):
     def readings(self) -> Iterable[Reading]:
         """Every thing as it is now."""
 
-    def obey(self, command: Command) -> bool:
-        """Carry out an order to one of its things; ``False`` when it cannot be done."""
+    def obey(self, command: Command) -> str:
+        """Carry out an order to one of its things; why it cannot be done, "" when it is."""
 
     def close(self) -> None:
         """Let go of what it holds."""
@@ -76,10 +76,9 @@ class Model(Protocol):
 class Deaf:
     """Of a model whose things hear no orders, and that holds nothing."""
 
-    def obey(self, command: Command) -> bool:
+    def obey(self, command: Command) -> str:
         """Nothing of it hears orders."""
-        del command
-        return False
+        return f"不接受指令 · it takes no orders: {command.target}"
 
     def close(self) -> None:
         """There is nothing to let go of."""

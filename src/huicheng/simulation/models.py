@@ -20,6 +20,7 @@ MODELS = {
     "traffic": ("flow", "Traffic"),
     "buses": ("buses", "Buses"),
     "air": ("air", "Air"),
+    "roadside": ("roadside", "Roadside"),
 }
 #: Files under ``data`` that a model wants.
 DATA = {"traffic": ("flow", "parking"), "buses": ("flow",), "air": ("air", "flow")}

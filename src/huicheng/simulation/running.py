@@ -24,7 +24,7 @@ _HERE = ZoneInfo("Asia/Shanghai")
 #: What has not changed is told again after so many seconds, so that nobody takes it for silent.
 _AGAIN = 60.0
 #: Models that hear orders.
-_HEARING = frozenset({"drains"})
+_HEARING = frozenset({"drains", "roadside"})
 #: The longest that a tick may let pass: after a suspended laptop nobody wants a night's rain at once.
 _LONGEST = 120.0
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 15.0

@@ -140,9 +140,33 @@ def case(number: object) -> str:
     return f"urn:ngsi-ld:Case:{number}"
 
 
-def order(system: System, number: str, target: str, value: str) -> None:
+@pytest.mark.parametrize(
+    ("number", "wish", "status"),
+    [
+        (11, ("urn:ngsi-ld:VariableMessageSign:sim-v1", "message", "前方积水"), "done"),
+        (12, ("urn:ngsi-ld:VariableMessageSign:sim-v2", "message", "字" * 25), "failed"),
+        (13, ("urn:ngsi-ld:TrafficSignal:sim-x1", "mode", "flashing"), "done"),
+        (14, ("urn:ngsi-ld:TrafficSignal:sim-x2", "mode", "disco"), "failed"),
+        (15, ("urn:ngsi-ld:Streetlight:sim-jf-2", "powerState", "off"), "done"),
+        (16, ("urn:ngsi-ld:Streetlight:sim-jf-3", "powerState", "purple"), "failed"),
+    ],
+)
+def test_lamps_signals_and_signs_do_as_ordered_or_say_why_they_cannot(
+    system: System, eventually: Eventually, number: int, wish: tuple[str, str, str], status: str
+) -> None:
+    target, attribute, value = wish
+    with system.program() as client:
+        eventually(lambda: attribute in simple(client, target), within=PATIENCE)
+        order(system, str(number), target, value, attribute)
+        answer = eventually(lambda: simple(client, target).get("commandAck"), within=PATIENCE)
+        said = answer.get("json", answer)
+        assert (said["command"], said["status"], "reason" in said) == (case(number), status, status == "failed")
+        eventually(lambda: (simple(client, target)[attribute] == value) == (status == "done"), within=PATIENCE)
+
+
+def order(system: System, number: str, target: str, value: str, attribute: str = "status") -> None:
     """A case with an order, written where the projector of cases writes it."""
-    command = {"id": case(number), "target": target, "attribute": "status", "value": value, "until": None}
+    command = {"id": case(number), "target": target, "attribute": attribute, "value": value, "until": None}
     entity = Entity(
         id=case(number),
         type="Case",

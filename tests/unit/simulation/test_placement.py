@@ -48,4 +48,4 @@ def test_without_its_library_a_model_says_what_it_misses_and_the_others_do_not(t
     code = "from huicheng.simulation import MODELS, missing; print([missing(one) for one in MODELS])"
     surroundings = {**os.environ, "PYTHONPATH": f"{tmp_path}{os.pathsep}{REPO / 'src'}"}
     done = subprocess.run([sys.executable, "-c", code], env=surroundings, capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "['wntr', '', '', '', '']"
+    assert done.stdout.strip() == "['wntr', '', '', '', '', '']"
