@@ -60,7 +60,7 @@ def _follow(alert: Entity) -> None:
 
 def _opened(alert: Entity) -> Case | None:
     kind, category = _content(alert, "caseKind"), _content(alert, "caseCategory")
-    if not kind or not category or _joined_before(alert, kind):
+    if not kind or not category or _joined_before(alert, kind) or not _may_order(alert, kind, category):
         return None
     try:
         with transaction.atomic():
@@ -94,6 +94,18 @@ def _rule(alert: Entity) -> Rule | None:
     name = str(_content(alert, "rule"))
     found = (rule for pack in current().packs for key, rule in pack.rules.items() if f"{pack.id}/{key}" == name)
     return next(found, None)
+
+
+def _may_order(alert: Entity, kind: str, category: str) -> bool:
+    """An order is given by a rule only whose pack says so today, whatever the alert says."""
+    declared = kinds()[kind].categories.get(category) if kind in kinds() else None
+    if declared is None or declared.command is None:
+        return True
+    rule = _rule(alert)
+    said = rule is not None and rule.opens is not None and (rule.opens.kind, rule.opens.category) == (kind, category)
+    if not said:
+        _log.error("%s would order %s %s, which its rule does not say", alert.id, kind, category)
+    return said
 
 
 def _filing(alert: Entity, kind: str, category: str) -> Filing:

@@ -139,6 +139,30 @@ def test_a_rule_whose_thing_leads_nowhere_orders_nothing(works: Works) -> None:
     assert not Case.objects.exists()
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"rule": "works/gone"},
+        {"rule": "works/gone", "caseCategory": "shut"},
+        {"rule": "environment/pm25-hourly", "caseCategory": "shut"},
+        {"caseCategory": "shut"},
+    ],
+)
+def test_an_alert_orders_nothing_that_its_rule_does_not_say_in_the_pack(works: Works, said: dict[str, str]) -> None:
+    """Neither of another rule, nor of one that is there no more, nor another order than the rule's."""
+    target = valve(works, "v1")
+    fires(works, "a1", basin(works, outlet=target), **said)
+    fires(works, "a2", target, **said)
+    assert not Case.objects.exists()
+    assert order_is_out(works, target)
+
+
+def order_is_out(works: Works, target: str) -> bool:
+    """The rule itself may, as before."""
+    fires(works, "a3", basin(works, outlet=target))
+    return Case.objects.get().entity_ref == target
+
+
 def test_a_second_alert_joins_the_order_that_is_out_and_opens_none_when_it_is_over(works: Works) -> None:
     target = valve(works, "v1")
     place = basin(works, outlet=target)
