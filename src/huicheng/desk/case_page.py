@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
@@ -27,6 +27,7 @@ from huicheng.desk.case_facts import facts_of
 from huicheng.desk.case_orders import things_to_order
 from huicheng.desk.case_parts import parts_of
 from huicheng.desk.clocks import clock_words
+from huicheng.desk.course import steps_of
 from huicheng.desk.evidence import title_of
 from huicheng.desk.inbox import inbox_of
 from huicheng.desk.limits import alert_limit
@@ -102,7 +103,7 @@ def show_case(
         "clock": clock_words(clock_of(case)) if "dueAt" not in hidden else None,
         "photos": list(_photos(reader, case, course)),
         "points": _points(reader),
-        "steps": [_step(entry, full=not hidden) for entry in course],
+        "steps": steps_of(reader, course, full=not hidden),
         "hangs": parts_of(reader.guard, case),
         "order": order_shown(reader, case),
         "to_order": things_to_order(reader, case),
@@ -152,29 +153,6 @@ def _caption(entry: Entry, *, after: bool) -> str:
 def _points(reader: Reader) -> str:
     seen = [{"name": one.name, "place": one.place} for one in stations(reader)]
     return msgspec.json.encode(seen).decode()
-
-
-def _step(entry: Entry, *, full: bool) -> dict[str, Any]:
-    who = {"": _("the public"), "platform": _("automatic")}.get(entry.actor, entry.actor)
-    if entry.behalf:
-        who = _("%(deputy)s for %(absent)s") % {"deputy": who, "absent": entry.behalf}
-    changed = in_language(entry.to_state) if entry.to_state and entry.from_state != entry.to_state else ""
-    name = in_language(entry.name) or entry.action
-    return {
-        "words": f"{name} → {changed}" if changed and entry.seq > 1 else name,
-        "at": entry.at,
-        # Whom the policies show only parts of the case is not shown who did and wrote what.
-        "who": (f"{who} · {entry.unit}" if entry.unit else who) if full else "",
-        "said": [said for said in map(_said, entry.form) if said] if full else [],
-        "photos": len(entry.photographs) if full else 0,
-    }
-
-
-def _said(field: tuple[Mapping[str, str], Any]) -> str:
-    label, value = field
-    words = in_language(value) if isinstance(value, dict) else value
-    # Digests of photographs are not for reading; the photographs are shown.
-    return "" if isinstance(words, list) else f"{in_language(dict(label))}: {words}"
 
 
 def _alert(reader: Reader, case: Case) -> dict[str, Any] | None:

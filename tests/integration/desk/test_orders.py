@@ -10,7 +10,7 @@ from django.test import Client
 from people import Town
 
 from huicheng.access import Subject
-from huicheng.cases.engine import PLATFORM, Filing, open_case
+from huicheng.cases.engine import PLATFORM, Filing, act, note, open_case
 from huicheng.cases.models import Case
 from huicheng.city import Attribute, Entity
 from huicheng.stores import Transaction, Write
@@ -96,6 +96,32 @@ def test_an_order_is_asked_for_approved_by_another_and_then_out(town: Town, visi
     page = chief.get(f"/desk/cases/{case.number}/").content.decode()
     assert f'data-live-id="urn:ngsi-ld:Case:{case.number}"' in page
     assert "Running" in page
+
+
+def test_the_course_names_the_device_that_answered_and_leads_to_it(town: Town, visit: Visit) -> None:
+    box = "urn:ngsi-ld:Device:box"
+    put(town, box, "Device", "一号泵控制器")
+    put(town, PUMP, "Pump", "一号泵", status="off", refDevice=box)
+    filing = Filing(
+        kind="infrastructure/command",
+        category="pump-run",
+        source="desk",
+        title="开泵",
+        entity_ref=PUMP,
+        state="sent",
+        form={"reason": "高"},
+    )
+    case = open_case(filing, PLATFORM)
+    note(case, "ack-foreign", case.opened_at, {"by": PUMP})
+    act(case.pk, "acknowledge", Subject(id=box, roles=("device",)), {}, expected_version=case.version)
+    page = f"/desk/cases/{case.number}/"
+    text = visit(dispatcher(town)).get(page).content.decode()
+    assert '<a href="/desk/devices/box/">Pump x</a>' in text
+    assert "By: Pump 1" in text
+    # Whoever may not see the register is told the device's own name, and led nowhere.
+    text = visit(town.account("leader", "oc", "丙")).get(page).content.decode()
+    assert ("/desk/devices/box/" in text) == ("Pump x" in text)
+    assert box not in text
 
 
 def test_the_same_form_sent_twice_is_one_order(town: Town, visit: Visit) -> None:
