@@ -37,6 +37,7 @@ P1|%|percent
 EA|个|
 IE|人|
 2N|dB|
+DBM|dBm|
 Q30|pH|
 GQ|µg/m³|microgram / meter ** 3
 GP|mg/m³|milligram / meter ** 3

@@ -29,7 +29,7 @@ from huicheng.desk.things import cases_about, name_of, record
 from huicheng.devices.entering import enter, give_keys
 from huicheng.devices.health import health
 from huicheng.devices.register import DEVICE
-from huicheng.devices.table import COLUMNS, REFERENCES, TEXTS, device_of, read_table
+from huicheng.devices.table import BETWEEN, COLUMNS, LISTS, REFERENCES, TEXTS, cell_of, device_of, read_table
 from huicheng.errors import HuichengError, Invalid, NotFound
 from huicheng.packs import entity_types
 from huicheng.platform import current
@@ -137,6 +137,7 @@ def device_form(request: HttpRequest, name: str = "") -> HttpResponse:
     if request.method == "GET":
         return _form(request, _cells(device) if device else {}, name=name)
     sent = {column: request.POST.get(column, "").strip()[:200] for column in COLUMNS}
+    sent |= {column: BETWEEN.join(request.POST.getlist(column))[:200] for column in LISTS}
     sent["id"] = name or sent["id"]
     if device and sent["name"] == name_of(device):  # it may have one in each language
         sent["name"] = ""
@@ -153,7 +154,7 @@ def device_form(request: HttpRequest, name: str = "") -> HttpResponse:
 def _form(
     request: HttpRequest, sent: Mapping[str, str], *, name: str = "", error: HuichengError | None = None
 ) -> HttpResponse:
-    fields = [_field(column, sent.get(column, "")) for column in (*TEXTS, *REFERENCES)]
+    fields = [_field(column, sent.get(column, "")) for column in (*TEXTS, *LISTS, *REFERENCES)]
     shown = {
         "name": name,
         "values": sent,
@@ -168,17 +169,24 @@ def _form(
 
 
 def _field(column: str, value: str) -> dict[str, Any]:
-    attribute = TEXTS.get(column) or REFERENCES[column][0]
+    attribute = TEXTS.get(column) or LISTS.get(column) or REFERENCES[column][0]
     declared = devices.declared()[attribute]
-    choices = devices.codes(_CHOICES[column], value) if column in _CHOICES else []
+    choices = devices.codes(_CHOICES[column], *value.split(BETWEEN)) if column in _CHOICES else []
     if column in _UNITS:
         choices = [{"value": code, "name": name, "chosen": code == value} for code, name in unit_names().items()]
-    return {"name": column, "label": in_language(declared.name), "value": value, "choices": choices}
+    return {
+        "name": column,
+        "label": in_language(declared.name),
+        "value": value,
+        "choices": choices,
+        "several": column in LISTS,
+    }
 
 
 def _cells(device: Entity) -> dict[str, str]:
     place = place_of(device)
     cells = {column: str(content(device, name, "")) for column, name in TEXTS.items() if column != "name"}
+    cells |= {column: cell_of(content(device, name, "")) for column, name in LISTS.items()}
     cells |= {column: str(content(device, name, "")) for column, (name, _prefix) in REFERENCES.items()}
     cells["name"] = name_of(device)
     if place:

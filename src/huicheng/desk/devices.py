@@ -33,11 +33,11 @@ def declared() -> dict[str, AttributeType]:
     return dict(found.attributes) if found else {}
 
 
-def codes(name: str, chosen: str) -> list[dict[str, Any]]:
+def codes(name: str, *chosen: str) -> list[dict[str, Any]]:
     """The values of a code list, for a choice."""
     known = declared().get(name)
     words = known.codes if known else {}
-    return [{"value": code, "name": in_language(text), "chosen": code == chosen} for code, text in words.items()]
+    return [{"value": code, "name": in_language(text), "chosen": code in chosen} for code, text in words.items()]
 
 
 def said(device: Entity, name: str) -> str:

@@ -23,7 +23,7 @@ from huicheng.desk.things import name_of
 from huicheng.devices.finding import PAGE_SIZE, Wanted, all_devices, find_devices
 from huicheng.devices.health import Health, health
 from huicheng.devices.register import DEVICE
-from huicheng.devices.table import COLUMNS, REFERENCES, TEXTS
+from huicheng.devices.table import COLUMNS, LISTS, REFERENCES, TEXTS, cell_of
 from huicheng.errors import Refused
 from huicheng.platform import current
 from huicheng.stores import Blocking
@@ -116,8 +116,8 @@ def _table(reader: Reader, wanted: Wanted) -> Iterator[list[str]]:
 def _cells(device: Entity, how: Health) -> list[str]:
     """The codes as they are, not in words: the table is for programs, and for reading in again."""
     place = place_of(device)
-    names = [*TEXTS.values(), *(name for name, _prefix in REFERENCES.values())]
-    held = [name_of(device) if name == "name" else str(content(device, name, "")) for name in names]
+    names = [*TEXTS.values(), *LISTS.values(), *(name for name, _prefix in REFERENCES.values())]
+    held = [name_of(device) if name == "name" else cell_of(content(device, name, "")) for name in names]
     where = [str(place[0]), str(place[1])] if place else ["", ""]
     seen = [str(content(device, name, "")) for name in ("batteryLevel", "silence")]
     times = [rfc3339(at) if at is not None else "" for at in (how.heard_at, how.key_from)]

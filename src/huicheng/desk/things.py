@@ -15,6 +15,8 @@ from huicheng.web.reading import Reader, attribute, content
 from huicheng.web.texts import in_language
 
 _SHOWN_CASES = 12
+#: Between the values of a list.
+_BETWEEN = {"zh-hans": "、", "en": ", "}
 #: Shown elsewhere on the page, or nothing that people read.
 _APART = frozenset({"name", "location", "commandAck"})
 
@@ -43,6 +45,8 @@ def in_words(kind: AttributeType | None, value: Any) -> str:
     """A value as people read it: codes by their names, numbers with their unit."""
     if value is None:
         return ""
+    if isinstance(value, list):
+        return in_language(_BETWEEN).join(in_words(kind, one) for one in value)
     if kind is not None and str(value) in kind.codes:
         return in_language(kind.codes[str(value)])
     if isinstance(value, dict):

@@ -9,7 +9,7 @@ import msgspec
 from sqlglot import expressions as sql
 
 from huicheng import expressions
-from huicheng.devices.register import DEVICE, limit_of, silent_after
+from huicheng.devices.register import DEVICE, limit_of, sensing, silent_after
 from huicheng.expressions import Expression
 from huicheng.platform import current
 from huicheng.stores import Blocking, EntityQuery, Page, Stored
@@ -40,13 +40,14 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
         """As a condition on attributes; ``None`` when every device is wanted."""
         equal = {
             "category": self.category,
-            "controlledProperty": self.senses,
             "deviceState": self.state,
             "ownerCode": self.owner,
         }
         parts: list[sql.Expression] = [
             expressions.name(name).eq(sql.Literal.string(value)) for name, value in equal.items() if value
         ]
+        if self.senses.isalpha():
+            parts.append(sensing(self.senses))
         if self.trouble in TROUBLES:
             parts.append(_trouble(self.trouble))
         if _plain(self.text):

@@ -18,6 +18,8 @@ from huicheng.web.reading import Reader, content
 from huicheng.web.stations import place_of
 
 DEVICE = "Device"
+#: What a device senses, a list.
+SENSES = "controlledProperty"
 #: What is sensed by things that have a type of their own in the register, beside devices.
 OWN_TYPES = {"video": "Camera", "light": "Streetlight", "network": "BaseStation"}
 #: States of the register in which a device is not there yet, or no more.
@@ -46,12 +48,12 @@ class Registered(msgspec.Struct, frozen=True, kw_only=True):
 def senses_known() -> dict[str, Any]:
     """What a device may sense: code → words, as the pack's code list has them."""
     declared = entity_types(current().packs).get(DEVICE)
-    return dict(declared.attributes["controlledProperty"].codes) if declared else {}
+    return dict(declared.attributes[SENSES].codes) if declared else {}
 
 
 def registered(reader: Reader, senses: str, near: GeoFilter | None = None) -> Iterator[Registered]:
     """All that senses this and that the reader may see, page by page; ``near`` narrows by place."""
-    yield from _of_type(reader, DEVICE, _equal("controlledProperty", senses), near)
+    yield from _of_type(reader, DEVICE, expressions.from_tree(sensing(senses), expect="boolean"), near)
     if senses in OWN_TYPES:
         yield from _of_type(reader, OWN_TYPES[senses], None, near)
 
@@ -65,9 +67,11 @@ def _of_type(reader: Reader, type: str, where: Expression | None, near: GeoFilte
         offset, more = offset + _PAGE, len(found) == _PAGE
 
 
-def _equal(name: str, value: str) -> Expression:
-    condition = expressions.name(name).eq(sql.Literal.string(value))
-    return expressions.from_tree(cast("sql.Expression", condition), expect="boolean")
+def sensing(code: str) -> sql.Expression:
+    """Whether a device senses this, among other things or alone: a list is read as its JSON."""
+    held = expressions.name(SENSES)
+    among = sql.Like(this=held.copy(), expression=sql.Literal.string(f'%"{code}"%'))
+    return cast("sql.Expression", sql.or_(held.eq(sql.Literal.string(code)), among))
 
 
 def _made(entity: Entity) -> Registered | None:

@@ -15,7 +15,6 @@ DEVICE = "Device"
 TEXTS = {
     "name": "name",
     "category": "category",
-    "property": "controlledProperty",
     "model": "modelName",
     "serial": "serialNumber",
     "provider": "provider",
@@ -24,9 +23,12 @@ TEXTS = {
     "state": "deviceState",
     "address": "address",
 }
+#: Columns with several values in a cell: ``airPollution;temperature``.
+LISTS = {"property": "controlledProperty"}
 REFERENCES = {"gateway": ("refGateway", "urn:ngsi-ld:Device:"), "network": ("refNetwork", "urn:ngsi-ld:Network:")}
 #: All columns, in the order in which a table is written.
-COLUMNS = ("id", *TEXTS, *REFERENCES, "longitude", "latitude")
+COLUMNS = ("id", *TEXTS, *LISTS, *REFERENCES, "longitude", "latitude")
+BETWEEN = ";"
 #: Rows of one table.
 MOST_ROWS = 20_000
 
@@ -61,6 +63,10 @@ def device_of(cells: Mapping[str, str]) -> Entity:
     attributes: Attributes = {
         name: Attribute(type="Property", value=cells[column]) for column, name in TEXTS.items() if cells.get(column)
     }
+    for column, name in LISTS.items():
+        values = [one.strip() for one in cells.get(column, "").split(BETWEEN)]
+        if any(values):
+            attributes[name] = Attribute(type="Property", value=[one for one in values if one])
     for column, (name, prefix) in REFERENCES.items():
         if cells.get(column):
             attributes[name] = Attribute(type="Relationship", object=_urn(cells[column], prefix))
@@ -69,6 +75,11 @@ def device_of(cells: Mapping[str, str]) -> Entity:
     urn = _urn(cells.get("id", ""), device_urn(""))
     device_name(urn)
     return Entity(id=urn, type=DEVICE, attributes=attributes)
+
+
+def cell_of(value: object) -> str:
+    """An attribute as a cell of the table."""
+    return BETWEEN.join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def _urn(text: str, prefix: str) -> str:

@@ -28,12 +28,27 @@ Maker = Callable[[Any, datetime], Attribute]
 def reader(field: FieldMapping, declared: AttributeType) -> Reader:
     """How cells of a column are read; raises :class:`Flaw` for a unit that cannot be converted."""
     plain = _number_reader(field, declared.unit) if declared.kind == "number" else _READERS[declared.kind]
-    return _translated(field.values, plain) if field.values else plain
+    one = _translated(field.values, plain) if field.values else plain
+    return _divided(one) if declared.several else one
 
 
 def maker(declared: AttributeType) -> Maker:
     """How a value becomes an observation."""
     return _MAKERS.get(declared.kind) or _property(declared.unit)
+
+
+#: Between values that share a cell.
+_BETWEEN = re.compile(r"[;；、]")
+
+
+def _divided(one: Reader) -> Reader:
+    """A list as it came, or a cell with several values, ``airPollution;temperature``."""
+
+    def read(cell: Any) -> list[Any]:
+        values = cell if isinstance(cell, list) else _BETWEEN.split(str(cell))
+        return [one(value.strip() if isinstance(value, str) else value) for value in values if value != ""]
+
+    return read
 
 
 def _translated(values: dict[str, Any], plain: Reader) -> Reader:

@@ -35,7 +35,10 @@ def compile_type(declared: EntityType, structure: Structure) -> dict[str, Check]
 
 def compile_attribute(declared: AttributeType, structure: Structure) -> Check:
     """The check of one declared attribute; outermost is what holds for every kind."""
-    check = _number(declared, structure) if declared.kind == "number" else _other(declared, structure)
+    if declared.kind == "number":
+        check = _number(declared, structure)
+    else:
+        check = (_several if declared.several else _other)(declared, structure)
     return _impersonal(check) if declared.personal else check
 
 
@@ -151,6 +154,25 @@ _KINDS: dict[str, tuple[str, ...]] = {
     "reference": ("Relationship",),
     "json": ("Property", "JsonProperty", "LanguageProperty", "VocabProperty"),
 }
+
+
+def _several(declared: AttributeType, structure: Structure) -> Check:
+    """A list of texts, each checked by itself; one text is a list of one."""
+    single = _other(declared, structure)
+
+    def several(held: Attribute, latest: datetime) -> Attribute:
+        if held.value is msgspec.UNSET or structure.absent(held.value):
+            return single(held, latest)
+        if not isinstance(held.value, list):
+            return msgspec.structs.replace(single(held, latest), value=[held.value])
+        if not held.value:
+            raise Flaw(says.EMPTY_LIST, "/value")
+        structure(held, latest)
+        for one in held.value:
+            single(msgspec.structs.replace(held, value=one), latest)
+        return held
+
+    return several
 
 
 def _other(declared: AttributeType, structure: Structure) -> Check:

@@ -84,6 +84,7 @@ NOT_BOOLEAN = Sentence("“%(value)s” is neither true nor false.", "Send true 
 NOT_A_TIME = Sentence("“%(value)s” is not a time with a zone.", "Send RFC 3339, e.g. 2026-11-22T08:00:00+08:00.")
 NOT_A_REFERENCE = Sentence("“%(value)s” is not a URI.", "Send the id of the entity that is meant.")
 NOT_IN_CODES = Sentence("“%(value)s” is not in the code list.", "Send one of: %(codes)s.")
+EMPTY_LIST = Sentence("The list is empty.", "Send at least one value, or leave the attribute out.")
 NOT_THE_FORM = Sentence("“%(value)s” does not have the form that is declared.", "Send a text of the form %(pattern)s.")
 UNKNOWN_UNIT = Sentence("The unit code “%(unit)s” is not known.", "Send a UN/CEFACT code, e.g. %(wanted)s.")
 WRONG_UNIT = Sentence("The unit “%(unit)s” cannot be converted to “%(wanted)s”.", "Send the value in %(wanted)s.")

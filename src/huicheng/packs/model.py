@@ -49,6 +49,8 @@ class AttributeType(Declared, frozen=True, kw_only=True):
     codes: dict[str, Text] = {}
     #: Form that a whole text must have (``packs.pattern``), e.g. ``\\d{16}``.
     pattern: str | None = None
+    #: Whether it is a list of such texts, at least one.
+    several: bool = False
     #: Personal data: never in history, never projected.
     personal: bool = False
 

@@ -11,6 +11,12 @@ _TYPES: dict[str, tuple[type, ...]] = {"number": (int, float), "boolean": (bool,
 
 def refuses(attribute: AttributeType, value: Any) -> str:
     """Why an attribute cannot have a value; "" when it can. Numbers are in its canonical unit."""
+    if attribute.several and isinstance(value, list):
+        return next(filter(None, (_refuses(attribute, one) for one in value)), "") if value else "The list is empty."
+    return _refuses(attribute, value)
+
+
+def _refuses(attribute: AttributeType, value: Any) -> str:
     types = _TYPES.get(attribute.kind, (str,))
     if not isinstance(value, types) or (isinstance(value, bool) and bool not in types):
         return f"“{value}” is no {attribute.kind}."

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+import msgspec
 from django.db import connection
 
 from huicheng.accounts.demo import create_demo_accounts
@@ -65,8 +66,26 @@ async def _seed_entities(installation: Installation) -> None:
     writes: list[Write | Removal] = [
         Write(entity=_example(thing), mode=Mode.CREATE) for pack in installation.packs for thing in pack.demo.entities
     ]
+    writes += await _reshaped(installation)
     if writes:
         await installation.store.commit(Transaction(writes=writes, judged=False))
+
+
+async def _reshaped(installation: Installation) -> list[Write | Removal]:
+    """Examples that an earlier version made with one value where there is now a list."""
+    types = entity_types(installation.packs)
+    found: list[Write | Removal] = []
+    for thing in (one for pack in installation.packs for one in pack.demo.entities):
+        lists = [name for name in thing.attributes if types[thing.type].attributes[name].several]
+        stored = await installation.store.get(thing.id) if lists else None
+        held = stored.entity.attributes if stored and stored.entity.type == thing.type else {}
+        old = {
+            name: one for name in lists if isinstance(one := held.get(name), Attribute) and isinstance(one.value, str)
+        }
+        if old:
+            new = {name: msgspec.structs.replace(one, value=[one.value]) for name, one in old.items()}
+            found.append(Write(entity=Entity(id=thing.id, type=thing.type, attributes={**new})))
+    return found
 
 
 async def _seed_files(installation: Installation) -> None:

@@ -25,7 +25,7 @@ def steward(town: Town, visit: Visit) -> Client:
     return visit(town.account("steward", "dsb"))
 
 
-def enter(client: Client, **cells: str) -> Any:
+def enter(client: Client, **cells: str | list[str]) -> Any:
     return client.post("/desk/devices/new/", cells)
 
 
@@ -98,6 +98,25 @@ def test_who_only_reads_gives_no_keys_and_enters_nothing(town: Town, visit: Visi
     assert handler.post("/desk/devices/d1/key/", {"do": "give"}).status_code == 403
     assert enter(handler, id="d2").status_code == 403
     assert drive(DeviceKeys(town.platform.store).of([device_urn("d1")])) == {}
+
+
+def test_a_device_that_senses_several_things_is_found_by_each_of_them(town: Town, visit: Visit) -> None:
+    client = steward(town, visit)
+    assert enter(client, id="both", name="两用", property=["waterLevel", "temperature"]).status_code == 302
+    for senses in ("waterLevel", "temperature"):
+        assert "两用" in client.get("/desk/devices/", {"senses": senses}).content.decode()
+    assert "两用" not in client.get("/desk/devices/", {"senses": "waterPollution"}).content.decode()
+    page = client.get("/desk/devices/both/").content.decode()
+    assert "Water level, Temperature" in page
+    form = client.get("/desk/devices/both/edit/").content.decode()
+    assert re.findall(r'<option value="(\w+)" selected', form) == ["waterLevel", "temperature"]
+    # The table that comes out goes in again.
+    listed = b"".join(client.get("/desk/devices/devices.csv").streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined] # a stream
+    row = next(one for one in csv.DictReader(io.StringIO(listed)) if one["id"].endswith(":both"))
+    assert row["property"] == "waterLevel;temperature"
+    wrong = SimpleUploadedFile("d.csv", b"id,property\nboth,waterLevel;colour\n")
+    client.post("/desk/devices/table/", {"table": wrong})
+    assert "message-bad" in client.get("/desk/devices/").content.decode()
 
 
 def test_a_table_is_entered_whole_with_keys_that_open(town: Town, visit: Visit) -> None:

@@ -34,7 +34,7 @@ def steward(town: Town, visit: Visit) -> Client:
 
 
 def test_what_senses_the_same_nearby_is_told_with_distance_and_owner(town: Town, visit: Visit) -> None:
-    thing(town, "Device", "A", (109.1905, 27.72), controlledProperty="airPollution", ownerCode="eeb")
+    thing(town, "Device", "A", (109.1905, 27.72), controlledProperty=["airPollution", "temperature"], ownerCode="eeb")
     thing(town, "Device", "B", (109.192, 27.72), controlledProperty="airPollution", ownerCode="eeb", silence=90_000)
     thing(town, "Device", "other", HERE, controlledProperty="noiseLevel")
     thing(town, "Device", "far", (109.3, 27.72), controlledProperty="airPollution")
@@ -81,7 +81,7 @@ def test_a_question_that_is_not_whole_names_the_field(
 
 
 def test_cells_count_as_sensed_by_what_works_in_them(gridded: Town, visit: Visit) -> None:
-    thing(gridded, "Device", "A", (109.105, 27.705), controlledProperty="noiseLevel")
+    thing(gridded, "Device", "A", (109.105, 27.705), controlledProperty=["noiseLevel"])
     thing(gridded, "Device", "B", (109.135, 27.735), controlledProperty="noiseLevel", deviceState="retired")
     lines = table(steward(gridded, visit), "noiseLevel")
     assert len(lines) > 9

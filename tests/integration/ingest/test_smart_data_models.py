@@ -13,13 +13,13 @@ from huicheng.packs import entity_types, read_packs
 from huicheng.stores import EntityQuery, open_store
 
 #: Example → where it is wrong. “string” is no kind of attribute; two times have no zone, a pressure is 1.1 hPa; our
-#: Alert refers to the thing it is about, and our Device says one property, and its state by a code list.
+#: Alert refers to the thing it is about, and our Device says its state by a code list.
 REFUSED = {
     "FloodMonitoring": ["/type"],
     "Alert": ["/alertSource/type", "/severity/value"],
     "AirQualityObserved": ["/dateObserved/value", "/pressure/value"],
     "TrafficFlowObserved": ["/dateObserved/value"],
-    "Device": ["/controlledProperty/value", "/deviceState/value", "/rssi/value"],
+    "Device": ["/deviceState/value"],
 }
 MEMBERS = ("id", "type", "@context")
 

@@ -32,6 +32,7 @@ TYPES = {
             "pm25": declared(unit="GQ", minimum=0, maximum=2000),
             "temperature": declared(unit="CEL"),
             "level": declared(kind="text", codes={"good": text("优"), "bad": text("差")}),
+            "senses": declared(kind="text", several=True, codes={"air": text("气"), "water": text("水")}),
             "grade": declared(codes={"1": text("一级"), "2": text("二级")}),
             "active": declared(kind="boolean"),
             "installed": declared(kind="time"),
@@ -258,3 +259,11 @@ def test_the_tolerance_of_the_future_is_a_setting_and_stands_in_the_remedy() -> 
     sent = entity(pm25=number(1, observed_at=NOW + timedelta(minutes=4)))
     [problem] = problems_of(sent, tolerance=timedelta(minutes=3))
     assert "up to 0:03:00 is allowed" in str(problem)
+
+
+def test_a_list_is_checked_value_by_value_and_one_value_is_a_list_of_one() -> None:
+    sifted = sieve().sift([entity(senses=number(["air", "water"])), entity(senses=number("air"))])
+    assert [one.attributes["senses"].content for one in sifted.entities] == [["air", "water"], ["air"]]  # type: ignore[union-attr] # no lists of instances
+    for wrong in (["air", "fire"], [], ["air", 3], "fire"):
+        [problem] = problems_of(entity(senses=number(wrong)))
+        assert problem.place == "/senses/value"

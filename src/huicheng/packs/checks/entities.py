@@ -31,6 +31,8 @@ def _attribute(draft: Draft, address: Address, attribute: AttributeType) -> Iter
         yield draft.fault(_FILE, (*address, "unit"), "Only a number has a unit.", "Take the unit away.")
     if attribute.pattern is not None:
         yield from _pattern(draft, (*address, "pattern"), attribute)
+    if attribute.several and attribute.kind != "text":
+        yield draft.fault(_FILE, (*address, "several"), "Only texts come in lists.", "Take several away.")
     low, high = attribute.minimum, attribute.maximum
     if low is not None and high is not None and low > high:
         yield draft.fault(_FILE, (*address, "minimum"), "The minimum is above the maximum.", "Exchange them.")
