@@ -13,12 +13,12 @@ import hypothesis
 import ports
 import pytest
 from django.conf import settings
-from engines import database, pytest_generate_tests, store_engine
+from engines import _everything_on_postgresql, database, pytest_generate_tests, store_engine
 from postgres import postgres_server
 
 REPO = Path(__file__).resolve().parent.parent
 
-__all__ = ["database", "postgres_server", "pytest_generate_tests", "store_engine"]
+__all__ = ["_everything_on_postgresql", "database", "postgres_server", "pytest_generate_tests", "store_engine"]
 
 T = TypeVar("T")
 

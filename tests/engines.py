@@ -1,7 +1,8 @@
 """The same tests on each engine of the store.
 
 A test that asks for ``store_engine`` (its room's ``data_dir`` or ``store`` may do so for it) runs once on each engine,
-or on those that ``@pytest.mark.engines("sqlite")`` names. ``HUICHENG_TEST_ENGINES=postgres`` chooses among them.
+or on those that ``@pytest.mark.engines("sqlite")`` names. ``HUICHENG_TEST_ENGINES=postgres`` chooses among them; then
+other tests open their stores there, too.
 """
 
 from __future__ import annotations
@@ -41,3 +42,10 @@ def database(store_engine: str, request: pytest.FixtureRequest, monkeypatch: pyt
 
     monkeypatch.setenv(SETTING, one_more())
     return one_more
+
+
+@pytest.fixture(autouse=True)
+def _everything_on_postgresql(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """``HUICHENG_TEST_ENGINES=postgres``: also tests that ask for no engine have their stores there."""
+    if _CHOSEN == ("postgres",) and "unit" not in request.path.parts:
+        monkeypatch.setenv(SETTING, request.getfixturevalue("postgres_server").new_database())

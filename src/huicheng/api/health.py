@@ -50,7 +50,10 @@ class Health:
         """503 while the store cannot be read or the worker is not there."""
         state = {"store": await self._readable(), "worker": self._worker_alive()}
         ready = all(state.values())
-        body = msgspec.json.encode({"status": "ready" if ready else "not ready", **state})
+        # Their words are in the log: this door is open to everybody.
+        warnings = len(await self._store.warnings()) if ready else 0
+        told = {"warnings": warnings} if warnings else {}
+        body = msgspec.json.encode({"status": "ready" if ready else "not ready", **state, **told})
         return Answer(200 if ready else 503, body, _JSON)
 
     async def _readable(self) -> bool:

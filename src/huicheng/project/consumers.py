@@ -20,6 +20,7 @@ from huicheng.project.installation import Installation
 from huicheng.project.loops import Loop, in_thread
 from huicheng.project.news import CITY, PEOPLE
 from huicheng.project.positions import Step, reported
+from huicheng.project.warnings import Warner
 from huicheng.rules import Judge
 from huicheng.stores import Sizes, Store, compact
 
@@ -57,6 +58,7 @@ def loops(installation: Installation, notifier: Notifier, carrier: Carrier | Non
         follower("indicators", reported(store, "indicators", in_thread(counts.step), counts.position), late=_LATE),
         follower("facts", reported(store, "facts", in_thread(facts.step), facts.position), late=_LATE),
         Loop(name="compaction", step=compaction, idle=min(10.0, max(kept, 0.1))),
+        Loop(name="warnings", step=Warner(store).step, idle=15.0),
     )
 
 

@@ -20,7 +20,7 @@ from huicheng.stores import Authority, drive, open_store
 
 def try_courses(data: Path, packs: Sequence[Pack], courses: Sequence[tuple[Pack, Course]]) -> list[Tested]:
     """What comes of each course, on one installation in ``data``, which is empty and is Django's."""
-    store = open_store(data, writer=True)
+    store = open_store(data, writer=True, database="")
     try:
         platform.install(Platform(data=data, store=store, packs=tuple(packs)))
         call_command("migrate", verbosity=0, interactive=False)

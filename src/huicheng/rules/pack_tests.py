@@ -42,7 +42,7 @@ async def run_pack_test(packs: Sequence[Pack], pack: Pack, test: PackTest) -> Te
     alone = [msgspec.structs.replace(one, rules={}) for one in packs if one.id != pack.id]
     alone.append(msgspec.structs.replace(pack, rules={test.rule: pack.rules[test.rule]}))
     with tempfile.TemporaryDirectory(prefix="huicheng-pack-test-") as folder:
-        store = open_store(Path(folder), writer=True)
+        store = open_store(Path(folder), writer=True, database="")
         try:
             found = await _judged(store, alone, pack, test)
         finally:

@@ -367,5 +367,8 @@ class Store(Protocol):
     def pulse(self) -> int:
         """A number that is another after anybody, here or in another process, has committed; to be compared only."""
 
+    async def warnings(self) -> list[str]:
+        """What an operator should look into, a sentence each: the store works, but something hinders it."""
+
     async def close(self) -> None:
         """Flush and let go of files and threads."""

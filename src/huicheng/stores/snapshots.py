@@ -11,3 +11,6 @@ class Snapshot(Protocol):
 
     def rows(self, statement: str, *parameters: Any) -> Iterable[tuple[Any, ...]]:
         """The rows of a named reading statement. A tuple or array is one parameter: many values."""
+
+    def unsettled(self) -> Iterable[tuple[Any, ...]]:
+        """Rows of the feed that ``feed.after`` does not tell yet, because others may come before them."""

@@ -112,7 +112,7 @@ async def _opened(data: Path) -> Store:
     deadline = time.monotonic() + _PATIENCE
     while True:
         try:
-            return open_store(data, writer=True)
+            return open_store(data, writer=True, database="")
         except Unavailable:
             if time.monotonic() > deadline:
                 raise

@@ -160,6 +160,7 @@ def test_rows_and_position_commit_with_the_writes_or_not_at_all(city: Blocking) 
     assert city.position("judge") == 0
 
 
+@pytest.mark.engines("sqlite")
 def test_new_values_of_a_row_that_is_not_there_make_none(city: Blocking) -> None:
     """The statement that replaces documents is an INSERT that meets its row each time."""
     rows = Rows(statement="state.replace", parameters=[(apsw.carray((b"%012d{}" % 99,)), 1)])

@@ -18,7 +18,7 @@ from huicheng.stores.feed.body import kind_name
 from huicheng.stores.feed.names import Names, read_names
 from huicheng.stores.history.engine import Engine
 from huicheng.stores.history.selection import Source, buckets, newest, observations
-from huicheng.stores.history.tail import Tail, Tails
+from huicheng.stores.history.tail import Tail, Tails, with_more
 from huicheng.stores.reads import Reads
 from huicheng.stores.snapshots import Snapshot
 
@@ -110,7 +110,7 @@ class HistoryReader:
         """What is in no file yet."""
         [(compacted, _)] = snapshot.rows("history.compacted")
         [(head,)] = snapshot.rows("feed.head")
-        return self._tails.read(snapshot, compacted, head)
+        return with_more(self._tails.read(snapshot, compacted, head), snapshot.unsettled())
 
     def _entities(self, snapshot: Snapshot, query: HistoryQuery) -> list[int] | None:
         if query.entities is not None:

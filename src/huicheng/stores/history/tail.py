@@ -64,6 +64,12 @@ def no_tail() -> Tail:
     return _joined([])
 
 
+def with_more(tail: Tail, rows: Iterable[tuple[Any, ...]]) -> Tail:
+    """The tail and these rows of the feed, which nobody has kept."""
+    parts = _parts(rows)
+    return _joined([tail, *parts]) if parts else tail
+
+
 def read_tail(rows: Iterable[tuple[Any, ...]], most: int) -> tuple[Tail, int]:
     """Whole commits until about ``most`` observations are gathered, and the last one's number."""
     parts, upto, gathered = [], 0, 0

@@ -38,6 +38,10 @@ class PostgresSnapshot:
         found = self._links.wait(self._connection.fetch(sql, *bound))
         return [tuple(row) for row in found]
 
+    def unsettled(self) -> Iterable[tuple[Any, ...]]:
+        """What was committed while a transaction that began earlier is still going on."""
+        return self.rows("feed.unsettled")
+
     def _pages(self, sql: str, parameters: list[Any]) -> Iterator[list[tuple[Any, ...]]]:
         cursor = self._links.wait(_cursor(self._connection, sql, parameters))
         while page := self._links.wait(cursor.fetch(_AT_ONCE)):

@@ -38,6 +38,8 @@ from huicheng.stores.threads import off_the_loop
 
 #: The schema of the default tenant.
 SCHEMA = "city"
+#: Seconds that a transaction may stand still before an operator is told.
+_TOO_LONG = 30
 
 
 class PostgresStore:
@@ -144,6 +146,15 @@ class PostgresStore:
         """See :meth:`Store.pulse`."""
         return self._pulse.read()
 
+    async def warnings(self, seconds: int = _TOO_LONG) -> list[str]:
+        """See :meth:`Store.warnings`: who has written, does nothing, and holds every reader of the feed up."""
+        sql = self._statements.reading("feed.hindered")
+
+        async def read(connection: Connection) -> list[str]:
+            return [_hindrance(row) for row in await connection.fetch(sql, float(seconds))]
+
+        return await self._links.answer(self._links.read(read))
+
     async def history(self, query: HistoryQuery) -> list[Observation]:
         """See :meth:`Store.history`."""
         return await off_the_loop(self.past.observations, query)
@@ -166,6 +177,14 @@ class PostgresStore:
         self.past.engine.close()
         if self._lock is not None:
             self._lock.release()
+
+
+def _hindrance(row: Mapping[str, Any]) -> str:
+    who = f"process {row['pid']} ({row['application_name']}, user {row['usename']})"
+    return (
+        f"Nothing new reaches rules, cases and subscribers: in PostgreSQL, {who} has left a transaction open for"
+        f" {row['seconds']} s. End it there, or by SELECT pg_terminate_backend({row['pid']})."
+    )
 
 
 def open_postgres(data: Path, url: str, lock: DataLock | None, *, schema: str = SCHEMA) -> PostgresStore:

@@ -24,6 +24,10 @@ class SqliteSnapshot:
         """The rows of a named reading statement."""
         return self.connection.execute(self._statements.reading(statement), tuple(map(_bound, parameters)))
 
+    def unsettled(self) -> tuple[()]:
+        """None: one writes, and one row comes after the other."""
+        return ()
+
 
 def _bound(parameter: Any) -> Any:
     """Many values go as one array."""

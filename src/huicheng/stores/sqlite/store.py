@@ -139,6 +139,10 @@ class EmbeddedStore:
         """See :meth:`Store.pulse`."""
         return self._pulse.read()
 
+    async def warnings(self) -> list[str]:
+        """See :meth:`Store.warnings`: what is wrong with the disk, commits tell themselves."""
+        return []
+
     async def history(self, query: HistoryQuery) -> list[Observation]:
         """See :meth:`Store.history`."""
         return await off_the_loop(self.past.observations, query)

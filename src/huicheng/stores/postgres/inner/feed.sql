@@ -11,6 +11,10 @@ RETURNING seq;
 -- The highest number of the feed that can be seen, settled or not.
 SELECT coalesce(max(seq), 0) AS seq FROM feed;
 
+-- name: feed.unsettled
+-- Rows that are committed, and before which others may come.
+SELECT seq, received_at, judged, changes, observations, body FROM feed WHERE seq >= feed_settled() ORDER BY seq;
+
 -- name: feed.room
 -- See that there is a partition for what the next transactions append.
 SELECT feed_room(feed_number(pg_current_xact_id()));

@@ -1,0 +1,354 @@
+"""What is PostgreSQL's own: several processes that write, a server that goes and comes back, a database that moves."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import apsw
+import asyncpg
+import pytest
+from postgres import Server, server
+
+from huicheng.city import Attribute, Entity
+from huicheng.errors import HuichengError, Invalid, Unavailable
+from huicheng.stores import Blocking, HistoryQuery, Outcome, Removal, Transaction, open_store
+from huicheng.stores.postgres.schema import migrations
+from huicheng.stores.sqlite.schema import migrations as migrations_of_sqlite
+
+from .conftest import NAMES, commits, put, station
+
+pytestmark = pytest.mark.engines("postgres")
+
+
+@pytest.fixture
+def address(postgres_server: Server) -> str:
+    """An empty city."""
+    return postgres_server.new_database()
+
+
+@pytest.fixture
+def processes(tmp_path: Path, address: str) -> Iterator[list[Blocking]]:
+    """Three stores of one database, as three processes have them."""
+    opened = [open_store(tmp_path, writer=number == 0, database=address) for number in range(3)]
+    yield [Blocking(one) for one in opened]
+    for one in reversed(opened):
+        Blocking(one).close()
+
+
+def in_threads(*works: Callable[[], None]) -> None:
+    """All at once, to their end; what one of them raises fails the test."""
+    failed: list[BaseException] = []
+
+    def guarded(work: Callable[[], None]) -> None:
+        try:
+            work()
+        except BaseException as error:  # noqa: BLE001 - told below
+            failed.append(error)
+
+    threads = [threading.Thread(target=guarded, args=(work,)) for work in works]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if failed:
+        raise failed[0]
+
+
+async def session(address: str) -> Any:
+    return await asyncpg.connect(address, server_settings={"search_path": "city, public"})
+
+
+# -- several processes
+
+
+def test_processes_that_write_the_same_entities_neither_wait_in_a_circle_nor_lose_anything(
+    processes: list[Blocking],
+) -> None:
+    """Each writes all stations, in another order; at the end every write is in the feed, and the state is the last."""
+
+    def work(lane: int) -> Callable[[], None]:
+        def run() -> None:
+            for turn in range(12):
+                numbers = [(lane * 7 + step) % 10 for step in range(10)]
+                value = float(100 * lane + turn)
+                processes[lane].commit(put(*(station(number, value, hour=turn) for number in numbers)))
+
+        return run
+
+    in_threads(*(work(lane) for lane in range(3)))
+    city = processes[0]
+    changes = city.window(0).changes
+    assert len(changes) == 3 * 12 * 10
+    assert sum(change.outcome is Outcome.CREATED for change in changes) == 10
+    assert len(city.history(HistoryQuery(attributes=["pm25"]))) == 3 * 12 * 10
+    last = {change.id: change.seq for change in changes}
+    seen = city.window(0).observations
+    pm25 = seen.strings.index("pm25")
+    values = {
+        seen.strings[entity]: number
+        for entity, name, seq, number in zip(seen.entity, seen.attribute, seen.seq, seen.number, strict=True)
+        if name == pm25 and seq == last[seen.strings[entity]]
+    }
+    for iri, value in values.items():
+        found = city.get(iri)
+        assert found is not None
+        assert found.entity.attributes["pm25"].value == value
+
+
+def test_a_reader_that_follows_the_feed_misses_nothing_of_what_many_write(processes: list[Blocking]) -> None:
+    """N1: a commit that becomes visible after a later one is not passed over."""
+    writing = threading.Event()
+    seen: list[str] = []
+
+    def follow() -> None:
+        at = 0
+        while not writing.is_set() or at < processes[2].head():
+            window = processes[2].window(at, limit=10)
+            seen.extend(change.id for change in window.changes)
+            at = window.seq
+
+    def write(lane: int) -> None:
+        for number in range(60):
+            processes[lane].commit(put(station(1000 * lane + number)))
+
+    def write_all() -> None:
+        in_threads(lambda: write(0), lambda: write(1))
+        writing.set()
+
+    in_threads(follow, write_all)
+    assert sorted(seen) == sorted(station(1000 * lane + number).id for lane in (0, 1) for number in range(60))
+
+
+def test_an_earlier_transaction_that_is_still_going_on_holds_the_feed_back(
+    processes: list[Blocking], address: str
+) -> None:
+    """What it will append comes first: nobody reads beyond it, and nothing of it is lost."""
+    city = processes[0]
+    city.commit(put(station(1)))
+    before = city.head()
+
+    async def hold() -> None:
+        other = await session(address)
+        transaction = other.transaction()
+        await transaction.start()
+        await other.execute(
+            "INSERT INTO feed SELECT feed_number(pg_current_xact_id()), 1, 1, changes, observations, body FROM feed"
+        )
+        committed = await city.store.commit(put(station(2)))
+        assert await city.store.head() == before
+        assert (await city.store.window(before)).changes == []
+        assert await city.store.get(station(2).id) is not None
+        await transaction.commit()
+        window = await city.store.window(before)
+        assert [change.id for change in window.changes] == [station(1).id, station(2).id]
+        assert window.seq == committed.seq
+        await other.close()
+
+    asyncio.run(hold())
+
+
+def test_history_shows_a_commit_whoever_else_is_still_writing(processes: list[Blocking], address: str) -> None:
+    city = processes[0]
+
+    async def hold() -> None:
+        other = await session(address)
+        async with other.transaction():
+            await other.execute("UPDATE feed_base SET base = base")
+            await city.store.commit(put(station(2)))
+            assert len(await city.store.history(HistoryQuery())) == len(NAMES)
+            await city.store.commit(put(station(2, 11.0, hour=1)))
+            assert len(await city.store.history(HistoryQuery())) == 2 * len(NAMES)
+        await other.close()
+        assert len(await city.store.history(HistoryQuery())) == 2 * len(NAMES)
+
+    asyncio.run(hold())
+
+
+def test_who_holds_the_feed_back_and_does_nothing_is_named(processes: list[Blocking], address: str) -> None:
+    store = processes[0].store
+
+    async def hold() -> None:
+        other = await session(address)
+        async with other.transaction():
+            await other.execute("UPDATE feed_base SET base = base")
+            [found] = await store.warnings(seconds=0)
+            assert f"process {other.get_server_pid()}" in found
+            assert await store.warnings(seconds=60) == []
+        assert await store.warnings(seconds=0) == []
+        await other.close()
+
+    asyncio.run(hold())
+
+
+def test_everybody_hears_that_somebody_has_written(
+    processes: list[Blocking], eventually: Callable[..., object]
+) -> None:
+    here, there, _ = (one.store for one in processes)
+    before = there.pulse()
+    eventually(lambda: there.pulse() != before)  # its first look
+    before, own = there.pulse(), here.pulse()
+    processes[0].commit(put(station(1)))
+    assert here.pulse() != own
+    eventually(lambda: there.pulse() != before)
+
+
+# -- a server that goes and comes back
+
+
+def test_a_server_that_stops_and_starts_under_load_loses_nothing_that_it_acknowledged(tmp_path: Path) -> None:
+    """Q2: meanwhile every answer is “unavailable”, and afterwards all goes on by itself."""
+    with server({"autovacuum": "off"}) as made:
+        store = open_store(tmp_path, writer=True, database=made.new_database())
+        city, done, refused, stop = Blocking(store), [], [], threading.Event()
+
+        def write(lane: int) -> None:
+            number = 0
+            while not stop.is_set():
+                number += 1
+                try:
+                    city.commit(put(station(10_000 * lane + number)))
+                except Unavailable as error:
+                    refused.append(error)
+                    time.sleep(0.02)
+                else:
+                    done.append(station(10_000 * lane + number).id)
+
+        def disturb() -> None:
+            try:
+                for end in (made.stop, made.kill, made.stop):
+                    _grown(done, 20)
+                    end()
+                    _grown(refused, 3)
+                    with pytest.raises(Unavailable) as answer:
+                        city.get(station(1).id)
+                    assert "PostgreSQL" in answer.value.details["why"]
+                    made.start()
+                _grown(done, 20)
+            finally:
+                stop.set()
+
+        in_threads(disturb, *(lambda lane=lane: write(lane) for lane in range(3)))
+        assert {change.id for change in city.window(0).changes} >= set(done)
+        assert all(city.get(iri) is not None for iri in done)
+        found = city.history(HistoryQuery(entities=done))
+        assert len(found) == len(done) * len(NAMES)
+        city.close()
+
+
+def _grown(several: list[Any], by: int) -> None:
+    """Wait until so many more have come."""
+    wanted, deadline = len(several) + by, time.monotonic() + 60
+    while len(several) < wanted:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def test_a_server_that_is_not_there_is_told_with_the_remedy(tmp_path: Path) -> None:
+    nowhere = f"postgresql://nobody:secret@/city?host={tmp_path}"
+    with pytest.raises(Unavailable) as refused:
+        open_store(tmp_path / "data", writer=True, database=nowhere)
+    assert "HUICHENG_DATABASE" in str(refused.value)
+    assert "secret" not in str(refused.value)
+    with pytest.raises(Invalid):
+        open_store(tmp_path / "data", writer=True, database="mysql://somewhere/city")
+
+
+# -- what is stored
+
+
+def test_a_database_that_moved_to_another_server_numbers_on(tmp_path: Path, address: str) -> None:
+    """A dump is restored into a server whose transactions begin with small numbers again."""
+    city = Blocking(open_store(tmp_path, writer=True, database=address))
+    city.commit(put(station(1)))
+    city.close()
+
+    async def go_back() -> None:
+        other = await session(address)
+        await other.execute("SELECT feed_room((1000000 + 5) * 1024)")
+        await other.execute("ALTER TABLE feed DISABLE TRIGGER ALL")
+        await other.execute("UPDATE feed SET seq = seq + 1000000 * 1024::bigint")
+        await other.close()
+
+    asyncio.run(go_back())
+    again = Blocking(open_store(tmp_path, writer=True, database=address))
+    [before] = commits(again)
+    seq = again.commit(put(station(2))).seq
+    assert commits(again) == [before, seq]
+    assert [change.id for change in again.window(before).changes] == [station(2).id]
+    again.close()
+
+
+def test_a_database_of_a_newer_version_is_refused(tmp_path: Path, address: str) -> None:
+    async def age() -> None:
+        other = await session(address)
+        await other.execute("INSERT INTO migration (number) VALUES (9999)")
+        await other.close()
+
+    asyncio.run(age())
+    for writer in (True, False):
+        with pytest.raises(Unavailable, match="newer version"):
+            open_store(tmp_path, writer=writer, database=address)
+
+
+def test_a_second_server_on_one_data_directory_is_refused(processes: list[Blocking], address: str) -> None:
+    with pytest.raises(Unavailable, match="pid"):
+        open_store(processes[0].store.data, writer=True, database=address)
+
+
+def test_both_engines_have_the_same_tables_columns_and_steps(tmp_path: Path, address: str) -> None:
+    """N6: whoever adds a column to one engine adds it to the other."""
+    assert set(migrations()) == set(migrations_of_sqlite())
+    Blocking(open_store(tmp_path, writer=True, database="")).close()
+    embedded = apsw.Connection(str(tmp_path / "city.db"))
+    there = embedded.execute(
+        "SELECT t.name, c.name FROM sqlite_schema AS t, pragma_table_info(t.name) AS c WHERE t.type = 'table'"
+    )
+    ours = {(table, column) for table, column in there if not table.startswith(("place", "sqlite_", "migration"))}
+    embedded.close()
+
+    async def columns() -> set[tuple[str, str]]:
+        other = await session(address)
+        asked = "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'city'"
+        found = {(row[0], row[1]) for row in await other.fetch(asked)}
+        await other.close()
+        return found
+
+    theirs = {pair for pair in asyncio.run(columns()) if not pair[0].startswith(("feed_", "migration"))}
+    assert theirs - ours == {("entity", "place")}
+    assert ours - theirs == set()
+
+
+def test_what_json_of_the_database_cannot_hold_is_refused_and_takes_nobody_along(processes: list[Blocking]) -> None:
+    city = processes[0]
+    bad = Entity(id="urn:ngsi-ld:Thing:1", type="Thing", attributes={"a": Attribute(type="Property", value="\0")})
+    with pytest.raises(Invalid):
+        city.commit(put(station(1), bad))
+
+    async def together() -> list[Any]:
+        works = [city.store.commit(put(one)) for one in (station(1), bad, station(2))]
+        return await asyncio.gather(*works, return_exceptions=True)
+
+    first, second, third = asyncio.run(together())
+    assert first.outcomes == third.outcomes == [Outcome.CREATED]
+    assert isinstance(second, Invalid)
+
+
+def test_one_created_and_deleted_in_one_breath_is_named_by_the_feed(processes: list[Blocking]) -> None:
+    city = processes[0]
+    city.commit(Transaction(writes=[*put(station(1)).writes, Removal(id=station(1).id)]))
+    assert [change.outcome for change in city.window(0).changes] == [Outcome.CREATED, Outcome.DELETED]
+    assert city.get(station(1).id) is None
+
+
+def test_a_transaction_is_all_or_nothing_also_when_the_reader_is_told_to_write(processes: list[Blocking]) -> None:
+    async def sneak() -> None:
+        async with processes[0].store._links.reading() as connection:
+            await connection.execute("DELETE FROM entity")
+
+    with pytest.raises(HuichengError, match="takes no writes"):
+        processes[0].store._links.wait(sneak())
