@@ -13,7 +13,7 @@ from huicheng.api.layers import LayerDoors
 from huicheng.api.ngsild import NgsiLd, Tools
 from huicheng.api.tally import Tally
 from huicheng.api.webhooks import Webhooks
-from huicheng.context import Context, Guards, Reach, Signer, Subscriptions
+from huicheng.context import Context, Contexts, Guards, Reach, Signer, Sources, Subscriptions, wall_clock
 from huicheng.ingest import Ingest
 from huicheng.packs import EntityType, Pack
 from huicheng.stores import Store
@@ -42,6 +42,7 @@ def data_doors(  # noqa: PLR0913 - one collaborator each, by name, from the one 
     types: Mapping[str, EntityType] | None = None,
     packs: Sequence[Pack] = (),
     reach: Reach = Reach.PUBLIC,
+    sources: Sources | None = None,
     signer: Signer | None = None,
     worker_alive: Callable[[], bool] = lambda: True,
     batch_bytes: int = 10_000_000,
@@ -51,7 +52,7 @@ def data_doors(  # noqa: PLR0913 - one collaborator each, by name, from the one 
     ``authenticate(scope)`` gives the subject of a request: by key (:func:`key_of`), by session, or
     anonymous; it raises ``UnknownKey``. ``guards`` is the :class:`huicheng.stores.Authority`. ``types``
     are the packs' entity types: reading what they mark as personal is written into the audit log. ``packs``
-    say which layers the map has.
+    say which layers the map has. ``sources`` say where remote @contexts come from.
     Without a ``signer`` there are no webhooks.
     """
     tally = Tally()
@@ -61,6 +62,7 @@ def data_doors(  # noqa: PLR0913 - one collaborator each, by name, from the one 
         context=context,
         ingest=ingest,
         subscriptions=Subscriptions(store, reach=reach),
+        contexts=Contexts(store, sources, now=wall_clock),
         authenticate=authenticate,
         batch_bytes=batch_bytes,
     )

@@ -105,6 +105,40 @@ class AttributeNotFound(HuichengError):
     remedy = "Check the name."
 
 
+class NoSuchType(HuichengError):
+    """Problem: there is no entity of the type that you may see. Remedy: check the name."""
+
+    status = 404
+    slug = "no-such-type"
+    problem = "There is no entity of type %(type)s that you may see."
+    remedy = "Check the name."
+
+
+class NoSuchAttribute(HuichengError):
+    """Problem: no entity that you may see has the attribute. Remedy: check the name."""
+
+    status = 404
+    slug = "no-such-attribute"
+    problem = "No entity that you may see has the attribute “%(attribute)s”."
+    remedy = "Check the name."
+
+
+class UnknownParameter(HuichengError):
+    """Problem: the address takes no such parameter. Remedy: leave it out."""
+
+    slug = "unknown-parameter"
+    problem = "There is no parameter “%(parameter)s” here."
+    remedy = "Leave it out; docs/reference/ngsild.md lists those of each address."
+
+
+class UnknownOption(HuichengError):
+    """Problem: there is no such option or format. Remedy: one of those that the reference lists."""
+
+    slug = "unknown-option"
+    problem = "There is no option “%(option)s” here."
+    remedy = "Use one that docs/reference/ngsild.md lists."
+
+
 class Contradiction(HuichengError):
     """Problem: a batch says two things of one attribute at one moment. Remedy: send one of them."""
 

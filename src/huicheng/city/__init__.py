@@ -7,7 +7,7 @@ an attribute with ``observed_at`` is an observation and is kept in history.
 from huicheng.city.attribute import Attribute, Geometry, Kind
 from huicheng.city.distance import great_circle
 from huicheng.city.division import Division, Divisions
-from huicheng.city.entity import Attributes, Entity, attributes_of, entity_urn, fold
+from huicheng.city.entity import FURTHER_TYPES, Attributes, Entity, attributes_of, entity_urn, fold
 from huicheng.city.grid import Cell, Grid
 from huicheng.city.instant import EPOCH, Instant, from_micros, micros, parse_instant, rfc3339
 from huicheng.city.observation import Observation, instance_id
@@ -16,6 +16,7 @@ from huicheng.city.units import UNITS, Unit, convert, line, unit
 
 __all__ = [
     "EPOCH",
+    "FURTHER_TYPES",
     "UNITS",
     "Attribute",
     "Attributes",

@@ -22,6 +22,8 @@ Kind = Literal[
     "LanguageProperty",
     "JsonProperty",
     "VocabProperty",
+    "ListProperty",
+    "ListRelationship",
 ]
 
 
@@ -42,6 +44,12 @@ class Attribute(
     json: Any | msgspec.UnsetType = msgspec.UNSET
     #: VocabProperty: a term or several.
     vocab: str | list[str] | msgspec.UnsetType = msgspec.UNSET
+    #: ListProperty: values in order.
+    value_list: list[Any] | msgspec.UnsetType = msgspec.UNSET
+    #: ListRelationship: objects ``{"object": URI}`` in order.
+    object_list: list[Any] | msgspec.UnsetType = msgspec.UNSET
+    #: Relationship, ListRelationship: type of what it points to, or several.
+    object_type: str | list[str] | None = None
     #: UN/CEFACT Recommendation 20 common code, e.g. ``GQ`` = µg/m³.
     unit_code: str | None = None
     #: When the value held in the city; required for history.
@@ -57,4 +65,13 @@ class Attribute(
         for held in (self.value, self.object, self.language_map, self.json, self.vocab):
             if held is not msgspec.UNSET:
                 return held
-        return None
+        return self.objects if self.value_list is msgspec.UNSET else self.value_list
+
+    @property
+    def objects(self) -> list[str] | None:
+        """What a relationship of either kind points to, in order; ``None`` for anything else."""
+        if self.object is not msgspec.UNSET:
+            return [self.object] if isinstance(self.object, str) else self.object
+        if self.object_list is msgspec.UNSET:
+            return None
+        return [one["object"] if isinstance(one, dict) else one for one in self.object_list]

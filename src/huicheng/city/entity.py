@@ -12,6 +12,9 @@ from huicheng.city.attribute import Attribute
 #: Attribute name → its instance, or its instances told apart by ``dataset_id``.
 Attributes = dict[str, Attribute | list[Attribute]]
 
+#: Attribute of the stored document that holds the types of an entity beside the one that leads.
+FURTHER_TYPES = "@type"
+
 _encode = msgspec.json.Encoder().encode
 _decode_flat = msgspec.json.Decoder(dict[str, Attribute]).decode
 

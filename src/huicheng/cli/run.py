@@ -34,6 +34,12 @@ _OPTIONS = (
         help=_("Notify also loopback addresses (loopback) or private networks (yes)."),
     ),
     click.option(
+        "--context-map",
+        type=click.Path(path_type=Path, exists=True, dir_okay=False, resolve_path=True),
+        envvar="HUICHENG_CONTEXT_MAP",
+        help=_("JSON file that says which file holds the remote JSON-LD context at an address."),
+    ),
+    click.option(
         "--tolerance",
         type=float,
         default=5.0,

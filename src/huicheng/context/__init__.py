@@ -5,20 +5,30 @@ Queries, temporal queries and subscriptions in the sense of NGSI-LD (ETSI GS CIM
 
 from huicheng.context.carrier import Carrier
 from huicheng.context.context import Context, Found, TemporalPage
-from huicheng.context.faults import TooMuch
+from huicheng.context.contexts import PATH as CONTEXTS_PATH
+from huicheng.context.contexts import Contexts, Kept, address
+from huicheng.context.contexts import Kind as ContextKind
+from huicheng.context.faults import BadContext, ContextUnavailable, TooMuch
+from huicheng.context.fetching import Sources, read_map
 from huicheng.context.guards import Guards
-from huicheng.context.notification import CONTEXT_LINK, CORE_CONTEXT
+from huicheng.context.inventory import Inventory
+from huicheng.context.names import CORE, CORE_CONTEXT, Names, whole
+from huicheng.context.notification import CONTEXT_LINK
 from huicheng.context.notifier import Notifier
 from huicheng.context.publishing import Publisher
 from huicheng.context.question import MOST_ON_A_PAGE, condition, entity_query, flag, listed, number
 from huicheng.context.reach import Reach, reach_of
 from huicheng.context.representation import (
+    MEMBERS,
     Format,
+    Manner,
     feature,
     newest_observation,
     represent,
     represent_entity,
+    represented,
     simplified_attributes,
+    types_of,
 )
 from huicheng.context.subscription import Subscription
 from huicheng.context.subscriptions import Subscriptions, wall_clock
@@ -26,24 +36,37 @@ from huicheng.context.temporal import Shape
 from huicheng.context.webhook import Hook, Signer, every_webhook, is_webhook, switched, wish_of
 
 __all__ = [
+    "CONTEXTS_PATH",
     "CONTEXT_LINK",
+    "CORE",
     "CORE_CONTEXT",
+    "MEMBERS",
     "MOST_ON_A_PAGE",
+    "BadContext",
     "Carrier",
     "Context",
+    "ContextKind",
+    "ContextUnavailable",
+    "Contexts",
     "Format",
     "Found",
     "Guards",
     "Hook",
+    "Inventory",
+    "Kept",
+    "Manner",
+    "Names",
     "Notifier",
     "Publisher",
     "Reach",
     "Shape",
     "Signer",
+    "Sources",
     "Subscription",
     "Subscriptions",
     "TemporalPage",
     "TooMuch",
+    "address",
     "condition",
     "entity_query",
     "every_webhook",
@@ -54,10 +77,14 @@ __all__ = [
     "newest_observation",
     "number",
     "reach_of",
+    "read_map",
     "represent",
     "represent_entity",
+    "represented",
     "simplified_attributes",
     "switched",
+    "types_of",
     "wall_clock",
+    "whole",
     "wish_of",
 ]

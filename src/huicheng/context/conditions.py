@@ -18,14 +18,16 @@ from huicheng.city import parse_instant
 from huicheng.context.faults import BadCondition, TooMuch
 from huicheng.context.patterns import safe_pattern
 from huicheng.errors import Invalid
-from huicheng.expressions import moment, name
+from huicheng.expressions import moment, name, step
 
 LONGEST = 4_000
 _DEEPEST = 16
 _MOST_TERMS = 100
 _MOST_LISTED = 200
 
-_NAME = re.compile(r"[^\W\d][\w:/#@-]*(?:\.[\w@][\w:/#@-]*)*(?:\[[\w@:/#.-]+\])?")
+_NAME = re.compile(
+    r"[a-z][a-z0-9+.-]*://[^\s;|()\[\]=!<>~\"]+|[^\W\d][\w:/#@-]*(?:\.[\w@][\w:/#@-]*)*(?:\[[\w@:/#.-]+\])?"
+)
 _OPERATOR = re.compile(r"==|!=|>=|<=|!~=|~=|>|<")
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
 _NUMBER = re.compile(r"[+-]?(?:\d+\.\d+|\d+)(?:[eE][+-]?\d+)?(?=$|\.\.|[;|),])")
@@ -44,19 +46,23 @@ _COMPARE: dict[str, Callable[..., sql.Expression]] = {
 }
 
 
-def parse_condition(q: str, *, place: str = "q") -> sql.Expression:
-    """The tree of a condition; ``BadCondition`` names the character (from 1) where it breaks off."""
+def parse_condition(q: str, *, place: str = "q", stored: Callable[[str], str] = str) -> sql.Expression:
+    """The tree of a condition; ``BadCondition`` names the character (from 1) where it breaks off.
+
+    ``stored`` gives the stored name of an attribute as it stands there.
+    """
     if len(q) > LONGEST:
         raise TooMuch(place=place, what="q", size=len(q), limit=LONGEST)
-    return _Reader(q, place).all()
+    return _Reader(q, place, stored).all()
 
 
 class _Reader:
     """A cursor over the text. Each method reads one rule of the grammar and stands behind it."""
 
-    def __init__(self, text: str, place: str) -> None:
+    def __init__(self, text: str, place: str, stored: Callable[[str], str]) -> None:
         self.text = text
         self.place = place
+        self.stored = stored
         self.at = 0
         self.terms = 0
 
@@ -94,13 +100,20 @@ class _Reader:
         found = self.match(_NAME)
         if found is None:
             raise self.fault("the name of an attribute or (")
-        column = name(found.group().replace("[", ".").removesuffix("]"))
+        column = self.named(found.group())
         operator = self.match(_OPERATOR)
         if operator is None:
             return sql.Not(this=sql.Is(this=column, expression=sql.Null()))
         if operator.group() in {"~=", "!~="}:
             return self.pattern(column, negated=operator.group() == "!~=")
         return self.against(column, operator.group())
+
+    def named(self, text: str) -> sql.Expression:
+        """``a.b[c.d]``: an attribute, a sub-attribute, a path inside the value."""
+        outside, _, path = text.removesuffix("]").partition("[")
+        parts = [outside] if "://" in outside else outside.split(".")
+        inside = [path] if path else []
+        return name(".".join([*(step(self.stored(one)) for one in parts), *inside]))
 
     def pattern(self, column: sql.Expression, *, negated: bool) -> sql.Expression:
         quoted = self.match(_QUOTED)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
 
 from huicheng.access import Guard, Subject
-from huicheng.context.faults import TooMuch
+from huicheng.context.faults import NothingAsked, TooMuch
 from huicheng.context.guards import Guards
-from huicheng.context.question import entity_query
+from huicheng.context.inventory import Inventory, inventory
+from huicheng.context.names import CORE, Names
+from huicheng.context.question import Question, asks, entity_query, question
+from huicheng.context.selecting import both
 from huicheng.context.temporal import (
     MOST_OBSERVATIONS,
     Period,
@@ -62,13 +65,34 @@ class Context:
         await self._record([stored], subject)
         return stored
 
-    async def query(self, asked: Mapping[str, Any], subject: Subject) -> Found:
+    async def query(self, asked: Mapping[str, Any], subject: Subject, names: Names = CORE) -> Found:
         """Entities by the parameters of NGSI-LD. One more is read than asked for, to know whether it goes on."""
-        query = entity_query(asked, await self.guard(subject))
+        said = question(asked, await self.guard(subject), names)
+        if not asks(said.query) and not asked.get("local"):
+            raise NothingAsked
+        query = await self._with_further_types(said)
         page = await self._store.query(msgspec.structs.replace(query, limit=query.limit + 1))
         shown = msgspec.structs.replace(page, entities=page.entities[: query.limit])
         await self._record(shown.entities, subject)
         return Found(query=query, page=shown, more=len(page.entities) > query.limit)
+
+    async def _with_further_types(self, said: Question) -> EntityQuery:
+        """Entities of several types are stored under their first: those are looked for, too."""
+        types = said.types
+        if types is None:
+            return said.query
+        rows = await self._store.rows("context.leading_types")
+        leading = {row["type"] for row in rows if row["further"] in types.named} - set(types.named)
+        if not leading:
+            return said.query
+        where = both([said.query.where, None if types.tree else types.where()])
+        return msgspec.structs.replace(said.query, types=(*types.named, *sorted(leading)), where=where)
+
+    async def several(self, ids: Sequence[str], subject: Subject) -> list[Stored]:
+        """Those of these entities that the asker may see."""
+        page = await self._store.query(EntityQuery(guard=await self.guard(subject), ids=ids, limit=len(ids)))
+        await self._record(page.entities, subject)
+        return page.entities
 
     async def _record(self, entities: list[Stored], subject: Subject) -> None:
         """Who read whose personal attributes; never what was read."""
@@ -84,6 +108,11 @@ class Context:
         """Types of stored entities of which the subject may see some rows, in order."""
         guard = await self.guard(subject)
         return [row["type"] for row in await self._store.rows("context.types") if guard.of(row["type"])]
+
+    async def inventory(self, subject: Subject, types: Sequence[str] | None = None) -> list[Inventory]:
+        """What there is of types (``None``: of all), as far as the subject may see it."""
+        guard = await self.guard(subject)
+        return await inventory(self._store, guard, await self.types(subject) if types is None else types)
 
     # -- history
 

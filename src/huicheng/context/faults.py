@@ -29,6 +29,14 @@ class UnsafePattern(HuichengError):
     remedy = "Use a pattern of at most 256 characters without back-references, look-around, or repeats inside repeats."
 
 
+class NoPattern(HuichengError):
+    """Problem: a regular expression is none. Remedy: a POSIX extended one."""
+
+    slug = "no-pattern"
+    problem = "“%(pattern)s” is no regular expression."
+    remedy = "Write a POSIX extended regular expression."
+
+
 class BadGeometry(HuichengError):
     """Problem: a place or a relation of places is malformed. Remedy: GeoJSON, longitude first."""
 
@@ -67,3 +75,20 @@ class ForbiddenEndpoint(HuichengError):
     slug = "forbidden-endpoint"
     problem = "Notifications may not be sent to %(host)s, because its address %(address)s is not public."
     remedy = "Use a public address, or let the administrator set HUICHENG_NOTIFY_PRIVATE."
+
+
+class BadContext(HuichengError):
+    """Problem: a JSON-LD @context is malformed, or stands where none belongs. Remedy: as it says."""
+
+    slug = "bad-context"
+    problem = "The @context cannot be used: %(why)s."
+    remedy = "Give it as a Link header with application/json, or inside the body with application/ld+json."
+
+
+class ContextUnavailable(HuichengError):
+    """Problem: a remote @context cannot be had. Remedy: host it here, or let the administrator name it."""
+
+    status = 503
+    slug = "context-unavailable"
+    problem = "The @context %(url)s cannot be had: %(why)s."
+    remedy = "Host it at /ngsi-ld/v1/jsonldContexts, or let the administrator give it with --context-map."

@@ -9,12 +9,11 @@ from uuid import UUID, uuid5
 import msgspec
 
 from huicheng.city import Entity, Instant, rfc3339
+from huicheng.context.names import CORE_CONTEXT
 from huicheng.context.representation import feature, represent
 from huicheng.context.subscription import Subscription
 from huicheng.stores import Stored
 
-#: The core @context, under which the platform's short names stand.
-CORE_CONTEXT = "https://uri.etsi.org/ngsi-ld/v1/ngsi-ld-core-context-v1.8.jsonld"
 CONTEXT_LINK = f'<{CORE_CONTEXT}>; rel="http://www.w3.org/ns/json-ld#context"; type="application/ld+json"'
 _NAMESPACE = UUID("0f0f7a52-7a0d-5a63-8c62-520602000001")
 #: Headers that belong to the connection, whatever ``receiverInfo`` says.

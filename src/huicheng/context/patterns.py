@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import warnings
 
-from huicheng.context.faults import UnsafePattern
+from huicheng.context.faults import NoPattern, UnsafePattern
 
 LONGEST = 256
 _OPEN_REPEATS = 3
@@ -19,9 +19,14 @@ _BACK_REFERENCE = re.compile(r"\\[1-9]")
 _PIECE = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\{\d*,?\d*\}|.", re.DOTALL)
 
 
+_NONE = "it is not a regular expression"
+
+
 def safe_pattern(pattern: str, *, place: str) -> str:
     """The pattern itself when it is valid and cheap; ``UnsafePattern`` else."""
     why = _fault(pattern)
+    if why == _NONE:
+        raise NoPattern(place=place, pattern=pattern[:60])
     if why:
         raise UnsafePattern(place=place, pattern=pattern[:60], why=why)
     return pattern
@@ -38,7 +43,7 @@ def _fault(pattern: str) -> str:
         with warnings.catch_warnings(action="error"):  # what Python may read otherwise tomorrow is refused today
             re.compile(pattern)
     except (re.error, OverflowError, RecursionError, Warning):
-        return "it is not a regular expression"
+        return _NONE
     return _repeats_fault(_PIECE.findall(pattern))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Literal, cast
 
 import msgspec
@@ -24,10 +24,12 @@ _MOST_POINTS = 10_000
 GEO_PARAMETERS = frozenset({"georel", "geometry", "coordinates", "geoproperty"})
 
 
-def parse_geo(members: Mapping[str, Any], *, place: str = "georel") -> GeoFilter | None:
+def parse_geo(
+    members: Mapping[str, Any], *, place: str = "georel", stored: Callable[[str], str] = str
+) -> GeoFilter | None:
     """The filter of ``georel``, ``geometry``, ``coordinates`` and ``geoproperty``; ``None`` without them.
 
-    ``coordinates`` may be JSON text (in a query string) or an array (in a body).
+    ``coordinates`` may be JSON text (in a query string) or an array (in a body); ``stored`` gives stored names.
     """
     if not any(members.get(name) for name in ("georel", "geometry", "coordinates")):
         return None
@@ -39,7 +41,7 @@ def parse_geo(members: Mapping[str, Any], *, place: str = "georel") -> GeoFilter
     return GeoFilter(
         relation=relation,
         geometry=checked_geometry(geometry, place="coordinates"),
-        attribute=str(members.get("geoproperty") or "location"),
+        attribute=stored(str(members.get("geoproperty") or "location")),
         max_distance=distances.get("maxDistance"),
         min_distance=distances.get("minDistance"),
     )

@@ -10,11 +10,15 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
+
 from huicheng.access import EVERYTHING, Guard
 from huicheng.context.conditions import parse_condition
 from huicheng.context.faults import NothingAsked, TooMuch
+from huicheng.context.names import CORE, Names
 from huicheng.context.patterns import safe_pattern
 from huicheng.context.places import parse_geo
+from huicheng.context.selecting import Asked, asked_types, both, scope_condition
 from huicheng.errors import Invalid
 from huicheng.expressions import Expression, from_tree
 from huicheng.stores import EntityQuery
@@ -24,30 +28,54 @@ MOST_ON_A_PAGE = 1_000
 ON_A_PAGE = 20
 _MOST_LISTED = 1_000
 _FURTHEST = 10_000_000
+_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[^\s\x00-\x1f\x7f<>\"]+")
 _WHOLE_NUMBER = re.compile(r"\d{1,9}", re.ASCII)
-_TYPE_SEPARATOR = re.compile(r"[,|]")
 
 
-def entity_query(asked: Mapping[str, Any], guard: Guard = EVERYTHING, *, anything: bool = False) -> EntityQuery:
-    """The query; ``anything`` allows one that names nothing to look for."""
+class Question(msgspec.Struct, frozen=True, kw_only=True):
+    """What is asked for, before it is known which types lead entities of several types."""
+
+    query: EntityQuery
+    types: Asked | None
+
+
+def question(asked: Mapping[str, Any], guard: Guard = EVERYTHING, names: Names = CORE) -> Question:
+    """The parameters, checked, with stored names."""
+    types = _types(asked.get("type"), names)
     query = EntityQuery(
         guard=guard,
-        types=_types(asked.get("type")),
-        ids=listed(asked.get("id"), place="id"),
+        types=types.named if types else (),
+        ids=_ids(asked.get("id")),
         id_pattern=_pattern(asked.get("idPattern")),
-        having=listed(asked.get("attrs"), place="attrs"),
-        where=condition(asked.get("q")),
-        geo=parse_geo(_geo(asked)),
+        having=tuple(names.stored(one) for one in _attributes(asked.get("attrs"))),
+        where=both([types.where() if types and types.tree else None, _where(asked, names)]),
+        geo=parse_geo(_geo(asked), stored=names.stored),
         limit=number(asked.get("limit"), place="limit", most=MOST_ON_A_PAGE, default=ON_A_PAGE),
         offset=number(asked.get("offset"), place="offset", most=_FURTHEST, default=0),
         count=flag(asked.get("count"), place="count"),
     )
-    if not anything and not _asks(query):
+    return Question(query=query, types=types)
+
+
+def entity_query(
+    asked: Mapping[str, Any], guard: Guard = EVERYTHING, *, anything: bool = False, names: Names = CORE
+) -> EntityQuery:
+    """The query; ``anything`` allows one that names nothing to look for."""
+    query = question(asked, guard, names).query
+    if not anything and not asks(query):
         raise NothingAsked
     return query
 
 
-def condition(q: Any, *, place: str = "q") -> Expression | None:
+def _where(asked: Mapping[str, Any], names: Names) -> Expression | None:
+    scopes = asked.get("scopeQ")
+    if scopes is not None and not isinstance(scopes, str):
+        raise Invalid(place="scopeQ", why="scopeQ is not text.")
+    scoped = from_tree(scope_condition(scopes), place="scopeQ", expect="boolean", patterns=True) if scopes else None
+    return both([condition(asked.get("q"), names=names), scoped])
+
+
+def condition(q: Any, *, place: str = "q", names: Names = CORE) -> Expression | None:
     """The checked expression of a ``q``; ``None`` without one."""
     if q is None or q == "":
         return None
@@ -55,7 +83,8 @@ def condition(q: Any, *, place: str = "q") -> Expression | None:
         raise Invalid(place=place, why="q is not text.")
     if "\0" in q:
         raise Invalid(place=place, why="q holds the character NUL.")
-    return from_tree(parse_condition(q, place=place), place=place, expect="boolean", patterns=True)
+    tree = parse_condition(q, place=place, stored=names.stored)
+    return from_tree(tree, place=place, expect="boolean", patterns=True)
 
 
 def listed(held: Any, *, place: str) -> tuple[str, ...]:
@@ -89,14 +118,27 @@ def flag(held: Any, *, place: str) -> bool:
     raise Invalid(place=place, why=f"{place} must be true or false.")
 
 
-def _types(held: Any) -> tuple[str, ...]:
-    """Alternatives with ``,`` or ``|``. The other operators of 4.17 need entities of several types."""
-    if isinstance(held, str) and any(sign in held for sign in ";()"):
-        raise Invalid(place="type", why="Only alternatives of types (A,B or A|B) can be asked for.")
-    types = listed(_TYPE_SEPARATOR.split(held) if isinstance(held, str) else held, place="type")
-    if any("\0" in one for one in types):  # types stand in the statement's text, which it would end
-        raise Invalid(place="type", why="type holds the character NUL.")
-    return types
+def _types(held: Any, names: Names) -> Asked | None:
+    """Text in the language of types, or an array of alternatives."""
+    if held is None or held in ("", []):
+        return None
+    if isinstance(held, str):
+        return asked_types(held, names.stored)
+    return asked_types(",".join(listed(held, place="type")), names.stored)
+
+
+def _ids(held: Any) -> tuple[str, ...]:
+    ids = listed(held, place="id")
+    if any(_URI.fullmatch(one) is None for one in ids):
+        raise Invalid(place="id", why="id must be a URI.")
+    return ids
+
+
+def _attributes(held: Any) -> tuple[str, ...]:
+    names = listed(held, place="attrs")
+    if {"id", "type", "@id", "@type"} & set(names):
+        raise Invalid(place="attrs", why="attrs names attributes only; use pick for id and type.")
+    return names
 
 
 def _pattern(held: Any) -> str | None:
@@ -112,5 +154,5 @@ def _geo(asked: Mapping[str, Any]) -> Mapping[str, Any]:
     return inner if isinstance(inner, dict) else asked
 
 
-def _asks(query: EntityQuery) -> bool:
+def asks(query: EntityQuery) -> bool:
     return bool(query.types or query.ids or query.id_pattern or query.having or query.where or query.geo)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from enum import StrEnum
 from typing import Any
 
 import msgspec
 
-from huicheng.city import Attribute, Entity, micros, rfc3339
+from huicheng.city import FURTHER_TYPES, Attribute, Entity, Instant, micros, rfc3339
+from huicheng.context.languages import text_in
 from huicheng.stores import Stored
 
 
@@ -20,24 +21,113 @@ class Format(StrEnum):
 
 #: Member of a simplified value that keeps what a bare value could not tell.
 _WRAPPED = {"LanguageProperty": "languageMap", "JsonProperty": "json", "VocabProperty": "vocab"}
-_VALUE_FIELDS = ("value", "object", "languageMap", "json", "vocab")
+_VALUE_FIELDS = ("value", "object", "languageMap", "json", "vocab", "valueList", "objectList")
+_CREATED, _MODIFIED = "createdAt", "modifiedAt"
+#: Attributes of the stored document that are members of the entity: stored name → how it is shown.
+MEMBERS: dict[str, Callable[[Any], Any]] = {
+    "scope": lambda scopes: scopes[0] if isinstance(scopes, list) and len(scopes) == 1 else scopes,
+    "expiresAt": lambda moment: moment,
+}
+
+
+class Manner(msgspec.Struct, frozen=True, kw_only=True):
+    """How somebody wants to see entities."""
+
+    format: Format = Format.NORMALIZED
+    #: With the platform's times.
+    system: bool = False
+    #: Only these attributes; empty: all.
+    only: frozenset[str] = frozenset()
+    #: Preferred natural languages, as ``Accept-Language`` has them; "": all that there are.
+    lang: str = ""
+    #: Only these instances, ``@none`` being the default ones; empty: all.
+    datasets: frozenset[str] = frozenset()
 
 
 def represent(stored: Stored, format: Format, *, system: bool = False, only: Iterable[str] = ()) -> dict[str, Any]:
     """One entity as JSON. ``only`` reduces it to these attributes; ``system`` adds its times."""
-    shown = represent_entity(stored.entity, format, only=only)
-    if system:
-        shown["createdAt"] = rfc3339(stored.created_at)
-        shown["modifiedAt"] = rfc3339(stored.modified_at)
+    return represented(stored, Manner(format=format, system=system, only=frozenset(only)))
+
+
+def represented(stored: Stored, manner: Manner) -> dict[str, Any]:
+    """One entity as JSON, in the manner asked for."""
+    shown = _entity(stored.entity, manner)
+    if manner.system:
+        shown[_CREATED], shown[_MODIFIED] = rfc3339(stored.created_at), rfc3339(stored.modified_at)
+        if manner.format is not Format.SIMPLIFIED:
+            _stamp(shown, stored)
     return shown
+
+
+def _stamp(shown: dict[str, Any], stored: Stored) -> None:
+    """Each attribute's own times; without any they are the entity's."""
+    whole = (stored.created_at, stored.modified_at)
+    for name in stored.entity.attributes.keys() & shown.keys() - MEMBERS.keys():
+        times = (stored.stamps or {}).get(name, whole)
+        shown[name] = [_stamped(one, times) for one in shown[name]] if isinstance(shown[name], list) else _stamped(
+            shown[name], times
+        )  # fmt: skip
+
+
+def _stamped(shown: Any, times: tuple[Instant, Instant]) -> dict[str, Any]:
+    held = shown if isinstance(shown, dict) and any(field in shown for field in _VALUE_FIELDS) else {"value": shown}
+    return {**held, _CREATED: rfc3339(times[0]), _MODIFIED: rfc3339(times[1])}
 
 
 def represent_entity(entity: Entity, format: Format, *, only: Iterable[str] = ()) -> dict[str, Any]:
     """The same without the platform's times."""
-    wanted = frozenset(only)
-    show = _SHOW[format]
-    attributes = {name: show(held) for name, held in entity.attributes.items() if not wanted or name in wanted}
-    return {"id": entity.id, "type": entity.type, **attributes}
+    return _entity(entity, Manner(format=format, only=frozenset(only)))
+
+
+def _entity(entity: Entity, manner: Manner) -> dict[str, Any]:
+    show = _SHOW[manner.format]
+    shown: dict[str, Any] = {"id": entity.id, "type": types_of(entity)}
+    for name, held in entity.attributes.items():
+        if name in MEMBERS:
+            shown |= _as_member(name, held, manner)
+        elif name != FURTHER_TYPES and (not manner.only or name in manner.only):
+            chosen = _chosen(held, manner)
+            if chosen is not None:
+                shown[name] = _in_language(chosen, manner) if manner.lang else show(chosen)
+    return shown
+
+
+def _as_member(name: str, held: Attribute | list[Attribute], manner: Manner) -> dict[str, Any]:
+    if manner.only and name not in manner.only:
+        return {}
+    one = held[0] if isinstance(held, list) else held
+    return {name: MEMBERS[name](one.content)}
+
+
+def types_of(entity: Entity) -> str | list[str]:
+    """The type, or all of them, the first leading."""
+    further = entity.attributes.get(FURTHER_TYPES)
+    if further is None or isinstance(further, list):
+        return entity.type
+    return [entity.type, *further.content]
+
+
+def _chosen(held: Attribute | list[Attribute], manner: Manner) -> Attribute | list[Attribute] | None:
+    """The instances of the data sets asked for."""
+    if not manner.datasets:
+        return held
+    several = held if isinstance(held, list) else [held]
+    left = [one for one in several if (one.dataset_id or "@none") in manner.datasets]
+    return None if not left else left[0] if len(left) == 1 else left
+
+
+def _in_language(held: Attribute | list[Attribute], manner: Manner) -> Any:
+    """A text in several languages as the text in one (4.5.18)."""
+    if isinstance(held, list):
+        return [_in_language(one, manner) for one in held]
+    if held.type != "LanguageProperty" or not isinstance(held.language_map, dict):
+        return _SHOW[manner.format](held)
+    tag, text = text_in(held.language_map, manner.lang)
+    if manner.format is Format.SIMPLIFIED:
+        return text
+    rest = {name: one for name, one in normalized(held).items() if name not in {"type", "languageMap"}}
+    shown = {"type": "Property", "value": text, "lang": tag, **rest}
+    return shown if manner.format is Format.NORMALIZED else _concise_member(shown)
 
 
 def simplified_attributes(entity: Entity, *, only: Iterable[str] = ()) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from huicheng.city import Attribute, Entity
+from huicheng.expressions import steps_of
 
 _CONTENT = ("value", "object", "vocab", "languageMap", "json")
 _METADATA = frozenset({"observedAt", "unitCode", "datasetId", "type"})
@@ -27,7 +28,7 @@ def value_of(entity: Entity, name: str) -> Any:
     """``None`` when the entity, as it is shown, has no such value."""
     if name in {"id", "type"}:
         return getattr(entity, name)
-    attribute, *inner = name.split(".")
+    attribute, *inner = steps_of(name)
     held = entity.attributes.get(attribute)
     if held is None:
         return None

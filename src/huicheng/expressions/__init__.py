@@ -6,7 +6,7 @@ NULL means unknown, and an unknown never fires, grants or entitles. See docs/ref
 from huicheng.expressions.columnwise import evaluate_columns
 from huicheng.expressions.compile import HELD, JSON, Dialect, Resolve, instant_of, to_sql
 from huicheng.expressions.evaluate import evaluate, matches
-from huicheng.expressions.expression import Expression, ExpressionError, Points, Type
+from huicheng.expressions.expression import Expression, ExpressionError, Points, Type, step, steps_of
 from huicheng.expressions.parse import OpenNames, from_tree, moment, name, parse
 
 __all__ = [
@@ -27,5 +27,7 @@ __all__ = [
     "moment",
     "name",
     "parse",
+    "step",
+    "steps_of",
     "to_sql",
 ]

@@ -38,6 +38,20 @@ class Expression:
     tables: frozenset[str] = frozenset()
 
 
+#: How a dot that is part of a name (of an IRI) is written inside a dotted one.
+_DOT = "%2E"
+
+
+def step(name: str) -> str:
+    """One name as a step of a dotted name."""
+    return name.replace(".", _DOT)
+
+
+def steps_of(path: str) -> list[str]:
+    """The names of a dotted name, outermost first. Every engine's ``resolve`` takes a name apart by this."""
+    return [one.replace(_DOT, ".") for one in path.split(".")]
+
+
 class ExpressionError(Invalid):
     """Problem: an expression cannot be accepted, at ``line`` and ``column`` (both from 1). Remedy: as it says."""
 

@@ -72,7 +72,7 @@ def from_tree(  # noqa: PLR0913 - one option of the caller each, by name
 
 
 def name(path: str) -> sql.Expression:
-    """The tree of a name, dotted or not; nothing in it is interpreted."""
+    """The tree of a name, dotted or not (see :func:`steps_of`); nothing in it is interpreted."""
     return sql.column(sql.to_identifier(path, quoted=True))
 
 

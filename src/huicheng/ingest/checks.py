@@ -74,6 +74,7 @@ def _number(declared: AttributeType, structure: Structure) -> Check:
             and held.sub is None
             and held.dataset_id is None
             and held.object is held.json is held.language_map is held.vocab is UNSET
+            and held.value_list is held.object_list is UNSET
             and not coded
         ):
             return held

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 from msgspec import UNSET
 
-from huicheng.city import Attribute
+from huicheng.city import FURTHER_TYPES, Attribute
 from huicheng.ingest import problem as says
 from huicheng.ingest.geometry import District, check_geometry, is_plain_point
 from huicheng.ingest.problem import Flaw, shown
@@ -34,8 +34,10 @@ FIELDS = {
     "LanguageProperty": ("language_map", "languageMap"),
     "JsonProperty": ("json", "json"),
     "VocabProperty": ("vocab", "vocab"),
+    "ListProperty": ("value_list", "valueList"),
+    "ListRelationship": ("object_list", "objectList"),
 }
-_CONTENTS = ("value", "object", "language_map", "json", "vocab")
+_CONTENTS = ("value", "object", "language_map", "json", "vocab", "value_list", "object_list")
 
 is_uri = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[^\s\x00-\x1f\x7f<>\"\\^`{|}]{1,2000}").fullmatch
 # Nearly every id; half the time of the full rule.
@@ -57,7 +59,7 @@ def check_type(type: str) -> None:
 
 def check_name(name: str) -> None:
     """The name of an undeclared attribute, likewise."""
-    if name.isidentifier() and len(name) <= _LONGEST_NAME:
+    if (name.isidentifier() and len(name) <= _LONGEST_NAME) or name == FURTHER_TYPES:
         return
     if is_name(name) is None and is_uri(name) is None:
         raise Flaw(says.NO_NAME, value=shown(name))
@@ -86,6 +88,7 @@ class Structure:
             and (held.observed_at is None or held.observed_at <= latest)
             and held.dataset_id is None
             and held.object is held.json is held.language_map is held.vocab is UNSET
+            and held.value_list is held.object_list is UNSET
         ):
             return held
         self.check(held, latest)
@@ -127,6 +130,8 @@ class Structure:
             check_references(content)
         elif kind == "LanguageProperty":
             check_languages(content)
+        elif kind == "ListRelationship":
+            check_references([one.get("object") if isinstance(one, dict) else one for one in content])
 
 
 FIELD_NAMES = dict(FIELDS.values())

@@ -41,6 +41,12 @@ def _number(name: str, default: float) -> float:
     return number
 
 
+def _context_hosts() -> frozenset[str]:
+    """``HUICHENG_CONTEXT_HOSTS``: names with commas between them."""
+    named = os.environ.get("HUICHENG_CONTEXT_HOSTS", "").split(",")
+    return frozenset(one.strip() for one in named if one.strip())
+
+
 @dataclass(frozen=True, kw_only=True)
 class MqttSettings:
     """What listeners are told, from the environment: an account is not for the list of processes."""
@@ -106,6 +112,10 @@ class Configuration:
     no_auth: bool = False
     #: Which addresses may be notified: ``no``, ``loopback``, ``yes``; "" follows ``host``.
     notify_private: str = ""
+    #: JSON file: address of a remote @context → file with it.
+    context_map: Path | None = None
+    #: Hosts that remote @contexts may be fetched from (``host`` or ``host:port``); read by every process.
+    context_hosts: frozenset[str] = field(default_factory=_context_hosts)
     #: Minutes that an observation may be ahead of the clock.
     tolerance: float = 5.0
     #: Seconds that changes stay in the feed before they are compacted into files of history, and after.
@@ -146,6 +156,7 @@ class Configuration:
         os.environ["HUICHENG_DATA"] = str(self.data)
         os.environ["HUICHENG_HOST"] = self.host
         os.environ["HUICHENG_NOTIFY_PRIVATE"] = self.notify_private
+        os.environ["HUICHENG_CONTEXT_MAP"] = str(self.context_map or "")
         os.environ["HUICHENG_COMPACT_AFTER"] = str(self.compact_after)
         os.environ["HUICHENG_FUTURE_TOLERANCE"] = str(self.tolerance)
         os.environ["HUICHENG_MQTT"] = self.mqtt_url
@@ -199,6 +210,7 @@ def from_environment() -> Configuration:
         notify_private=os.environ.get("HUICHENG_NOTIFY_PRIVATE", ""),
         packs=tuple(Path(folder) for folder in packs.split(os.pathsep) if folder),
         boundary=Path(boundary) if boundary else None,
+        context_map=_path("HUICHENG_CONTEXT_MAP"),
         compact_after=float(os.environ.get("HUICHENG_COMPACT_AFTER", "3600")),
         tolerance=float(os.environ.get("HUICHENG_FUTURE_TOLERANCE") or "5"),
         mqtt_url=os.environ.get("HUICHENG_MQTT", ""),

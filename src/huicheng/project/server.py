@@ -17,7 +17,7 @@ from granian.constants import HTTPModes, Interfaces
 from granian.server.embed import Server
 
 from huicheng.api import App, DataDoors, data_doors
-from huicheng.context import reach_of
+from huicheng.context import Sources, reach_of, read_map
 from huicheng.ingest import Ingest
 from huicheng.packs import entity_types
 from huicheng.project.asgi import compose
@@ -104,7 +104,8 @@ def _data_doors(installation: Installation, worker: Child) -> DataDoors:
         types=types,
         packs=installation.packs,
         authenticate=authenticator(authority, no_auth=configuration.no_auth),
-        reach=reach_of(configuration.notify_private, host=configuration.host),
+        reach=(reach := reach_of(configuration.notify_private, host=configuration.host)),
+        sources=Sources(files=read_map(configuration.context_map), hosts=configuration.context_hosts, reach=reach),
         signer=signer_of(configuration),
         worker_alive=lambda: worker.alive,
     )

@@ -136,6 +136,9 @@ class Stored(msgspec.Struct, frozen=True, kw_only=True):
     created_at: Instant
     modified_at: Instant
     version: int | None = None
+    #: Attribute → when it was created and when last written, µs; an attribute that is not named, or ``None``
+    #: altogether: as the entity.
+    stamps: Mapping[str, tuple[Instant, Instant]] | None = None
 
 
 class GeoFilter(msgspec.Struct, frozen=True, kw_only=True):

@@ -11,7 +11,7 @@ import msgspec
 from sqlglot import expressions as sql
 
 from huicheng.access import Guard, Mask, RowFilter, row_filter
-from huicheng.expressions import Dialect, Resolve
+from huicheng.expressions import Dialect, Resolve, steps_of
 
 _ANY = "*"
 #: Names that are columns of the state, and visible in each row that is.
@@ -40,7 +40,7 @@ class Branch(msgspec.Struct, frozen=True, kw_only=True):
     def resolve(self, name: str) -> sql.Expression:
         """A name of an expression; identifier and type of a visible row are always visible."""
         value = self.words.resolve(name)
-        return value if name in COLUMNS else self.guarded(name.partition(".")[0], value)
+        return value if name in COLUMNS else self.guarded(steps_of(name)[0], value)
 
 
 def branches_of(guard: Guard, types: Sequence[str], words: Words) -> list[Branch]:

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from huicheng.errors import Invalid
+from huicheng.expressions import steps_of
 
 #: Fields of an attribute that a dotted name may ask for: ``pm25.observedAt``, ``name.languageMap``.
 _METADATA = frozenset({"observedAt", "unitCode", "datasetId", "type", "languageMap"})
 #: Where a scalar may lie under an attribute (of several instances, the first).
-_HELD = (("value",), ("object",), ("vocab",))
+_HELD = (("value",), ("object",), ("vocab",), ("valueList",), ("objectList",))
 
 
 class Path(NamedTuple):
@@ -25,7 +26,7 @@ class Path(NamedTuple):
 
 def paths_of(name: str) -> Iterator[Path]:
     """Where ``a`` (value or object) or ``a.b`` (inside the value, a sub-attribute, or metadata) may lie."""
-    attribute, *inner = name.split(".")
+    attribute, *inner = steps_of(name)
     for first in (False, True):
         for steps in _steps(inner):
             yield Path(checked(attribute), first, tuple(map(checked, steps)))

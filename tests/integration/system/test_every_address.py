@@ -205,7 +205,9 @@ def test_every_page_and_every_route_is_in_the_table() -> None:
 
 
 #: For handlers that are only made, not called.
-_NO_TOOLS = Tools(**dict.fromkeys(("store", "context", "ingest", "subscriptions", "authenticate"), cast("Any", None)))
+_NO_TOOLS = Tools(
+    **dict.fromkeys(("store", "context", "ingest", "subscriptions", "contexts", "authenticate"), cast("Any", None))
+)
 _LAYERS = ("/operations/layers/", "/operations/stream", "/operations/replay")
 _DATA_DOORS = ("/ngsi-ld/", "/webhooks/", "/events", "/healthz", "/readyz", "/metrics", *_LAYERS)
 _ANYTHING = dict.fromkeys(("own", "other", "alert", "alert_case", "case", "own_photo", "other_photo", "scratch"), "x")

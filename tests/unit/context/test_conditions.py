@@ -136,7 +136,7 @@ def test_a_condition_that_breaks_off_is_refused_with_the_character(q: str, at: i
 def test_a_pattern_that_may_run_for_ever_is_refused(pattern: str) -> None:
     with pytest.raises(HuichengError) as refused:
         condition(f"name~={pattern}")
-    assert refused.value.slug == "unsafe-pattern"
+    assert refused.value.slug in {"unsafe-pattern", "no-pattern"}
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Forms of an answer: JSON, JSON-LD, GeoJSON; representations; pages (CIM 009, 6.3)."""
+"""Forms of an answer: JSON, JSON-LD, GeoJSON; pages (CIM 009, 6.3)."""
 
 from __future__ import annotations
 
@@ -8,11 +8,9 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from huicheng.api.faults import NotAcceptable
+from huicheng.api.faults import NotAcceptable, UnknownOption
 from huicheng.api.http import Answer, Request
-from huicheng.context import CONTEXT_LINK, CORE_CONTEXT, Format, feature, flag, listed, represent
-from huicheng.errors import Invalid
-from huicheng.stores import Page, Stored
+from huicheng.context import CORE, CORE_CONTEXT, Names, listed
 
 Media = Literal["application/json", "application/ld+json", "application/geo+json"]
 
@@ -23,42 +21,11 @@ _MEDIA: dict[str, Media] = {
     "application/ld+json": "application/ld+json",
     "application/geo+json": "application/geo+json",
 }
-_FORMATS = {
-    "keyValues": Format.SIMPLIFIED,
-    "simplified": Format.SIMPLIFIED,
-    "concise": Format.CONCISE,
-    "normalized": Format.NORMALIZED,
-}
-_LINK = (b"link", CONTEXT_LINK.encode())
+_GEOJSON = "application/geo+json"
 NO_CONTENT = Answer(204)
 
 _encode = msgspec.json.Encoder().encode
-
-
-class Wanted(msgspec.Struct, frozen=True):
-    """How the asker wants entities shown."""
-
-    media: Media
-    format: Format
-    #: With createdAt and modifiedAt.
-    system: bool
-    count: bool
-    #: Attribute whose value is the place of a GeoJSON feature.
-    geometry: str = "location"
-
-
-def wanted(request: Request) -> Wanted:
-    """From ``Accept``, ``options``, ``format`` and ``count``."""
-    options = options_of(request)
-    named = [*options, *listed(request.parameters.get("format"), place="format")]
-    formats = [_FORMATS[one] for one in named if one in _FORMATS]
-    return Wanted(
-        media=media_of(request.header(b"accept")),
-        format=formats[-1] if formats else Format.NORMALIZED,
-        system="sysAttrs" in options,
-        count="count" in options or flag(request.parameters.get("count"), place="count"),
-        geometry=request.parameters.get("geometryProperty") or "location",
-    )
+_Headers = Sequence[tuple[bytes, bytes]]
 
 
 def options_of(request: Request) -> tuple[str, ...]:
@@ -66,16 +33,21 @@ def options_of(request: Request) -> tuple[str, ...]:
     return listed(request.parameters.get("options"), place="options")
 
 
-def media_of(accept: str) -> Media:
-    """The first form in ``Accept`` that can be given; ``NotAcceptable`` when none can."""
+def media_of(accept: str, *, places: bool = True) -> Media:
+    """The first form in ``Accept`` that can be given, ``places`` in GeoJSON, too; ``NotAcceptable`` when none can."""
     ranges = [part.strip() for part in accept.lower().split(",")]
     weighted = sorted(ranges, key=_quality, reverse=True)
     for one in weighted:
         name = one.partition(";")[0].strip()
         media = _MEDIA.get(name) or _WILD.get(name)
-        if media and _quality(one) > 0:
+        if media and _quality(one) > 0 and (places or media != _GEOJSON):
             return media
     raise NotAcceptable(media=accept[:100])
+
+
+def plain_media(request: Request) -> Media:
+    """JSON or JSON-LD: for what has no place."""
+    return media_of(request.header(b"accept"), places=False)
 
 
 def _quality(media_range: str) -> float:
@@ -90,29 +62,11 @@ def _quality(media_range: str) -> float:
 # -- bodies ----------------------------------------------------------------------------------------
 
 
-def entity_answer(stored: Stored, how: Wanted, only: Sequence[str] = ()) -> Answer:
-    """One entity."""
-    shown = represent(stored, how.format, system=how.system, only=only)
-    if how.media == "application/geo+json":
-        shown = feature(shown, stored.entity, geometry=how.geometry)
-    return json_answer(shown, how.media)
-
-
-def page_answer(page: Page, how: Wanted, only: Sequence[str], headers: Sequence[tuple[bytes, bytes]] = ()) -> Answer:
-    """A page of entities: an array, or a feature collection."""
-    shown = [represent(one, how.format, system=how.system, only=only) for one in page.entities]
-    if how.media != "application/geo+json":
-        return list_answer(shown, how.media, headers)
-    pairs = zip(shown, page.entities, strict=True)
-    features = [feature(one, stored.entity, geometry=how.geometry) for one, stored in pairs]
-    return json_answer({"type": "FeatureCollection", "features": features}, how.media, headers=headers)
-
-
-def list_answer(shown: list[dict[str, Any]], media: Media, headers: Sequence[tuple[bytes, bytes]] = ()) -> Answer:
+def list_answer(shown: list[dict[str, Any]], media: Media, headers: _Headers = (), *, names: Names = CORE) -> Answer:
     """An array; in JSON-LD every member carries the @context."""
     if media == "application/ld+json":
-        shown = [{**one, "@context": CORE_CONTEXT} for one in shown]
-    return _answer(_encode(shown), media, headers)
+        shown = [{**one, "@context": names.context} for one in shown]
+    return _answer(_encode(shown), media, headers, names)
 
 
 def json_answer(
@@ -120,17 +74,28 @@ def json_answer(
     media: Media = _JSON,
     *,
     status: int = 200,
-    headers: Sequence[tuple[bytes, bytes]] = (),
+    headers: _Headers = (),
+    names: Names = CORE,
 ) -> Answer:
     """One object."""
     if media == "application/ld+json":
-        shown = {**shown, "@context": CORE_CONTEXT}
-    return _answer(_encode(shown), media, headers, status)
+        shown = {**shown, "@context": names.context}
+    return _answer(_encode(shown), media, headers, names, status)
 
 
-def _answer(body: bytes, media: Media, headers: Sequence[tuple[bytes, bytes]], status: int = 200) -> Answer:
-    link = () if media == "application/ld+json" else (_LINK,)
+def _answer(body: bytes, media: Media, headers: _Headers, names: Names, status: int = 200) -> Answer:
+    link = () if media == "application/ld+json" else ((b"link", link_to(names).encode()),)
     return Answer(status, body, ((b"content-type", media.encode()), *link, *headers))
+
+
+def plain_json(shown: Any) -> Answer:
+    """JSON that is no entity and speaks in no @context."""
+    return Answer(200, _encode(shown), ((b"content-type", b"application/json"),))
+
+
+def link_to(names: Names) -> str:
+    """The ``Link`` header that names the @context of a JSON answer."""
+    return f'<{names.link}>; rel="http://www.w3.org/ns/json-ld#context"; type="application/ld+json"'
 
 
 def spliced(id: str, type: str, document: str, media: Media) -> Answer:
@@ -138,7 +103,7 @@ def spliced(id: str, type: str, document: str, media: Media) -> Answer:
     context = f',"@context":"{CORE_CONTEXT}"' if media == "application/ld+json" else ""
     inside = document[1:-1]
     head = f'{{"id":{_encode(id).decode()},"type":{_encode(type).decode()}'
-    return _answer(f"{head}{',' if inside else ''}{inside}{context}}}".encode(), media, ())
+    return _answer(f"{head}{',' if inside else ''}{inside}{context}}}".encode(), media, (), CORE)
 
 
 def created(location: str) -> Answer:
@@ -171,4 +136,4 @@ def refuse_unknown(options: Sequence[str], known: frozenset[str]) -> None:
     """An option that would be ignored is better refused."""
     surplus = [one for one in options if one not in known]
     if surplus:
-        raise Invalid(place="options", why=f"There is no option “{surplus[0][:40]}” here.")
+        raise UnknownOption(place="options", option=surplus[0][:40])

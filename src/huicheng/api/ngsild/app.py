@@ -2,51 +2,81 @@
 
 from __future__ import annotations
 
-from huicheng.api.faults import MethodNotAllowed, NoSuchTenant, TooDeep
+from huicheng.api.faults import MethodNotAllowed, NoSuchTenant, TooDeep, UnknownParameter
 from huicheng.api.http import Answer, Receive, Request, Scope, Send, respond
 from huicheng.api.ngsild.batch import Batch
+from huicheng.api.ngsild.discovery import Discovery
+from huicheng.api.ngsild.hosting import Hosting
 from huicheng.api.ngsild.reading import Reading
 from huicheng.api.ngsild.subscriptions import SubscriptionDoor
 from huicheng.api.ngsild.temporal import Temporal
 from huicheng.api.ngsild.tools import Tools
+from huicheng.api.ngsild.view import PARAMETERS as VIEW_PARAMETERS
 from huicheng.api.ngsild.writing import BASE, Writing
 from huicheng.api.problem import answer, language_of, unforeseen
 from huicheng.api.routes import Handler, Routes
 from huicheng.api.tally import Tally
 from huicheng.errors import HuichengError
 
+Row = tuple[str, str, Handler, frozenset[str]]
 
-def table(tools: Tools) -> list[tuple[str, str, Handler]]:
-    """Method, path below the base, handler."""
+_LOCAL = frozenset({"local"})
+_VIEW = VIEW_PARAMETERS
+_WHICH = frozenset({
+    *("type", "id", "idPattern", "q", "scopeQ", "csf", "georel", "geometry", "coordinates", "geoproperty"),
+    *("limit", "offset", "orderBy"),
+})  # fmt: skip
+_QUERY = _VIEW | _WHICH
+_TEMPORAL = _VIEW | {
+    *("timerel", "timeAt", "endTimeAt", "timeproperty", "lastN", "aggrMethods", "aggrPeriodDuration"),
+}
+_TEMPORAL_QUERY = _TEMPORAL | _WHICH
+
+
+def table(tools: Tools) -> list[Row]:
+    """Method, path below the base, handler, parameters that it takes."""
     reading, writing, batch = Reading(tools), Writing(tools), Batch(tools)
     temporal, kept = Temporal(tools), SubscriptionDoor(tools)
+    discovery, hosting = Discovery(tools), Hosting(tools)
     return [
-        ("GET", "/entities", reading.query),
-        ("POST", "/entities", writing.create),
-        ("GET", "/entities/{id}", reading.entity),
-        ("PUT", "/entities/{id}", writing.replace),
-        ("PATCH", "/entities/{id}", writing.merge),
-        ("DELETE", "/entities/{id}", writing.delete),
-        ("POST", "/entities/{id}/attrs", writing.append),
-        ("PATCH", "/entities/{id}/attrs", writing.update),
-        ("PATCH", "/entities/{id}/attrs/{attr}", writing.patch_attribute),
-        ("PUT", "/entities/{id}/attrs/{attr}", writing.put_attribute),
-        ("DELETE", "/entities/{id}/attrs/{attr}", writing.delete_attribute),
-        ("POST", "/entityOperations/create", batch.create),
-        ("POST", "/entityOperations/upsert", batch.upsert),
-        ("POST", "/entityOperations/update", batch.update),
-        ("POST", "/entityOperations/merge", batch.merge),
-        ("POST", "/entityOperations/delete", batch.delete),
-        ("POST", "/entityOperations/query", reading.post_query),
-        ("GET", "/temporal/entities", temporal.query),
-        ("GET", "/temporal/entities/{id}", temporal.entity),
-        ("POST", "/temporal/entityOperations/query", temporal.post_query),
-        ("GET", "/subscriptions", kept.list),
-        ("POST", "/subscriptions", kept.create),
-        ("GET", "/subscriptions/{id}", kept.get),
-        ("PATCH", "/subscriptions/{id}", kept.update),
-        ("DELETE", "/subscriptions/{id}", kept.delete),
-        ("GET", "/types", reading.types),
+        ("GET", "/entities", reading.query, _QUERY),
+        ("POST", "/entities", writing.create, _LOCAL),
+        ("GET", "/entities/{id}", reading.entity, _VIEW | {"type"}),
+        ("PUT", "/entities/{id}", writing.replace, _LOCAL | {"type"}),
+        ("PATCH", "/entities/{id}", writing.merge, _LOCAL | {"type", "options", "format", "observedAt", "lang"}),
+        ("DELETE", "/entities/{id}", writing.delete, _LOCAL | {"type"}),
+        ("POST", "/entities/{id}/attrs", writing.append, _LOCAL | {"type", "options"}),
+        ("PATCH", "/entities/{id}/attrs", writing.update, _LOCAL | {"type"}),
+        ("PATCH", "/entities/{id}/attrs/{attr}", writing.patch_attribute, _LOCAL | {"type"}),
+        ("PUT", "/entities/{id}/attrs/{attr}", writing.put_attribute, _LOCAL | {"type"}),
+        (
+            "DELETE",
+            "/entities/{id}/attrs/{attr}",
+            writing.delete_attribute,
+            _LOCAL | {"type", "datasetId", "deleteAll"},
+        ),
+        ("POST", "/entityOperations/create", batch.create, _LOCAL),
+        ("POST", "/entityOperations/upsert", batch.upsert, _LOCAL | {"options"}),
+        ("POST", "/entityOperations/update", batch.update, _LOCAL | {"options"}),
+        ("POST", "/entityOperations/merge", batch.merge, _LOCAL | {"options"}),
+        ("POST", "/entityOperations/delete", batch.delete, _LOCAL),
+        ("POST", "/entityOperations/query", reading.post_query, _QUERY),
+        ("GET", "/temporal/entities", temporal.query, _TEMPORAL_QUERY),
+        ("GET", "/temporal/entities/{id}", temporal.entity, _TEMPORAL),
+        ("POST", "/temporal/entityOperations/query", temporal.post_query, _TEMPORAL_QUERY),
+        ("GET", "/subscriptions", kept.list, _LOCAL | {"limit", "offset", "options", "count"}),
+        ("POST", "/subscriptions", kept.create, _LOCAL),
+        ("GET", "/subscriptions/{id}", kept.get, _LOCAL | {"options"}),
+        ("PATCH", "/subscriptions/{id}", kept.update, _LOCAL),
+        ("DELETE", "/subscriptions/{id}", kept.delete, _LOCAL),
+        ("GET", "/types", discovery.types, _LOCAL | {"details"}),
+        ("GET", "/types/{type}", discovery.type, _LOCAL),
+        ("GET", "/attributes", discovery.attributes, _LOCAL | {"details"}),
+        ("GET", "/attributes/{attr}", discovery.attribute, _LOCAL),
+        ("GET", "/jsonldContexts", hosting.list, frozenset({"details", "kind"})),
+        ("POST", "/jsonldContexts", hosting.add, frozenset()),
+        ("GET", "/jsonldContexts/{id}", hosting.serve, frozenset({"details"})),
+        ("DELETE", "/jsonldContexts/{id}", hosting.remove, frozenset({"reload"})),
     ]
 
 
@@ -54,7 +84,9 @@ class NgsiLd:
     """An ASGI application."""
 
     def __init__(self, tools: Tools, tally: Tally) -> None:
-        self._routes = Routes(BASE, table(tools))
+        self._routes = Routes(
+            BASE, [(method, path, _bounded(handler, known)) for method, path, handler, known in table(tools)]
+        )
         self._tally = tally
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -82,6 +114,19 @@ class NgsiLd:
         if handler is None:
             return Answer(204, b"", ((b"allow", allowed.encode()),))
         return await handler(request)
+
+
+def _bounded(handler: Handler, known: frozenset[str]) -> Handler:
+    """A parameter that would be ignored is better refused (6.3.20)."""
+
+    async def bounded(request: Request) -> Answer:
+        if request.scope.get("query_string"):
+            surplus = request.parameters.keys() - known
+            if surplus:
+                raise UnknownParameter(place="?", parameter=min(surplus)[:80])
+        return await handler(request)
+
+    return bounded
 
 
 def _fault(request: Request, fault: HuichengError) -> Answer:

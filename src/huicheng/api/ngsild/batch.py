@@ -15,8 +15,9 @@ from huicheng.access import Subject
 from huicheng.api.faults import Contradiction, OtherType, Rejected
 from huicheng.api.http import Answer, Request
 from huicheng.api.ngsild.answers import NO_CONTENT, json_answer, options_of, refuse_unknown
-from huicheng.api.ngsild.decoding import Decoded, decode_batch
+from huicheng.api.ngsild.decoding import Decoded, decode_batch, entities_of
 from huicheng.api.ngsild.permission import RESERVED, WritePermission
+from huicheng.api.ngsild.spoken import speaks_plainly
 from huicheng.api.ngsild.tools import Tools
 from huicheng.api.problem import language_of, problem
 from huicheng.city import Attribute, Entity, Readings
@@ -74,12 +75,14 @@ class Batch:
         subject = await self._tools.subject(request)
         kind = _kind(operation, options_of(request))
         body = await request.json_bytes(self._tools.batch_bytes)
-        readings = self._tools.ingest.layouts.read(body) if kind.mode in _MODES_OF_READINGS else None
+        plainly = speaks_plainly(request)
+        readings = self._tools.ingest.layouts.read(body) if plainly and kind.mode in _MODES_OF_READINGS else None
         results: _Results | None
         if readings is not None:
             results = await self._write_readings(readings, subject, kind)
         else:
-            results = await self._write_each(decode_batch(body), subject, kind)
+            decoded = decode_batch(body) if plainly else entities_of(await self._tools.spoken.several(request, body))
+            results = await self._write_each(decoded, subject, kind)
         return results.answer(operation, language_of(request.header(b"accept-language"))) if results else NO_CONTENT
 
     async def _write_readings(self, readings: Readings, subject: Subject, kind: _Kind) -> _Results | None:

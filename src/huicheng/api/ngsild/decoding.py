@@ -6,7 +6,8 @@ does not fit it is taken one entity at a time, and an entity that does not fit i
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, get_args
 
@@ -14,7 +15,8 @@ import msgspec
 
 from huicheng.api.faults import TooDeep
 from huicheng.api.json_text import decode, malformed, not_utf8
-from huicheng.city import Attribute, Entity, Kind, fold
+from huicheng.city import FURTHER_TYPES, Attribute, Entity, Kind, fold
+from huicheng.context import CORE, BadContext
 from huicheng.errors import HuichengError, Invalid
 
 # Tuples, because what stands under "type" may be no text at all, and a set would want it hashable.
@@ -27,20 +29,25 @@ _CONTENTS = {
     "languageMap": "LanguageProperty",
     "json": "JsonProperty",
     "vocab": "VocabProperty",
+    "valueList": "ListProperty",
+    "objectList": "ListRelationship",
 }
 #: Members of an attribute that are data about it and not attributes of it.
-_METADATA = frozenset({"type", "unitCode", "observedAt", "datasetId", *_CONTENTS})
+_METADATA = frozenset({"type", "unitCode", "observedAt", "datasetId", "objectType", *_CONTENTS})
 #: What the platform itself says of an attribute; a client may send back what it read.
 _SYSTEM = frozenset({"createdAt", "modifiedAt", "deletedAt", "instanceId", "previousValue"})
-_OF_ENTITY = frozenset({"id", "type", "@context", *_SYSTEM})
+_OF_ENTITY = frozenset({"id", "@id", "type", "@type", "@context", "scope", *_SYSTEM})
 #: Members of an entity that are text.
-_TEXTS = frozenset({"id", "type", "@context"})
+_TEXTS = frozenset({"id", "type"})
+
+_SCOPE = re.compile(r"/?[\w.\-~%]+(?:/[\w.\-~%]+)*")
 
 _Fast = dict[str, str | Attribute]
 _fast_batch = msgspec.json.Decoder(list[_Fast])
 _fast_one = msgspec.json.Decoder(_Fast)
 _fast_attributes = msgspec.json.Decoder(dict[str, Attribute])
 _raw_batch = msgspec.json.Decoder(list[msgspec.Raw])
+_OWN_CONTEXT = "application/json carries none; it comes in a Link header"
 _NOT_A_BATCH = "The body must be an array of entities."
 
 #: One place of a batch: an entity, or why it is none.
@@ -81,6 +88,11 @@ def _one(body: msgspec.Raw, place: str) -> Decoded:
         return _slow(decode(bytes(body)), place)
 
 
+def entities_of(raws: Sequence[Any]) -> list[Decoded]:
+    """Every place of a batch that was decoded already."""
+    return [one if isinstance(one, HuichengError) else _slow(one, f"/{n}") for n, one in enumerate(raws)]
+
+
 def decode_entity(body: bytes) -> Entity:
     """One entity; ``Invalid`` and its like with the place."""
     try:
@@ -104,7 +116,15 @@ def _fast_entity(members: _Fast) -> Entity | None:
     id, type = members.get("id"), members.get("type")  # noqa: A001 - NGSI-LD's own words
     if not isinstance(id, str) or not isinstance(type, str) or not _OF_ENTITY.isdisjoint(attributes):
         return None
-    return Entity(id=id, type=type, attributes=attributes)
+    return stored_names(Entity(id=id, type=type, attributes=attributes))
+
+
+def stored_names(entity: Entity) -> Entity:
+    """A name that holds a colon may be the long form of a short one; all others are stored names already."""
+    if ":" not in entity.type and not any(":" in name for name in entity.attributes):
+        return entity
+    attributes = {CORE.stored(name): held for name, held in entity.attributes.items()}
+    return Entity(id=entity.id, type=CORE.stored(entity.type), attributes=attributes)
 
 
 def _as_stored(held: Attribute) -> Attribute | None:
@@ -128,29 +148,50 @@ def entity_of(raw: Any, *, place: str = "", id: str | None = None, type: str | N
     """Any JSON object as an entity. ``id`` and ``type`` stand in where the body leaves them out."""
     if not isinstance(raw, dict):
         raise Invalid(place=place or "/", why="An entity must be a JSON object.")
-    return Entity(
-        id=_identity(raw, "id", id, place),
-        type=_identity(raw, "type", type, place),
-        attributes=attributes_of(raw, place=place),
-    )
+    first, *further = _types(raw, type, place)
+    attributes = attributes_of(raw, place=place)
+    if further:
+        attributes[FURTHER_TYPES] = Attribute(type="Property", value=further)
+    return stored_names(Entity(id=_id(raw, id, place), type=first, attributes=attributes))
 
 
-def _identity(raw: Mapping[str, Any], member: str, known: str | None, place: str) -> str:
-    held = raw.get(member, known)
-    if member == "type" and isinstance(held, list) and len(held) == 1:
-        held = held[0]
+def _id(raw: Mapping[str, Any], known: str | None, place: str) -> str:
+    held = raw.get("id", raw.get("@id", known))
     if not isinstance(held, str) or not held:
-        raise Invalid(place=f"{place}/{member}", why=f"{member} must be one text.")
+        raise Invalid(place=f"{place}/id", why="id must be one text.")
     if known is not None and held != known:
-        raise Invalid(place=f"{place}/{member}", why=f"{member} cannot be changed.")
+        raise Invalid(place=f"{place}/id", why="id cannot be changed.")
     return held
+
+
+def _types(raw: Mapping[str, Any], known: str | None, place: str) -> list[str]:
+    """The first in order of name leads, unless the entity is there and is led by another."""
+    held = raw.get("type", raw.get("@type", known))
+    several = held if isinstance(held, list) else [held]
+    if not several or not all(isinstance(one, str) and one for one in several):
+        raise Invalid(place=f"{place}/type", why="type must be one text.")
+    found = sorted(set(several))
+    return found if known is None else [known, *(one for one in found if one != known)]
+
+
+def scope_of(held: Any, place: str) -> Attribute:
+    """A scope, or several (4.18), as the attribute that keeps them."""
+    several = held if isinstance(held, list) else [held]
+    if not several or not all(isinstance(one, str) and _SCOPE.fullmatch(one) for one in several):
+        raise Invalid(place=f"{place}/scope", why="A scope is written like /Madrid/Gardens.")
+    return Attribute(type="Property", value=list(several))
 
 
 def attributes_of(raw: Any, *, place: str = "") -> dict[str, Any]:
     """The attributes of an entity fragment, by name."""
     if not isinstance(raw, dict):
         raise Invalid(place=place or "/", why="A JSON object of attributes is expected.")
-    return {name: attribute_of(held, f"{place}/{name}") for name, held in raw.items() if name not in _OF_ENTITY}
+    if "@context" in raw:  # that of a body in JSON-LD has been taken out
+        raise BadContext(place=f"{place}/@context", why=_OWN_CONTEXT)
+    found = {name: attribute_of(held, f"{place}/{name}") for name, held in raw.items() if name not in _OF_ENTITY}
+    if "scope" in raw:
+        found["scope"] = scope_of(raw["scope"], place)
+    return found
 
 
 def decode_attributes(body: bytes) -> dict[str, Any]:

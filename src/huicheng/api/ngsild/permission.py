@@ -52,7 +52,7 @@ class WritePermission:
 
     async def stored(self, ids: Iterable[str]) -> dict[str, Stored]:
         """What stands there now, for those that have to be looked at closer."""
-        wanted = list(dict.fromkeys(ids))
+        wanted = [one for one in dict.fromkeys(ids) if "\0" not in one]  # nothing is stored under such an id
         if len(wanted) == 1:  # by far the most frequent; a query would cost ten times as much
             one = await self._store.get(wanted[0])
             return {} if one is None else {wanted[0]: one}

@@ -1,26 +1,29 @@
-"""Reading the state: entities, one entity, queries by body, types (CIM 009, 6.4, 6.5, 6.23, 6.25)."""
+"""Reading the state: entities, one entity, queries by body (CIM 009, 6.4, 6.5, 6.23)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from huicheng.api.faults import AttributeNotFound
 from huicheng.api.http import Answer, Request
-from huicheng.api.ngsild.answers import (
-    Wanted,
-    entity_answer,
-    json_answer,
-    media_of,
-    page_answer,
-    paging,
-    spliced,
-    wanted,
-)
+from huicheng.api.ngsild.answers import json_answer, list_answer, paging, spliced
+from huicheng.api.ngsild.joining import linked_of, shown_page
 from huicheng.api.ngsild.permission import whole_type
 from huicheng.api.ngsild.tools import Tools
-from huicheng.context import Format, listed
-from huicheng.errors import Invalid
+from huicheng.api.ngsild.translating import shown_entity
+from huicheng.api.ngsild.view import View, view_of
+from huicheng.city import FURTHER_TYPES
+from huicheng.context import MEMBERS, Format, feature, listed
+from huicheng.errors import Invalid, NotFound
+from huicheng.ingest import is_uri
+from huicheng.stores import Stored
+
+#: What a stored document must not hold to be handed out as it lies there.
+_SHOWN_OTHERWISE = tuple(f'"{name}":' for name in (*MEMBERS, FURTHER_TYPES))
+#: Members of a ``Query`` that stand for parameters of the same name.
+_OF_QUERY = ("attrs", "q", "geoQ", "scopeQ", "pick", "omit", "lang", "datasetId", "join", "joinLevel", "containedBy")
+_OF_PAGE = frozenset({"limit", "offset", "options", "count", "orderBy"})
 
 
 class Reading:
@@ -31,61 +34,107 @@ class Reading:
 
     async def query(self, request: Request) -> Answer:
         """Entities by parameters of the query string."""
-        return await self._page(request, request.parameters)
+        names = await self._tools.spoken.names(request)
+        return await self._page(request, request.parameters, view_of(request, names))
 
     async def post_query(self, request: Request) -> Answer:
         """The same by a body; parameters of paging and form stay in the query string."""
-        return await self._page(request, query_of_body(await request.json(self._tools.body_bytes), request))
+        body, names = await self._tools.spoken.body(request, self._tools.body_bytes)
+        asked = query_of_body(body, request)
+        return await self._page(request, asked, view_of(request, names, asked))
 
-    async def _page(self, request: Request, asked: Mapping[str, Any]) -> Answer:
-        how = wanted(request)
+    async def _page(self, request: Request, asked: Mapping[str, Any], view: View) -> Answer:
         subject = await self._tools.subject(request)
-        found = await self._tools.context.query({**asked, "count": how.count}, subject)
-        query = found.query
+        found = await self._tools.context.query({**asked, "count": view.count}, subject, view.names)
+        query, entities = found.query, found.page.entities
+        linked = await linked_of(entities, view, self._tools.context, subject)
         headers = paging(request, limit=query.limit, offset=query.offset, more=found.more, count=found.page.count)
-        return page_answer(found.page, how, query.having, headers)
+        return page_answer(entities, linked, view, headers)
 
     async def entity(self, request: Request) -> Answer:
         """One entity by its id."""
         (id,) = request.segments  # noqa: A001 - NGSI-LD's own word
-        how = wanted(request)
-        only = listed(request.parameters.get("attrs"), place="attrs")
+        if is_uri(id) is None:
+            raise Invalid(place="/id", why="id must be a URI.")
+        view = view_of(request, await self._tools.spoken.names(request))
         subject = await self._tools.subject(request)
-        if how == Wanted(how.media, Format.NORMALIZED, system=False, count=how.count) and not only:
-            answer = await self._as_stored(id, subject, how)
+        if view.plain:
+            answer = await self._as_stored(id, subject, view)
             if answer is not None:
                 return answer
         stored = await self._tools.context.get(id, subject)
-        if only and not any(name in stored.entity.attributes for name in only):
-            raise AttributeNotFound(place="attrs", key=id, attribute=", ".join(only)[:200])
-        return entity_answer(stored, how, only)
+        only = view.manner.only
+        if only and only.isdisjoint(stored.entity.attributes):
+            raise AttributeNotFound(place="attrs", key=id, attribute=", ".join(sorted(only))[:200])
+        linked = await linked_of([stored], view, self._tools.context, subject)
+        return _entity_answer(stored, linked, view)
 
-    async def _as_stored(self, id: str, subject: Any, how: Wanted) -> Answer | None:
+    async def _as_stored(self, id: str, subject: Any, view: View) -> Answer | None:
         """Its text as it lies in the store, where nothing of its type is held back."""
-        if how.media == "application/geo+json":
-            return None
         guard = await self._tools.context.guard(subject)
         rows = await self._tools.store.rows("state.get", (id,))
         if not rows or not whole_type(guard, rows[0]["type"]) or rows[0]["type"] in self._tools.context.personal:
             return None
-        return spliced(id, rows[0]["type"], rows[0]["doc"], how.media)
+        document = rows[0]["doc"]
+        if any(one in document for one in _SHOWN_OTHERWISE):
+            return None
+        return spliced(id, rows[0]["type"], document, view.media)
 
-    async def types(self, request: Request) -> Answer:
-        """Types of which the asker may see something (CIM 009, 5.2.24)."""
-        names = await self._tools.context.types(await self._tools.subject(request))
-        shown = {"id": "urn:ngsi-ld:EntityTypeList:1", "type": "EntityTypeList", "typeList": names}
-        return json_answer(shown, media_of(request.header(b"accept")))
+
+def page_answer(
+    entities: Sequence[Stored], linked: Mapping[str, Stored], view: View, headers: Sequence[tuple[bytes, bytes]] = ()
+) -> Answer:
+    """A page of entities: an array, or a feature collection."""
+    shown = shown_page(entities, linked, view)
+    if view.media != "application/geo+json":
+        return list_answer([_named(one, view) for one in shown], view.media, headers, names=view.names)
+    pairs = zip(shown_page_for_features(entities, linked, view), entities, strict=True)
+    features = [_feature(one, stored, view) for one, stored in pairs]
+    return json_answer(
+        {"type": "FeatureCollection", "features": features, "@context": view.names.context},
+        view.media,
+        headers=headers,
+        names=view.names,
+    )
+
+
+def shown_page_for_features(
+    entities: Sequence[Stored], linked: Mapping[str, Stored], view: View
+) -> list[dict[str, Any]]:
+    """One object an entity, in order: a feature has an id and a place even where no member is left."""
+    return [(shown_page([one], linked, view) or [{}])[0] for one in entities]
+
+
+def _entity_answer(stored: Stored, linked: Mapping[str, Stored], view: View) -> Answer:
+    shown = shown_page([stored], linked, view)
+    if not shown:
+        raise NotFound(what="member of entity", key=stored.entity.id)
+    if view.media == "application/geo+json":
+        one = {**_feature(shown[0], stored, view), "@context": view.names.context}
+        return json_answer(one, view.media, names=view.names)
+    named = [_named(one, view) for one in shown]
+    if view.join == "flat":
+        return list_answer(named, view.media, names=view.names)
+    return json_answer(named[0], view.media, names=view.names)
+
+
+def _feature(shown: dict[str, Any], stored: Stored, view: View) -> dict[str, Any]:
+    return feature(_named(shown, view), stored.entity, geometry=view.geometry)
+
+
+def _named(shown: dict[str, Any], view: View) -> dict[str, Any]:
+    return shown_entity(shown, view.names, simplified=view.manner.format is Format.SIMPLIFIED)
 
 
 def query_of_body(body: Any, request: Request) -> dict[str, Any]:
     """The parameters that a ``Query`` (5.2.23) stands for."""
     if not isinstance(body, dict) or body.get("type", "Query") != "Query":
         raise Invalid(place="/", why="The body must be a JSON object of type Query.")
-    asked: dict[str, Any] = {key: body[key] for key in ("attrs", "q", "geoQ") if key in body}
+    asked: dict[str, Any] = {key: body[key] for key in _OF_QUERY if key in body}
     temporal = body.get("temporalQ")
     if isinstance(temporal, dict):
         asked |= temporal
-    asked |= {key: held for key, held in request.parameters.items() if key in {"limit", "offset", "options"}}
+    asked |= {key: held for key, held in request.parameters.items() if key in _OF_PAGE}
     return asked | _selectors(body.get("entities"))
 
 
@@ -100,6 +149,8 @@ def _selectors(entities: Any) -> dict[str, Any]:
         "id": [name for one in entities for name in listed(one.get("id"), place="/entities/id")],
         "idPattern": next((one["idPattern"] for one in entities if "idPattern" in one), None),
     }
-    if len(entities) > 1 and (asked["idPattern"] or (asked["id"] and asked["type"])):
+    if len(entities) > 1 and (
+        asked["idPattern"] or (asked["id"] and asked["type"] and len(asked["id"]) != len(asked["type"]))
+    ):
         raise Invalid(place="/entities", why="Several selectors may name only types, or only ids.")
     return asked

@@ -11,9 +11,9 @@ from huicheng.api.ngsild.answers import (
     created,
     json_answer,
     list_answer,
-    media_of,
     options_of,
     paging,
+    plain_media,
 )
 from huicheng.api.ngsild.tools import Tools
 from huicheng.context import MOST_ON_A_PAGE, number, wall_clock
@@ -36,7 +36,7 @@ class SubscriptionDoor:
 
     async def list(self, request: Request) -> Answer:
         """The asker's own, a page of them."""
-        media = media_of(request.header(b"accept"))
+        media = plain_media(request)
         owner = await self._owner(request, "read")
         asked = request.parameters
         limit = number(asked.get("limit"), place="limit", most=MOST_ON_A_PAGE, default=20)
@@ -49,7 +49,7 @@ class SubscriptionDoor:
         return list_answer(shown, media, headers)
 
     async def get(self, request: Request) -> Answer:
-        media = media_of(request.header(b"accept"))
+        media = plain_media(request)
         found = await self._kept.get(request.segments[0], await self._owner(request, "read"))
         return json_answer(found.document(wall_clock(), system="sysAttrs" in options_of(request)), media)
 

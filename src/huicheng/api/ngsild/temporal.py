@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from huicheng.api.http import Answer, Request
-from huicheng.api.ngsild.answers import json_answer, list_answer, media_of, options_of, paging, refuse_unknown
+from huicheng.api.ngsild.answers import json_answer, list_answer, options_of, paging, plain_media, refuse_unknown
 from huicheng.api.ngsild.reading import query_of_body
 from huicheng.api.ngsild.tools import Tools
 from huicheng.context import Shape
@@ -30,7 +30,7 @@ class Temporal:
         return await self._courses(request, query_of_body(body, request))
 
     async def _courses(self, request: Request, asked: Mapping[str, Any]) -> Answer:
-        media = media_of(request.header(b"accept"))
+        media = plain_media(request)
         counting = "count" in options_of(request) or request.parameters.get("count") == "true"
         subject = await self._tools.subject(request)
         page = await self._tools.context.courses({**asked, "count": counting}, subject, _shape(request))
@@ -41,7 +41,7 @@ class Temporal:
     async def entity(self, request: Request) -> Answer:
         """``GET /temporal/entities/{id}``."""
         (id,) = request.segments  # noqa: A001 - NGSI-LD's own word
-        media = media_of(request.header(b"accept"))
+        media = plain_media(request)
         subject = await self._tools.subject(request)
         return json_answer(await self._tools.context.course(id, request.parameters, subject, _shape(request)), media)
 

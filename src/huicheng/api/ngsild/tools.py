@@ -7,7 +7,8 @@ import msgspec
 from huicheng.access import Guard, Subject
 from huicheng.api.http import Authenticate, Request
 from huicheng.api.ngsild.permission import WritePermission
-from huicheng.context import Context, Subscriptions
+from huicheng.api.ngsild.spoken import Spoken
+from huicheng.context import Context, Contexts, Subscriptions
 from huicheng.ingest import Ingest
 from huicheng.stores import Store
 
@@ -19,12 +20,18 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
     context: Context
     ingest: Ingest
     subscriptions: Subscriptions
+    contexts: Contexts
     authenticate: Authenticate
     #: Most bytes of a body with many entities, and of any other.
     batch_bytes: int = 10_000_000
     body_bytes: int = 2_000_000
     #: Entities in one batch.
     batch_entities: int = 10_000
+
+    @property
+    def spoken(self) -> Spoken:
+        """Reads the names that requests speak in."""
+        return Spoken(self.contexts)
 
     async def subject(self, request: Request) -> Subject:
         """Who asks."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote
 
@@ -9,12 +10,23 @@ from huicheng.access import Subject
 from huicheng.api.faults import AttributeNotFound, OtherType, ReadOnlyType, Rejected
 from huicheng.api.http import Answer, Request
 from huicheng.api.ngsild.answers import NO_CONTENT, created, json_answer, options_of, refuse_unknown
-from huicheng.api.ngsild.decoding import attribute_of, decode_attributes, decode_entity, entity_of, kind_of
+from huicheng.api.ngsild.decoding import (
+    attribute_of,
+    attributes_of,
+    decode_attributes,
+    decode_entity,
+    entity_of,
+    kind_of,
+)
 from huicheng.api.ngsild.permission import RESERVED, WritePermission, refuse_read_only
+from huicheng.api.ngsild.spoken import speaks_plainly
 from huicheng.api.ngsild.tools import Tools
-from huicheng.city import Attribute, Entity
-from huicheng.errors import AlreadyExists, NotFound, Refused
-from huicheng.stores import Mode, Outcome, Removal, Stored, Transaction
+from huicheng.api.ngsild.translating import stored_attribute, stored_entity
+from huicheng.city import FURTHER_TYPES, Attribute, Entity
+from huicheng.context import CORE, Names
+from huicheng.errors import AlreadyExists, Invalid, NotFound, Refused
+from huicheng.ingest import is_uri
+from huicheng.stores import Mode, Outcome, Removal, Rows, Store, Stored, Transaction
 
 BASE = "/ngsi-ld/v1"
 _NULL = "urn:ngsi-ld:null"
@@ -31,11 +43,12 @@ class Writing:
     async def create(self, request: Request) -> Answer:
         """``POST /entities``: 201 with its address, 409 when it is there."""
         subject = await self._tools.subject(request)
-        entity = decode_entity(await request.json_bytes(self._tools.body_bytes))
+        entity = await self._sent(request)
         permission = await self._tools.permission(subject, "create")
         if not permission.plain(entity.type) or entity.id.startswith(RESERVED):
             permission.check(entity, None)
         await self._accept(entity, Mode.CREATE, must_exist=False)
+        await note_types(self._tools.store, [entity])
         return created(f"{BASE}/entities/{quote(entity.id, safe=':')}")
 
     async def replace(self, request: Request) -> Answer:
@@ -46,20 +59,33 @@ class Writing:
         """``PATCH /entities/{id}``: merge down to values; ``urn:ngsi-ld:null`` deletes."""
         return await self._whole(request, Mode.MERGE)
 
+    async def _sent(self, request: Request) -> Entity:
+        body = await request.json_bytes(self._tools.body_bytes)
+        if speaks_plainly(request):
+            return decode_entity(body)
+        raw, names = await self._tools.spoken.read(request, body)
+        return entity_of(stored_entity(raw, names))
+
+    async def _fragment(self, request: Request) -> Any:
+        """A part of an entity with stored names."""
+        raw, names = await self._tools.spoken.body(request, self._tools.body_bytes)
+        return stored_entity(raw, names)
+
     async def _whole(self, request: Request, mode: Mode) -> Answer:
-        (id,) = request.segments  # noqa: A001 - NGSI-LD's own word
+        id = entity_id(request)  # noqa: A001 - NGSI-LD's own word
         subject = await self._tools.subject(request)
-        raw = await request.json(self._tools.body_bytes)
+        raw = await self._fragment(request)
         stored, permission = await self._there(id, subject, "update")
         raw = _with_nulls(raw) if mode is Mode.MERGE else raw
         entity = entity_of(raw, id=id, type=stored.entity.type)
         _permit(permission, entity, stored, replaces=mode is Mode.REPLACE)
         await self._accept(entity, mode, must_exist=True)
+        await note_types(self._tools.store, [entity])
         return NO_CONTENT
 
     async def delete(self, request: Request) -> Answer:
         """``DELETE /entities/{id}``."""
-        (id,) = request.segments  # noqa: A001 - NGSI-LD's own word
+        id = entity_id(request)  # noqa: A001 - NGSI-LD's own word
         subject = await self._tools.subject(request)
         stored, _ = await self._there(id, subject, "delete")
         refuse_read_only(stored.entity.type)
@@ -79,16 +105,20 @@ class Writing:
         return await self._attributes(request, Mode.PATCH)
 
     async def _attributes(self, request: Request, mode: Mode) -> Answer:
-        (id,) = request.segments  # noqa: A001 - NGSI-LD's own word
+        id = entity_id(request)  # noqa: A001 - NGSI-LD's own word
         subject = await self._tools.subject(request)
-        attributes = decode_attributes(await request.json_bytes(self._tools.body_bytes))
+        body = await request.json_bytes(self._tools.body_bytes)
+        plainly, names = speaks_plainly(request), CORE
+        if not plainly:
+            raw, names = await self._tools.spoken.read(request, body)
         stored, permission = await self._there(id, subject, "update")
+        attributes = decode_attributes(body) if plainly else attributes_of(stored_entity(raw, names))
         entity = Entity(id=id, type=stored.entity.type, attributes=attributes)
         _permit(permission, entity, stored)
         skipped = _skipped(entity, stored, mode)
         if len(skipped) < len(attributes):
             await self._accept(entity, mode, must_exist=True)
-        return _updated(attributes, skipped)
+        return _updated(attributes, skipped, names)
 
     # -- one attribute
 
@@ -101,13 +131,14 @@ class Writing:
         return await self._attribute(request, Mode.PATCH)
 
     async def _attribute(self, request: Request, mode: Mode) -> Answer:
-        id, name = request.segments  # noqa: A001 - NGSI-LD's own word
+        id, said = entity_id(request), request.segments[1]  # noqa: A001 - NGSI-LD's own word
         subject = await self._tools.subject(request)
-        raw = await request.json(self._tools.body_bytes)
+        raw, names = await self._tools.spoken.body(request, self._tools.body_bytes)
+        name = names.stored(said)
         stored, permission = await self._there(id, subject, "update")
         if name not in stored.entity.attributes:
-            raise AttributeNotFound(key=id, attribute=name)
-        held = attribute_of(_fragment(raw, stored.entity.attributes[name]), "")
+            raise AttributeNotFound(key=id, attribute=said)
+        held = attribute_of(_part(stored_attribute(raw, names), stored.entity.attributes[name]), "")
         entity = Entity(id=id, type=stored.entity.type, attributes={name: held})
         _permit(permission, entity, stored)
         await self._accept(entity, mode, must_exist=True)
@@ -115,11 +146,12 @@ class Writing:
 
     async def delete_attribute(self, request: Request) -> Answer:
         """``DELETE /entities/{id}/attrs/{attr}``: the default instance, one by ``datasetId``, or all."""
-        id, name = request.segments  # noqa: A001 - NGSI-LD's own word
+        id, said = entity_id(request), request.segments[1]  # noqa: A001 - NGSI-LD's own word
+        name = (await self._tools.spoken.names(request)).stored(said)
         subject = await self._tools.subject(request)
         stored, permission = await self._there(id, subject, "update")
         held = stored.entity.attributes.get(name)
-        missing = AttributeNotFound(key=id, attribute=name)
+        missing = AttributeNotFound(key=id, attribute=said)
         if held is None:
             raise missing
         entity = Entity(id=id, type=stored.entity.type, attributes={name: held})
@@ -175,7 +207,29 @@ def _with_nulls(raw: Any) -> Any:
     return {name: _NULL if held is None else held for name, held in raw.items()}
 
 
-def _fragment(raw: Any, held: Attribute | list[Attribute]) -> Any:
+def entity_id(request: Request) -> str:
+    """The id in the path, which is a URI."""
+    if is_uri(request.segments[0]) is None:
+        raise Invalid(place="/id", why="id must be a URI.")
+    return request.segments[0]
+
+
+async def note_types(store: Store, entities: Iterable[Entity]) -> None:
+    """Remember under which type entities of several types stand, so that queries for the others find them."""
+    pairs = {
+        (one.type, further)
+        for one in entities
+        if isinstance(held := one.attributes.get(FURTHER_TYPES), Attribute)
+        for further in held.content
+    }
+    if pairs:
+        known = {(row["type"], row["further"]) for row in await store.rows("context.leading_types")}
+        rows = Rows(statement="context.lead", parameters=sorted(pairs - known))
+        if rows.parameters:
+            await store.commit(Transaction(rows=[rows]))
+
+
+def _part(raw: Any, held: Attribute | list[Attribute]) -> Any:
     """A part of an attribute takes the type of what is stored where it does not tell."""
     if not isinstance(raw, dict) or "type" in raw or kind_of(raw):
         return raw
@@ -193,12 +247,12 @@ def _skipped(entity: Entity, stored: Stored, mode: Mode) -> dict[str, str]:
     return {}
 
 
-def _updated(attributes: dict[str, Any], skipped: dict[str, str]) -> Answer:
+def _updated(attributes: dict[str, Any], skipped: dict[str, str], names: Names) -> Answer:
     """204, or 207 with an ``UpdateResult`` (5.2.18)."""
     if not skipped:
         return NO_CONTENT
-    reasons = [{"attributeName": name, "reason": why} for name, why in skipped.items()]
-    updated = [name for name in attributes if name not in skipped]
+    reasons = [{"attributeName": names.shown(name), "reason": why} for name, why in skipped.items()]
+    updated = [names.shown(name) for name in attributes if name not in skipped]
     return json_answer({"updated": updated, "notUpdated": reasons}, status=207)
 
 
