@@ -46,7 +46,7 @@ def loops(installation: Installation, notifier: Notifier, carrier: Carrier | Non
         follower("notifier", notifier.step, busy=0.05),
         follower("alerts to cases", reported(store, "alerts", in_thread(alerts.step), alerts.position)),
         follower(
-            "acknowledgements", reported(store, "acknowledgements", in_thread(words.step), words.position), busy=0.0
+            "acknowledgements", reported(store, "acknowledgements", in_thread(words.step), words.position), busy=0.02
         ),
         # Silence comes by the clock alone.
         follower("presence", Presence(store, installation.packs).step, idle=10.0),
