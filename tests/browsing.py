@@ -46,22 +46,26 @@ class Demo:
     passwords: dict[str, str]
     api_key: str
 
-    def observe(self, station: str, pm25: float) -> str:
-        """Send one reading through the API, as a sensor does; its time."""
-        at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    def observe(self, station: str, pm25: float, at: datetime | None = None) -> str:
+        """Send one reading through the API, as a sensor does; its time (now, if none is given)."""
+        time = (at or datetime.now(UTC)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         entity = {
             "id": f"urn:ngsi-ld:AirQualityObserved:{station}",
             "type": "AirQualityObserved",
-            "pm25": {"type": "Property", "value": pm25, "unitCode": "GQ", "observedAt": at},
+            "pm25": {"type": "Property", "value": pm25, "unitCode": "GQ", "observedAt": time},
         }
+        self.send([entity])
+        return time
+
+    def send(self, entities: list[dict[str, Any]]) -> None:
+        """Put or change things through the API."""
         answer = httpx.post(
             f"{self.address}/ngsi-ld/v1/entityOperations/upsert?options=update",
-            json=[entity],
+            json=entities,
             headers={"Authorization": f"Bearer {self.api_key}"},
             timeout=60,
         )
         assert answer.status_code in {201, 204}, answer.text
-        return at
 
 
 @pytest.fixture(scope="session")

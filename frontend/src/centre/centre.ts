@@ -142,7 +142,8 @@ export class Centre {
     this.framing.begin(this.map);
     if (this.shown.thing) void this.select(this.shown.thing);
     if (this.shown.case) void this.enterIncident(this.shown.case);
-    if (this.shown.wall) rotate(scenesOf(this.layers, word("scene-all")), ({ name, layers }) => this.scene(name, layers));
+    // A wall whose address names layers stays with them.
+    if (this.shown.wall && !this.shown.layers) rotate(scenesOf(this.layers, word("scene-all")), ({ name, layers }) => this.scene(name, layers));
     void this.rings();
   }
 

@@ -92,7 +92,7 @@ export class Panel {
       ...(thing.orders ? [element("p", {}, element("a", { class: "button", href: thing.orders, "data-key": "orders" }, word("order-it")))] : []),
       values(thing),
       this.spans(thing),
-      ...(thing.courses.length ? [chart ?? element("div", { class: "chart", id: "panel-chart", role: "img" })] : []),
+      ...(thing.courses.length ? [chart ?? element("div", { class: "chart", id: "panel-chart", role: "img", "aria-label": this.chartName(thing) })] : []),
       this.cut(thing),
       element("h3", {}, word("rules-watching")),
       list(thing.rules.map((rule) => element("li", {}, element("a", { href: rule.url }, rule.name), ` ${rule.limit}`)), word("no-rules")),
@@ -129,6 +129,11 @@ export class Panel {
     return element("div", { class: "spread" }, which, element("div", { class: "spans" }, ...buttons));
   }
 
+  private chartName({ courses, attribute: shown }: Thing): string {
+    const chosen = courses.find(({ attribute }) => attribute === (this.course || shown)) ?? courses[0];
+    return word("chart-of", { name: chosen?.name ?? "" });
+  }
+
   private async draw(thing: Thing): Promise<void> {
     const holder = this.panel.querySelector<HTMLElement>("#panel-chart");
     if (!holder) return;
@@ -136,7 +141,7 @@ export class Panel {
     if (!holder.isConnected || thing.id !== this.about) return;
     this.chart?.dispose();
     this.chart = null;
-    holder.setAttribute("aria-label", word("chart-of", { name: thing.courses.find(({ attribute }) => attribute === (this.course || thing.attribute))?.name ?? "" }));
+    holder.setAttribute("aria-label", this.chartName(thing));
     holder.replaceChildren();
     if (series.points.length) this.chart = drawChart(holder, series);
     else holder.replaceChildren(element("p", { class: "muted small" }, word("no-course")));

@@ -101,9 +101,13 @@ export class PointSet {
     return this.states[slot]!;
   }
 
-  /** Slots near a place: their last known positions lie in the box, which is wide enough for those on the way. */
+  /**
+   * Slots near a place: their last known positions lie in the box, which is wide enough for those on the way. The one
+   * that is held is always looked at: it is drawn where the index does not know it any more.
+   */
   near(x: number, y: number, reach: number): number[] {
-    return this.tree.range(x - reach, y - reach, x + reach, y + reach).filter((slot) => slot < this.size && !this.hidden.has(slot));
+    const found = this.tree.range(x - reach, y - reach, x + reach, y + reach).filter((slot) => slot < this.size && !this.hidden.has(slot));
+    return this.held === null || found.includes(this.held) ? found : [...found, this.held];
   }
 
   private relative(slot: number, now: number): Origin {

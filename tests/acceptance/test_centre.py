@@ -1,0 +1,155 @@
+"""The operations centre's map in a real browser: layers, drill-down, time, section, what is shared and what is old (W8.1)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from browsing import DESK, PHONE, Demo, Watched
+from playwright.sync_api import Page, expect
+
+Axe = Callable[[Page], list[str]]
+
+DRAWN = "#map[data-ready][data-drawn]"
+STATION = "urn:ngsi-ld:AirQualityObserved:{}"
+#: Language → what a page says.
+WORDS = {
+    "zh-hans": {"old": "数据过期", "rule": "PM2.5 小时浓度过高", "case": "案件", "share": "分享此视图", "live": "实时"},
+    "en": {"old": "Out of date", "rule": "PM2.5", "case": "case", "share": "Share this view", "live": "live"},
+}
+
+
+def centre(watched: Watched, query: str = "", **options: object) -> Page:
+    """The centre as a leader sees it, when its things stand."""
+    page = watched.sign_in("leader", **options)
+    page.goto(f"/operations/{query}")
+    expect(page.locator(DRAWN)).to_be_visible()
+    expect(page.locator("#link")).to_have_attribute("data-state", "live")
+    return page
+
+
+def counted(page: Page) -> int:
+    """Things on the map, as the rail counts them by state."""
+    rows = page.locator("#counts [data-key^=count]:not([data-key=count-stale]) b")
+    return sum(int(text.replace(",", "")) for text in rows.all_inner_texts())
+
+
+def test_a_layer_comes_and_goes_by_its_button_and_stands_in_the_address(watched: Watched) -> None:
+    page = centre(watched, "?layers=infrastructure/cameras,infrastructure/streetlights")
+    both = counted(page)
+    page.locator("[data-pack=infrastructure]").click()
+    lights = page.locator('[data-layer="infrastructure/streetlights"]')
+    expect(lights).to_have_attribute("aria-pressed", "true")
+    lights.click()
+    expect(page.locator('#map[data-drawn="6"]')).to_be_visible()
+    assert counted(page) == 6 < both
+    expect(page).to_have_url(re.compile(r"layers=infrastructure/cameras($|&)"))
+    lights.click()
+    expect(page.locator(f'#map[data-drawn="{both}"]')).to_be_visible()
+
+
+@pytest.mark.parametrize("language", WORDS)
+def test_a_thing_opens_to_its_state_course_rules_and_what_happened_about_it(
+    watched: Watched, demo: Demo, language: str
+) -> None:
+    words = WORDS[language]
+    demo.observe("Wanliu", 356)
+    page = centre(watched, f"?thing={STATION.format('Wanliu')}", language=language)
+    panel = page.locator("#panel")
+    expect(panel.locator(".pill")).to_have_class(re.compile("s-severe"))
+    expect(panel).to_contain_text("356")
+    expect(panel.locator("#panel-chart canvas, #panel-chart svg").first).to_be_visible()
+    expect(panel.locator('a[href*="/desk/rules/"]', has_text=words["rule"]).first).to_be_visible()
+    about = panel.locator('a[href*="/desk/alerts/"]').first
+    # The worker judges meanwhile; the panel looks again when the thing's rails change.
+    expect(about).to_be_visible()
+    about.click()
+    expect(page.locator("main")).to_contain_text("356")
+
+
+def test_a_figure_that_is_old_is_marked_until_a_new_one_comes(watched: Watched, demo: Demo) -> None:
+    demo.observe("Dingling", 20, at=datetime.now(UTC) - timedelta(hours=5))
+    page = centre(watched, f"?layers=environment/air&thing={STATION.format('Dingling')}")
+    expect(page.locator("[data-key=count-stale]")).to_contain_text(WORDS["zh-hans"]["old"])
+    expect(page.locator("#panel [data-stale]")).to_contain_text(WORDS["zh-hans"]["old"])
+    demo.observe("Dingling", 21)
+    expect(page.locator("#panel")).to_contain_text("21 µg/m³")
+    expect(page.locator("#panel [data-stale]")).to_have_count(0)
+
+
+def test_the_day_is_replayed_step_by_step_and_live_comes_back(watched: Watched, demo: Demo) -> None:
+    demo.observe("Huairou", 33, at=datetime.now(UTC) - timedelta(hours=3))
+    demo.observe("Huairou", 44)
+    page = centre(watched, f"?layers=environment/air&thing={STATION.format('Huairou')}")
+    page.locator("[data-time=day]").click()
+    expect(page.locator("body")).to_have_attribute("data-time", "past")
+    time = page.locator("#time")
+    expect(time).to_have_attribute("data-until", "288")
+    time.focus()
+    page.keyboard.press("Home")
+    expect(page.locator("#panel")).not_to_contain_text("44")
+    time.evaluate("(one) => { one.value = 270; one.dispatchEvent(new Event('input', {bubbles: true})); }")
+    expect(page.locator("#panel")).to_contain_text("33 µg/m³")
+    expect(page).to_have_url(re.compile("span=.*time="))
+    page.locator("#play").click()
+    expect(time).not_to_have_value("270")
+    page.locator("[data-time=live]").click()
+    expect(page.locator("body")).to_have_attribute("data-time", "live")
+    expect(page.locator("#panel")).to_contain_text("44 µg/m³")
+    expect(page).not_to_have_url(re.compile("span="))
+
+
+def test_a_shared_view_opens_as_it_was_in_the_other_language(watched: Watched) -> None:
+    page = centre(watched, "?layers=water/pumps,water/tanks&at=109.19000,27.72300,14.00")
+    page.locator("#share").click()
+    address = page.locator("#share-says").input_value()
+    page.locator("[data-zoom='1']").first.click()
+    other = watched.sign_in("dispatcher", language="en")
+    other.goto(address)
+    expect(other.locator(DRAWN)).to_be_visible()
+    other.locator("[data-pack=water]").click()
+    pressed = other.locator(".layer-group[open] button[aria-pressed=true]")
+    assert [one.get_attribute("data-layer") for one in pressed.all()] == ["water/tanks", "water/pumps"]
+    assert "at=109.19000,27.72300,14.00" in other.url
+    expect(other.locator("#share")).to_have_text(WORDS["en"]["share"])
+
+
+def test_the_section_says_what_lies_below_a_line_and_above_it(watched: Watched) -> None:
+    page = centre(watched, "?layers=infrastructure/lines")
+    page.locator("#cut").click()
+    street = page.locator("#section-street")
+    expect(street.locator("option", has_text="示例给水管")).to_be_attached()
+    street.select_option(label="示例给水管")
+    table = page.locator("#section-table")
+    for said in ("示例雨水管", "−2.4 m", "示例航线1号", "80–120 m", "示例路灯1号"):
+        expect(table).to_contain_text(said)
+    expect(page.locator("#section-picture canvas")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("#section")).to_be_hidden()
+
+
+@pytest.mark.parametrize(("viewport", "language"), [(PHONE, "en"), (DESK, "zh-hans")], ids=["phone", "desk"])
+def test_by_keyboard_alone_a_thing_is_found_and_left(
+    watched: Watched, axe: Axe, viewport: dict[str, int], language: str
+) -> None:
+    page = centre(watched, "?layers=infrastructure/cameras", viewport=viewport, language=language)
+    page.keyboard.press("/")
+    expect(page.locator("#find")).to_be_focused()
+    page.keyboard.type("4")
+    expect(page.locator("#found [role=option]").first).to_be_visible()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page.locator("#panel-title")).to_contain_text("4")
+    expect(page).to_have_url(re.compile("thing=urn:ngsi-ld:Camera:"))
+    assert axe(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.locator("body").press("Escape")
+    expect(page.locator("#panel")).to_be_hidden()
+    expect(page).not_to_have_url(re.compile("thing="))
+    for colours in ("light", "dark"):
+        page.locator("#theme").focus()
+        page.keyboard.press("Enter")
+        expect(page.locator("html")).to_have_attribute("data-theme", colours)
+    assert axe(page) == []
