@@ -1,4 +1,4 @@
-"""The operations centre's map in a real browser: layers, drill-down, time, section, what is shared and what is old (W8.1)."""
+"""The operations centre's map in a real browser: layers, drill-down, time, section, shared views, age (W8.1)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from browsing import DESK, PHONE, Demo, Watched
+from browsing import DESK, PHONE, Demo, Watched, come
 from playwright.sync_api import Page, expect
 
 Axe = Callable[[Page], list[str]]
@@ -28,6 +28,22 @@ def centre(watched: Watched, query: str = "", **options: object) -> Page:
     expect(page.locator(DRAWN)).to_be_visible()
     expect(page.locator("#link")).to_have_attribute("data-state", "live")
     return page
+
+
+def found(demo: Demo, key: str) -> None:
+    """A station of this test's own: an episode of another's would be in its way."""
+    place = {"type": "Point", "coordinates": [109.19, 27.72]}
+    names = {"zh-hans": f"{key} 站", "en": f"{key} station"}
+    demo.send(
+        [
+            {
+                "id": STATION.format(key),
+                "type": "AirQualityObserved",
+                "name": {"type": "LanguageProperty", "languageMap": names},
+                "location": {"type": "GeoProperty", "value": place},
+            }
+        ]
+    )
 
 
 def counted(page: Page) -> int:
@@ -55,8 +71,9 @@ def test_a_thing_opens_to_its_state_course_rules_and_what_happened_about_it(
     watched: Watched, demo: Demo, language: str
 ) -> None:
     words = WORDS[language]
-    demo.observe("Wanliu", 356)
-    page = centre(watched, f"?thing={STATION.format('Wanliu')}", language=language)
+    found(demo, "MapOpened")
+    demo.observe("MapOpened", 356)
+    page = centre(watched, f"?thing={STATION.format('MapOpened')}", language=language)
     panel = page.locator("#panel")
     expect(panel.locator(".pill")).to_have_class(re.compile("s-severe"))
     expect(panel).to_contain_text("356")
@@ -70,19 +87,21 @@ def test_a_thing_opens_to_its_state_course_rules_and_what_happened_about_it(
 
 
 def test_a_figure_that_is_old_is_marked_until_a_new_one_comes(watched: Watched, demo: Demo) -> None:
-    demo.observe("Dingling", 20, at=datetime.now(UTC) - timedelta(hours=5))
-    page = centre(watched, f"?layers=environment/air&thing={STATION.format('Dingling')}")
+    found(demo, "MapOld")
+    demo.observe("MapOld", 20, at=datetime.now(UTC) - timedelta(hours=5))
+    page = centre(watched, f"?layers=environment/air&thing={STATION.format('MapOld')}")
     expect(page.locator("[data-key=count-stale]")).to_contain_text(WORDS["zh-hans"]["old"])
     expect(page.locator("#panel [data-stale]")).to_contain_text(WORDS["zh-hans"]["old"])
-    demo.observe("Dingling", 21)
+    demo.observe("MapOld", 21)
     expect(page.locator("#panel")).to_contain_text("21 µg/m³")
     expect(page.locator("#panel [data-stale]")).to_have_count(0)
 
 
 def test_the_day_is_replayed_step_by_step_and_live_comes_back(watched: Watched, demo: Demo) -> None:
-    demo.observe("Huairou", 33, at=datetime.now(UTC) - timedelta(hours=3))
-    demo.observe("Huairou", 44)
-    page = centre(watched, f"?layers=environment/air&thing={STATION.format('Huairou')}")
+    found(demo, "MapReplayed")
+    demo.observe("MapReplayed", 33, at=datetime.now(UTC) - timedelta(hours=3))
+    demo.observe("MapReplayed", 44)
+    page = centre(watched, f"?layers=environment/air&thing={STATION.format('MapReplayed')}")
     page.locator("[data-time=day]").click()
     expect(page.locator("body")).to_have_attribute("data-time", "past")
     time = page.locator("#time")
@@ -128,6 +147,24 @@ def test_the_section_says_what_lies_below_a_line_and_above_it(watched: Watched) 
     expect(page.locator("#section-picture canvas")).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.locator("#section")).to_be_hidden()
+
+
+def test_one_event_is_shown_with_its_area_what_stands_in_it_and_its_course(watched: Watched, demo: Demo) -> None:
+    found(demo, "MapEvent")
+    demo.observe("MapEvent", 357)
+    page = watched.sign_in("dispatcher")
+    cases = page.locator("#cases a", has_text="357")
+    come(page, cases)
+    number = str(cases.first.get_attribute("href")).strip("/").rpartition("/")[2]
+    page.goto(f"/operations/?case={number}")
+    incident = page.locator("#incident")
+    expect(incident.locator("h2 a")).to_have_attribute("href", f"/desk/cases/{number}/")
+    expect(incident.locator(".resources")).to_contain_text("MapEvent 站")
+    expect(incident.locator(".course")).to_contain_text("立案")
+    expect(page.locator("#stream .event")).to_have_count(1)
+    incident.locator("[data-key=leave]").click()
+    expect(incident).to_be_hidden()
+    expect(page).not_to_have_url(re.compile("case="))
 
 
 @pytest.mark.parametrize(("viewport", "language"), [(PHONE, "en"), (DESK, "zh-hans")], ids=["phone", "desk"])

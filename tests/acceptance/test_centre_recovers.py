@@ -1,10 +1,9 @@
-"""The operations centre when something is lost (server, graphics card), and under a pointer while things move (W8.1)."""
+"""The operations centre after a loss (server, graphics card), and under a pointer while things move (W8.1)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest

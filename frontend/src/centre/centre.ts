@@ -6,7 +6,7 @@ import { platformNow, setClock } from "./clock";
 import { controls } from "./controls";
 import { Feed } from "./feed";
 import { Framing } from "./framing";
-import { IncidentPanel, type Incident } from "./incident";
+import { areaOf, IncidentPanel, type Incident } from "./incident";
 import { LayerBar } from "./layerbar";
 import type { CentreMap } from "./map";
 import { Marks, RELABEL, REST } from "./marks";
@@ -66,7 +66,7 @@ export class Centre {
     this.news = new News(
       addresses,
       state,
-      () => this.show(),
+      () => void this.followIncident().then(() => this.show()),
       (link) => this.showLink(link),
     );
     setClock(state.now);
@@ -158,6 +158,7 @@ export class Centre {
     this.counted();
     this.marks.relabel(0);
     this.framing.came(message.layer);
+    void this.followIncident();
     // Slots are dealt anew: the selected thing is looked up again.
     if (this.shown.thing) void this.refind();
   }
@@ -328,14 +329,16 @@ export class Centre {
     keep(this.shown);
     document.body.classList.add("incident");
     this.incident = await this.incidents.open(number);
-    if (this.incident?.at && !this.shown.camera) {
-      const [x, y] = this.incident.at;
-      const high = (this.incident.radius * 1.3) / 111_320;
-      const wide = high / Math.cos((y * Math.PI) / 180);
-      await this.map?.lookAt([x - wide, y - high, x + wide, y + high]);
-    }
+    if (this.incident?.at && !this.shown.camera) await this.map?.lookAt(areaOf(this.incident.at, this.incident.radius));
     this.show();
     await this.rings();
+  }
+
+  /** It has gone on, or things near it have come. */
+  private async followIncident(): Promise<void> {
+    const number = this.incident?.number;
+    const found = number ? await this.incidents.refresh(number) : null;
+    if (found && this.shown.case === number) this.incident = found;
   }
 
   private async leaveIncident(): Promise<void> {

@@ -3,7 +3,7 @@ import { grouped } from "../grouping";
 import { element, find } from "../elements";
 import { figure, shortTime, text, word } from "../words";
 import type { Feed } from "./feed";
-import type { Described } from "./protocol";
+import type { Box, Described } from "./protocol";
 import { BY_NUMBER, loadJson, type LayerInfo } from "./state";
 
 export interface Incident {
@@ -18,7 +18,16 @@ export interface Incident {
   thing: string;
   url: string;
   opened: string;
+  /** Cases that are parts of it: orders, shares of units. */
+  tasks: { url: string; open: boolean; words: string; state: string; who: string }[];
   course: { at: string; words: string; who: string }[];
+}
+
+/** What the map shows of an incident: its area, with some room around it. */
+export function areaOf([x, y]: [number, number], radius: number): Box {
+  const high = (radius * 1.3) / 111_320;
+  const wide = high / Math.cos((y * Math.PI) / 180);
+  return [x - wide, y - high, x + wide, y + high];
 }
 
 /** Of each layer at most so many things near it are named. */
@@ -26,6 +35,7 @@ const NAMED = 4;
 
 export class IncidentPanel {
   private readonly box = find<HTMLElement>("#incident");
+  private shown = "";
 
   constructor(
     private readonly address: string,
@@ -39,10 +49,10 @@ export class IncidentPanel {
   async open(number: string): Promise<Incident | null> {
     try {
       const found = await loadJson<Incident>(`${this.address}?case=${encodeURIComponent(number)}`);
-      const around = found.at ? await this.feed.around(...found.at, found.radius) : [];
-      this.show(found, around);
+      await this.show(found);
       return found;
     } catch {
+      this.shown = "";
       this.box.hidden = false;
       this.box.replaceChildren(this.close(), element("p", { class: "muted" }, word("incident-missing", { number })));
       return null;
@@ -50,15 +60,38 @@ export class IncidentPanel {
   }
 
   private close(): HTMLElement {
-    const close = element("button", { type: "button", class: "close", "aria-label": word("incident-leave") }, "×");
+    const close = element("button", { type: "button", class: "close", "aria-label": word("incident-leave"), "data-key": "leave" }, "×");
     close.addEventListener("click", () => {
       this.box.hidden = true;
+      this.shown = "";
       this.onClose();
     });
     return close;
   }
 
-  private show(found: Incident, around: (Described & { away: number })[]): void {
+  /** Read it again: it has gone on, or things have come. */
+  async refresh(number: string): Promise<Incident | null> {
+    try {
+      const found = await loadJson<Incident>(`${this.address}?case=${encodeURIComponent(number)}`);
+      if (!this.box.hidden) await this.show(found);
+      return found;
+    } catch {
+      return null; // What stands there stays until it can be read again.
+    }
+  }
+
+  /** The same content is left alone, so that nothing moves under the pointer. */
+  private async show(found: Incident): Promise<void> {
+    const around = found.at ? await this.feed.around(...found.at, found.radius) : [];
+    const now = JSON.stringify([found, around.map(({ id, state, away }) => [id, state, Math.round(away)])]);
+    if (now === this.shown) return;
+    this.shown = now;
+    const held = this.box.contains(document.activeElement) ? (document.activeElement as HTMLElement).dataset.key : undefined;
+    this.fill(found, around);
+    if (held) this.box.querySelector<HTMLElement>(`[data-key="${CSS.escape(held)}"]`)?.focus();
+  }
+
+  private fill(found: Incident, around: (Described & { away: number })[]): void {
     const said = [found.state, found.place].filter(Boolean).join(" · ");
     const steps = found.course.map(({ at, words, who }) => element("li", {}, element("time", { datetime: at }, shortTime(at)), element("span", {}, words), element("small", {}, who)));
     this.box.hidden = false;
@@ -68,6 +101,7 @@ export class IncidentPanel {
       element("p", { class: "muted small" }, said),
       element("h3", {}, word("incident-near", { n: figure(found.radius / 1000) })),
       found.at ? this.resources(around) : element("p", { class: "muted small" }, word("incident-nowhere")),
+      ...(found.tasks.length ? [element("h3", {}, word("incident-tasks")), element("ul", { class: "tasks" }, ...found.tasks.map(task))] : []),
       element("h3", {}, word("incident-course")),
       element("ol", { class: "course" }, ...steps.reverse()),
     );
@@ -87,8 +121,13 @@ export class IncidentPanel {
 
   private resource(thing: Described & { away: number }): HTMLElement {
     const shape = element("span", { class: "shape", "data-state": BY_NUMBER[thing.state], "aria-hidden": "true" });
-    const button = element("button", { type: "button", class: "plain" }, shape, thing.name, element("small", {}, ` ${Math.round(thing.away)} m`));
+    const button = element("button", { type: "button", class: "plain", "data-key": `near-${thing.id}` }, shape, thing.name, element("small", {}, ` ${Math.round(thing.away)} m`));
     button.addEventListener("click", () => this.onChoose(thing));
     return element("li", {}, button);
   }
+}
+
+function task({ url, open, words, state, who }: Incident["tasks"][number]): HTMLElement {
+  const shape = element("span", { class: "shape", "data-state": open ? "notice" : "normal", "aria-hidden": "true" });
+  return element("li", {}, shape, element("a", { href: url, "data-key": url }, words), ` ${[state, who].filter(Boolean).join(" · ")}`);
 }

@@ -70,6 +70,7 @@ def _incident() -> dict[str, str]:
     """One case in the middle."""
     return {
         "incident-near": _("Within {n} km"),
+        "incident-tasks": _("Tasks"),
         "incident-course": _("What was done"),
         "incident-leave": _("Leave this event"),
         "incident-nowhere": _("This case has no place."),

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from huicheng.cases.reading import Entry, find, hidden_columns, timeline
 from huicheng.city import rfc3339
 from huicheng.desk.case_facts import facts_of
+from huicheng.desk.case_parts import parts_of
 from huicheng.desk.reading import reader_of
 from huicheng.web.texts import in_language
 
@@ -35,9 +36,22 @@ def incident_state(request: HttpRequest) -> JsonResponse:
             "thing": "" if "refEntity" in hidden else case.entity_ref,
             "url": reverse("desk:case", args=[case.number]),
             "opened": rfc3339(case.opened_at),
+            "tasks": [_task(part) for part in parts_of(reader.guard, case).get("parts", [])],
             "course": [_step(entry, full=not hidden) for entry in timeline(case)],
         }
     )
+
+
+def _task(part: dict[str, Any]) -> dict[str, Any]:
+    """A case that is a part of it: an order, a unit's share."""
+    address = reverse("desk:case", args=[part["number"]])
+    return {
+        "url": address,
+        "open": part["open"],
+        "words": part["category"],
+        "state": part["state"],
+        "who": part["unit"],
+    }
 
 
 def _place(facts: dict[str, Any]) -> list[float] | None:

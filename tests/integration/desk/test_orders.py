@@ -181,6 +181,8 @@ def test_an_incident_offers_what_its_thing_leads_to_and_the_order_is_a_part_of_i
     part = Case.objects.get(kind="infrastructure/command")
     assert part.parent_id == case.pk
     assert list(case.events.order_by("seq").values_list("action", flat=True)) == ["open", "part-opened"]
+    [task] = client.get(f"/operations/incident.json?case={case.number}").json()["tasks"]
+    assert (task["url"], task["open"]) == (f"/desk/cases/{part.number}/", True)
 
 
 def test_an_order_is_no_part_of_a_case_that_has_no_such_parts(town: Town, visit: Visit) -> None:
