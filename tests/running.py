@@ -36,6 +36,8 @@ class System:
     simulation: bool = False
     #: A program with its arguments that starts the system in some surroundings, e.g. ``prlimit``.
     through: tuple[str, ...] = ()
+    #: Folders whose modules go before the product's own.
+    before: tuple[Path, ...] = ()
     _server: subprocess.Popen[bytes] | None = field(default=None, repr=False)
 
     @property
@@ -63,7 +65,7 @@ class System:
         line += [] if self.simulation else ["--no-simulation"]
         with self._log.open("ab") as log:
             self._server = subprocess.Popen(
-                [*self.through, *line, *self.options], stdout=log, stderr=log, cwd=REPO, env=_environment()
+                [*self.through, *line, *self.options], stdout=log, stderr=log, cwd=REPO, env=_environment(self.before)
             )
 
     def wait_until_ready(self) -> float:
@@ -198,6 +200,6 @@ def _kill(processes: list[psutil.Process]) -> None:
     psutil.wait_procs(processes, timeout=60)
 
 
-def _environment() -> dict[str, str]:
+def _environment(before: tuple[Path, ...]) -> dict[str, str]:
     own = {name: value for name, value in os.environ.items() if not name.startswith(("HUICHENG_", "DJANGO_"))}
-    return {**own, "PYTHONPATH": str(REPO / "src")}
+    return {**own, "PYTHONPATH": os.pathsep.join(map(str, (*before, REPO / "src")))}

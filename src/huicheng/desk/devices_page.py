@@ -19,6 +19,7 @@ from huicheng.accounts.units import unit_names
 from huicheng.city import Entity, rfc3339
 from huicheng.desk import devices
 from huicheng.desk.reading import page, reader_of
+from huicheng.desk.simulation_panel import models_of
 from huicheng.desk.things import name_of
 from huicheng.devices.finding import PAGE_SIZE, Wanted, all_devices, find_devices
 from huicheng.devices.health import Health, health
@@ -59,6 +60,7 @@ def devices_page(request: HttpRequest) -> HttpResponse:
         ],
         "troubles": _troubles(wanted.trouble),
         "listeners": _listeners(),
+        "models": models_of(reader_of(request)),
         "may_enter": bool(guard_for(subject_of(request.user), "create").of(DEVICE)),
         "words": map_words(),
     }

@@ -108,8 +108,13 @@ def panel_of(reader: Reader, subject: Subject) -> dict[str, Any] | None:
         return None
     return {
         "events": [_shown(event, district) for event in EVENTS],
-        "models": [_model(one) for one in entities.values()],
+        "models": models_of(reader),
     }
+
+
+def models_of(reader: Reader) -> list[dict[str, Any]]:
+    """Every model with how it fares; without one, nothing is simulated."""
+    return [_model(one) for one in reader.find(TYPE) if one.id != DISTRICT]
 
 
 def _may(guard: Guard, district: Entity) -> bool:
@@ -136,13 +141,15 @@ def _shown(event: Event, district: Entity) -> dict[str, Any]:
     }
 
 
-def _model(entity: Entity) -> dict[str, str]:
+def _model(entity: Entity) -> dict[str, Any]:
     codes = entity_types(current().packs)[TYPE].attributes["status"].codes
     status = str(content(entity, "status"))
     return {
         "name": in_language(content(entity, "name") or {}),
         "status": status,
         "words": in_language(codes[status]) if status in codes else _("unknown"),
+        "lacking": content(entity, "reason", ""),
+        "restarts": content(entity, "restarts", 0),
     }
 
 

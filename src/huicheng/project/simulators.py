@@ -56,7 +56,7 @@ class Simulators:
         for order in orders(self._installation.packs, address=address, key=key):
             if lacking := missing(order.model):
                 cannot.append(f"{order.name}: {lacking}")
-                await self._tell(order, "off", reason=f"{lacking} is not installed")
+                await self._tell(order, "off", reason=lacking)
             else:
                 self._begin(order)
         return cannot

@@ -8,6 +8,7 @@ from pathlib import Path
 from huicheng.errors import NotFound
 from huicheng.packs import DemoSimulation, Pack, find
 from huicheng.simulation import epanet
+from huicheng.simulation.models import missing
 from huicheng.simulation.order import Order
 from huicheng.simulation.placement import Placement
 
@@ -22,7 +23,10 @@ def orders(packs: Sequence[Pack], *, address: str, key: Path) -> Iterator[Order]
 
 def _order(name: str, one: DemoSimulation, folders: dict[str, Path], address: str, key: Path) -> Order:
     own = folders[name.partition("/")[0]]
-    file = str(epanet.example(one.network)) if one.network else _file(own, one.file, folders)
+    if one.network:  # without the extra there is neither the network nor a model that wants it
+        file = "" if missing(one.model) else str(epanet.example(one.network))
+    else:
+        file = _file(own, one.file, folders)
     placed = one.placement
     return Order(
         name=name,

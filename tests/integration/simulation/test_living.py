@@ -77,6 +77,56 @@ def test_rain_that_is_asked_for_falls_and_stops(system: System, eventually: Even
         eventually(lambda: simple(client, gauge)["rainfall"] == 0, within=PATIENCE)
 
 
+def pressures(client: httpx.Client) -> list[float]:
+    found = entities(client, "WaterJunction")
+    return [one["pressure"]["value"] for one in found if ":sim-" in one["id"] and "pressure" in one]
+
+
+def test_a_main_that_bursts_takes_the_pressure_away_until_it_is_mended(system: System, eventually: Eventually) -> None:
+    with system.program() as client:
+        usual = eventually(lambda: min(pressures(client)), within=PATIENCE)
+        assert happen(client, burst=1).status_code == 204
+        eventually(lambda: min(pressures(client)) < usual - 20, within=PATIENCE)
+        assert happen(client, burst=0).status_code == 204
+        eventually(lambda: min(pressures(client)) > usual - 20, within=PATIENCE)
+
+
+def test_smog_fills_the_air_and_goes_again(system: System, eventually: Eventually) -> None:
+    def worst(client: httpx.Client) -> float:
+        found = entities(client, "AirQualityObserved")
+        return max(one["pm25"]["value"] for one in found if ":sim-" in one["id"] and "pm25" in one)
+
+    with system.program() as client:
+        usual = eventually(lambda: worst(client), within=PATIENCE)
+        assert happen(client, smog=1, speed=60).status_code == 204
+        eventually(lambda: worst(client) > usual + 50, within=PATIENCE)
+        assert happen(client, smog=0, rain=40).status_code == 204  # rain washes it out
+        eventually(lambda: worst(client) < usual + 50, within=PATIENCE)
+        assert happen(client, rain=0, speed=1).status_code == 204
+
+
+def test_a_festival_is_loud_and_fills_the_car_parks(system: System, eventually: Eventually) -> None:
+    def loudest(client: httpx.Client) -> float:
+        found = entities(client, "NoiseLevelObserved")
+        return max(max(said(one)) for one in found if ":sim-" in one["id"] and said(one))
+
+    def said(one: dict[str, Any]) -> list[float]:
+        return [held["value"] for held in one.values() if isinstance(held, dict) and held.get("unitCode") == "2N"]
+
+    def free(client: httpx.Client) -> int:
+        found = entities(client, "OffStreetParking")
+        return sum(one["availableSpotNumber"]["value"] for one in found if "availableSpotNumber" in one)
+
+    with system.program() as client:
+        quiet = eventually(lambda: loudest(client), within=PATIENCE)
+        places = eventually(lambda: free(client), within=PATIENCE)
+        assert happen(client, crowd=1, speed=60).status_code == 204
+        eventually(lambda: loudest(client) > quiet + 3, within=PATIENCE)
+        eventually(lambda: free(client) < places, within=PATIENCE)
+        assert happen(client, crowd=0, speed=1).status_code == 204
+        eventually(lambda: loudest(client) < quiet + 3, within=PATIENCE)
+
+
 def test_an_event_that_cannot_be_is_refused_and_changes_nothing(system: System) -> None:
     with system.program() as client:
         before = client.get(DISTRICT).json()
@@ -199,6 +249,9 @@ def test_a_simulator_that_dies_is_shown_as_stale_and_started_again(system: Syste
         stop.set()
         watching.join()
         assert "stale" in seen
+        with system.client("steward") as steward:
+            health = steward.get("/desk/devices/").text
+        assert "已重启 1 次" in health[health.index('id="models"') :]
         assert len(simulators(system)) == before
 
 
