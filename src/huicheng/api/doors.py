@@ -11,12 +11,14 @@ from huicheng.api.health import Health
 from huicheng.api.http import App, Authenticate, Scope
 from huicheng.api.layers import LayerDoors
 from huicheng.api.ngsild import NgsiLd, Tools
+from huicheng.api.sensorthings import SensorThings, naming_of
+from huicheng.api.sensorthings.tools import Tools as SensorThingsTools
 from huicheng.api.tally import Tally
 from huicheng.api.webhooks import Webhooks
 from huicheng.context import Context, Contexts, Guards, Reach, Signer, Sources, Subscriptions, wall_clock
 from huicheng.ingest import Ingest
 from huicheng.packs import EntityType, Pack
-from huicheng.stores import Store
+from huicheng.stores import Store, sensing
 
 
 class DataDoors(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,6 +73,16 @@ def data_doors(  # noqa: PLR0913 - one collaborator each, by name, from the one 
     health = Health(store, tally, worker_alive=worker_alive)
     apps: dict[str, App] = {"/ngsi-ld/": NgsiLd(tools, tally), "/events": events, "/operations/layers/": layers}
     apps |= dict.fromkeys(("/operations/stream", "/operations/replay"), layers)
+    if isinstance(store, sensing.Sensing):
+        things = SensorThingsTools(
+            store=store,
+            view=store,
+            context=context,
+            ingest=ingest,
+            naming=naming_of(types or {}),
+            authenticate=authenticate,
+        )
+        apps["/sta/v1.1/"] = apps["/sta/v1.1"] = SensorThings(things, tally)
     if signer is not None:
         apps["/webhooks/"] = Webhooks(tools, tally, signer)
     apps |= dict.fromkeys(("/healthz", "/readyz", "/metrics"), health)

@@ -1,5 +1,6 @@
 """State, history and feed of one tenant, and the tables that ground rooms keep beside them."""
 
+from huicheng.stores import sensing
 from huicheng.stores.audit import Act, Audited, AuditLog
 from huicheng.stores.authority import Authority, BlockingAuthority, policies_of
 from huicheng.stores.blocking import Blocking, drive
@@ -82,5 +83,6 @@ __all__ = [
     "open_beside",
     "open_store",
     "policies_of",
+    "sensing",
     "serve_writes",
 ]

@@ -98,6 +98,28 @@ class HistoryReader:
                 end=query.end,
             )
 
+    def source_of(
+        self,
+        snapshot: Snapshot,
+        entities: Sequence[int],
+        attributes: Sequence[int],
+        start: Instant | None,
+        end: Instant | None,
+    ) -> Source:
+        """What rows of the state and codes of attributes have, as the caller's snapshot sees it."""
+        first, last = -_EVER if start is None else start, _EVER if end is None else end
+        files = self.files(snapshot, first, last)
+        tail = self.tail(snapshot).within(first, last)
+        return Source(
+            files=[str(self.lake / file.path) for file in files],
+            tail=tail,
+            overlapping=_overlapping(files, tail),
+            entities=entities,
+            attributes=tuple(attributes),
+            start=start,
+            end=end,
+        )
+
     def files(self, snapshot: Snapshot, start: Instant = -_EVER, end: Instant = _EVER) -> list[HistoryFile]:
         """Files that may hold something of a stretch of time."""
         rows = snapshot.rows("history.files", start, end)

@@ -18,6 +18,7 @@ from huicheng.stores.snapshots import Snapshot
 from huicheng.stores.sqlite.database import meaning, open_reading
 from huicheng.stores.sqlite.geometry import register_geometry
 from huicheng.stores.sqlite.patterns import register_patterns
+from huicheng.stores.sqlite.sensing.spatial import register_spatial
 from huicheng.stores.sqlite.snapshots import SqliteSnapshot
 from huicheng.stores.sqlite.statements import Statements
 
@@ -100,6 +101,7 @@ class Readers:
             connection = open_reading(self._data)
             register_geometry(connection)
             register_patterns(connection)
+            register_spatial(connection)
             return connection
 
     def _give_back(self, connection: apsw.Connection) -> None:

@@ -26,11 +26,13 @@ from huicheng.stores.feed.window import Wanted, read_window
 from huicheng.stores.found import stored
 from huicheng.stores.history.reading import HistoryReader
 from huicheng.stores.replies import Reply, answered, new_reply
+from huicheng.stores.sensing import Sensed, Sought
 from huicheng.stores.sqlite.lock import DataLock
 from huicheng.stores.sqlite.pulse import Pulse
 from huicheng.stores.sqlite.query import run_query
 from huicheng.stores.sqlite.readers import Readers
 from huicheng.stores.sqlite.selection import run_selection
+from huicheng.stores.sqlite.sensing.answering import Answering
 from huicheng.stores.threads import off_the_loop
 
 
@@ -142,6 +144,14 @@ class EmbeddedStore:
     async def warnings(self) -> list[str]:
         """See :meth:`Store.warnings`: what is wrong with the disk, commits tell themselves."""
         return []
+
+    async def sense(self, sought: Sought) -> Sensed:
+        """See :meth:`huicheng.stores.sensing.Sensing.sense`."""
+        return await off_the_loop(self._sense, sought)
+
+    def _sense(self, sought: Sought) -> Sensed:
+        with self.readers.snapshot() as snapshot:
+            return Answering(self.readers, self.past, snapshot, sought).answer(sought)
 
     async def history(self, query: HistoryQuery) -> list[Observation]:
         """See :meth:`Store.history`."""

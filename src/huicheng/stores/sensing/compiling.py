@@ -1,0 +1,254 @@
+"""Terms as SQL. What engines say in different words is asked of :class:`Words`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+from sqlglot import expressions as sql
+
+from huicheng.errors import Invalid
+from huicheng.stores.sensing.asked import Call, Constant, Path, Term
+
+_COMPARISONS: Mapping[str, type[sql.Binary]] = {
+    "eq": sql.EQ,
+    "ne": sql.NEQ,
+    "gt": sql.GT,
+    "ge": sql.GTE,
+    "lt": sql.LT,
+    "le": sql.LTE,
+}
+_CONNECTIVES: Mapping[str, type[sql.Connector]] = {"and": sql.And, "or": sql.Or}
+_ARITHMETIC: Mapping[str, type[sql.Binary]] = {"add": sql.Add, "sub": sql.Sub, "mul": sql.Mul}
+
+#: Function → kinds of its arguments, and of its value.
+_TEXT = "text"
+_NUMBER = "number"
+FUNCTIONS: Mapping[str, tuple[tuple[str, ...], str]] = {
+    "substringof": ((_TEXT, _TEXT), "boolean"),
+    "contains": ((_TEXT, _TEXT), "boolean"),
+    "startswith": ((_TEXT, _TEXT), "boolean"),
+    "endswith": ((_TEXT, _TEXT), "boolean"),
+    "length": ((_TEXT,), _NUMBER),
+    "indexof": ((_TEXT, _TEXT), _NUMBER),
+    "substring": ((_TEXT, _NUMBER, _NUMBER), _TEXT),
+    "tolower": ((_TEXT,), _TEXT),
+    "toupper": ((_TEXT,), _TEXT),
+    "trim": ((_TEXT,), _TEXT),
+    "concat": ((_TEXT, _TEXT), _TEXT),
+    **dict.fromkeys(
+        ("year", "month", "day", "hour", "minute", "second", "fractionalseconds", "totaloffsetminutes"),
+        (("time",), _NUMBER),
+    ),
+    "date": (("time",), _TEXT),
+    "time": (("time",), _TEXT),
+    "round": ((_NUMBER,), _NUMBER),
+    "floor": ((_NUMBER,), _NUMBER),
+    "ceiling": ((_NUMBER,), _NUMBER),
+    "geo.distance": (("geometry", "geometry"), _NUMBER),
+    "geo.length": (("geometry",), _NUMBER),
+    "geo.intersects": (("geometry", "geometry"), "boolean"),
+    "st_relate": (("geometry", "geometry", _TEXT), "boolean"),
+    **{
+        f"st_{relation}": (("geometry", "geometry"), "boolean")
+        for relation in ("equals", "disjoint", "touches", "within", "overlaps", "crosses", "intersects", "contains")
+    },
+    **dict.fromkeys(
+        ("before", "after", "meets", "during", "overlaps", "starts", "finishes"), (("time", "interval"), "boolean")
+    ),
+}
+_LEAST_ARGUMENTS = {"substring": 2}
+_OPERATORS = frozenset({*_COMPARISONS, *_CONNECTIVES, *_ARITHMETIC, "div", "mod", "not", "in"})
+
+
+class Words(Protocol):
+    """One engine, over one entity set and what is joined to it."""
+
+    def path(self, path: Path, wanted: str) -> sql.Expression:
+        """The value of a path, or NULL where it has another kind than the one wanted."""
+
+    def kind(self, path: Path) -> str:
+        """What the path holds; ``any`` when only the row shows it."""
+
+    def many(self, term: Term) -> tuple[str, ...] | None:
+        """The first links of a path in the term that lead to many, and are not bound yet."""
+
+    def exists(self, term: Term, links: tuple[str, ...]) -> sql.Expression:
+        """Whether the term holds for one of the entities behind those links."""
+
+    def geometry(self, value: dict[str, Any]) -> sql.Expression:
+        """A geometry as written."""
+
+    def call(self, name: str, arguments: list[sql.Expression]) -> sql.Expression:
+        """A function of OData."""
+
+
+def check(term: Term) -> None:
+    """Refuse functions that are not there, and wrong numbers of arguments."""
+    if not isinstance(term, Call):
+        return
+    if term.name not in _OPERATORS:
+        known = FUNCTIONS.get(term.name)
+        if known is None:
+            raise Invalid(place="$filter", why=f"There is no function “{term.name}”.")
+        least = _LEAST_ARGUMENTS.get(term.name, len(known[0]))
+        if not least <= len(term.arguments) <= len(known[0]):
+            raise Invalid(place="$filter", why=f"{term.name} takes {len(known[0])} arguments.")
+    for one in term.arguments:
+        check(one)
+
+
+class Compiler:
+    """Builds trees; every value stands in them as a literal that sqlglot writes."""
+
+    def __init__(self, words: Words) -> None:
+        self._words = words
+
+    def condition(self, term: Term) -> sql.Expression:
+        """What is true, false or unknown."""
+        if isinstance(term, Call) and term.name in _CONNECTIVES:
+            return self._connected(term)
+        if isinstance(term, Call) and term.name == "not":
+            return sql.Not(this=sql.Paren(this=self.condition(term.arguments[0])))
+        links = self._words.many(term)
+        if links is not None:
+            return self._words.exists(term, links)
+        return self.value(term, "boolean")
+
+    def _connected(self, term: Call) -> sql.Expression:
+        """Flat, however many there are: deep trees would cost the engines their stacks."""
+        parts = list(flat(term))
+        made = [sql.Paren(this=self.condition(one)) for one in parts]
+        joined = sql.and_(*made, copy=False) if term.name == "and" else sql.or_(*made, copy=False)
+        return sql.Paren(this=joined)
+
+    def value(self, term: Term, wanted: str) -> sql.Expression:
+        """The value of a term, as the kind that is wanted (``any``: whatever it is)."""
+        if isinstance(term, Path):
+            return self._words.path(term, wanted)
+        if isinstance(term, Constant):
+            return self._constant(term, wanted)
+        if self._kind(term) != wanted and wanted != "any":
+            raise Invalid(place="$filter", why=f"“{term.name}” gives no {wanted}.")
+        return self._call(term)
+
+    def _constant(self, term: Constant, wanted: str) -> sql.Expression:
+        if term.kind == "geometry":
+            return self._words.geometry(term.value)
+        if term.value is None:
+            return sql.Null()
+        if wanted == "text" and term.kind in {"time", "date"}:
+            return sql.Literal.string(str(term.value))
+        if wanted not in {"any", term.kind} and not {wanted, term.kind} <= {"number", "duration", "time"}:
+            raise Invalid(place="$filter", why=f"“{term.value}” is no {wanted}.")
+        return literal(term.value)
+
+    def _call(self, term: Call) -> sql.Expression:
+        if term.name in _COMPARISONS:
+            return self._compared(term)
+        if term.name == "in":
+            first, *rest = term.arguments
+            either = [Call("eq", (first, one)) for one in rest]
+            return sql.Paren(this=sql.or_(*(self._compared(one) for one in either)))
+        if term.name in _OPERATORS:
+            return self._reckoned(term)
+        kinds, _ = FUNCTIONS[term.name]
+        if kinds[-1] == "interval":
+            return self._temporal(term)
+        made = [self.value(one, kind) for one, kind in zip(term.arguments, kinds, strict=False)]
+        return self._words.call(term.name, made)
+
+    def _compared(self, term: Call) -> sql.Expression:
+        one, other = term.arguments
+        for this, that in ((one, other), (other, one)):
+            if isinstance(that, Constant) and that.kind == "null":
+                unknown = sql.Is(this=self.value(this, "any"), expression=sql.Null())
+                return unknown if term.name == "eq" else sql.Not(this=unknown)
+        kind = self._common(one, other)
+        made = _COMPARISONS[term.name](this=self.value(one, kind), expression=self.value(other, kind))
+        return sql.Paren(this=made)
+
+    def _common(self, one: Term, other: Term) -> str:
+        kinds = {self._kind(one), self._kind(other)} - {"any"}
+        if "time" in kinds and kinds <= {"time", "number", "duration"}:
+            return "time"
+        if len(kinds) > 1:
+            raise Invalid(place="$filter", why=f"{' and '.join(sorted(kinds))} cannot be compared.")
+        return next(iter(kinds), "any")
+
+    def _reckoned(self, term: Call) -> sql.Expression:
+        one, other = (self.value(part, self._number_of(part)) for part in term.arguments)
+        if term.name in _ARITHMETIC:
+            return sql.Paren(this=_ARITHMETIC[term.name](this=one, expression=other))
+        return self._words.call(term.name, [one, other])
+
+    def _number_of(self, term: Term) -> str:
+        kind = self._kind(term)
+        return kind if kind in {"time", "duration"} else "number"
+
+    def _kind(self, term: Term) -> str:
+        if isinstance(term, Path):
+            return self._words.kind(term)
+        if isinstance(term, Constant):
+            return str(term.kind)
+        if term.name in _COMPARISONS or term.name in _CONNECTIVES or term.name in {"not", "in"}:
+            return "boolean"
+        if term.name in _OPERATORS:
+            return "time" if "time" in map(self._kind, term.arguments) else "number"
+        return FUNCTIONS[term.name][1]
+
+    def _temporal(self, term: Call) -> sql.Expression:
+        """Relations of an instant to an instant or a half-open interval (18-088, table 23)."""
+        at = self.value(term.arguments[0], "time")
+        start, end = self._ends(term.arguments[1])
+        return _TEMPORAL[term.name](at, start, end)
+
+    def _ends(self, term: Term) -> tuple[sql.Expression, sql.Expression]:
+        if isinstance(term, Constant) and term.kind == "interval":
+            return literal(term.value[0]), literal(term.value[1])
+        instant = self.value(term, "time")
+        return instant, instant.copy()
+
+
+def _is(kind: type[sql.Binary], one: sql.Expression, other: sql.Expression) -> sql.Expression:
+    return sql.Paren(this=kind(this=one, expression=other))
+
+
+def _within(at: sql.Expression, start: sql.Expression, end: sql.Expression) -> sql.Expression:
+    return sql.Paren(this=sql.and_(sql.GTE(this=at, expression=start), sql.LT(this=at.copy(), expression=end)))
+
+
+_TEMPORAL: Mapping[str, Callable[[sql.Expression, sql.Expression, sql.Expression], sql.Expression]] = {
+    "before": lambda at, start, _: _is(sql.LT, at, start),
+    "after": lambda at, _, end: _is(sql.GT, at, end),
+    "meets": lambda at, start, end: sql.Paren(
+        this=sql.or_(sql.EQ(this=at, expression=start), sql.EQ(this=at.copy(), expression=end))
+    ),
+    "during": _within,
+    "overlaps": _within,
+    "starts": lambda at, start, _: _is(sql.EQ, at, start),
+    "finishes": lambda at, _, end: _is(sql.EQ, at, end),
+}
+
+
+def flat(term: Call) -> list[Term]:
+    """The parts of a chain of one connective."""
+    found: list[Term] = []
+    waiting: list[Term] = [term]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, Call) and one.name == term.name:
+            waiting.extend(reversed(one.arguments))
+        else:
+            found.append(one)
+    return found
+
+
+def literal(value: Any) -> sql.Expression:
+    """A number, text or boolean as written."""
+    if isinstance(value, bool):
+        return sql.Boolean(this=value)
+    if isinstance(value, int | float):
+        made = sql.Literal.number(repr(abs(value)))
+        return sql.Paren(this=sql.Neg(this=made)) if value < 0 else made
+    return sql.Literal.string(str(value))

@@ -1,0 +1,105 @@
+"""A question about SensorThings, answered in one snapshot: steps, rows, and what is expanded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+
+from huicheng.errors import NotFound
+from huicheng.stores.history.reading import HistoryReader
+from huicheng.stores.sensing import SETS, Sensed, Sought, Step, UnknownNavigation, observation_key
+from huicheng.stores.sqlite.readers import Readers
+from huicheng.stores.sqlite.sensing.links import related
+from huicheng.stores.sqlite.sensing.observing import Observations, Series
+from huicheng.stores.sqlite.sensing.rows import ALIAS, Row, Scope, Views, keyed, known_of
+from huicheng.stores.sqlite.snapshots import SqliteSnapshot
+
+_OBSERVATIONS = "Observations"
+
+
+class Answering:
+    """One question."""
+
+    def __init__(self, readers: Readers, past: HistoryReader, snapshot: SqliteSnapshot, sought: Sought) -> None:
+        self._views = Views(snapshot.connection, sought.guard, sought.naming)
+        self._observations = Observations(readers, past, snapshot, self._views)
+
+    def answer(self, sought: Sought) -> Sensed:
+        """See :meth:`huicheng.stores.sensing.Sensing.sense`."""
+        first, *rest = sought.steps
+        if first.name not in SETS:
+            raise UnknownNavigation(place=first.name[:80], set="The service", name=first.name[:80])
+        name, scope, single = first.name, _started(first), first.key is not None
+        for before, step in zip(sought.steps, rest, strict=False):
+            row = self._one(name, scope, before)
+            name, scope, many = self._followed(name, row, step)
+            single = not many or step.key is not None
+        page = self._page(name, scope, sought)
+        if single and not page.rows:
+            raise NotFound(what=SETS[name].one, key=sought.steps[-1].key or sought.steps[-1].name)
+        return msgspec.structs.replace(page, single=single)
+
+    def _one(self, name: str, scope: Scope | Series, step: Step) -> Row:
+        """The entity on the way, without which there is nothing behind it."""
+        found = self._bare(name, scope, Sought(steps=(), limit=1)).rows
+        if not found:
+            raise NotFound(what=SETS[name].one, key=step.key or step.name)
+        return found[0]
+
+    def _followed(self, name: str, row: Row, step: Step) -> tuple[str, Scope | Series, bool]:
+        link = SETS[name].links.get(step.name)
+        if link is None or (step.key is not None and not link.many):
+            raise UnknownNavigation(place=step.name[:80], set=name, name=step.name[:80])
+        scope = self._behind(name, row, step.name)
+        if step.key is None:
+            return link.target, scope, link.many
+        if isinstance(scope, Series):
+            return link.target, msgspec.structs.replace(scope, key=observation_key(step.key), keyed=True), True
+        return link.target, [*scope, *keyed(link.target, step.key)], True
+
+    def _behind(self, name: str, row: Row, link: str) -> Scope | Series:
+        """What a link of one entity leads to."""
+        if name == "Datastreams" and link == _OBSERVATIONS:
+            return Series(where=keyed("Datastreams", row["@iot.id"]))
+        if name == "FeaturesOfInterest":
+            return Series(feature=row["@iot.id"])
+        if name == _OBSERVATIONS:
+            target = SETS[name].links[link].target
+            key = row["_series"] if link == "Datastream" else row["_feature"]
+            return keyed(target, key or "")
+        return [related(name, link, known_of(row), ALIAS)]
+
+    def _page(self, name: str, scope: Scope | Series, sought: Sought) -> Sensed:
+        page = self._bare(name, scope, sought)
+        for link, inner in sought.expand.items():
+            self._expand(name, page.rows, link, inner)
+        return page
+
+    def _bare(self, name: str, scope: Scope | Series, sought: Sought) -> Sensed:
+        if isinstance(scope, Series):
+            return self._observations.page(scope, sought)
+        return self._views.page(name, scope, sought)
+
+    def _expand(self, name: str, rows: Iterable[Row], link: str, inner: Sought) -> None:
+        leads = SETS[name].links.get(link)
+        if leads is None:
+            raise UnknownNavigation(place="$expand", set=name, name=link[:80])
+        for row in rows:
+            row[link] = self._expanded(name, row, link, inner)
+
+    def _expanded(self, name: str, row: Row, link: str, inner: Sought) -> Sensed | dict[str, Any] | None:
+        leads = SETS[name].links[link]
+        page = self._page(leads.target, self._behind(name, row, link), inner)
+        if leads.many:
+            return page
+        return page.rows[0] if page.rows else None
+
+
+def _started(step: Step) -> Scope | Series:
+    if step.name == _OBSERVATIONS:
+        if step.key is None:
+            return Series()
+        return Series(key=observation_key(step.key), keyed=True)
+    return [] if step.key is None else keyed(step.name, step.key)

@@ -1,0 +1,54 @@
+"""Which rows of one view belong to a row of another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sqlglot import expressions as sql
+
+#: A column of the row that is known: of an alias, or as a value.
+Known = Callable[[str], sql.Expression]
+
+#: Entity set and link → column of the rows sought, column of the known row: these are equal.
+_EQUAL = {
+    ("Things", "HistoricalLocations"): ("_thing", "id"),
+    ("Things", "Datastreams"): ("_thing", "id"),
+    ("HistoricalLocations", "Thing"): ("id", "_thing"),
+    ("Datastreams", "Thing"): ("id", "_thing"),
+    ("Datastreams", "Sensor"): ("id", "_sensor"),
+    ("Datastreams", "ObservedProperty"): ("id", "_property"),
+    ("Sensors", "Datastreams"): ("_sensor", "id"),
+    ("ObservedProperties", "Datastreams"): ("_property", "id"),
+}
+#: The known row names those that belong to it in a list ...
+_LISTS = frozenset({("Things", "Locations"), ("HistoricalLocations", "Locations")})
+#: ... or is named in theirs.
+_LISTED = frozenset({("Locations", "Things"), ("Locations", "HistoricalLocations")})
+#: What a known row must tell for its links to be followed.
+TOLD = {
+    "Things": ("id", "_places", "_bases"),
+    "Locations": ("id",),
+    "HistoricalLocations": ("id", "_thing", "_places", "_bases"),
+    "Datastreams": ("id", "_thing", "_attribute", "_sensor", "_property", "_feature"),
+    "Sensors": ("id",),
+    "ObservedProperties": ("id",),
+    "FeaturesOfInterest": ("id",),
+}
+
+
+def related(name: str, link: str, known: Known, child: str) -> sql.Expression:
+    """The condition on the alias ``child``."""
+    if (name, link) in _LISTS:
+        # By the entity first, which has an index, then exactly.
+        bases = sql.column("_iri", table=child).isin(query=_members(known("_bases")))
+        exact = sql.column("id", table=child).isin(query=_members(known("_places")))
+        return sql.Paren(this=sql.and_(bases, exact))
+    if (name, link) in _LISTED:
+        return sql.In(this=known("id"), query=_members(sql.column("_places", table=child)).subquery())
+    sought, told = _EQUAL[name, link]
+    return sql.EQ(this=sql.column(sought, table=child), expression=known(told))
+
+
+def _members(listed: sql.Expression) -> sql.Select:
+    each = sql.Table(this=sql.Anonymous(this="json_each", expressions=[listed]))
+    return sql.select("value").from_(each)

@@ -1,0 +1,311 @@
+"""Observations: which series they belong to is a question to the state, the rest one to history."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+from sqlglot import expressions as sql
+
+from huicheng.city import Instant
+from huicheng.stores.history.engine import Table
+from huicheng.stores.history.reading import HistoryReader
+from huicheng.stores.history.selection import Source
+from huicheng.stores.history.sensing import Chosen, counted, numbered, page_of
+from huicheng.stores.sensing import ObservationKey, Sensed, Sought, observation_key
+from huicheng.stores.sensing.compiling import check, literal
+from huicheng.stores.sqlite.readers import Readers
+from huicheng.stores.sqlite.sensing.dividing import Divided, divided
+from huicheng.stores.sqlite.sensing.rows import ALIAS, Row, Scope, Views, keyed
+from huicheng.stores.sqlite.snapshots import SqliteSnapshot
+
+_FEATURE = "urn:ngsi-ld:FeatureOfInterest:"
+_DETAIL = "urn:ngsi-ld:Observation:"
+_DETAILS = ("phenomenonTime", "resultTime", "resultQuality", "validTime", "parameters")
+_JSON_DETAILS = frozenset({"phenomenonTime", "resultQuality", "parameters"})
+_NO_DETAILS: Mapping[str, Any] = dict.fromkeys(_DETAILS[1:])
+
+
+class Series(msgspec.Struct, frozen=True, kw_only=True):
+    """Which observations: of which Datastreams, of which feature, or one."""
+
+    #: Conditions on the view of Datastreams.
+    where: Scope = []
+    feature: str | None = None
+    #: One by its id was asked for; without a ``key`` the id was none.
+    keyed: bool = False
+    key: ObservationKey | None = None
+
+
+class _Found(msgspec.Struct, frozen=True, kw_only=True):
+    """Series of the state, as columns: ids, entities, attributes, and values of terms over them."""
+
+    ids: list[str]
+    features: list[str | None]
+    rows: NDArray[np.int64]
+    codes: NDArray[np.int64]
+    terms: list[tuple[Any, ...]]
+    #: Texts by code.
+    texts: list[str]
+
+
+class Observations:
+    """Observations of one request."""
+
+    def __init__(self, readers: Readers, past: HistoryReader, snapshot: SqliteSnapshot, views: Views) -> None:
+        self._readers, self._past, self._snapshot, self._views = readers, past, snapshot, views
+
+    def page(self, series: Series, sought: Sought) -> Sensed:
+        """A page, and the count when asked."""
+        if series.keyed and series.key is None:
+            return _nothing(sought)
+        if sought.where is not None:
+            check(sought.where)
+        parts = divided(sought.where, sought.order)
+        found = self._series(series, parts)
+        if not found.ids:
+            return _nothing(sought)
+        chosen = self._chosen(series, found, parts)
+        if chosen is None:
+            return _nothing(sought)
+        count = self._count(chosen) if sought.count else None
+        limit = sought.limit if not series.keyed else 1
+        rows = self._rows(chosen, limit + 1, self._offset(series, sought), found)
+        if series.keyed:
+            rows = [row for row in rows if row["@iot.id"] == str(series.key)]
+        return Sensed(set="Observations", rows=rows[:limit], more=len(rows) > limit, count=count)
+
+    def _offset(self, series: Series, sought: Sought) -> int:
+        return series.key.n if series.key is not None else sought.offset
+
+    # -- the state
+
+    def _series(self, series: Series, parts: Divided) -> _Found:
+        scope = [*series.where, *parts.scope]
+        if series.key is not None:
+            scope += keyed("Datastreams", series.key.series)
+        columns = [sql.column(one, table=ALIAS) for one in ("id", "_feature", "_row", "_attribute")]
+        source = sql.alias_(sql.to_table("datastreams"), ALIAS, table=True)
+        select = sql.select(*columns, *parts.columns).from_(source)
+        rows = self._views.run(select.where(*scope) if scope else select)
+        texts = self._readers.terms(self._snapshot)
+        wanted = {row[3] for row in rows}
+        codes = {text: code for code, text in enumerate(texts) if text in wanted}
+        kept = [row for row in rows if row[3] in codes]
+        return _Found(
+            ids=[row[0] for row in kept],
+            features=[row[1] for row in kept],
+            rows=np.array([row[2] for row in kept], dtype=np.int64),
+            codes=np.array([codes[row[3]] for row in kept], dtype=np.int64),
+            terms=[row[4:] for row in kept],
+            texts=texts,
+        )
+
+    # -- history
+
+    def _chosen(self, series: Series, found: _Found, parts: Divided) -> Chosen | None:
+        """The rows of history that are meant; ``None`` when there cannot be any."""
+        at = None if series.key is None else series.key.observed_at
+        start, end = (parts.start, parts.end) if at is None else (at, at + 1)
+        source = self._source(found, start, end)
+        if source.is_empty:
+            return None
+        datasets = _datasets(found.texts)
+        tables = {"series": _series_table(found, parts), "features": self._features(datasets, parts)}
+        if parts.details:
+            tables["details"] = self._details_table(found)
+        return Chosen(
+            source=source,
+            tables=tables,
+            where=parts.where,
+            order=parts.order,
+            feature=self._feature_of(series.feature),
+            dataset=self._dataset_of(series.key, found.texts),
+            names=parts.names,
+            details=parts.details,
+        )
+
+    def _source(self, found: _Found, start: Instant | None, end: Instant | None) -> Source:
+        entities = np.unique(found.rows).tolist()
+        codes = np.unique(found.codes).tolist()
+        return self._past.source_of(self._snapshot, entities, codes, start, end)
+
+    def _feature_of(self, feature: str | None) -> tuple[str, int] | None:
+        """The id of the feature asked for, and its code as a dataset (-2: none)."""
+        if feature is None:
+            return None
+        [code] = self._readers.codes(self._snapshot, (feature,)) or (-2,)
+        return feature, code
+
+    def _dataset_of(self, key: ObservationKey | None, texts: Sequence[str]) -> int | None:
+        if key is None:
+            return None
+        if key.dataset_id is None:
+            return -1
+        return texts.index(key.dataset_id) if key.dataset_id in texts else -2
+
+    def _count(self, chosen: Chosen) -> int:
+        found = self._past.engine.fetch(counted(chosen), chosen.parameters, chosen.all_tables)
+        return int(found["n"][0])
+
+    def _rows(self, chosen: Chosen, limit: int, offset: int, found: _Found) -> list[Row]:
+        if limit <= 1:
+            return []
+        page = self._past.engine.fetch(page_of(chosen, limit, offset), chosen.parameters, chosen.all_tables)
+        if not len(page["entity"]):
+            return []
+        ordinals = self._ordinals(chosen, page)
+        rows = [self._row(one, found, ordinals) for one in _lines(page)]
+        self._describe(rows)
+        return rows
+
+    def _ordinals(self, chosen: Chosen, page: Mapping[str, NDArray[Any]]) -> Mapping[tuple[Any, ...], int]:
+        """The ordinals of observations that share their moment with another; all others are the first."""
+        times = np.unique(page["observed_at"])
+        source = msgspec.structs.replace(
+            chosen.source,
+            tail=chosen.source.tail.within(int(times[0]), int(times[-1]) + 1),
+            start=int(times[0]),
+            end=int(times[-1]) + 1,
+        )
+        rows = self._past.engine.fetch(
+            numbered(source), source.parameters, {**source.tables, "moments": {"observed_at": times}}
+        )
+        return {_identity(one): int(one["ordinal"]) - 1 for one in _lines(rows)}
+
+    def _row(self, one: Mapping[str, Any], found: _Found, ordinals: Mapping[tuple[Any, ...], int]) -> Row:
+        place = int(one["place"])
+        dataset = found.texts[one["dataset"]] if one["dataset"] >= 0 else None
+        entity, _, attribute = found.ids[place].rpartition("!")
+        key = ObservationKey(
+            entity=entity,
+            attribute=attribute,
+            observed_at=int(one["observed_at"]),
+            n=ordinals.get(_identity(one), 0),
+            dataset_id=dataset,
+        )
+        is_feature = dataset is not None and dataset.startswith(_FEATURE)
+        return {
+            "@iot.id": str(key),
+            "phenomenonTime": key.observed_at,
+            "result": _result(one["number"], one["text"]),
+            "_series": key.series,
+            "_feature": dataset if is_feature else found.features[place],
+        }
+
+    def _describe(self, rows: Iterable[Row]) -> None:
+        """What entities of type Observation say of them."""
+        held: dict[str, dict[str, Any]] = {}
+        if self._snapshot.rows("sensing.has_details").fetchall():
+            names = [literal(_DETAIL + row["@iot.id"]) for row in rows]
+            column = sql.column("_iri", table="d")
+            select = sql.select(column, *(sql.column(one, table="d") for one in _DETAILS))
+            select = select.from_(sql.alias_(sql.to_table("details"), "d", table=True))
+            found = self._views.run(select.where(sql.In(this=column.copy(), expressions=names)))
+            held = {line[0]: _described(line[1:]) for line in found}
+        for row in rows:
+            said = held.get(_DETAIL + row["@iot.id"], {})
+            row.update({**_NO_DETAILS, **said})
+
+    # -- tables for the engine
+
+    def _features(self, datasets: Mapping[str, int], parts: Divided) -> Table:
+        """Values of terms over features that are named as datasets."""
+        table: dict[str, NDArray[Any]] = {"dataset": np.array(list(datasets.values()), dtype=np.int64)}
+        if not parts.of_features or not datasets:
+            return table | {f"f{n}": _column([None] * len(datasets)) for n in range(len(parts.of_features))}
+        scope = keyed("FeaturesOfInterest", *datasets)
+        source = sql.alias_(sql.to_table("features"), ALIAS, table=True)
+        select = sql.select(sql.column("id", table=ALIAS), *parts.of_features).from_(source).where(*scope)
+        values = {line[0]: line[1:] for line in self._views.run(select)}
+        for n in range(len(parts.of_features)):
+            table[f"f{n}"] = _column([values[one][n] if one in values else None for one in datasets])
+        return table
+
+    def _details_table(self, found: _Found) -> Table:
+        """Everything said of observations of these series, by what identifies them."""
+        places = {id_: place for place, id_ in enumerate(found.ids)}
+        columns = [sql.column(one, table="d") for one in ("_iri", *_DETAILS[1:])]
+        source = sql.alias_(sql.to_table("details"), "d", table=True)
+        lines = [
+            (key, line[1:])
+            for line in self._views.run(sql.select(*columns).from_(source))
+            for key in (observation_key(line[0].removeprefix(_DETAIL)),)
+            if key is not None and key.series in places
+        ]
+        codes = {text: code for code, text in enumerate(found.texts)}
+        at = [places[key.series] for key, _ in lines]
+        table: dict[str, NDArray[Any]] = {
+            "entity": found.rows[at] if at else np.empty(0, dtype=np.int64),
+            "attribute": found.codes[at] if at else np.empty(0, dtype=np.int64),
+            "observed_at": np.array([key.observed_at for key, _ in lines], dtype=np.int64),
+            "dataset": np.array([codes.get(key.dataset_id or "", -1) for key, _ in lines], dtype=np.int64),
+        }
+        for n, name in enumerate(_DETAILS[1:]):
+            table[name] = _column([values[n] for _, values in lines])
+        return table
+
+
+def _nothing(sought: Sought) -> Sensed:
+    return Sensed(set="Observations", rows=[], count=0 if sought.count else None)
+
+
+def _datasets(texts: Sequence[str]) -> dict[str, int]:
+    """Features of interest that observations are told apart by."""
+    return {text: code for code, text in enumerate(texts) if text.startswith(_FEATURE)}
+
+
+def _series_table(found: _Found, parts: Divided) -> Table:
+    table: dict[str, NDArray[Any]] = {
+        "entity": found.rows,
+        "attribute": found.codes,
+        "place": np.arange(len(found.ids)),
+        "id": np.array(found.ids, dtype=object),
+        "feature": _column(found.features),
+    }
+    for n in range(len(parts.columns)):
+        table[f"s{n}"] = _column([values[n] for values in found.terms])
+    return table
+
+
+def _column(values: Sequence[Any]) -> NDArray[Any]:
+    """Numbers as numbers, texts as texts; a missing one is NaN or ``None``."""
+    if all(value is None or isinstance(value, int | float) for value in values):
+        return np.array([np.nan if value is None else float(value) for value in values], dtype=np.float64)
+    return np.array([None if value is None else str(value) for value in values], dtype=object)
+
+
+def _lines(columns: Mapping[str, NDArray[Any]]) -> Iterable[dict[str, Any]]:
+    names = list(columns)
+    lists = [columns[name].tolist() for name in names]
+    return [dict(zip(names, line, strict=True)) for line in zip(*lists, strict=True)]
+
+
+def _identity(one: Mapping[str, Any]) -> tuple[Any, ...]:
+    number = one["number"]
+    return (
+        one["entity"],
+        one["attribute"],
+        one["dataset"],
+        one["observed_at"],
+        None if number is None or number != number else number,  # noqa: PLR0124 - NaN, where there is no number
+        one["text"],
+    )
+
+
+def _result(number: float | None, text: str | None) -> Any:
+    if text is not None:
+        return msgspec.json.decode(text)
+    return int(number) if number is not None and number.is_integer() else number
+
+
+def _described(values: tuple[Any, ...]) -> dict[str, Any]:
+    pairs = zip(_DETAILS, values, strict=True)
+    return {
+        name: msgspec.json.decode(held) if held is not None and name in _JSON_DETAILS else held
+        for name, held in pairs
+        if held is not None or name != "phenomenonTime"
+    }

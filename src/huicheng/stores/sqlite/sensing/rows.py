@@ -1,0 +1,110 @@
+"""Rows of the sets that are views over the state."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import apsw
+import msgspec
+from sqlglot import expressions as sql
+
+from huicheng.access import Guard
+from huicheng.stores.sensing import SETS, Naming, Sensed, Sought, series_of
+from huicheng.stores.sensing.compiling import Compiler, check, literal
+from huicheng.stores.sqlite.sensing.links import TOLD
+from huicheng.stores.sqlite.sensing.views import VIEWS, parameters, whole
+from huicheng.stores.sqlite.sensing.words import SqliteWords
+
+#: The alias of the view that a query is about.
+ALIAS = "v"
+_JSON_KINDS = frozenset({"json", "any", "geometry"})
+
+Row = dict[str, Any]
+#: Which rows of a view: conditions on :data:`ALIAS`.
+Scope = list[sql.Expression]
+
+
+class Views:
+    """The views of one request: one snapshot, one guard."""
+
+    def __init__(self, connection: apsw.Connection, guard: Guard, naming: Naming) -> None:
+        self._connection = connection
+        self._guard, self._naming = guard, naming
+        self._parameters = parameters(naming)
+
+    def run(self, select: sql.Select) -> list[tuple[Any, ...]]:
+        """The rows of a SELECT over views."""
+        text = whole(self._guard, self._naming, select)
+        named = {name: held for name, held in self._parameters.items() if f":{name}" in text}
+        return self._connection.execute(text, named).fetchall()
+
+    def page(self, name: str, scope: Scope, sought: Sought) -> Sensed:
+        """A page of a set; every row tells what its links need."""
+        if sought.where is not None:
+            check(sought.where)
+            scope = [*scope, Compiler(SqliteWords({(): (name, ALIAS)})).condition(sought.where)]
+        columns = [*SETS[name].properties, *(told for told in TOLD[name] if told not in SETS[name].properties)]
+        select = _from(name, scope).select(*(sql.column(one, table=ALIAS) for one in columns))
+        select = select.order_by(*self._ordered(name, sought)).limit(sought.limit + 1).offset(sought.offset)
+        rows = [_row(name, columns, row) for row in self.run(select)]
+        count = self.count(name, scope) if sought.count else None
+        return Sensed(set=name, rows=rows[: sought.limit], more=len(rows) > sought.limit, count=count)
+
+    def count(self, name: str, scope: Scope) -> int:
+        """How many."""
+        [(found,)] = self.run(_from(name, scope).select(sql.Count(this=sql.Star())))
+        return int(found)
+
+    def _ordered(self, name: str, sought: Sought) -> Iterable[sql.Expression]:
+        compiler = Compiler(SqliteWords({(): (name, ALIAS)}))
+        for term, descends in sought.order:
+            check(term)
+            yield sql.Ordered(this=compiler.value(term, "any"), desc=descends, nulls_first=not descends)
+        # Attributes stand in an order of their own within an entity, which SQLite keeps without sorting them.
+        yield sql.column("_iri", table=ALIAS)
+        if name != "Datastreams":
+            yield sql.column("id", table=ALIAS)
+
+
+def _from(name: str, scope: Scope) -> sql.Select:
+    select = sql.select().from_(sql.alias_(sql.to_table(VIEWS[name]), ALIAS, table=True))
+    return select.where(*(one.copy() for one in scope)) if scope else select
+
+
+def _row(name: str, columns: list[str], row: tuple[Any, ...]) -> Row:
+    kinds = SETS[name].properties
+    found = {
+        column: msgspec.json.decode(held) if held is not None and kinds.get(column) in _JSON_KINDS else held
+        for column, held in zip(columns, row, strict=True)
+    }
+    found["@iot.id"] = found.pop("id")
+    return found
+
+
+def keyed(name: str, *ids: str) -> Scope:
+    """Those with these ids; by the entity first, which has an index."""
+    if name == "Datastreams":
+        pairs = [parts for parts in map(series_of, ids) if parts]
+        either = [sql.and_(_is("_iri", entity), _is("_attribute", attribute)) for entity, attribute in pairs]
+        return [sql.Paren(this=sql.or_(*either))] if either else [sql.false()]
+    bases = {base for one in ids for base in (one, one.rpartition("!")[0]) if base}
+    return [_in("_iri", bases), _in("id", ids)]
+
+
+def _is(column: str, value: str) -> sql.Expression:
+    return sql.EQ(this=sql.column(column, table=ALIAS), expression=literal(value))
+
+
+def _in(column: str, values: Iterable[str]) -> sql.Expression:
+    return sql.In(this=sql.column(column, table=ALIAS), expressions=[literal(one) for one in sorted(values)])
+
+
+def known_of(row: Mapping[str, Any]) -> Callable[[str], sql.Expression]:
+    """The columns of a row that has been read, as values."""
+
+    def known(name: str) -> sql.Expression:
+        held = row["@iot.id" if name == "id" else name]
+        return sql.Null() if held is None else literal(held)
+
+    return known

@@ -1,0 +1,167 @@
+-- What SensorThings calls an entity, over "seen": the entities, with their documents, that the guard lets through.
+-- Columns that begin with _ are links and what finding needs; the others are the properties of OGC 18-088, 8.2.
+-- :units and :attributes are what packs say, as JSON objects. The parts of a UNION ALL have columns of the same affinity:
+-- only then SQLite looks through it to the index that has the order wanted, and a page ends early.
+
+-- name: city
+-- What is a Thing: everything but what describes.
+SELECT * FROM seen WHERE type NOT IN ('Datastream', 'FeatureOfInterest', 'HistoricalLocation', 'Location', 'Observation',
+  'ObservedProperty', 'Sensor')
+
+-- name: things
+SELECT s.iri AS id, s.iri AS _iri,
+  coalesce(s.doc ->> '$.name.value', s.doc ->> '$.name.languageMap.zh', s.doc ->> '$.name.languageMap.en', s.iri) AS name,
+  coalesce(s.doc ->> '$.description.value', s.doc ->> '$.description.languageMap.zh',
+    s.doc ->> '$.description.languageMap.en', s.type) AS description,
+  -- Attributes without a course are what the thing is; what a client called properties lies beside them.
+  nullif(json_patch(
+    (SELECT json_group_object(a.key, json(coalesce(a.value -> '$.value', a.value -> '$.object',
+        a.value -> '$.languageMap', a.value -> '$.json', a.value -> '$.vocab')))
+      FROM json_each(s.doc) AS a
+      WHERE a.type = 'object' AND a.value ->> '$.observedAt' IS NULL AND a.value ->> '$.type' <> 'GeoProperty'
+        AND a.key NOT IN ('name', 'description', 'properties', 'refLocation')),
+    coalesce(s.doc -> '$.properties.json', s.doc -> '$.properties.value', '{}')), '{}') AS properties,
+  -- A Location that is named stands in place of the thing's own.
+  coalesce(s.doc -> '$.refLocation.object',
+    CASE WHEN s.doc ->> '$.location.type' = 'GeoProperty' THEN json_array(s.iri || '!location') END) AS _places,
+  coalesce(s.doc -> '$.refLocation.object', json_array(s.iri)) AS _bases
+FROM city AS s
+
+-- name: locations
+SELECT s.iri || '' AS id, s.iri AS _iri,
+  coalesce(s.doc ->> '$.name.value', s.iri) AS name,
+  coalesce(s.doc ->> '$.description.value', s.type) AS description,
+  coalesce(s.doc ->> '$.encodingType.value', 'application/geo+json') AS encodingType,
+  coalesce(s.doc -> '$.location.value', s.doc -> '$.location.json') AS location,
+  s.doc -> '$.properties.json' AS properties
+FROM seen AS s WHERE s.type = 'Location'
+UNION ALL
+SELECT s.iri || '!location', s.iri,
+  coalesce(s.doc ->> '$.name.value', s.doc ->> '$.name.languageMap.zh', s.doc ->> '$.name.languageMap.en', s.iri),
+  coalesce(s.type, ''), coalesce('application/geo+json', ''), coalesce(s.doc -> '$.location.value', NULL),
+  s.doc -> '$.nothing'
+FROM city AS s WHERE s.doc ->> '$.location.type' = 'GeoProperty' AND s.doc -> '$.refLocation' IS NULL
+
+-- name: historical_locations
+SELECT s.iri || '' AS id, s.iri AS _iri,
+  CAST(round(unixepoch(s.doc ->> '$.time.value', 'subsec') * 1e3) AS INTEGER) * 1000 AS time,
+  CAST(s.doc ->> '$.refThing.object' AS TEXT) AS _thing,
+  s.doc -> '$.refLocation.object' AS _places,
+  s.doc -> '$.refLocation.object' AS _bases
+FROM seen AS s WHERE s.type = 'HistoricalLocation'
+UNION ALL
+-- Where a thing is now. Where it was is the Datastream of its attribute.
+SELECT s.iri || '!location@' || coalesce(CAST(round(unixepoch(s.doc ->> '$.location.observedAt', 'subsec') * 1e3) AS INTEGER) * 1000, s.created_at), s.iri,
+  coalesce(CAST(round(unixepoch(s.doc ->> '$.location.observedAt', 'subsec') * 1e3) AS INTEGER) * 1000, s.created_at),
+  s.iri, json_array(s.iri || '!location'), json_array(s.iri)
+FROM city AS s WHERE s.doc ->> '$.location.type' = 'GeoProperty' AND s.doc -> '$.refLocation' IS NULL
+
+-- name: datastreams
+-- What has a course, described by an entity of type Datastream where there is one ...
+SELECT t.iri || '!' || a.key AS id, t.iri AS _iri, t.iri AS _thing, CAST(a.key AS TEXT) AS _attribute, t.row AS _row, t.type AS _type,
+  coalesce(r.doc ->> '$.name.value', coalesce(t.doc ->> '$.name.value', t.iri) || ' ' || a.key) AS name,
+  coalesce(r.doc ->> '$.description.value', :attributes ->> ('$."' || t.type || '"."' || a.key || '".description'), a.key)
+    AS description,
+  coalesce(r.doc -> '$.unitOfMeasurement.json',
+    :units -> ('$."' || coalesce(a.value ->> '$.unitCode', a.value ->> '$[0].unitCode') || '"'),
+    '{"name":null,"symbol":null,"definition":null}') AS unitOfMeasurement,
+  coalesce(r.doc ->> '$.observationType.value', 'http://www.opengis.net/def/observationType/OGC-OM/2.0/' ||
+    CASE coalesce(json_type(a.value, '$.value'), json_type(a.value, '$[0].value'))
+      WHEN 'integer' THEN 'OM_Measurement' WHEN 'real' THEN 'OM_Measurement'
+      WHEN 'true' THEN 'OM_TruthObservation' WHEN 'false' THEN 'OM_TruthObservation'
+      WHEN 'text' THEN 'OM_CategoryObservation' ELSE 'OM_Observation' END) AS observationType,
+  r.doc -> '$.properties.json' AS properties,
+  coalesce(r.doc ->> '$.refSensor.object', t.doc ->> '$.refDevice.object', 'urn:ngsi-ld:Sensor:unknown') AS _sensor,
+  coalesce(r.doc ->> '$.refObservedProperty.object', 'urn:huicheng:property:' || t.type || '!' || a.key) AS _property,
+  coalesce(t.doc ->> '$.refLocation.object[0]', t.doc ->> '$.refLocation.object',
+    CASE WHEN t.doc ->> '$.location.type' = 'GeoProperty' THEN t.iri || '!location' END) AS _feature
+FROM city AS t CROSS JOIN json_each(t.doc) AS a
+LEFT JOIN seen AS r ON r.iri = 'urn:ngsi-ld:Datastream:' || t.iri || '!' || a.key AND r.type = 'Datastream'
+WHERE a.type IN ('object', 'array')
+  AND coalesce(a.value ->> '$.observedAt', a.value ->> '$[0].observedAt') IS NOT NULL
+UNION ALL
+-- ... and what is described, and has not been observed yet. The ids of these entities begin with that of the thing.
+SELECT t.iri || '!' || (r.doc ->> '$.attribute.value'), t.iri, t.iri, CAST(r.doc ->> '$.attribute.value' AS TEXT), t.row, t.type,
+  coalesce(r.doc ->> '$.name.value', r.iri),
+  coalesce(r.doc ->> '$.description.value', r.iri),
+  coalesce(r.doc -> '$.unitOfMeasurement.json', '{"name":null,"symbol":null,"definition":null}'),
+  coalesce(r.doc ->> '$.observationType.value', 'http://www.opengis.net/def/observationType/OGC-OM/2.0/OM_Observation'),
+  r.doc -> '$.properties.json',
+  coalesce(r.doc ->> '$.refSensor.object', 'urn:ngsi-ld:Sensor:unknown'),
+  coalesce(r.doc ->> '$.refObservedProperty.object',
+    'urn:huicheng:property:' || t.type || '!' || (r.doc ->> '$.attribute.value')),
+  coalesce(t.doc ->> '$.refLocation.object[0]', t.doc ->> '$.refLocation.object',
+    CASE WHEN t.doc ->> '$.location.type' = 'GeoProperty' THEN t.iri || '!location' END)
+FROM city AS t CROSS JOIN seen AS r
+WHERE r.iri > 'urn:ngsi-ld:Datastream:' || t.iri || '!' AND r.iri < 'urn:ngsi-ld:Datastream:' || t.iri || '"'
+  AND r.type = 'Datastream'
+  AND coalesce(t.doc ->> ('$."' || (r.doc ->> '$.attribute.value') || '".observedAt'),
+    t.doc ->> ('$."' || (r.doc ->> '$.attribute.value') || '"[0].observedAt')) IS NULL
+
+-- name: sensors
+SELECT s.iri AS id, s.iri AS _iri,
+  coalesce(s.doc ->> '$.name.value', s.iri) AS name,
+  coalesce(s.doc ->> '$.description.value', s.type) AS description,
+  coalesce(s.doc ->> '$.encodingType.value', 'application/ld+json') AS encodingType,
+  coalesce(s.doc -> '$.metadata.json', json_quote('/ngsi-ld/v1/entities/' || s.iri)) AS metadata,
+  s.doc -> '$.properties.json' AS properties
+FROM seen AS s WHERE s.type IN ('Sensor', 'Device')
+UNION ALL
+SELECT 'urn:ngsi-ld:Sensor:unknown', 'urn:ngsi-ld:Sensor:unknown', 'unknown',
+  'No device is named for these observations.', 'text/plain', '"unknown"', NULL
+
+-- name: observed_properties
+SELECT s.iri AS id, s.iri AS _iri,
+  coalesce(s.doc ->> '$.name.value', s.iri) AS name,
+  coalesce(s.doc ->> '$.definition.value', s.iri) AS definition,
+  coalesce(s.doc ->> '$.description.value', s.type) AS description,
+  s.doc -> '$.properties.json' AS properties
+FROM seen AS s WHERE s.type = 'ObservedProperty'
+UNION ALL
+SELECT 'urn:huicheng:property:' || k.key || '!' || a.key, 'urn:huicheng:property:' || k.key || '!' || a.key, a.key,
+  'urn:huicheng:property:' || k.key || '!' || a.key, a.value ->> '$.description', NULL
+FROM json_each(:attributes) AS k CROSS JOIN json_each(k.value) AS a
+UNION ALL
+-- What no pack knows: attributes with a course of types that none declares.
+SELECT DISTINCT 'urn:huicheng:property:' || t.type || '!' || a.key, 'urn:huicheng:property:' || t.type || '!' || a.key,
+  a.key, 'urn:huicheng:property:' || t.type || '!' || a.key, t.type || ' ' || a.key, NULL
+FROM city AS t CROSS JOIN json_each(t.doc) AS a
+WHERE t.type NOT IN (SELECT d.key FROM json_each(:attributes) AS d)
+  AND a.type IN ('object', 'array')
+  AND coalesce(a.value ->> '$.observedAt', a.value ->> '$[0].observedAt') IS NOT NULL
+  AND NOT EXISTS (SELECT 1 FROM seen AS r
+    WHERE r.iri = 'urn:ngsi-ld:Datastream:' || t.iri || '!' || a.key AND r.type = 'Datastream')
+
+-- name: features
+SELECT s.iri || '' AS id, s.iri AS _iri,
+  coalesce(s.doc ->> '$.name.value', s.iri) AS name,
+  coalesce(s.doc ->> '$.description.value', s.type) AS description,
+  coalesce(s.doc ->> '$.encodingType.value', 'application/geo+json') AS encodingType,
+  coalesce(s.doc -> '$.feature.value', s.doc -> '$.feature.json') AS feature,
+  s.doc -> '$.properties.json' AS properties
+FROM seen AS s WHERE s.type = 'FeatureOfInterest'
+UNION ALL
+-- The place of a thing is what its observations are of, unless they say otherwise.
+SELECT s.iri || '',  s.iri,
+  coalesce(s.doc ->> '$.name.value', s.iri),
+  coalesce(s.doc ->> '$.description.value', s.type),
+  coalesce(s.doc ->> '$.encodingType.value', 'application/geo+json'),
+  coalesce(s.doc -> '$.location.value', s.doc -> '$.location.json'),
+  s.doc -> '$.properties.json'
+FROM seen AS s WHERE s.type = 'Location'
+UNION ALL
+SELECT s.iri || '!location', s.iri,
+  coalesce(s.doc ->> '$.name.value', s.doc ->> '$.name.languageMap.zh', s.doc ->> '$.name.languageMap.en', s.iri),
+  coalesce(s.type, ''), coalesce('application/geo+json', ''), coalesce(s.doc -> '$.location.value', NULL),
+  s.doc -> '$.nothing'
+FROM city AS s WHERE s.doc ->> '$.location.type' = 'GeoProperty' AND s.doc -> '$.refLocation' IS NULL
+
+-- name: details
+-- What was said of an observation beside its value and time.
+SELECT s.iri AS _iri,
+  s.doc -> '$.phenomenonTime.json' AS phenomenonTime,
+  CAST(round(unixepoch(s.doc ->> '$.resultTime.value', 'subsec') * 1e3) AS INTEGER) * 1000 AS resultTime,
+  s.doc -> '$.resultQuality.json' AS resultQuality,
+  s.doc ->> '$.validTime.value' AS validTime,
+  s.doc -> '$.parameters.json' AS parameters
+FROM seen AS s WHERE s.type = 'Observation'
