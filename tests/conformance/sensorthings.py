@@ -53,7 +53,17 @@ def run(suite: Path, python: Path) -> list[Result]:
     """Start a server, let pytest run against it, read what it found."""
     with tempfile.TemporaryDirectory(prefix="huicheng-suite-") as folder, serving() as address:
         report = Path(folder) / "report.xml"
-        line = [str(python.absolute()), "-B", "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--junit-xml={report}", "."]
+        line = [
+            str(python.absolute()),
+            "-B",
+            "-m",
+            "pytest",
+            "-q",
+            "-p",
+            "no:cacheprovider",
+            f"--junit-xml={report}",
+            ".",
+        ]
         environment = {**os.environ, "STA_BASE_URL": f"{address}/sta/v1.1"}
         environment.pop("PYTHONPATH", None)
         # A test that fails is no fault of this program: the status is not looked at.
