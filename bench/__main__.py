@@ -32,6 +32,7 @@ from bench.figures import (
     orders,
     photographs,
     query,
+    size,
     updates,
 )
 
@@ -49,6 +50,7 @@ FIGURES: dict[str, Callable[[Path, Scale], list[Figure]]] = {
     "mqtt": mqtt.measure,
     "orders": orders.measure,
     "photographs": photographs.measure,
+    "size": size.measure,
 }
 
 

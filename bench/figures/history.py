@@ -28,6 +28,8 @@ _EVERY = 600_000_000
 _HOUR, _DAY = 3_600_000_000, 86_400_000_000
 _FILE = 4_000_000
 _REPEATS = 20
+#: The lake's files hold the same stations again and again.
+MOST_STATIONS = 1_000
 
 _PLAIN = """
 SELECT entity, observed_at - observed_at % 3600000000 AS start, avg(number) AS mean
@@ -39,7 +41,7 @@ GROUP BY ALL ORDER BY ALL
 def measure(folder: Path, scale: Scale) -> list[Figure]:
     """The last day of the lake, for one station and for all."""
     data = folder / "history"
-    end = _fill(data, scale)
+    end = fill(data, scale)
     day = HistoryQuery(type=TYPE, attributes=("pm25",), start=end - _DAY, end=end)
     one = msgspec.structs.replace(day, entities=(urn(scale.stations // 2),))
     raw, means = _plainly(data, end)
@@ -63,7 +65,7 @@ def measure(folder: Path, scale: Scale) -> list[Figure]:
     return figures
 
 
-def _fill(data: Path, scale: Scale) -> int:
+def fill(data: Path, scale: Scale) -> int:
     """A lake in the store's own files; the instant after its last observation."""
     store = open_store(data, writer=True)
     try:

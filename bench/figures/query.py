@@ -44,13 +44,13 @@ Box = tuple[float, float, float, float]
 def measure(folder: Path, scale: Scale) -> list[Figure]:
     """p95 over random boxes; each answer is compared with the plain SQL's."""
     data = folder / "query"
-    _fill(data, scale.entities)
+    fill(data, scale.entities)
     dice = np.random.default_rng(7)
-    boxes = [_box(dice) for _ in range(scale.queries)]
+    boxes = [box_of(dice) for _ in range(scale.queries)]
     expected, plain = _plainly(data / "city.db", boxes)
     with huicheng(data) as running:
         _compare(running.port, boxes[:50], expected[:50])
-        _caught_up(data / "city.db")
+        await_consumers(data / "city.db")
         tally = asyncio.run(load(running.port, [_asked(boxes)], 600.0))
     p95 = percentile(tally.latencies, 0.95) * 1000
     return [
@@ -72,7 +72,7 @@ def measure(folder: Path, scale: Scale) -> list[Figure]:
     ]
 
 
-def _fill(data: Path, count: int) -> None:
+def fill(data: Path, count: int) -> None:
     """Stations all over the district, through the store itself."""
     store = open_store(data, writer=True)
     city = Blocking(store)
@@ -97,7 +97,7 @@ def _station(number: int, dice: random.Random) -> Entity:
     )
 
 
-def _box(dice: np.random.Generator) -> Box:
+def box_of(dice: np.random.Generator) -> Box:
     width, height = (EAST - WEST) * _SIDE, (NORTH - SOUTH) * _SIDE
     west, south = dice.uniform(WEST, EAST - width), dice.uniform(SOUTH, NORTH - height)
     return round(west, 5), round(south, 5), round(west + width, 5), round(south + height, 5)
@@ -114,7 +114,7 @@ def _plainly(path: Path, boxes: list[Box]) -> tuple[list[list[str]], list[float]
     return found, seconds
 
 
-def _caught_up(path: Path) -> None:
+def await_consumers(path: Path) -> None:
     """Wait until the consumers have passed what the filling left in the feed: the figure is of a system at rest."""
     connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
     deadline = time.monotonic() + _PATIENCE
@@ -125,7 +125,7 @@ def _caught_up(path: Path) -> None:
     connection.close()
 
 
-def _path(box: Box) -> str:
+def path_of(box: Box) -> str:
     west, south, east, north = box
     ring = [[west, south], [east, south], [east, north], [west, north], [west, south]]
     asked = {
@@ -141,7 +141,7 @@ def _path(box: Box) -> str:
 
 def _compare(port: int, boxes: list[Box], expected: list[list[str]]) -> None:
     for box, ids in zip(boxes, expected, strict=True):
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}{_path(box)}", timeout=60) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path_of(box)}", timeout=60) as answer:
             found = [entity["id"] for entity in json.load(answer)]
         if found != ids:
             raise AssertionError(f"{box}: {len(found)} entities by HTTP, {len(ids)} by plain SQL.")
@@ -149,4 +149,4 @@ def _compare(port: int, boxes: list[Box], expected: list[list[str]]) -> None:
 
 def _asked(boxes: list[Box]) -> Iterator[Request]:
     for box in boxes:
-        yield request("GET", _path(box)), lambda: None
+        yield request("GET", path_of(box)), lambda: None

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
+from xml.etree.ElementTree import fromstring
 
 import pytest
 
 from bench.figure import percentile
 from bench.load import Tally, answer_size
 from bench.mqtt_line import packet, packets
+from bench.plot import PANELS, drawing
 
 
 def tally(latency: float, answers: int, *, status: int = 200) -> Tally:
@@ -69,3 +71,20 @@ def test_packets_of_mqtt_are_cut_where_they_end_and_a_part_of_one_waits() -> Non
     assert [(kind, end - start) for kind, start, end in packets(whole)] == [(0x32, 200), (0x40, 2)]
     for cut in range(len(whole)):
         assert len(list(packets(whole[:cut]))) == (1 if cut >= 203 else 0)
+
+
+def test_the_drawing_of_costs_shows_each_size_in_each_panel() -> None:
+    details = dict.fromkeys((name for _, name, _ in PANELS if name), 1.5)
+    sizes = [{"value": 300.0, "details": {"entities": count, **details}} for count in (1_000_000, 10_000)]
+    figures = [*sizes, {"value": 1.0, "details": {}}]
+    report = {"figures": figures, "machine": {"cores": 2}, "load": [0.5, 0, 0], "at": "2026-11-22T00:00:00"}
+    drawn = fromstring(drawing(report))  # noqa: S314 - our own
+    said = [one.text for one in drawn.iter() if one.tag.endswith("text")]
+    assert said.count("10,000") == said.count("1,000,000") == len(PANELS)
+    assert said.count("300") == 2
+    assert "load 0.5" in str(said[-1])
+
+
+def test_there_is_no_drawing_without_sizes() -> None:
+    with pytest.raises(ValueError, match="--only size"):
+        drawing({"figures": []})

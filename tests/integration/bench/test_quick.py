@@ -39,6 +39,7 @@ def test_the_bench_runs_on_a_small_scale_and_finds_all_work_done(repo: Path, tmp
         "duplicates",
         "memory",
         "MQTT",
+        "entities",
     )
     for subject in (*subjects, "photograph", "order to acknowledgement"):
         assert subject in names

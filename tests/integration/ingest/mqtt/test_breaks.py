@@ -110,6 +110,26 @@ def test_two_listeners_lose_and_double_nothing_when_the_broker_is_killed_under_l
         device.close()
 
 
+@pytest.mark.soak
+def test_a_broker_that_is_gone_for_a_minute_under_load_loses_and_doubles_nothing(
+    city: City, eventually: Eventually
+) -> None:
+    city.register(NAMES)
+    for number in range(2):
+        city.listen(number, HUICHENG_MQTT_PROCESSES="2")
+    eventually(lambda: city.connected() == 2, within=60)
+    devices = [city.device(name) for name in NAMES]
+    load = Load(devices, pause=0.5)  # it takes longer than the minute
+    eventually(lambda: load.sent > 100, within=60)
+    city.broker.kill()
+    time.sleep(60)  # what is asked for
+    city.broker.start()
+    load.settle()
+    eventually(lambda: _all_once(city), within=120, every=0.5)
+    for device in devices:
+        device.close()
+
+
 def test_what_waits_for_listeners_of_another_number_is_taken_by_those_that_are_there(
     city: City, eventually: Eventually
 ) -> None:
