@@ -15,7 +15,7 @@ from bench.figure import Figure, percentile
 from bench.figures import Scale, history, query
 from bench.load import Request, Tally, load, request
 from bench.server import Running, huicheng
-from bench.stations import TYPE, Batches, Ledger, urn
+from bench.stations import Batches, Ledger, urn
 
 _MOST_MB = 1_500.0
 #: Observations of each entity.
@@ -89,7 +89,7 @@ def _places(count: int) -> Iterator[Request]:
 def _history(end: int, stations: int) -> Iterator[Request]:
     """Hourly means of the last day of one station after the other."""
     day = [time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(at / 1e6)) for at in (end - 24 * _HOUR, end)]
-    asked = f"type={TYPE}&attrs=pm25&timerel=between&timeAt={day[0]}&endTimeAt={day[1]}"
+    asked = f"attrs=pm25&timerel=between&timeAt={day[0]}&endTimeAt={day[1]}"
     asked += "&options=aggregatedValues&aggrMethods=avg&aggrPeriodDuration=PT1H"
     for number in range(0, stations, max(1, stations // _SERIES)):
         yield request("GET", f"/ngsi-ld/v1/temporal/entities/{urn(number)}?{asked}"), _nobody
