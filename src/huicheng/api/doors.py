@@ -15,7 +15,7 @@ from huicheng.api.sensorthings import SensorThings, naming_of
 from huicheng.api.sensorthings.tools import Tools as SensorThingsTools
 from huicheng.api.tally import Tally
 from huicheng.api.webhooks import Webhooks
-from huicheng.context import Context, Contexts, Guards, Reach, Signer, Sources, Subscriptions, wall_clock
+from huicheng.context import Context, Contexts, Federation, Guards, Reach, Signer, Sources, Subscriptions, wall_clock
 from huicheng.ingest import Ingest
 from huicheng.packs import EntityType, Pack
 from huicheng.stores import Store, sensing
@@ -28,11 +28,13 @@ class DataDoors(msgspec.Struct, frozen=True, kw_only=True):
     apps: Mapping[str, App]
     events: Events
     layers: LayerDoors
+    federation: Federation
 
     async def close(self) -> None:
         """End event streams, so that the server can stop."""
         await self.events.close()
         await self.layers.close()
+        await self.federation.close()
 
 
 def data_doors(  # noqa: PLR0913 - one collaborator each, by name, from the one composition root
@@ -59,11 +61,13 @@ def data_doors(  # noqa: PLR0913 - one collaborator each, by name, from the one 
     """
     tally = Tally()
     context = Context(store, guards, personal=_personal(types or {}))
+    federation = Federation(store, guards, reach=reach)
     tools = Tools(
         store=store,
         context=context,
         ingest=ingest,
         subscriptions=Subscriptions(store, reach=reach),
+        federation=federation,
         contexts=Contexts(store, sources, now=wall_clock),
         authenticate=authenticate,
         batch_bytes=batch_bytes,
@@ -86,7 +90,7 @@ def data_doors(  # noqa: PLR0913 - one collaborator each, by name, from the one 
     if signer is not None:
         apps["/webhooks/"] = Webhooks(tools, tally, signer)
     apps |= dict.fromkeys(("/healthz", "/readyz", "/metrics"), health)
-    return DataDoors(apps=apps, events=events, layers=layers)
+    return DataDoors(apps=apps, events=events, layers=layers, federation=federation)
 
 
 def _personal(types: Mapping[str, EntityType]) -> dict[str, frozenset[str]]:

@@ -177,3 +177,37 @@ class OtherType(HuichengError):
     slug = "other-type"
     problem = "“%(key)s” is there already, and is not of type %(type)s."
     remedy = "Send its own type, or choose another id."
+
+
+class LoopDetected(HuichengError):
+    """Problem: a request has come back to this broker. Remedy: correct the registrations."""
+
+    status = 508
+    slug = "loop-detected"
+    problem = "The request has passed through this broker (%(alias)s) already."
+    remedy = "Correct the registrations of the brokers that the header Via names."
+
+
+class SourceUnable(HuichengError):
+    """Problem: a source holds data alone and was not registered for the operation. Remedy: register it."""
+
+    status = 409
+    slug = "source-unable"
+    problem = "%(registration)s holds this alone, and is not registered for the operation %(operation)s."
+    remedy = "Add the operation to the registration, or change the data at the source."
+
+
+class SourceFailed(HuichengError):
+    """Problem: a source did not answer, or not so that it can be read. Remedy: try again later."""
+
+    status = 502
+    slug = "source-failed"
+    problem = "The source of %(registration)s gave no usable answer: %(why)s."
+    remedy = "Try again later, or tell whoever runs the source."
+
+
+class SourceLate(SourceFailed):
+    """Problem: a source did not answer in its time. Remedy: try again later."""
+
+    status = 504
+    slug = "source-late"

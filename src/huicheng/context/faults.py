@@ -92,3 +92,20 @@ class ContextUnavailable(HuichengError):
     slug = "context-unavailable"
     problem = "The @context %(url)s cannot be had: %(why)s."
     remedy = "Host it at /ngsi-ld/v1/jsonldContexts, or let the administrator give it with --context-map."
+
+
+class BadRegistration(HuichengError):
+    """Problem: a member of a registration is malformed. Remedy: correct it at the place named."""
+
+    slug = "bad-registration"
+    problem = "The registration cannot be used: %(why)s."
+    remedy = "Correct the member at the place named (see docs/reference/ngsild.md)."
+
+
+class Overlapping(HuichengError):
+    """Problem: another registration holds the same attribute exclusively. Remedy: change one of them."""
+
+    status = 409
+    slug = "overlapping"
+    problem = "The registration overlaps with %(other)s, which holds an attribute exclusively."
+    remedy = "Register other attributes, or delete that registration first."

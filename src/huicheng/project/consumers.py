@@ -12,7 +12,7 @@ from huicheng.cases.intake import PhotographIntake
 from huicheng.cases.projection import Projector
 from huicheng.cases.watch import ClockWatcher
 from huicheng.city import Instant
-from huicheng.context import Carrier, Notifier
+from huicheng.context import Carrier, Herald, Notifier
 from huicheng.devices.presence import Presence
 from huicheng.indicators.consumer import IndicatorConsumer
 from huicheng.indicators.fact_consumer import FactConsumer
@@ -28,7 +28,9 @@ from huicheng.stores import Sizes, Store, compact
 _LATE = 0.5
 
 
-def loops(installation: Installation, notifier: Notifier, carrier: Carrier | None = None) -> tuple[Loop, ...]:
+def loops(
+    installation: Installation, notifier: Notifier, herald: Herald, carrier: Carrier | None = None
+) -> tuple[Loop, ...]:
     """One loop for each consumer; none of them waits for another."""
     store, platform = installation.store, installation.platform
     kept = installation.configuration.compact_after
@@ -44,6 +46,8 @@ def loops(installation: Installation, notifier: Notifier, carrier: Carrier | Non
         follower("judge", Judge(store, installation.packs, now=case_clock(store)).step, idle=1.0),
         # A device that hears its orders by a subscription is waited for.
         follower("notifier", notifier.step, busy=0.05),
+        # Intervals of subscriptions go by the clock alone.
+        follower("news of sources", herald.step, idle=1.0),
         follower("alerts to cases", reported(store, "alerts", in_thread(alerts.step), alerts.position)),
         follower(
             "acknowledgements", reported(store, "acknowledgements", in_thread(words.step), words.position), busy=0.02

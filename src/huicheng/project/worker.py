@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from huicheng.context import Notifier, reach_of
+from huicheng.context import Contexts, Herald, Notifier, Sources, reach_of, read_map, wall_clock
 from huicheng.project.carrying import carrier_of
 from huicheng.project.configuration import Configuration
 from huicheng.project.consumers import loops
@@ -32,13 +32,17 @@ async def work(configuration: Configuration) -> None:
         signer=signer_of(configuration),
         authority=configuration.mqtt.certificates.authority,
     )
+    sources = Sources(files=read_map(configuration.context_map), hosts=configuration.context_hosts, reach=reach)
+    contexts = Contexts(installation.store, sources, now=wall_clock)
+    herald = Herald(installation.store, installation.authority, contexts, reach=reach)
     carrier = carrier_of(installation)
-    working = loops(installation, notifier, carrier)
+    working = loops(installation, notifier, herald, carrier)
     settle()
     try:
         await repeat_all(working, News(installation.store), stopping)
     finally:
         await notifier.close()
+        await herald.close()
         if carrier is not None:
             await carrier.close()
         watching.cancel()

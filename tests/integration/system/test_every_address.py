@@ -105,6 +105,8 @@ class Scene:
             "entityOperations/query": _QUERY,
             "temporal/entityOperations/query": _QUERY,
             "subscriptions": _SUBSCRIPTION,
+            "csourceSubscriptions": _SUBSCRIPTION,
+            "csourceRegistrations": _REGISTRATION,
         }
         return bodies.get(rest, {"throttling": 5})
 
@@ -201,14 +203,21 @@ def test_every_page_and_every_route_is_in_the_table() -> None:
     paths = [(method, template.partition("?")[0].format(**_ANYTHING)) for method, template, _ in rows()]
     pages = {(method, resolve(path).route) for method, path in paths if not path.startswith(_DATA_DOORS)}
     assert {(method, route) for route in django_routes(get_resolver()) for method in ("GET", "POST")} == pages
-    for method, template, _ in ngsild_routes(_NO_TOOLS):
+    for method, template, *_ in ngsild_routes(_NO_TOOLS):
         shape = re.compile("/ngsi-ld/v1" + re.sub(r"\{\w+\}", "[^/]+", template))
         assert any(method == one and shape.fullmatch(path) for one, path in paths), f"{method} {template}"
 
 
+_REGISTRATION = {
+    "type": "ContextSourceRegistration",
+    "information": [{"entities": [{"type": "Weather"}]}],
+    "endpoint": "http://127.0.0.1:9",
+}
 #: For handlers that are only made, not called.
 _NO_TOOLS = Tools(
-    **dict.fromkeys(("store", "context", "ingest", "subscriptions", "contexts", "authenticate"), cast("Any", None))
+    **dict.fromkeys(
+        ("store", "context", "ingest", "subscriptions", "contexts", "federation", "authenticate"), cast("Any", None)
+    )
 )
 _LAYERS = ("/operations/layers/", "/operations/stream", "/operations/replay")
 _DATA_DOORS = ("/ngsi-ld/", "/webhooks/", "/sta/", "/events", "/healthz", "/readyz", "/metrics", *_LAYERS)

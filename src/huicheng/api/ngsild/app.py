@@ -6,12 +6,15 @@ from huicheng.api.faults import MethodNotAllowed, NoSuchTenant, TooDeep, Unknown
 from huicheng.api.http import Answer, Receive, Request, Scope, Send, respond
 from huicheng.api.ngsild.batch import Batch
 from huicheng.api.ngsild.discovery import Discovery
+from huicheng.api.ngsild.distribution import distributed
 from huicheng.api.ngsild.hosting import Hosting
 from huicheng.api.ngsild.reading import Reading
+from huicheng.api.ngsild.registrations import RegistrationDoor
 from huicheng.api.ngsild.subscriptions import SubscriptionDoor
 from huicheng.api.ngsild.temporal import Temporal
 from huicheng.api.ngsild.tools import Tools
 from huicheng.api.ngsild.view import PARAMETERS as VIEW_PARAMETERS
+from huicheng.api.ngsild.watchers import WatcherDoor
 from huicheng.api.ngsild.writing import BASE, Writing
 from huicheng.api.problem import answer, language_of, unforeseen
 from huicheng.api.routes import Handler, Routes
@@ -30,6 +33,23 @@ _QUERY = _VIEW | _WHICH
 _TEMPORAL = _VIEW | {
     *("timerel", "timeAt", "endTimeAt", "timeproperty", "lastN", "aggrMethods", "aggrPeriodDuration"),
 }
+_SOURCES = (
+    _LOCAL
+    | _WHICH
+    | {
+        *(
+            "attrs",
+            "timerel",
+            "timeAt",
+            "endTimeAt",
+            "timeproperty",
+            "geometryProperty",
+            "options",
+            "count",
+            "sysAttrs",
+        ),
+    }
+)
 _TEMPORAL_QUERY = _TEMPORAL | _WHICH
 
 
@@ -73,10 +93,28 @@ def table(tools: Tools) -> list[Row]:
         ("GET", "/types/{type}", discovery.type, _LOCAL),
         ("GET", "/attributes", discovery.attributes, _LOCAL | {"details"}),
         ("GET", "/attributes/{attr}", discovery.attribute, _LOCAL),
+        *_of_sources(tools),
         ("GET", "/jsonldContexts", hosting.list, frozenset({"details", "kind"})),
         ("POST", "/jsonldContexts", hosting.add, frozenset()),
         ("GET", "/jsonldContexts/{id}", hosting.serve, frozenset({"details"})),
         ("DELETE", "/jsonldContexts/{id}", hosting.remove, frozenset({"reload"})),
+    ]
+
+
+def _of_sources(tools: Tools) -> list[Row]:
+    sources, watchers = RegistrationDoor(tools), WatcherDoor(tools)
+    return [
+        ("GET", "/csourceRegistrations", sources.query, _SOURCES),
+        ("POST", "/csourceRegistrations", sources.create, _LOCAL),
+        ("GET", "/csourceRegistrations/{id}", sources.get, _LOCAL | {"options", "sysAttrs"}),
+        ("PATCH", "/csourceRegistrations/{id}", sources.update, _LOCAL),
+        ("DELETE", "/csourceRegistrations/{id}", sources.delete, _LOCAL),
+        ("GET", "/csourceSubscriptions", watchers.list, _LOCAL | {"limit", "offset", "options", "count"}),
+        ("POST", "/csourceSubscriptions", watchers.create, _LOCAL),
+        ("GET", "/csourceSubscriptions/{id}", watchers.get, _LOCAL | {"options"}),
+        ("PATCH", "/csourceSubscriptions/{id}", watchers.update, _LOCAL),
+        ("DELETE", "/csourceSubscriptions/{id}", watchers.delete, _LOCAL),
+        ("GET", "/info/sourceIdentity", sources.identity, _LOCAL),
     ]
 
 
@@ -85,7 +123,11 @@ class NgsiLd:
 
     def __init__(self, tools: Tools, tally: Tally) -> None:
         self._routes = Routes(
-            BASE, [(method, path, _bounded(handler, known)) for method, path, handler, known in table(tools)]
+            BASE,
+            [
+                (method, path, _bounded(distributed(tools, method, path, handler), known))
+                for method, path, handler, known in table(tools)
+            ],
         )
         self._tally = tally
 

@@ -63,6 +63,12 @@ class WritePermission:
             found.update((one.entity.id, one) for one in page.entities)
         return found
 
+    def check_any(self) -> None:
+        """``Refused`` unless everything may be written: for entities whose type is not known here."""
+        for action, guard in self._guards.items():
+            if not guard.unlimited:
+                raise Refused(action=action, resource="*")
+
     def check(self, entity: Entity, stored: Stored | None, *, replaces: bool = False) -> None:
         """``Refused`` unless the row may be touched as it is and as it will be, and each column written."""
         refuse_read_only(entity.type)

@@ -67,7 +67,7 @@ class Reading:
         if only and only.isdisjoint(stored.entity.attributes):
             raise AttributeNotFound(place="attrs", key=id, attribute=", ".join(sorted(only))[:200])
         linked = await linked_of([stored], view, self._tools.context, subject)
-        return _entity_answer(stored, linked, view)
+        return entity_answer(stored, linked, view)
 
     async def _as_stored(self, id: str, subject: Any, view: View) -> Answer | None:
         """Its text as it lies in the store, where nothing of its type is held back."""
@@ -105,7 +105,7 @@ def shown_page_for_features(
     return [(shown_page([one], linked, view) or [{}])[0] for one in entities]
 
 
-def _entity_answer(stored: Stored, linked: Mapping[str, Stored], view: View) -> Answer:
+def entity_answer(stored: Stored, linked: Mapping[str, Stored], view: View) -> Answer:
     shown = shown_page([stored], linked, view)
     if not shown:
         raise NotFound(what="member of entity", key=stored.entity.id)

@@ -8,7 +8,7 @@ from huicheng.access import Guard, Subject
 from huicheng.api.http import Authenticate, Request
 from huicheng.api.ngsild.permission import WritePermission
 from huicheng.api.ngsild.spoken import Spoken
-from huicheng.context import Context, Contexts, Subscriptions
+from huicheng.context import Context, Contexts, Federation, Subscriptions
 from huicheng.ingest import Ingest
 from huicheng.stores import Store
 
@@ -21,6 +21,7 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
     ingest: Ingest
     subscriptions: Subscriptions
     contexts: Contexts
+    federation: Federation
     authenticate: Authenticate
     #: Most bytes of a body with many entities, and of any other.
     batch_bytes: int = 10_000_000

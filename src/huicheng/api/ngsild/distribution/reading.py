@@ -1,0 +1,200 @@
+"""Reading entities of which other brokers know parts (CIM 009, 5.7.1, 5.7.2)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from huicheng.access import Guard, Subject
+from huicheng.api.faults import AttributeNotFound
+from huicheng.api.http import Answer, Request
+from huicheng.api.ngsild.answers import paging
+from huicheng.api.ngsild.decoding import entity_of
+from huicheng.api.ngsild.distribution.asking import Asker
+from huicheng.api.ngsild.distribution.forwarding import Original, again
+from huicheng.api.ngsild.distribution.guarding import parties_of, seen
+from huicheng.api.ngsild.distribution.merging import Piece, merged, times_of
+from huicheng.api.ngsild.distribution.parting import Party
+from huicheng.api.ngsild.joining import linked_of
+from huicheng.api.ngsild.reading import entity_answer, page_answer, query_of_body
+from huicheng.api.ngsild.tools import Tools
+from huicheng.api.ngsild.translating import ENTITY_MEMBERS, stored_entity
+from huicheng.api.ngsild.view import View, view_of
+from huicheng.api.routes import Handler
+from huicheng.context import MOST_ON_A_PAGE, Reply, Sought, listed, number, wall_clock
+from huicheng.errors import HuichengError, Invalid, NotFound
+from huicheng.ingest import is_uri
+from huicheng.stores import Stored
+
+_ON_A_PAGE = 20
+_FURTHEST = 10_000_000
+
+
+class Retrieving:
+    """``GET /entities/{id}``."""
+
+    def __init__(self, tools: Tools, local: Handler) -> None:
+        self._tools = tools
+        self._local = local
+
+    async def __call__(self, request: Request) -> Answer:
+        """Nothing is looked at as long as nothing is registered."""
+        parted = await parties_of(self._tools, request)
+        return await (self._local(request) if parted is None else self._gathered(request))
+
+    async def _gathered(self, request: Request) -> Answer:
+        (id,) = request.segments  # noqa: A001 - NGSI-LD's own word
+        if is_uri(id) is None:
+            raise Invalid(place="/id", why="id must be a URI.")
+        names = await self._tools.spoken.names(request)
+        view = view_of(request, names)
+        types = frozenset(names.stored(one) for one in listed(request.parameters.get("type"), place="type"))
+        sought = Sought(types=types, ids=frozenset({id}), attributes=view.manner.only)
+        parties = await self._tools.federation.parties(sought, request.header(b"via"))
+        if not parties:
+            return await self._local(request)
+        subject = await self._tools.subject(request)
+        asker = Asker(self._tools, Original(request, None, names, self._tools.contexts))
+        replies, local = await asyncio.gather(asker.retrieve(id, parties, view.manner.only), self._here(id, subject))
+        gathered = await _gathered(self._tools, asker, parties, replies, subject)
+        stored = merged(local, gathered.pieces.get(id, ()))
+        if stored is None:
+            raise NotFound(what="entity", key=id)
+        only = view.manner.only
+        if only and only.isdisjoint(stored.entity.attributes):
+            raise AttributeNotFound(place="attrs", key=id, attribute=", ".join(sorted(only))[:200])
+        linked = await linked_of([stored], view, self._tools.context, subject)
+        return gathered.warned(entity_answer(stored, linked, view))
+
+    async def _here(self, id: str, subject: Subject) -> Stored | None:
+        try:
+            return await self._tools.context.get(id, subject)
+        except NotFound:
+            return None
+
+
+class Querying:
+    """``GET /entities`` and ``POST /entityOperations/query``."""
+
+    def __init__(self, tools: Tools, local: Handler, *, posted: bool = False) -> None:
+        self._tools = tools
+        self._local = local
+        self._posted = posted
+
+    async def __call__(self, request: Request) -> Answer:
+        """Nothing is looked at as long as nothing is registered."""
+        parted = await parties_of(self._tools, request)
+        return await (self._local(request) if parted is None else self._gathered(request))
+
+    async def _gathered(self, request: Request) -> Answer:
+        content = await request.json_bytes(self._tools.body_bytes) if self._posted else None
+        asked, view = await self._asked(request, content)
+        parties = await self._tools.federation.parties(_sought(asked, view), request.header(b"via"))
+        if not parties:
+            return await self._local(again(request, content) if self._posted else request)
+        subject = await self._tools.subject(request)
+        asker = Asker(self._tools, Original(request, content, view.names, self._tools.contexts))
+        offset = number(asked.get("offset"), place="offset", most=_FURTHEST, default=0)
+        limit = number(asked.get("limit"), place="limit", most=MOST_ON_A_PAGE, default=_ON_A_PAGE)
+        # Everybody is asked for all up to the end of the page: what is on it shows when it is put together.
+        reach = MOST_ON_A_PAGE if view.count else min(offset + limit + 1, MOST_ON_A_PAGE)
+        wanted = {**asked, "limit": reach, "offset": 0, "count": False}
+        here = self._tools.context.query(wanted, subject, view.names)
+        replies, found = await asyncio.gather(asker.query(asked, parties, view.manner.only, reach), here)
+        gathered = await _gathered(self._tools, asker, parties, replies, subject)
+        page = _page(found.page.entities, gathered.pieces, view.manner.only)
+        shown = page[offset : offset + limit]
+        linked = await linked_of(shown, view, self._tools.context, subject)
+        more = offset + limit < len(page) or found.more
+        headers = paging(request, limit=limit, offset=offset, more=more, count=len(page) if view.count else None)
+        return gathered.warned(page_answer(shown, linked, view, headers))
+
+    async def _asked(self, request: Request, content: bytes | None) -> tuple[Mapping[str, Any], View]:
+        if content is None:
+            names = await self._tools.spoken.names(request)
+            return request.parameters, view_of(request, names)
+        body, names = await self._tools.spoken.read(request, content)
+        asked = query_of_body(body, request)
+        return asked, view_of(request, names, asked)
+
+
+def _sought(asked: Mapping[str, Any], view: View) -> Sought:
+    types = asked.get("type")
+    parts = (
+        types.replace("|", ",").replace(";", ",").replace("(", ",").replace(")", ",")
+        if isinstance(types, str)
+        else types
+    )
+    pattern = asked.get("idPattern")
+    return Sought(
+        types=frozenset(view.names.stored(one) for one in listed(parts, place="type")),
+        ids=frozenset(listed(asked.get("id"), place="id")),
+        id_pattern=pattern if isinstance(pattern, str) else None,
+        attributes=view.manner.only,
+    )
+
+
+def _page(local: Sequence[Stored], pieces: Mapping[str, Sequence[Piece]], only: frozenset[str]) -> list[Stored]:
+    """In order of id. Entities that have none of the attributes asked for are left out."""
+    here = {one.entity.id: one for one in local}
+    found = [merged(here.get(key), pieces.get(key, ())) for key in sorted({*here, *pieces})]
+    return [one for one in found if one is not None and not (only and only.isdisjoint(one.entity.attributes))]
+
+
+class _Gathered(msgspec.Struct, frozen=True, kw_only=True):
+    """What others answered."""
+
+    #: Entity → what each source knows of it.
+    pieces: Mapping[str, Sequence[Piece]]
+    warnings: Sequence[str]
+
+    def warned(self, answer: Answer) -> Answer:
+        """With a header ``NGSILD-Warning`` for each source that failed (6.3.17)."""
+        headers = tuple((b"ngsild-warning", one.encode("ascii", "replace")) for one in self.warnings)
+        return Answer(answer.status, answer.body, (*answer.headers, *headers))
+
+
+async def _gathered(
+    tools: Tools, asker: Asker, parties: Sequence[Party], replies: Iterable[Reply], subject: Subject
+) -> _Gathered:
+    """Entities out of the answers, each as the asker may see it."""
+    guard = await tools.context.guard(subject)
+    held = {registration.id: (registration, cover) for registration, cover in parties}
+    pieces: dict[str, list[Piece]] = defaultdict(list)
+    warnings = [text for reply in replies if (text := _warning(reply))]
+    for reply in replies:
+        if reply.ok:
+            for raw in reply.body if isinstance(reply.body, list) else [reply.body]:
+                one = _piece(raw, await asker.names_of(reply), held[reply.registration.id], guard)
+                if one is not None:
+                    pieces[one.stored.entity.id].append(one)
+    return _Gathered(pieces=pieces, warnings=warnings)
+
+
+def _piece(raw: Any, names: Any, party: Party, guard: Guard) -> Piece | None:
+    """``None`` for what is no entity, or none that the asker may see."""
+    if not isinstance(raw, Mapping):
+        return None
+    own = {name: held for name, held in raw.items() if name != "@context"}
+    try:
+        entity = entity_of(stored_entity(own, names))
+    except HuichengError:
+        return None
+    now = wall_clock()
+    stored = seen(Stored(entity=entity, created_at=now, modified_at=now), guard)
+    if stored is None:
+        return None
+    changed = times_of(own, {name: names.stored(name) for name in own if name not in ENTITY_MEMBERS})
+    return Piece(stored=stored, changed=changed, registration=party[0], cover=party[1])
+
+
+def _warning(reply: Reply) -> str:
+    """``199`` for what failed, ``110`` is for stale answers, which are not given (RFC 7234, 5.5)."""
+    if reply.ok or reply.status in {404, 508}:
+        return ""
+    why = reply.why or f"HTTP {reply.status}"
+    return f'199 {reply.registration.id} "{why[:200]}"'.replace("\n", " ").replace("\r", " ")

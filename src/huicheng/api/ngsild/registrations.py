@@ -1,0 +1,122 @@
+"""``/csourceRegistrations`` (CIM 009, 6.8, 6.9), and who this broker is among others (6.33)."""
+
+from __future__ import annotations
+
+import time
+from urllib.parse import quote
+
+from huicheng.access import Guard, demand
+from huicheng.api.http import Answer, Request
+from huicheng.api.ngsild.answers import (
+    NO_CONTENT,
+    created,
+    json_answer,
+    list_answer,
+    options_of,
+    paging,
+    plain_media,
+)
+from huicheng.api.ngsild.tools import Tools
+from huicheng.city import rfc3339
+from huicheng.context import (
+    MOST_ON_A_PAGE,
+    REGISTRATION,
+    Registration,
+    Registrations,
+    flag,
+    may_touch,
+    number,
+    question_of,
+    wall_clock,
+)
+from huicheng.errors import Invalid, NotFound, Refused
+from huicheng.ingest import is_uri
+
+_STARTED = time.monotonic()
+
+
+class RegistrationDoor:
+    """Handlers. Whose registrations one may read, change and delete is said by policies on ``owner`` and ``id``."""
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+
+    @property
+    def _kept(self) -> Registrations:
+        return self._tools.federation.registrations
+
+    async def create(self, request: Request) -> Answer:
+        """201 with its address."""
+        subject = await self._tools.subject(request)
+        demand(await self._tools.context.guard(subject, "create"), "create", REGISTRATION, {"owner": subject.id})
+        body, names = await self._tools.spoken.body(request, self._tools.body_bytes)
+        made = await self._kept.create(body, names, subject)
+        return created(f"/ngsi-ld/v1/csourceRegistrations/{quote(made.id, safe=':')}")
+
+    async def query(self, request: Request) -> Answer:
+        """Those that fit and may be read, a page of them."""
+        media = plain_media(request)
+        names = await self._tools.spoken.names(request)
+        guard = await self._guard(request, "read")
+        asked = request.parameters
+        question = question_of(asked, names)
+        limit = number(asked.get("limit"), place="limit", most=MOST_ON_A_PAGE, default=20)
+        offset = number(asked.get("offset"), place="offset", most=10_000_000, default=0)
+        await self._tools.federation.usage.flush()
+        found = [one for one in await self._kept.find(question) if may_touch(guard, one)]
+        counting = "count" in options_of(request) or flag(asked.get("count"), place="count")
+        more, count = offset + limit < len(found), len(found) if counting else None
+        headers = paging(request, limit=limit, offset=offset, more=more, count=count)
+        system = _system(request)
+        shown = [one.document(names, system=system) for one in found[offset : offset + limit]]
+        return list_answer(shown, media, headers, names=names)
+
+    async def get(self, request: Request) -> Answer:
+        media = plain_media(request)
+        names = await self._tools.spoken.names(request)
+        await self._tools.federation.usage.flush()
+        found = await self._there(request, "read")
+        return json_answer(found.document(names, system=_system(request)), media, names=names)
+
+    async def update(self, request: Request) -> Answer:
+        """204."""
+        body, names = await self._tools.spoken.body(request, self._tools.body_bytes)
+        await self._kept.update(await self._there(request, "update"), body, names)
+        return NO_CONTENT
+
+    async def delete(self, request: Request) -> Answer:
+        """204."""
+        await self._kept.delete(await self._there(request, "delete"))
+        return NO_CONTENT
+
+    async def identity(self, request: Request) -> Answer:
+        """``GET /info/sourceIdentity``: by what others know this broker, so that they can see loops."""
+        media = plain_media(request)
+        alias = await self._tools.federation.alias()
+        shown = {
+            "id": f"urn:ngsi-ld:ContextSourceIdentity:{alias}",
+            "type": "ContextSourceIdentity",
+            "contextSourceAlias": alias,
+            "contextSourceUptime": f"PT{int(time.monotonic() - _STARTED)}S",
+            "contextSourceTimeAt": rfc3339(wall_clock()),
+        }
+        return json_answer(shown, media)
+
+    async def _guard(self, request: Request, action: str) -> Guard:
+        return await self._tools.context.guard(await self._tools.subject(request), action)
+
+    async def _there(self, request: Request, action: str) -> Registration:
+        """Who may not touch it hears 403 only when they may read it."""
+        key = request.segments[0]
+        if is_uri(key) is None:
+            raise Invalid(place="/id", why="id must be a URI.")
+        found = await self._kept.get(key)
+        if may_touch(await self._guard(request, action), found):
+            return found
+        if action != "read" and may_touch(await self._guard(request, "read"), found):
+            raise Refused(action=action, resource=REGISTRATION)
+        raise NotFound(what="registration", key=key)
+
+
+def _system(request: Request) -> bool:
+    return "sysAttrs" in options_of(request) or flag(request.parameters.get("sysAttrs"), place="sysAttrs")

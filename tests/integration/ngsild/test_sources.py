@@ -1,0 +1,365 @@
+"""Other brokers asked and written to, over real HTTP: a second city, a dead one, a slow one, a circle. Serves Q2."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from doors import City, InCity
+from ports import free_port
+from sources import ID, Source, another_city, offer, register, register_city, weather
+
+E = "/ngsi-ld/v1/entities"
+O = "/ngsi-ld/v1/entityOperations"  # noqa: E741 - beside E
+OWN = f"{E}/{ID}"
+
+
+async def _make(city: City, *entities: dict[str, Any], local: bool = True) -> None:
+    for one in entities:
+        made = await city.writer.post(E, json=one, params={"local": "true"} if local else {})
+        assert made.status_code == 201, made.text
+
+
+async def _simple(city: City, client: Any = None, **asked: str) -> Any:
+    answer = await (client or city.writer).get(OWN, params={"options": "keyValues", **asked})
+    return answer.json() if answer.status_code == 200 else answer.status_code
+
+
+async def _here(city: City) -> Any:
+    return await _simple(city, local="true")
+
+
+# -- reading
+
+
+def test_an_entity_is_put_together_from_here_and_there(in_city: InCity, tmp_path: Path) -> None:
+    async def talk(city: City) -> None:
+        async with another_city(tmp_path / "b") as there:
+            await _make(city, weather(rain=1))
+            await _make(there, weather(wind=7))
+            await register_city(city, there)
+            assert await _simple(city) == {"id": ID, "type": "Weather", "rain": 1, "wind": 7}
+            assert await _here(city) == {"id": ID, "type": "Weather", "rain": 1}
+            [one] = (await city.writer.get(E, params={"type": "Weather", "options": "keyValues"})).json()
+            assert (one["rain"], one["wind"]) == (1, 7)
+            body = {"type": "Query", "entities": [{"type": "Weather"}]}
+            [one] = (await city.writer.post(f"{O}/query", json=body, params={"options": "keyValues"})).json()
+            assert (one["rain"], one["wind"]) == (1, 7)
+
+    in_city(talk)
+
+
+def test_the_newest_observation_wins_wherever_it_is(in_city: InCity, tmp_path: Path) -> None:
+    def seen(value: int, hour: int) -> dict[str, Any]:
+        return {"type": "Property", "value": value, "observedAt": f"2026-01-01T{hour:02}:00:00Z"}
+
+    async def talk(city: City) -> None:
+        async with another_city(tmp_path / "b") as there:
+            await _make(city, weather(rain=seen(1, 5), wind=seen(2, 9)))
+            await _make(there, weather(rain=seen(3, 7), wind=seen(4, 8)))
+            await register_city(city, there)
+            found = await _simple(city)
+            assert (found["rain"], found["wind"]) == (3, 2)
+
+    in_city(talk)
+
+
+@pytest.mark.parametrize(("mode", "rain", "wind"), [("auxiliary", 1, 7), ("exclusive", 5, 7), ("redirect", 5, 7)])
+def test_the_mode_says_who_is_believed(in_city: InCity, tmp_path: Path, mode: str, rain: int, wind: int) -> None:
+    async def talk(city: City) -> None:
+        async with another_city(tmp_path / "b") as there:
+            await _make(there, weather(rain=5, wind=7))
+            await _make(city, weather(rain=1))
+            await register_city(
+                city, there, mode=mode, entities=[{"type": "Weather", "id": ID}], names=["rain", "wind"]
+            )
+            found = await _simple(city)
+            assert (found["rain"], found["wind"]) == (rain, wind)
+
+    in_city(talk)
+
+
+def test_pages_go_on_over_what_is_here_and_there(in_city: InCity, tmp_path: Path) -> None:
+    async def talk(city: City) -> None:
+        async with another_city(tmp_path / "b") as there:
+            ids = [f"urn:ngsi-ld:Weather:{number}" for number in range(5)]
+            await _make(city, *(weather(one, rain=0) for one in ids[::2]))
+            await _make(there, *(weather(one, rain=1) for one in ids[1::2]))
+            await register_city(city, there)
+            asked = {"type": "Weather", "limit": "2"}
+            pages = [await city.writer.get(E, params={**asked, "offset": str(start)}) for start in (0, 2, 4)]
+            assert [one["id"] for page in pages for one in page.json()] == ids
+            assert ['rel="next"' in str(page.headers.get_list("link")) for page in pages] == [True, True, False]
+            counted = await city.writer.get(E, params={**asked, "count": "true"})
+            assert counted.headers["ngsild-results-count"] == "5"
+
+    in_city(talk)
+
+
+# -- policies
+
+
+def test_what_a_source_returns_passes_the_guard_of_the_asker(in_city: InCity, tmp_path: Path) -> None:
+    async def talk(city: City) -> None:
+        async with another_city(tmp_path / "b") as there:
+            own = [
+                {**weather(f"urn:x:{one}", pm25=4, district=one, secret=9), "type": "AirQualityObserved"}
+                for one in ("north", "south")
+            ]
+            await _make(there, *own)
+            await register_city(city, there, entities=[{"type": "AirQualityObserved"}])
+            seen = (await city.limited.get(E, params={"type": "AirQualityObserved", "options": "keyValues"})).json()
+            assert [(one["id"], sorted(one)) for one in seen] == [("urn:x:north", ["district", "id", "pm25", "type"])]
+            assert (await city.limited.get(f"{E}/urn:x:south")).status_code == 404
+            assert (await city.nobody.get(f"{E}/urn:x:north")).status_code == 404
+
+    in_city(talk)
+
+
+def test_nothing_is_forwarded_for_who_may_not_write_it(in_city: InCity) -> None:
+    async def talk(city: City) -> None:
+        source = Source(status=204)
+        async with source.serving() as address:
+            await register(city, offer(address, entities=[{"type": "AirQualityObserved"}]))
+            own = {**weather("urn:x:1", pm25=3), "type": "AirQualityObserved"}
+            assert (await city.limited.post(E, json=own)).status_code == 403
+            assert (await city.limited.delete(f"{E}/urn:x:1")).status_code == 403
+            assert (await city.limited.post(f"{O}/upsert", json=[own])).status_code == 207
+            assert source.asked == []
+
+    in_city(talk)
+
+
+def test_a_source_cannot_make_cases_of_this_city(in_city: InCity) -> None:
+    async def talk(city: City) -> None:
+        forged = {**weather("urn:ngsi-ld:Case:1", status="closed"), "type": "Case"}
+        source = Source(answer=[forged])
+        async with source.serving() as address:
+            await register(city, offer(address, entities=[{"type": "Case"}]))
+            assert (await city.writer.get(E, params={"type": "Case"})).json() == []
+            assert len(source.asked) == 1
+
+    in_city(talk)
+
+
+# -- writing
+
+
+def test_an_exclusive_attribute_is_written_at_its_source_alone(in_city: InCity, tmp_path: Path) -> None:
+    async def talk(city: City) -> None:
+        async with another_city(tmp_path / "b") as there:
+            entities = [{"type": "Weather", "id": ID}]
+            await register_city(city, there, mode="exclusive", entities=entities, names=["rain"])
+            await _make(city, weather(rain=1, wind=2), local=False)
+            assert await _here(city) == {"id": ID, "type": "Weather", "wind": 2}
+            assert await _here(there) == {"id": ID, "type": "Weather", "rain": 1}
+            value = {"type": "Property", "value": 9}
+            assert (await city.writer.patch(f"{OWN}/attrs/rain", json=value)).status_code == 204
+            assert (await city.writer.patch(f"{OWN}/attrs", json={"rain": value, "wind": value})).status_code == 204
+            assert (await _here(there))["rain"] == 9
+            assert (await _here(city))["wind"] == 9
+            assert (await city.writer.delete(f"{OWN}/attrs/rain")).status_code == 204
+            assert "rain" not in await _here(there)
+
+    in_city(talk)
+
+
+def test_an_inclusive_source_gets_what_is_written_here_too(in_city: InCity, tmp_path: Path) -> None:
+    async def talk(city: City) -> None:
+        async with another_city(tmp_path / "b") as there:
+            await register_city(city, there)
+            await _make(city, weather(rain=1), local=False)
+            assert await _here(city) == await _here(there) == {"id": ID, "type": "Weather", "rain": 1}
+            assert (await city.writer.put(OWN, json=weather(wind=2))).status_code == 204
+            assert await _here(city) == await _here(there) == {"id": ID, "type": "Weather", "wind": 2}
+            assert (await city.writer.delete(OWN)).status_code == 204
+            assert (await _here(city), await _here(there)) == (404, 404)
+
+    in_city(talk)
+
+
+def test_what_is_redirected_does_not_stay_here(in_city: InCity, tmp_path: Path) -> None:
+    async def talk(city: City) -> None:
+        async with another_city(tmp_path / "b") as there:
+            await register_city(city, there, mode="redirect")
+            await _make(city, weather(rain=1), local=False)
+            assert await _here(city) == 404
+            assert (await _here(there))["rain"] == 1
+            assert (await city.writer.post(E, json=weather(rain=1))).status_code == 409
+            assert (await _simple(city))["rain"] == 1
+
+    in_city(talk)
+
+
+def test_a_source_that_is_not_registered_for_the_operation_is_not_written_to(in_city: InCity) -> None:
+    async def talk(city: City) -> None:
+        source = Source(status=204)
+        async with source.serving() as address:
+            await register(city, offer(address, mode="exclusive", names=["rain"], operations=["retrieveOps"]))
+            refused = await city.writer.post(E, json=weather(rain=1))
+            assert (refused.status_code, refused.json()["code"]) == (409, "source-unable")
+            partly = await city.writer.post(E, json=weather(rain=1, wind=2))
+            assert partly.status_code == 207
+            assert partly.json()["success"] == [ID]
+            assert partly.json()["errors"][0]["error"]["status"] == 409
+            assert source.asked == []
+
+    in_city(talk)
+
+
+def test_a_batch_is_divided_and_each_source_asked_once(in_city: InCity, tmp_path: Path) -> None:
+    async def talk(city: City) -> None:
+        async with another_city(tmp_path / "b") as there:
+            operations = ["redirectionOps", "createBatch", "upsertBatch", "updateBatch", "mergeBatch", "deleteBatch"]
+            await register_city(
+                city, there, mode="redirect", entities=[{"type": "Weather", "idPattern": "far"}], operations=operations
+            )
+            near, far = weather("urn:near:1", rain=1), [weather(f"urn:far:{one}", rain=one) for one in range(3)]
+            made = await city.writer.post(f"{O}/upsert", json=[near, *far])
+            assert made.status_code == 201
+            assert sorted(made.json()) == ["urn:far:0", "urn:far:1", "urn:far:2", "urn:near:1"]
+            [one] = (await city.writer.get(E, params={"type": "Weather", "local": "true"})).json()
+            assert one["id"] == "urn:near:1"
+            assert len((await there.writer.get(E, params={"type": "Weather"})).json()) == 3
+            again = await city.writer.post(f"{O}/create", json=[weather("urn:near:2"), far[0]])
+            assert again.status_code == 207
+            assert again.json()["success"] == ["urn:near:2"]
+            [error] = again.json()["errors"]
+            assert (error["entityId"], error["error"]["status"]) == ("urn:far:0", 409)
+            gone = await city.writer.post(f"{O}/delete", json=["urn:near:1", "urn:far:1"])
+            assert gone.status_code == 204
+            assert len((await there.writer.get(E, params={"type": "Weather"})).json()) == 2
+
+    in_city(talk)
+
+
+# -- faults
+
+
+def test_a_dead_source_costs_a_warning_and_no_answer(in_city: InCity) -> None:
+    async def talk(city: City) -> None:
+        address = await register(city, offer(f"http://127.0.0.1:{free_port()}"))
+        await _make(city, weather(rain=1))
+        found = await city.writer.get(OWN)
+        assert found.json()["rain"]["value"] == 1
+        assert found.headers["ngsild-warning"].startswith("199 urn:ngsi-ld:ContextSourceRegistration:")
+        found = await city.writer.get(E, params={"type": "Weather"})
+        assert len(found.json()) == 1
+        assert "ngsild-warning" in found.headers
+        written = await city.writer.post(E, json=weather("urn:x:1", rain=2))
+        assert written.status_code == 207
+        assert written.json()["success"] == ["urn:x:1"]
+        assert written.json()["errors"][0]["error"]["status"] == 502
+        kept = (await city.writer.get(address)).json()
+        assert (kept["status"], kept["timesSent"], kept["timesFailed"]) == ("failed", 3, 3)
+
+    in_city(talk)
+
+
+def test_sources_are_asked_at_once_and_none_waits_beyond_its_time(in_city: InCity) -> None:
+    async def talk(city: City) -> None:
+        slow, quick = Source(answer=[weather(rain=1)], delay=20), Source(answer=[weather(wind=2)], delay=0.3)
+        async with slow.serving() as one, quick.serving() as other:
+            for _ in range(4):
+                await register(city, offer(one, management={"timeout": 700}))
+            for _ in range(4):
+                await register(city, offer(other))
+            begun = time.monotonic()
+            found = await city.writer.get(E, params={"type": "Weather", "options": "keyValues"})
+            assert time.monotonic() - begun < 2.5
+            assert found.json() == [{"id": ID, "type": "Weather", "wind": 2}]
+            assert len(found.headers.get_list("ngsild-warning")) == 4
+
+    in_city(talk)
+
+
+def test_a_source_that_failed_is_left_alone_while_it_cools_down(in_city: InCity) -> None:
+    async def talk(city: City) -> None:
+        slow = Source(answer=[], delay=20)
+        async with slow.serving() as address:
+            await register(city, offer(address, management={"timeout": 1500, "cooldown": 60_000}))
+            for _ in range(3):
+                assert (await city.writer.get(E, params={"type": "Weather"})).status_code == 200
+            assert len(slow.asked) == 1
+
+    in_city(talk)
+
+
+@pytest.mark.parametrize("answer", ["nonsense", {"type": "Weather"}, [{"id": 5, "type": "Weather"}], [[[]]], 7, None])
+def test_what_a_source_says_amiss_is_left_out(in_city: InCity, answer: Any) -> None:
+    async def talk(city: City) -> None:
+        await _make(city, weather(rain=1))
+        async with Source(answer=answer).serving() as address:
+            await register(city, offer(address))
+            [one] = (await city.writer.get(E, params={"type": "Weather"})).json()
+            assert one["rain"]["value"] == 1
+            assert (await city.writer.get(OWN)).status_code == 200
+
+    in_city(talk)
+
+
+def test_two_cities_that_ask_each_other_come_to_an_end(in_city: InCity, tmp_path: Path) -> None:
+    async def talk(city: City) -> None:
+        async with another_city(tmp_path / "b") as there:
+            await register_city(city, there)
+            await register_city(there, city)
+            async with asyncio.timeout(20):
+                await _make(city, weather(rain=1), local=False)
+                assert await _here(city) == await _here(there) == {"id": ID, "type": "Weather", "rain": 1}
+                assert (await _simple(city))["rain"] == 1
+                [one] = (await there.writer.get(E, params={"type": "Weather", "options": "keyValues"})).json()
+                assert one["rain"] == 1
+                assert (await there.writer.delete(OWN)).status_code == 204
+                assert (await _here(city), await _here(there)) == (404, 404)
+
+    in_city(talk)
+
+
+def test_a_request_that_has_come_back_is_a_loop(in_city: InCity) -> None:
+    async def talk(city: City) -> None:
+        source = Source(status=404)
+        async with source.serving() as address:
+            await register(city, offer(address))
+            await city.writer.get(OWN, headers={"Via": "1.1 somebody"})
+            via = source.headers[0]["via"]
+            alias = (await city.writer.get("/ngsi-ld/v1/info/sourceIdentity")).json()["contextSourceAlias"]
+            assert via == f"1.1 somebody, 1.1 {alias}"
+            refused = await city.writer.delete(OWN, headers={"Via": via})
+            assert (refused.status_code, refused.json()["type"].rpartition("/")[2]) == (508, "LoopDetected")
+
+    in_city(talk)
+
+
+def test_a_source_is_spoken_to_as_it_was_registered(in_city: InCity) -> None:
+    async def talk(city: City) -> None:
+        source = Source(answer=weather(rain=3))
+        async with source.serving() as address:
+            pairs = [{"key": "X-Key", "value": "k"}, {"key": "X-Trace", "value": "urn:ngsi-ld:request"}]
+            said = offer(f"{address}/far", contextSourceInfo=pairs, tenant="north", names=["rain"])
+            await register(city, said)
+            await city.writer.get(OWN, headers={"X-Trace": "t-1"}, params={"attrs": "rain,wind"})
+            [headers] = source.headers
+            assert (headers["x-key"], headers["x-trace"], headers["ngsild-tenant"]) == ("k", "t-1", "north")
+            assert "authorization" not in headers
+            [(method, path)] = source.asked
+            assert (method, path) == ("GET", f"/far/ngsi-ld/v1/entities/{ID}?attrs=rain&options=sysAttrs")
+
+    in_city(talk)
+
+
+def test_a_registration_that_is_over_concerns_nobody(in_city: InCity) -> None:
+    async def talk(city: City) -> None:
+        source = Source(answer=[])
+        async with source.serving() as address:
+            made = await register(city, offer(address))
+            await city.writer.get(E, params={"type": "Weather"})
+            assert len(source.asked) == 1
+            assert (await city.writer.get(E, params={"type": "Other"})).status_code == 200
+            await city.writer.delete(made)
+            await city.writer.get(E, params={"type": "Weather"})
+            assert len(source.asked) == 1
+
+    in_city(talk)
