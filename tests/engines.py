@@ -8,9 +8,10 @@ other tests open their stores there, too.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
+from postgres import Server
 
 from huicheng.stores.opening import SETTING
 
@@ -34,18 +35,29 @@ def store_engine(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def database(store_engine: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Callable[[], str]:
+def database(
+    store_engine: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[[], str]]:
     """Stores that the test opens go to the engine. Called: where one more is (its address; "" is the folder)."""
-
-    def one_more() -> str:
-        return "" if store_engine == "sqlite" else str(request.getfixturevalue("postgres_server").new_database())
-
-    monkeypatch.setenv(SETTING, one_more())
-    return one_more
+    if store_engine == "sqlite":
+        monkeypatch.setenv(SETTING, "")
+        yield lambda: ""
+        return
+    server: Server = request.getfixturevalue("postgres_server")
+    with server.databases() as one_more:
+        monkeypatch.setenv(SETTING, one_more())
+        yield one_more
 
 
 @pytest.fixture(autouse=True)
-def _everything_on_postgresql(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+def _everything_on_postgresql(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """``HUICHENG_TEST_ENGINES=postgres``: also tests that ask for no engine have their stores there."""
-    if _CHOSEN == ("postgres",) and "unit" not in request.path.parts:
-        monkeypatch.setenv(SETTING, request.getfixturevalue("postgres_server").new_database())
+    marker = request.node.get_closest_marker("engines")
+    asked_for = {"store_engine", "postgres_server"} & set(request.fixturenames)
+    if _CHOSEN != ("postgres",) or "unit" in request.path.parts or marker is not None or asked_for:
+        yield
+        return
+    server: Server = request.getfixturevalue("postgres_server")
+    with server.databases() as one_more:
+        monkeypatch.setenv(SETTING, one_more())
+        yield

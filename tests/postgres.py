@@ -10,10 +10,11 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import asyncpg
 import ports
@@ -59,6 +60,7 @@ class Server:
     settings: dict[str, str] = field(default_factory=lambda: dict(QUICK))
     _process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
     _databases: int = 0
+    _free: list[str] = field(default_factory=list, repr=False)
 
     def url(self, database: str) -> str:
         return f"postgresql://huicheng@/{database}?host={self.folder}&port={self.port}"
@@ -123,13 +125,52 @@ class Server:
         self.run("postgres", f"CREATE DATABASE {_TEMPLATE}")
         with tempfile.TemporaryDirectory() as data:
             Blocking(open_store(Path(data), writer=True, database=self.url(_TEMPLATE))).close()
+        self.run(_TEMPLATE, _EMPTIED)
 
     def new_database(self) -> str:
-        """The address of an empty city."""
+        """The address of an empty city, to keep."""
         self._databases += 1
         name = f"city{self._databases}"
         self.run("postgres", f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE} STRATEGY file_copy")
         return self.url(name)
+
+    @contextmanager
+    def databases(self) -> Iterator[Callable[[], str]]:
+        """Called: one more empty city. At the end it is emptied for others: a new one is 15 MB of files."""
+        lent: list[str] = []
+
+        def one_more() -> str:
+            lent.append(self._free.pop() if self._free else self.new_database())
+            return lent[-1]
+
+        yield one_more
+        for address in lent:
+            self.run(urlsplit(address).path.removeprefix("/"), "SELECT fresh.empty()")
+        self._free += lent
+
+
+#: What every city begins with is kept beside it; ``fresh.empty()`` makes it so again.
+_EMPTIED = """
+CREATE SCHEMA fresh;
+DO $$ DECLARE held record; BEGIN
+  FOR held IN SELECT tablename AS name FROM pg_tables WHERE schemaname = 'city' LOOP
+    EXECUTE format('CREATE TABLE fresh.%I AS SELECT * FROM city.%I', held.name, held.name);
+  END LOOP;
+END $$;
+CREATE FUNCTION fresh.empty() RETURNS void LANGUAGE plpgsql AS $$
+DECLARE held record;
+BEGIN
+  PERFORM pg_terminate_backend(pid) FROM pg_stat_activity
+  WHERE datname = current_database() AND pid <> pg_backend_pid();
+  SET LOCAL session_replication_role = replica;
+  FOR held IN SELECT tablename AS name FROM pg_tables WHERE schemaname = 'fresh' LOOP
+    EXECUTE format('TRUNCATE city.%I RESTART IDENTITY CASCADE', held.name);
+  END LOOP;
+  FOR held IN SELECT tablename AS name FROM pg_tables WHERE schemaname = 'fresh' AND tablename !~ '^feed(_\\d+)?$' LOOP
+    EXECUTE format('INSERT INTO city.%I SELECT * FROM fresh.%I', held.name, held.name);
+  END LOOP;
+END $$;
+"""
 
 
 def _as_somebody() -> list[str]:
@@ -157,7 +198,7 @@ def server(settings: dict[str, str] | None = None) -> Iterator[Server]:
         yield made
     finally:
         if made._process is not None:
-            made.stop()
+            made.kill()
         shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -11,6 +11,7 @@ from huicheng.cli.devices import devices
 from huicheng.cli.evaluation import bulletin, evaluation
 from huicheng.cli.ingest import ingest
 from huicheng.cli.learn import learn
+from huicheng.cli.moving import migrate_store
 from huicheng.cli.packs import packs
 from huicheng.cli.reindex import reindex
 from huicheng.cli.run import demo, listener, run, worker
@@ -40,5 +41,18 @@ def main() -> None:
 cases.add_command(reindex)
 cases.add_command(learn)
 cases.add_command(verify)
-for command in (bulletin, cases, demo, devices, evaluation, ingest, listener, packs, run, stories, worker):
+for command in (
+    bulletin,
+    cases,
+    demo,
+    devices,
+    evaluation,
+    ingest,
+    listener,
+    migrate_store,
+    packs,
+    run,
+    stories,
+    worker,
+):
     main.add_command(command)

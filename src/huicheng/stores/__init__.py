@@ -32,7 +32,7 @@ from huicheng.stores.faces import (
 )
 from huicheng.stores.history.compaction import Compacted, Sizes, compact
 from huicheng.stores.opened import OpenedStore
-from huicheng.stores.opening import open_beside, open_store, serve_writes
+from huicheng.stores.opening import move_to_postgres, open_beside, open_store, serve_writes
 from huicheng.stores.passed import Passed
 from huicheng.stores.provisioning import BrokerAccount, DeviceKey, DeviceKeys, device_name, device_urn
 from huicheng.stores.sqlite.store import EmbeddedStore
@@ -80,6 +80,7 @@ __all__ = [
     "device_name",
     "device_urn",
     "drive",
+    "move_to_postgres",
     "open_beside",
     "open_store",
     "policies_of",

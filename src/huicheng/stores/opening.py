@@ -23,6 +23,7 @@ from huicheng.stores.sqlite.writer import Writer
 from huicheng.stores.statements import named_statements
 
 if TYPE_CHECKING:
+    from huicheng.stores.postgres.moving import Moved
     from huicheng.stores.postgres.store import PostgresStore
 
 #: The setting that names a PostgreSQL database; without it, or empty, the city is a file of the data directory.
@@ -80,6 +81,14 @@ def _driver() -> Callable[[Path, str, DataLock | None], PostgresStore]:
         mend = "Install huicheng[postgres]."
         raise Unavailable(place=SETTING, why=f"There is no driver for PostgreSQL here: {error}.", mend=mend) from error
     return open_postgres
+
+
+def move_to_postgres(data: Path, url: str) -> list[Moved]:
+    """Move an embedded city into a database, see :func:`huicheng.stores.postgres.moving.move`."""
+    _driver()
+    from huicheng.stores.postgres.moving import move  # noqa: PLC0415 - optional
+
+    return move(data, url)
 
 
 def _open_writer(data: Path, vfs: str | None) -> EmbeddedStore:

@@ -60,10 +60,10 @@ def _columns(entities: Sequence[Standing], names: Sequence[str]) -> list[list[An
 
 
 def _places(entities: Sequence[Standing]) -> list[bytes | None]:
-    return [None if one.type is None else _binary(one.place) for one in entities]
+    return [None if one.type is None else binary_of(one.place) for one in entities]
 
 
-def _binary(place: Any) -> bytes | None:
+def binary_of(place: Any) -> bytes | None:
     """A GeoJSON as PostGIS takes it; ``None`` for what is no geometry, which then is never found by place."""
     if place is None:
         return None

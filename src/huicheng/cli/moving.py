@@ -1,0 +1,34 @@
+"""``huicheng migrate-store``: an embedded city moves into a PostgreSQL database."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from huicheng.cli.options import data
+from huicheng.cli.words import _
+from huicheng.stores import move_to_postgres
+
+
+@click.command(
+    "migrate-store",
+    help=_(
+        "Move the city of a stopped installation from city.db into a PostgreSQL database, compared table by table:"
+        " all of it or nothing."
+    ),
+)
+@data(_("Data directory; no server may run on it."))
+@click.option(
+    "--to",
+    "url",
+    required=True,
+    envvar="HUICHENG_DATABASE",
+    metavar="URL",
+    help=_("The empty database, postgresql://…; best given as HUICHENG_DATABASE, which other users do not see."),
+)
+def migrate_store(data: Path, url: str) -> None:
+    """Move the city of a stopped installation into a PostgreSQL database."""
+    for one in move_to_postgres(data, url):
+        click.echo(f"{one.table:24} {one.rows:>12}  {one.checksum}")
+    click.echo(_("Moved. Set HUICHENG_DATABASE from now on; city.db.moved is the city as it was."))
