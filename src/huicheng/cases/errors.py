@@ -64,6 +64,15 @@ class AlreadyOpen(HuichengError):
     remedy = "Wait until it is closed, or cancel it."
 
 
+class NotClear(HuichengError):
+    """Problem: what the case makes would meet others in space and time. Remedy: refuse it, or apply anew."""
+
+    status = 409
+    slug = "not-clear"
+    problem = "“%(action)s” cannot be done: it would meet %(others)s."
+    remedy = "Refuse it; another course, height or time needs another application."
+
+
 class TooLate(HuichengError):
     """Problem: the time in which a closed case could be taken up again is over. Remedy: open another."""
 

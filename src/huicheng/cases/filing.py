@@ -9,7 +9,7 @@ import msgspec
 from django.db import transaction
 
 from huicheng.access import Subject
-from huicheng.cases import alarms, clockwork, effects, search
+from huicheng.cases import alarms, clockwork, effects, making, search
 from huicheng.cases.areas import Areas, areas_of
 from huicheng.cases.kinds import asked_at_opening, category_of, kind_of
 from huicheng.cases.models import Case
@@ -118,6 +118,7 @@ def _case(filing: Filing, at: Instant) -> Case:
         standard=standard.version,
     )
     effects.apply(effects.Change(case=case, at=at), asked_at_opening(filing.kind, filing.category), filing.form)
+    making.check(case, filing.form)
     bind(case, filing.form)
     clockwork.start(case, state)
     return case

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import math
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
 import msgspec
+from shapely.geometry import shape
 
 from huicheng.access import Guard, Subject
 from huicheng.accounts.guards import guard_for
@@ -25,6 +28,7 @@ Sent = Mapping[str, Any]
 
 _LONGEST_TEXT = 4_000
 _MOST_PHOTOGRAPHS = 6
+_MOST_PLACES = 500
 #: Days or hours at once; what is longer is a slip of the pen.
 _LONGEST_EXTENSION = 1_000
 
@@ -45,6 +49,9 @@ NO_SUCH_CASE = "There is no such case."
 SAME_CASE = "A case cannot be merged into itself."
 MERGED_ALREADY = "That case has been merged into another itself."
 NOT_AN_EXTENSION = "An extension is longer than nothing, and days are whole."
+NOT_A_COURSE = (
+    "Please write places as longitude,latitude, one a line: two at least; for an area the first again at the end."
+)
 UNKNOWN_FIELD = "The form has no such field."
 
 
@@ -239,6 +246,37 @@ def _position(_field: FormField, value: Any, about: About) -> dict[str, float]:
     return kept
 
 
+def _course(_field: FormField, value: Any, _about: About) -> dict[str, Any]:
+    """GeoJSON, or places a line each: a LineString, or a Polygon where the last place is the first."""
+    try:
+        geometry = _drawn(value if isinstance(value, dict) else _geometry(str(value)))
+    except (ValueError, TypeError, KeyError, IndexError):
+        raise ValueError(NOT_A_COURSE) from None
+    return geometry
+
+
+def _geometry(text: str) -> dict[str, Any]:
+    if text.startswith("{"):
+        return dict(json.loads(text))
+    places = [[float(part) for part in line.split(",")] for line in re.split(r"[;\s]+", text) if line]
+    closed = len(places) > 3 and places[0] == places[-1]
+    return {"type": "Polygon", "coordinates": [places]} if closed else {"type": "LineString", "coordinates": places}
+
+
+def _drawn(geometry: dict[str, Any]) -> dict[str, Any]:
+    """The same with nothing else in it; ``ValueError`` where it is no simple line or area on the earth."""
+    area = geometry["type"] == "Polygon"
+    places = geometry["coordinates"][0] if area else geometry["coordinates"]
+    kept = [[float(longitude), float(latitude)] for longitude, latitude in places]
+    on_earth = all(abs(longitude) <= 180 and abs(latitude) <= 90 for longitude, latitude in kept)
+    made = {"type": "Polygon" if area else "LineString", "coordinates": [kept] if area else kept}
+    if geometry["type"] not in {"Polygon", "LineString"} or not on_earth or not 2 <= len(kept) <= _MOST_PLACES:
+        raise ValueError(NOT_A_COURSE)
+    if not shape(made).is_valid:
+        raise ValueError(NOT_A_COURSE)
+    return made
+
+
 _CHECKS: dict[str, Callable[[FormField, Any, About], Any]] = {
     "text": _text,
     "choice": _choice,
@@ -254,4 +292,5 @@ _CHECKS: dict[str, Callable[[FormField, Any, About], Any]] = {
     "time": _time,
     "photo": _photographs,
     "position": _position,
+    "course": _course,
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from huicheng.cases.making import entity_of
 from huicheng.cases.models import Outbox
 from huicheng.cases.visibility import RESOURCE, case_id
 from huicheng.city import Entity, fold
@@ -63,8 +64,9 @@ def _writes_of(rows: Sequence[Outbox]) -> list[Write | Removal]:
 def _writes(row: Outbox, remove: list[str]) -> list[Write | Removal]:
     urn = case_id(row.case.number)
     put = {name: fold(raw) for name, raw in row.body["put"].items()}
-    removals: list[Write | Removal] = [Removal(id=urn, attribute=name) for name in remove]
-    if not put:
-        return removals
-    entity = Entity(id=urn, type=RESOURCE, attributes=put)
-    return [Write(entity=entity, version=row.version), *removals]
+    writes: list[Write | Removal] = [Removal(id=urn, attribute=name) for name in remove]
+    if put:
+        writes.insert(0, Write(entity=Entity(id=urn, type=RESOURCE, attributes=put), version=row.version))
+    if made := row.body.get("made"):
+        writes.append(Write(entity=entity_of(made), version=row.version))
+    return writes

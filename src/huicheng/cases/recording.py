@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from huicheng.access import Subject
-from huicheng.cases import history
+from huicheng.cases import history, making
 from huicheng.cases.entity import Bare, difference, projected
 from huicheng.cases.kinds import kind_of
 from huicheng.cases.models import Case, CaseAttachment, CaseEvent, Outbox
@@ -52,7 +52,9 @@ def record(case: Case, before: dict[str, Bare], at: Instant, done: Done) -> Case
         attachments=[one.digest for one in done.photographs],
     )
     _attach(case, event, done.photographs)
-    Outbox.objects.create(case=case, version=case.version, body=difference(before, projection(case), at))
+    body = difference(before, projection(case), at)
+    made = making.body_of(case, at) if done.from_state != case.state else None
+    Outbox.objects.create(case=case, version=case.version, body={**body, "made": made} if made else body)
     return event
 
 

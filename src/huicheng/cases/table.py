@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.db.models import F
 
-from huicheng.cases.errors import NoSuchAction, SubcasesOpen, TooLate
+from huicheng.cases.clearance import conflicts
+from huicheng.cases.errors import NoSuchAction, NotClear, SubcasesOpen, TooLate
 from huicheng.cases.kinds import kind_of
 from huicheng.cases.models import Case, CaseEvent
 from huicheng.cases.times import calendar
@@ -55,6 +56,9 @@ def row_of(case: Case, action: str, now: Instant) -> Transition:
     waiting = waits_for(case, row)
     if waiting:
         raise SubcasesOpen(action=action, numbers=", ".join(waiting))
+    met = conflicts(case) if row.clear else []
+    if met:
+        raise NotClear(action=action, others=", ".join(one.short for one in met))
     return row
 
 

@@ -103,7 +103,8 @@ class FormField(Declared, frozen=True, kw_only=True):
     ``category``, ``condition``: another category or filing condition, with its limit · ``case``: number of
     another case that this one is merged into · ``about``: number of another case, which is what this one is about ·
     ``position``: where the device stood, how exactly it knows, and
-    how far that is from the case: proof that somebody was there.
+    how far that is from the case: proof that somebody was there · ``course``: places one after the other, kept as
+    GeoJSON: a line, or an area where the last place is the first.
     """
 
     name: Text
@@ -122,6 +123,7 @@ class FormField(Declared, frozen=True, kw_only=True):
         "case",
         "about",
         "position",
+        "course",
     ] = "text"
     required: bool = True
     choices: dict[str, Text] = {}
@@ -178,6 +180,8 @@ class Transition(Declared, frozen=True, kw_only=True):
     opens: Opens | None = None
     #: Not while a sub-case is open.
     waits: bool = False
+    #: Not while what the case makes would meet anything that ``CaseKind.clear_of`` names.
+    clear: bool = False
     notices: list[Notice] = []
 
 
@@ -232,6 +236,33 @@ class Category(Declared, frozen=True, kw_only=True):
     initial: str = ""
     #: It is an order to a thing.
     command: Command | None = None
+
+
+class Makes(Declared, frozen=True, kw_only=True):
+    """The entity ``urn:ngsi-ld:TYPE:NUMBER`` that a case makes of the answers at its opening."""
+
+    type: str
+    #: Attribute → field of ``opening`` that gives it.
+    attributes: dict[str, str]
+    #: Attribute that says how far it has come, and state of the case → its value. In other states nothing is written.
+    status: str
+    states: dict[str, str]
+
+
+class ClearOf(Declared, frozen=True, kw_only=True):
+    """Entities that what a case makes must not meet: in plan, in height and in time at once.
+
+    Read are ``location``, ``floor``, ``ceiling``, ``validFrom`` and ``validTo``; what is missing holds everything.
+    """
+
+    type: str
+    #: Which of them count: an expression over their attributes.
+    where: str = "TRUE"
+    #: So many metres in plan, and between heights, count as met.
+    apart: float = 0
+    above: float = 0
+    source: str
+    verified: bool = False
 
 
 #: What a row of an evaluation table stands for. ``group`` is the big class (大类), ``person`` whoever did an act.
@@ -317,6 +348,8 @@ class CaseKind(Declared, frozen=True, kw_only=True):
     exclusive: list[str] = []
     #: Kinds, ``pack/kind``, of which an officer may open a case as a part of an open one.
     parts: list[str] = []
+    makes: Makes | None = None
+    clear_of: list[ClearOf] = []
     #: Case fields that the Case entity carries; never personal ones.
     projected: list[str]
 

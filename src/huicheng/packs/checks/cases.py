@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from huicheng.packs.checks.forms import check_forms
 from huicheng.packs.checks.judging import unknown
+from huicheng.packs.checks.made import check_made
 from huicheng.packs.checks.orders import check_orders
 from huicheng.packs.checks.table import check_table
 from huicheng.packs.checks.terms import check_terms
@@ -30,6 +31,7 @@ def check_cases(draft: Draft, packs: Sequence[Draft]) -> Iterator[Fault]:
         yield from check_timeouts(draft, key, kind)
         yield from check_forms(draft, key, kind, packs)
         yield from check_orders(draft, key, kind, packs)
+        yield from check_made(draft, key, kind, packs)
         yield from _categories(draft, key, kind, packs)
         yield from _projected(draft, key, kind, packs)
         yield from _parts(draft, key, kind, packs)

@@ -14,7 +14,7 @@ from huicheng.packs.kinds import CaseKind, FormField, Transition
 from huicheng.packs.places import Draft
 
 _FILE = "cases.yaml"
-_KEPT = {"text", "choice", "number", "time", "photo", "position"}
+_KEPT = {"text", "choice", "number", "time", "photo", "position", "course"}
 #: What may be asked before there is a case.
 _OPENING = _KEPT | {"unit", "person", "about"}
 _PROJECTED = {"choice", "number"}
