@@ -32,7 +32,9 @@ _KEYWORDS = {
     "npgettext": ((1, "c"), 2, 3),
 }
 #: Module-level names whose texts are message ids shown by a door: of forms and reports.
-_MESSAGE_MODULES = tuple(SOURCE / "cases" / name for name in ("forms.py", "opening.py", "reporting.py"))
+_MESSAGE_MODULES = tuple(
+    SOURCE / "cases" / name for name in ("forms.py", "making.py", "opening.py", "orders.py", "reporting.py")
+)
 
 _HEADER = {
     "project": "Huicheng",

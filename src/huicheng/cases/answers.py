@@ -93,6 +93,18 @@ def _position(_field: FormField, value: Any, _known: Known) -> Text:
     }
 
 
+def _course(_field: FormField, value: Any, _known: Known) -> Any:
+    """A line or an area, and of how many places; what is older than the kind of field stays as it is."""
+    if not isinstance(value, dict) or "coordinates" not in value:
+        return value
+    area = value["type"] == "Polygon"
+    places = len(value["coordinates"][0]) - 1 if area else len(value["coordinates"])
+    return {
+        "zh-hans": f"{places} 个点的{'范围' if area else '航线'}",
+        "en": f"{'an area' if area else 'a line'} of {places} places",
+    }
+
+
 _WORDS: dict[str, Callable[[FormField, Any, Known], Any]] = {
     "choice": _choice,
     "unit": _unit,
@@ -101,4 +113,5 @@ _WORDS: dict[str, Callable[[FormField, Any, Known], Any]] = {
     "category": _category,
     "condition": _condition,
     "position": _position,
+    "course": _course,
 }

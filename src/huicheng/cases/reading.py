@@ -89,6 +89,8 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
     apart_from: str = ""
     #: Numbers of the open sub-cases that it waits for; empty = it waits for none.
     waits_for: Sequence[str] = ()
+    #: What the case's own would meet (``packs.ClearOf``); empty = nothing.
+    meets: Sequence[str] = ()
 
 
 def find(guard: Guard, number: str) -> Case:
@@ -200,6 +202,7 @@ def actions_for(case: Case, subject: Subject) -> list[Offer]:
             key=row.key,
             apart_from=done_by(case, subject, row),
             waits_for=table.waits_for(case, row),
+            meets=table.meets(case, row),
         )
         for action, row in kind.transitions.items()
         if table.holds(kind, row, case.state)

@@ -56,10 +56,15 @@ def row_of(case: Case, action: str, now: Instant) -> Transition:
     waiting = waits_for(case, row)
     if waiting:
         raise SubcasesOpen(action=action, numbers=", ".join(waiting))
-    met = conflicts(case) if row.clear else []
+    met = meets(case, row)
     if met:
-        raise NotClear(action=action, others=", ".join(one.short for one in met))
+        raise NotClear(action=action, others=", ".join(met))
     return row
+
+
+def meets(case: Case, row: Transition) -> list[str]:
+    """Last pieces of the ids of what keeps the row back because the case's own would meet it."""
+    return [one.short for one in conflicts(case)] if row.clear else []
 
 
 def too_late(case: Case, row: Transition, now: Instant) -> bool:

@@ -23,6 +23,7 @@ from huicheng.cases.models import Case, CaseAttachment
 from huicheng.cases.reading import Entry, actions_for, clock_of, find, hidden_columns, timeline
 from huicheng.cases.visibility import RESOURCE, values_of
 from huicheng.city import Entity
+from huicheng.desk.airspace import airspace_of
 from huicheng.desk.case_facts import facts_of
 from huicheng.desk.case_orders import things_to_order
 from huicheng.desk.case_parts import parts_of
@@ -106,6 +107,7 @@ def show_case(
         "steps": steps_of(reader, course, full=not hidden),
         "hangs": parts_of(reader.guard, case),
         "order": order_shown(reader, case),
+        "airspace": None if hidden else airspace_of(reader, case),
         "to_order": things_to_order(reader, case),
         "actions": offers_of(offered, case, sent=said.pop("sent", None), errors=said.pop("errors", {})),
         "blocked_actions": blocked_of(offered, case),

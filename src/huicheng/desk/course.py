@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -9,14 +10,19 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from huicheng.cases.reading import Entry
+from huicheng.city import parse_instant
 from huicheng.desk.things import name_of
 from huicheng.devices.register import DEVICE
-from huicheng.errors import NotFound
+from huicheng.errors import Invalid, NotFound
 from huicheng.stores import device_urn
+from huicheng.web.figures import figure
+from huicheng.web.moments import moment
 from huicheng.web.reading import Reader
 from huicheng.web.texts import in_language
 
 _URN = "urn:"
+#: What a field of kind ``time`` keeps.
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d[\d:.]*([+-]\d\d:\d\d|Z)")
 
 
 class Named:
@@ -75,7 +81,19 @@ def _who(entry: Entry, named: Named) -> tuple[str, str]:
 def _said(field: tuple[Mapping[str, str], Any], named: Named) -> str:
     label, value = field
     words = in_language(value) if isinstance(value, dict) else value
-    if isinstance(words, str) and words.startswith(_URN):
-        words = named.of(words)[0]
+    if isinstance(words, str):
+        words = named.of(words)[0] if words.startswith(_URN) else _time(words)
+    elif isinstance(words, float):
+        words = figure(words)
     # Digests of photographs are not for reading; the photographs are shown.
     return "" if isinstance(words, list) else f"{in_language(dict(label))}: {words}"
+
+
+def _time(words: str) -> str:
+    """A time as people read it; any other text as it is."""
+    if not _TIME.fullmatch(words):
+        return words
+    try:
+        return moment(parse_instant(words))
+    except Invalid:
+        return words

@@ -25,7 +25,7 @@ def offers_of(
     """The actions that may be done; the one that was just sent is open and keeps what was written."""
     states = kind_of(case.kind).states
     rows = kind_of(case.kind).transitions
-    shown = [offer for offer in offered if not offer.apart_from and not offer.waits_for]
+    shown = [offer for offer in offered if not (offer.apart_from or offer.waits_for or offer.meets)]
     return [
         {
             "name": offer.action,
@@ -45,13 +45,15 @@ def blocked_of(offered: Sequence[Offer], case: Case) -> list[dict[str, str]]:
     return [
         {"words": in_language(offer.name), "why": _why_not(offer, case)}
         for offer in offered
-        if offer.apart_from or offer.waits_for
+        if offer.apart_from or offer.waits_for or offer.meets
     ]
 
 
 def _why_not(offer: Offer, case: Case) -> str:
     if offer.waits_for:
         return _("it waits for the sub-cases %(numbers)s") % {"numbers": ", ".join(offer.waits_for)}
+    if offer.meets and not offer.apart_from:
+        return _("it would meet %(others)s") % {"others": ", ".join(offer.meets)}
     done = in_language(action_name(kind_of(case.kind), offer.apart_from)) or offer.apart_from
     return _("you did “%(done)s” on this case, so somebody else must do this") % {"done": done}
 

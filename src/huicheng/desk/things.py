@@ -31,8 +31,13 @@ def name_of(entity: Entity) -> str:
 
 def type_words(entity: Entity) -> str:
     """What it is."""
-    declared = entity_types(current().packs).get(entity.type)
-    return in_language(declared.name) if declared else entity.type
+    return type_name(entity.type)
+
+
+def type_name(entity_type: str) -> str:
+    """What things of a type are called."""
+    declared = entity_types(current().packs).get(entity_type)
+    return in_language(declared.name) if declared else entity_type
 
 
 def attribute_type(entity_type: str, name: str) -> AttributeType | None:
