@@ -14,8 +14,7 @@ import msgspec
 from huicheng.cases.kinds import kind_of
 from huicheng.cases.making import body_of, entity_of, made_id
 from huicheng.cases.models import Case, Outbox
-from huicheng.city import Attribute, Entity
-from huicheng.city.space import ATTRIBUTES, Meeting, Space, meeting, space_of
+from huicheng.city import SPACE_ATTRIBUTES, Attribute, Entity, Meeting, Space, meeting, space_of
 from huicheng.expressions import Expression, OpenNames, evaluate, parse
 from huicheng.packs import ClearOf, Makes
 from huicheng.platform import current
@@ -45,7 +44,7 @@ def conflicts(case: Case) -> list[Conflict]:
     kind = kind_of(case.kind)
     if kind.makes is None or not kind.clear_of:
         return []
-    own = space_of({name: asked_of(case, kind.makes).get(name) for name in ATTRIBUTES})
+    own = space_of({name: asked_of(case, kind.makes).get(name) for name in SPACE_ATTRIBUTES})
     itself = made_id(kind.makes, case)
     return [met for one in kind.clear_of for met in _met(one, own, _others(one, case, kind.makes), itself)]
 

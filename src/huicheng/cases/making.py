@@ -10,12 +10,11 @@ from huicheng.cases.kinds import kind_of
 from huicheng.cases.models import Case
 from huicheng.cases.visibility import case_id
 from huicheng.city import Entity, Instant, entity_urn, fold, parse_instant, rfc3339
-from huicheng.city.space import BEGINS, CEILING, ENDS, FLOOR
 from huicheng.packs import AttributeType, Makes, entity_types
 from huicheng.platform import current
 
 #: Pairs of which the first must be less.
-_ORDERED = ((FLOOR, CEILING), (BEGINS, ENDS))
+_ORDERED = (("floor", "ceiling"), ("validFrom", "validTo"))
 
 # Message ids, shown beside the field.
 NOT_MORE = "This must be more than what it begins with."

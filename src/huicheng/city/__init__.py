@@ -12,11 +12,13 @@ from huicheng.city.grid import Cell, Grid
 from huicheng.city.instant import EPOCH, Instant, from_micros, micros, parse_instant, rfc3339
 from huicheng.city.observation import Observation, instance_id
 from huicheng.city.readings import Readings
+from huicheng.city.space import SPACE_ATTRIBUTES, Meeting, Space, meeting, space_of
 from huicheng.city.units import UNITS, Unit, convert, line, unit
 
 __all__ = [
     "EPOCH",
     "FURTHER_TYPES",
+    "SPACE_ATTRIBUTES",
     "UNITS",
     "Attribute",
     "Attributes",
@@ -28,8 +30,10 @@ __all__ = [
     "Grid",
     "Instant",
     "Kind",
+    "Meeting",
     "Observation",
     "Readings",
+    "Space",
     "Unit",
     "attributes_of",
     "convert",
@@ -39,8 +43,10 @@ __all__ = [
     "great_circle",
     "instance_id",
     "line",
+    "meeting",
     "micros",
     "parse_instant",
     "rfc3339",
+    "space_of",
     "unit",
 ]

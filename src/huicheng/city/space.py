@@ -16,8 +16,7 @@ from huicheng.city.instant import Instant, parse_instant
 from huicheng.errors import Invalid
 
 #: The attributes that say it. What is not said holds everything: nobody may fly through what nobody has measured.
-LOCATION, FLOOR, CEILING, BEGINS, ENDS = "location", "floor", "ceiling", "validFrom", "validTo"
-ATTRIBUTES = (LOCATION, FLOOR, CEILING, BEGINS, ENDS)
+SPACE_ATTRIBUTES = ("location", "floor", "ceiling", "validFrom", "validTo")
 _ALWAYS = 2**62
 
 
@@ -30,7 +29,7 @@ class Space(msgspec.Struct, frozen=True, kw_only=True):
     ceiling: float
     begins: Instant
     ends: Instant
-    #: Which of :data:`ATTRIBUTES` are not said, or cannot be read.
+    #: Which of :data:`SPACE_ATTRIBUTES` are not said, or cannot be read.
     unknown: tuple[str, ...]
 
 
@@ -50,10 +49,10 @@ class Meeting(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def space_of(values: Mapping[str, Any]) -> Space:
-    """From the values of :data:`ATTRIBUTES`, as entities have them: GeoJSON, metres, RFC 3339."""
-    geometry = _geometry(values.get(LOCATION))
-    floor, ceiling = _number(values.get(FLOOR)), _number(values.get(CEILING))
-    begins, ends = _time(values.get(BEGINS)), _time(values.get(ENDS))
+    """From the values of :data:`SPACE_ATTRIBUTES`, as entities have them: GeoJSON, metres, RFC 3339."""
+    geometry = _geometry(values.get("location"))
+    floor, ceiling = _number(values.get("floor")), _number(values.get("ceiling"))
+    begins, ends = _time(values.get("validFrom")), _time(values.get("validTo"))
     read = (geometry, floor, ceiling, begins, ends)
     return Space(
         geometry=geometry,
@@ -61,7 +60,7 @@ def space_of(values: Mapping[str, Any]) -> Space:
         ceiling=math.inf if ceiling is None else ceiling,
         begins=-_ALWAYS if begins is None else begins,
         ends=_ALWAYS if ends is None else ends,
-        unknown=tuple(name for name, one in zip(ATTRIBUTES, read, strict=True) if one is None),
+        unknown=tuple(name for name, one in zip(SPACE_ATTRIBUTES, read, strict=True) if one is None),
     )
 
 

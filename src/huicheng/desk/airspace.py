@@ -12,8 +12,7 @@ from huicheng.cases.clearance import Conflict, asked_of, conflicts
 from huicheng.cases.kinds import kind_of
 from huicheng.cases.making import made_id
 from huicheng.cases.models import Case
-from huicheng.city import parse_instant
-from huicheng.city.space import ATTRIBUTES, LOCATION, Meeting
+from huicheng.city import SPACE_ATTRIBUTES, Meeting, parse_instant
 from huicheng.desk.airspace_drawing import drawing_of
 from huicheng.desk.course import Named
 from huicheng.desk.things import attribute_type, in_words, type_name
@@ -21,6 +20,9 @@ from huicheng.web.figures import figure
 from huicheng.web.moments import moment
 from huicheng.web.reading import Reader
 from huicheng.web.texts import in_language
+
+#: Drawn, not written.
+_LOCATION = "location"
 
 
 def airspace_of(reader: Reader, case: Case) -> dict[str, Any] | None:
@@ -41,14 +43,14 @@ def airspace_of(reader: Reader, case: Case) -> dict[str, Any] | None:
         "decides": open_,
         "conflicts": [_conflict(named, one) for one in met],
         "parameters": [_parameter(one.type, one.apart, one.above, one.source) for one in kind.clear_of],
-        "drawing": drawing_of(asked.get(LOCATION), met),
+        "drawing": drawing_of(asked.get(_LOCATION), met),
     }
 
 
 def _facts(entity_type: str, asked: dict[str, Any]) -> Iterator[dict[str, str]]:
-    for name in ATTRIBUTES:
+    for name in SPACE_ATTRIBUTES:
         declared = attribute_type(entity_type, name)
-        if declared is None or name == LOCATION or asked.get(name) is None:
+        if declared is None or name == _LOCATION or asked.get(name) is None:
             continue
         value = asked[name]
         words = moment(parse_instant(value)) if declared.kind == "time" else in_words(declared, value)

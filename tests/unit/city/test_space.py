@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from huicheng.city.space import ATTRIBUTES, meeting, space_of
+from huicheng.city import SPACE_ATTRIBUTES, meeting, space_of
 
 #: East to west across a north to south line at 109.2, 27.7.
 OWN = {
@@ -70,7 +70,7 @@ def test_a_line_within_an_area_meets_it_and_one_around_it_does_not() -> None:
     assert met(area(109.22, 109.23)) is None
 
 
-@pytest.mark.parametrize("name", ATTRIBUTES)
+@pytest.mark.parametrize("name", SPACE_ATTRIBUTES)
 @pytest.mark.parametrize("value", [None, "?", {"type": "Point"}, {"type": "LineString", "coordinates": []}, True])
 def test_what_is_missing_or_cannot_be_read_holds_everything_and_is_said(name: str, value: Any) -> None:
     found = met({**CROSSING, name: value})
@@ -81,4 +81,4 @@ def test_what_is_missing_or_cannot_be_read_holds_everything_and_is_said(name: st
 def test_of_nothing_at_all_everything_is_met_and_open_ends_are_none() -> None:
     found = meeting(space_of({}), space_of({}))
     assert found is not None
-    assert (found.begins, found.ends, found.ceiling, found.unknown) == (None, None, float("inf"), ATTRIBUTES)
+    assert (found.begins, found.ends, found.ceiling, found.unknown) == (None, None, float("inf"), SPACE_ATTRIBUTES)
