@@ -234,7 +234,8 @@ def _of_json(value: sql.Expression, wanted: Type) -> sql.Expression:
     truth = sql.Cast(this=value.copy(), to=sql.DataType.build("BOOLEAN"))
     taken: dict[Type, list[tuple[str, sql.Expression]]] = {
         "number": [("number", _double(value.copy())), ("boolean", _double(sql.cast(truth, "INT")))],
-        "text": [("string", _binary(text))],
+        # A list is its JSON, as in SQLite.
+        "text": [("string", _binary(text)), ("array", _binary(text))],
         "boolean": [("boolean", truth)],
         "time": [("string", sql.Anonymous(this="instant_of", expressions=[text]))],
     }

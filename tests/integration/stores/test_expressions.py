@@ -14,7 +14,8 @@ from hypothesis import given, settings
 from postgres import Server
 from sqlglot import expressions as sql
 
-from huicheng.expressions import HELD, JSON, Expression, OpenNames, Resolve, evaluate, parse, to_sql
+from huicheng.devices.register import sensing
+from huicheng.expressions import HELD, JSON, Expression, OpenNames, Resolve, evaluate, from_tree, parse, to_sql
 from tests.unit.expressions import test_golden as golden
 from tests.unit.expressions import test_random as thought_up
 
@@ -103,3 +104,11 @@ def test_a_value_of_another_type_is_unknown(ask: Ask, text: str, row: dict[str, 
 
     tree = to_sql(parse(text, OpenNames(), expect="boolean"), "postgres", known)
     assert ask(tree.sql(dialect="postgres"), json.dumps(row)) is gives
+
+
+def test_whether_a_device_senses_something_is_seen_in_its_list_and_in_a_single_word(ask: Ask) -> None:
+    condition = from_tree(sensing("light"), expect="boolean")
+    said: list[Any] = [["light", "video"], ["video", "light"], "light", ["daylight"], [], "video"]
+    rows: list[dict[str, Any]] = [{"controlledProperty": one} for one in said]
+    found = [answer(ask, condition, row, held, None) for row in rows]
+    assert [bool(one) for one in found] == [True, True, True, False, False, False]
