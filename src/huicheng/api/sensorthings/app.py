@@ -12,6 +12,8 @@ from huicheng.api.http import Answer, Receive, Request, Scope, Send, respond
 from huicheng.api.problem import language_of, problem, unforeseen
 from huicheng.api.sensorthings.address import Address, address_of
 from huicheng.api.sensorthings.answers import json_answer
+from huicheng.api.sensorthings.batches import Batches
+from huicheng.api.sensorthings.data_arrays import DataArrays
 from huicheng.api.sensorthings.reading import Reading
 from huicheng.api.sensorthings.service import service_root
 from huicheng.api.sensorthings.tools import Tools
@@ -29,6 +31,11 @@ class SensorThings:
     def __init__(self, tools: Tools, tally: Tally) -> None:
         self._tally = tally
         self._handlers = _handlers(tools)
+        #: Addresses that are no entities.
+        self._actions = {
+            "CreateObservations": DataArrays(tools).create,
+            "$batch": Batches(self.answer, tools.body_bytes).run,
+        }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request; every fault is an error of the standard with its place and remedy."""
@@ -53,6 +60,11 @@ class SensorThings:
         method = "GET" if request.method == "HEAD" else request.method
         if not path.strip("/"):
             return _root(request, method)
+        action = self._actions.get(path.rstrip("/"))
+        if action is not None:
+            if method != "POST":
+                raise MethodNotAllowed(method=method[:20], allowed="POST")
+            return await action(request)
         address = address_of(path)
         if method == "OPTIONS":
             return Answer(204, b"", ((b"allow", _ALLOWED.encode()),))

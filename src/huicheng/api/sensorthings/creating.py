@@ -36,6 +36,8 @@ class Creating:
         self._now = now
         self._recording = Recording(draft, now)
         self._made = 0
+        #: Entities that references have named before.
+        self._known: set[tuple[str, str]] = set()
 
     async def create(self, name: str, raw: Any, linked: Mapping[str, str] | None = None, place: str = "") -> str:
         """The id of the new entity; ``linked`` are links that the address gives."""
@@ -164,7 +166,7 @@ class Creating:
 
     async def there(self, name: str, id_: str, place: str) -> None:
         """``Invalid`` unless an entity is there, or made by this request, that a reference names."""
-        if self._draft.is_new(id_) or self._draft.is_new(_DATASTREAM + id_):
+        if (name, id_) in self._known or self._draft.is_new(id_) or self._draft.is_new(_DATASTREAM + id_):
             return
         try:
             await self._draft.tools.sense(self._draft.subject, sensing.Step(name, id_))
@@ -172,6 +174,7 @@ class Creating:
             raise Invalid(
                 place=place, why=f"There is no {sensing.SETS[name].one} “{id_[:200]}” that you may see."
             ) from None
+        self._known.add((name, id_))
 
     # -- names of attributes
 
