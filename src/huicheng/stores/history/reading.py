@@ -109,7 +109,7 @@ class HistoryReader:
         """What rows of the state and codes of attributes have, as the caller's snapshot sees it."""
         first, last = -_EVER if start is None else start, _EVER if end is None else end
         files = self.files(snapshot, first, last)
-        tail = self.tail(snapshot).within(first, last)
+        tail = self.tail(snapshot).within(first, last).of(entities, attributes)
         return Source(
             files=[str(self.lake / file.path) for file in files],
             tail=tail,

@@ -60,7 +60,7 @@ def found(source: Source, *, numbers_only: bool = False) -> sql.Select:
     parts = [_part(table, source, numbers_only=numbers_only) for table in _from(source, numbers_only=numbers_only)]
     together: Any = parts[0]
     for part in parts[1:]:
-        together = together.union(part, distinct=False)
+        together = together.union(part, distinct=False, copy=False)
     if not source.overlapping:
         return sql.select(*_COLUMNS).from_(together.subquery("part"))
     once = [sql.func("any_value", sql.column(name)).as_(name) for name in ("unit", "kind")]

@@ -48,21 +48,21 @@ class Chosen(msgspec.Struct, frozen=True, kw_only=True):
 def page_of(chosen: Chosen, limit: int, offset: int) -> str:
     """A page of observations with the place of their series."""
     columns = [sql.column(name, table="o") for name in _KEY]
-    select = _rows(chosen).select(*columns, sql.column("place", table="s"))
+    select = _rows(chosen).select(*columns, sql.column("place", table="s"), copy=False)
     compiler = Compiler(_Words(chosen.names))
     # The engine reads every column of whatever it sorts; what decides between equals are those of the key.
     for term, descends in chosen.order:
         wanted = compiler.value(term, "any")
         for one in wanted.expressions if isinstance(wanted, sql.Tuple) else [wanted]:
-            select = select.order_by(sql.Ordered(this=one, desc=descends, nulls_first=not descends))
+            select.order_by(sql.Ordered(this=one, desc=descends, nulls_first=not descends), copy=False)
     last = ("observed_at", "entity", "attribute", "dataset", "number", "text")
-    select = select.order_by(*(sql.column(name, table="o") for name in last))
-    return select.limit(limit).offset(offset).sql(dialect="duckdb")
+    select.order_by(*(sql.column(name, table="o") for name in last), copy=False)
+    return select.limit(limit, copy=False).offset(offset, copy=False).sql(dialect="duckdb")
 
 
 def counted(chosen: Chosen) -> str:
     """How many there are."""
-    return _rows(chosen).select(sql.Count(this=sql.Star()).as_("n")).sql(dialect="duckdb")
+    return _rows(chosen).select(sql.Count(this=sql.Star()).as_("n"), copy=False).sql(dialect="duckdb")
 
 
 def numbered(source: Source) -> str:
@@ -73,23 +73,24 @@ def numbered(source: Source) -> str:
         this=sql.Anonymous(this="row_number"), partition_by=series, order=sql.Order(expressions=order)
     ).as_("ordinal")
     many = sql.Window(this=sql.Count(this=sql.Star()), partition_by=[one.copy() for one in series])
-    select = sql.select(*_KEY, ordinal).from_("found").with_("found", as_=found(source))
+    select = sql.select(*_KEY, ordinal).from_("found").with_("found", as_=found(source), copy=False)
     at = sql.column("observed_at").isin(query=sql.select("observed_at").from_("moments"))
-    return select.where(at).qualify(sql.GT(this=many, expression=sql.Literal.number(1))).sql(dialect="duckdb")
+    several = sql.GT(this=many, expression=sql.Literal.number(1))
+    return select.where(at, copy=False).qualify(several, copy=False).sql(dialect="duckdb")
 
 
 def _rows(chosen: Chosen) -> sql.Select:
-    select = sql.select().from_(sql.alias_(sql.to_table("found"), "o", table=True))
-    select = select.with_("found", as_=found(chosen.source))
-    select = select.join(_table("series", "s"), on=_same("s", ("entity", "attribute")))
-    select = select.join(_table("features", "f"), on=_same("f", ("dataset",)), join_type="left")
+    select = sql.select().from_(_table("found", "o"), copy=False)
+    select.with_("found", as_=found(chosen.source), copy=False)
+    select.join(_table("series", "s"), on=_same("s", ("entity", "attribute")), copy=False)
+    select.join(_table("features", "f"), on=_same("f", ("dataset",)), join_type="left", copy=False)
     if chosen.details:
         on = _same("d", ("entity", "attribute", "dataset", "observed_at"))
-        select = select.join(_table("details", "d"), on=on, join_type="left")
+        select.join(_table("details", "d"), on=on, join_type="left", copy=False)
     conditions = [*_fixed(chosen)]
     if chosen.where is not None:
         conditions.append(Compiler(_Words(chosen.names)).condition(chosen.where))
-    return select.where(*conditions) if conditions else select
+    return select.where(*conditions, copy=False) if conditions else select
 
 
 def _fixed(chosen: Chosen) -> list[sql.Expression]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from threading import Lock
 from typing import Any
 
@@ -34,6 +34,12 @@ class Tail(msgspec.Struct, frozen=True, kw_only=True):
         return Tail(
             numbers=_between(self.numbers, "observed_at", start, end),
             others=_between(self.others, "observed_at", start, end),
+        )
+
+    def of(self, entities: Sequence[int], attributes: Sequence[int]) -> Tail:
+        """The observations of some entities and attributes: the engine looks at every row that it is handed."""
+        return Tail(
+            numbers=_among(self.numbers, entities, attributes), others=_among(self.others, entities, attributes)
         )
 
 
@@ -125,6 +131,11 @@ def _cut(tail: Tail, after: int, head: int | None) -> Tail:
     return Tail(
         numbers=_between(tail.numbers, "seq", after + 1, last), others=_between(tail.others, "seq", after + 1, last)
     )
+
+
+def _among(table: Table, entities: Sequence[int], attributes: Sequence[int]) -> Table:
+    keep = np.isin(table["entity"], entities) & np.isin(table["attribute"], attributes)
+    return {one: values[keep] for one, values in table.items()}
 
 
 def _between(table: Table, name: str, first: int, end: int) -> Table:

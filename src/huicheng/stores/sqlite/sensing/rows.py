@@ -45,15 +45,16 @@ class Views:
             check(sought.where)
             scope = [*scope, Compiler(SqliteWords({(): (name, ALIAS)})).condition(sought.where)]
         columns = [*SETS[name].properties, *(told for told in TOLD[name] if told not in SETS[name].properties)]
-        select = _from(name, scope).select(*(sql.column(one, table=ALIAS) for one in columns))
-        select = select.order_by(*self._ordered(name, sought)).limit(sought.limit + 1).offset(sought.offset)
+        select = _from(name, scope).select(*(sql.column(one, table=ALIAS) for one in columns), copy=False)
+        select.order_by(*self._ordered(name, sought), copy=False)
+        select.limit(sought.limit + 1, copy=False).offset(sought.offset, copy=False)
         rows = [_row(name, columns, row) for row in self.run(select)]
         count = self.count(name, scope) if sought.count else None
         return Sensed(set=name, rows=rows[: sought.limit], more=len(rows) > sought.limit, count=count)
 
     def count(self, name: str, scope: Scope) -> int:
         """How many."""
-        [(found,)] = self.run(_from(name, scope).select(sql.Count(this=sql.Star())))
+        [(found,)] = self.run(_from(name, scope).select(sql.Count(this=sql.Star()), copy=False))
         return int(found)
 
     def _ordered(self, name: str, sought: Sought) -> Iterable[sql.Expression]:
@@ -68,8 +69,8 @@ class Views:
 
 
 def _from(name: str, scope: Scope) -> sql.Select:
-    select = sql.select().from_(sql.alias_(sql.to_table(VIEWS[name]), ALIAS, table=True))
-    return select.where(*(one.copy() for one in scope)) if scope else select
+    select = sql.select().from_(sql.alias_(sql.to_table(VIEWS[name]), ALIAS, table=True), copy=False)
+    return select.where(*(one.copy() for one in scope), copy=False) if scope else select
 
 
 def _row(name: str, columns: list[str], row: tuple[Any, ...]) -> Row:
