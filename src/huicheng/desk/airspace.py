@@ -16,6 +16,7 @@ from huicheng.city import SPACE_ATTRIBUTES, Meeting, parse_instant
 from huicheng.desk.airspace_drawing import drawing_of
 from huicheng.desk.course import Named
 from huicheng.desk.things import attribute_type, in_words, type_name
+from huicheng.packs import ClearOf
 from huicheng.web.figures import figure
 from huicheng.web.moments import moment
 from huicheng.web.reading import Reader
@@ -42,7 +43,7 @@ def airspace_of(reader: Reader, case: Case) -> dict[str, Any] | None:
         "facts": list(_facts(kind.makes.type, asked)),
         "decides": open_,
         "conflicts": [_conflict(named, one) for one in met],
-        "parameters": [_parameter(one.type, one.apart, one.above, one.source) for one in kind.clear_of],
+        "parameters": [_parameter(one) for one in kind.clear_of],
         "drawing": drawing_of(asked.get(_LOCATION), met),
     }
 
@@ -57,10 +58,12 @@ def _facts(entity_type: str, asked: dict[str, Any]) -> Iterator[dict[str, str]]:
         yield {"name": in_language(declared.name), "value": words}
 
 
-def _parameter(entity_type: str, apart: float, above: float, source: str) -> dict[str, str]:
-    facts = {"apart": figure(apart), "above": figure(above)}
-    words = _("%(apart)s m in plan, %(above)s m in height") % facts
-    return {"type": type_name(entity_type), "words": words, "source": source}
+def _parameter(rule: ClearOf) -> dict[str, Any]:
+    words = _("%(apart)s m in plan, %(above)s m in height") % {
+        "apart": figure(rule.apart),
+        "above": figure(rule.above),
+    }
+    return {"type": type_name(rule.type), "words": words, "source": rule.source, "verified": rule.verified}
 
 
 def _conflict(named: Named, one: Conflict) -> dict[str, Any]:

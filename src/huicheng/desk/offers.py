@@ -53,7 +53,7 @@ def _why_not(offer: Offer, case: Case) -> str:
     if offer.waits_for:
         return _("it waits for the sub-cases %(numbers)s") % {"numbers": ", ".join(offer.waits_for)}
     if offer.meets and not offer.apart_from:
-        return _("it would meet %(others)s") % {"others": ", ".join(offer.meets)}
+        return _("it would meet what is named under Airspace")
     done = in_language(action_name(kind_of(case.kind), offer.apart_from)) or offer.apart_from
     return _("you did “%(done)s” on this case, so somebody else must do this") % {"done": done}
 

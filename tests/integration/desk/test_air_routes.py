@@ -67,7 +67,8 @@ def test_whoever_decides_is_shown_the_very_conflicts_and_cannot_approve(town: To
     assert "Its record does not say: Valid from, Valid to" in text
     assert '<path class="met"' in text
     assert 'id="act-approve"' not in text
-    assert "it would meet one" in text
+    assert "it would meet what is named under Airspace" in text
+    assert "not verified" in text
     refused = chief.post(f"{page}approve/", {"version": "1"})
     assert refused.status_code == 409
     assert "it would meet one" in refused.content.decode()
