@@ -230,6 +230,8 @@ def _of_json(value: sql.Expression, wanted: Type) -> sql.Expression:
     """PostgreSQL: a ``jsonb`` as the wanted type, unknown unless it is of that type; truth counts, as in SQLite."""
     if wanted == "any":
         return value
+    if isinstance(value, sql.Null):  # hidden from who asks
+        return sql.cast(value, _POSTGRES_TYPES[wanted])
     text = sql.Paren(this=sql.JSONBExtractScalar(this=value.copy(), expression=sql.Literal.string("{}")))
     truth = sql.Cast(this=value.copy(), to=sql.DataType.build("BOOLEAN"))
     taken: dict[Type, list[tuple[str, sql.Expression]]] = {
@@ -288,6 +290,7 @@ _SQLITE_TYPES: dict[Type, tuple[str, ...]] = {
     "boolean": ("integer",),
     "time": ("text",),
 }
+_POSTGRES_TYPES: dict[Type, str] = {"number": "DOUBLE", "text": "TEXT", "boolean": "BOOLEAN", "time": "BIGINT"}
 _DUCK_TYPES: dict[Type, str] = {"number": "DOUBLE", "text": "TEXT", "boolean": "BOOLEAN", "time": "BIGINT"}
 
 _SPECIAL: dict[type[sql.Expression], Callable[[_Compiler, sql.Expression], sql.Expression]] = {

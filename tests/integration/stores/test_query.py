@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -10,7 +11,7 @@ from huicheng.access import Grant, Guard, Subject
 from huicheng.city import Attribute, Entity
 from huicheng.errors import Invalid
 from huicheng.expressions import OpenNames, parse
-from huicheng.stores import Blocking, EmbeddedStore, EntityQuery, GeoFilter, Removal, Transaction
+from huicheng.stores import Blocking, EmbeddedStore, EntityQuery, GeoFilter, Removal, Selection, Transaction
 
 from .conftest import put, station
 
@@ -183,6 +184,30 @@ def test_each_type_has_its_own_grants(stations: Blocking) -> None:
     assert found(stations, guard=some, types=["Case"]) == ["a"]
     others = guard(AirQualityObserved=[grant("pm25 > 80")], any=[grant("owner IS NULL")])
     assert found(stations, guard=others, types=["Case", "Thing"]) == ["c"]
+
+
+def test_columns_are_reckoned_where_they_may_be_seen(stations: Blocking) -> None:
+    some = guard(AirQualityObserved=[grant("pm25 > 70", "pm25", "no2")])
+    names: dict[str, Any] = {"a": "number", "hidden": "any", "said": "text", "kind": "text"}
+    values = {"a": where("pm25"), "hidden": where("pm10"), "said": where("'AQI'"), "kind": where("type")}
+    figures = {
+        "twice": parse("a * 2", names),
+        "nothing": parse("hidden + 1", names),
+        "high": parse("a > 80", names),
+        "lower": parse("LOWER(kind)", names),
+    }
+    found = stations.select(Selection(guard=some, type="AirQualityObserved", values=values, figures=figures))
+    assert found == {
+        "id": [station(8).id, station(9).id],
+        "a": [80.0, 90.0],
+        "hidden": [None, None],
+        "said": ["AQI", "AQI"],
+        "kind": ["AirQualityObserved"] * 2,
+        "twice": [160.0, 180.0],
+        "nothing": [None, None],
+        "high": [0, 1],
+        "lower": ["airqualityobserved"] * 2,
+    }
 
 
 def test_queries_run_beside_each_other_under_an_event_loop(store: EmbeddedStore) -> None:

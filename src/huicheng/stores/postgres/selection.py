@@ -65,5 +65,7 @@ def _held(name: str) -> sql.Expression:
 
 
 def _as(tree: sql.Expression, name: str) -> sql.Expression:
-    value = sql.Anonymous(this="to_jsonb", expressions=[tree])
+    # A NULL or a text by itself is of no type yet.
+    known = sql.cast(tree, "TEXT") if isinstance(tree, sql.Null | sql.Literal) else tree
+    value = sql.Anonymous(this="to_jsonb", expressions=[known])
     return sql.Alias(this=value, alias=sql.to_identifier(name, quoted=True))
