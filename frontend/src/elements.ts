@@ -32,3 +32,9 @@ export function find<T extends Element>(selector: string, within: ParentNode = d
   if (!found) throw new Error(`The page has no ${selector}.`);
   return found;
 }
+
+/** Say something, unless it says so already: each writing has the page laid out. */
+export function write(selector: string, said: string): void {
+  const box = find(selector);
+  if (box.textContent !== said) box.textContent = said;
+}

@@ -1,5 +1,5 @@
 /** Everything of the page put together: who shows what when something is chosen, comes in, or time is moved. */
-import { find } from "../elements";
+import { find, write } from "../elements";
 import { fullTime, handed, word } from "../words";
 import { addressOf, keep, keepSoon, read, type Shown } from "./address";
 import { platformNow, setClock } from "./clock";
@@ -395,6 +395,6 @@ export class Centre {
 
   private tick(): void {
     if (++this.ticks % TOLD === 0) this.feed.time(platformNow());
-    find<HTMLTimeElement>("#wall-clock").textContent = fullTime(new Date());
+    write("#wall-clock", fullTime(new Date()));
   }
 }

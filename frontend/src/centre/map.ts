@@ -60,6 +60,7 @@ export class CentreMap {
   private pointer: MapMouseEvent | null = null;
   private hovered: Hit | null = null;
   private rings: Ring[] = [];
+  private labelled = "[]";
 
   constructor(private readonly options: CentreMapOptions) {
     this.box = bounds(rings(options.outline).flat()) ?? BIJIANG;
@@ -158,6 +159,10 @@ export class CentreMap {
       // A figure that is out of date is not said as if it held.
       properties: { label: typeof figure === "number" && !stale ? `${name} ${Math.round(figure * 10) / 10}` : name, weight: -state },
     }));
+    // Names that are the same are not placed anew.
+    const now = JSON.stringify(features);
+    if (now === this.labelled) return;
+    this.labelled = now;
     this.engine.getSource<GeoJSONSource>("labels")?.setData({ type: "FeatureCollection", features });
   }
 

@@ -8,6 +8,8 @@ export class LeftRail {
   private readonly counts = find<HTMLElement>("#counts");
   private was = "";
   private counted = "";
+  /** What is in the list: as long as that is the same, only numbers are written. */
+  private listed = "";
 
   constructor(private readonly onLevel: (level: Level | "stale") => void) {}
 
@@ -24,8 +26,18 @@ export class LeftRail {
     const now = [...counts, stale].join();
     if (now === this.counted) return;
     this.counted = now;
-    const present = LEVELS.filter((level) => counts[BY_NUMBER.indexOf(level)]);
-    this.keepFocus(() => this.counts.replaceChildren(...present.map((level) => this.button(level, counts[BY_NUMBER.indexOf(level)]!)), ...(stale ? [this.button("stale", stale)] : [])));
+    const of = (level: Level | "stale") => (level === "stale" ? stale : counts[BY_NUMBER.indexOf(level)]!);
+    const present = [...LEVELS, "stale" as const].filter(of);
+    if (present.join() === this.listed) return this.renumber(present.map(of));
+    this.listed = present.join();
+    this.keepFocus(() => this.counts.replaceChildren(...present.map((level) => this.button(level, of(level)))));
+  }
+
+  private renumber(numbers: number[]): void {
+    this.counts.querySelectorAll("b").forEach((box, n) => {
+      const said = figure(numbers[n]!, 0);
+      if (box.textContent !== said) box.textContent = said;
+    });
   }
 
   private button(level: Level | "stale", n: number): HTMLElement {
