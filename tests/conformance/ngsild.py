@@ -88,6 +88,7 @@ def _robot(suite: Path, only: Sequence[str], robot: Path, told: Mapping[str, str
     line += ["--log", "NONE", "--report", "NONE", "--console", "dotted", "--name", "NGSI-LD"]
     line += [word for name, value in told.items() for word in ("--variable", f"{name}:{value}")]
     folders = [f"TP/NGSI-LD/{one}" for one in only] or ["TP/NGSI-LD"]
+    line += ["--pythonpath", "libraries/robotframework-httpctrl/src"]
     # Its own libraries lie beside it. A test that fails is no fault of this program: the status is not looked at.
     with (output / "robot.log").open("wb") as log:
         subprocess.run([*line, "--pythonpath", "libraries", *folders], cwd=suite, check=False, stdout=log, stderr=log)

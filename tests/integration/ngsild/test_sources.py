@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from doors import City, InCity
 from ports import free_port
-from sources import ID, Source, another_city, offer, register, register_city, weather
+from sources import ID, REGISTRATIONS, Source, another_city, offer, register, register_city, weather
 
 E = "/ngsi-ld/v1/entities"
 O = "/ngsi-ld/v1/entityOperations"  # noqa: E741 - beside E
@@ -360,6 +360,42 @@ def test_a_registration_that_is_over_concerns_nobody(in_city: InCity) -> None:
             assert (await city.writer.get(E, params={"type": "Other"})).status_code == 200
             await city.writer.delete(made)
             await city.writer.get(E, params={"type": "Weather"})
+            assert len(source.asked) == 1
+
+    in_city(talk)
+
+
+def test_a_partly_done_update_is_told_in_the_words_of_the_client(in_city: InCity) -> None:
+    context = {"rain": "https://example.org/rain", "wind": "https://example.org/wind"}
+
+    async def talk(city: City) -> None:
+        source = Source(status=204)
+        headers = {"Content-Type": "application/ld+json"}
+        async with source.serving() as address:
+            said = offer(address, mode="exclusive", names=["rain"], **{"@context": context})
+            assert (await city.writer.post(REGISTRATIONS, json=said, headers=headers)).status_code == 201
+            await _make(city, weather())
+            value = {"type": "Property", "value": 9}
+            body = {"rain": value, "wind": value, "@context": context}
+            partly = await city.writer.patch(f"{OWN}/attrs", json=body, headers=headers)
+            assert partly.status_code == 207
+            assert partly.json()["updated"] == ["rain"]
+            assert [one["attributeName"] for one in partly.json()["notUpdated"]] == ["wind"]
+            assert source.bodies == [{"rain": value, "@context": context}]
+
+    in_city(talk)
+
+
+def test_of_many_registrations_only_those_of_the_type_are_looked_at(in_city: InCity) -> None:
+    async def talk(city: City) -> None:
+        source = Source(answer=[weather(wind=2)])
+        async with source.serving() as address:
+            for number in range(100):
+                await register(city, offer("http://127.0.0.1:9", entities=[{"type": f"Other{number}"}]))
+            await register(city, offer(address, entities=[{"type": ["Weather", "Other1"]}]))
+            found = await city.writer.get(E, params={"type": "Weather", "options": "keyValues"})
+            assert found.json() == [{"id": ID, "type": "Weather", "wind": 2}]
+            assert "ngsild-warning" not in found.headers
             assert len(source.asked) == 1
 
     in_city(talk)

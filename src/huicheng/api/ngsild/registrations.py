@@ -21,6 +21,7 @@ from huicheng.city import rfc3339
 from huicheng.context import (
     MOST_ON_A_PAGE,
     REGISTRATION,
+    BadContext,
     Registration,
     Registrations,
     flag,
@@ -50,6 +51,8 @@ class RegistrationDoor:
         subject = await self._tools.subject(request)
         demand(await self._tools.context.guard(subject, "create"), "create", REGISTRATION, {"owner": subject.id})
         body, names = await self._tools.spoken.body(request, self._tools.body_bytes)
+        if isinstance(body, dict) and "@context" in body:  # of JSON-LD it has been taken out
+            raise BadContext(place="/@context", why="application/json carries none; it comes in a Link header")
         made = await self._kept.create(body, names, subject)
         return created(f"/ngsi-ld/v1/csourceRegistrations/{quote(made.id, safe=':')}")
 

@@ -93,7 +93,7 @@ class Federation:
         passed = aliases(via)
         return [
             (one, held)
-            for one in await self.registrations.current()
+            for one in (await self.registrations.current()).near(sought.types)
             if not one.expired(now)
             and one.offer.observation_interval is None
             and one.offer.management_interval is None

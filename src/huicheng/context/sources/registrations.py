@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -25,6 +26,31 @@ MOST = 10_000
 _FRESH = 1.0
 
 
+class Known:
+    """Registrations by the types that they name: a request looks only at those that may concern it."""
+
+    def __init__(self, every: Sequence[Registration] = ()) -> None:
+        self._every = every
+        self._by_type: dict[str, list[Registration]] = defaultdict(list)
+        self._untyped: list[Registration] = []
+        for one in every:
+            if all(information.entities for information in one.offer.information):
+                for name in _types(one):
+                    self._by_type[name].append(one)
+            else:
+                self._untyped.append(one)
+
+    def __bool__(self) -> bool:
+        return bool(self._every)
+
+    def near(self, types: frozenset[str]) -> Sequence[Registration]:
+        """Those that may concern entities of these types, each once; without types all."""
+        if not types:
+            return self._every
+        found = {one.id: one for name in types for one in self._by_type.get(name, ())}
+        return [*found.values(), *self._untyped]
+
+
 class Registrations:
     """One tenant's registrations. The door asks the policies."""
 
@@ -35,7 +61,7 @@ class Registrations:
         self._watching = watching
         self._reach = reach
         self._now = now
-        self._known: Sequence[Registration] = ()
+        self._known = Known()
         self._changes: int | None = -1
         self._revision = -1
         self._looked_at = float("-inf")
@@ -101,13 +127,13 @@ class Registrations:
 
     # -- for those who forward
 
-    async def current(self) -> Sequence[Registration]:
+    async def current(self) -> Known:
         """Every one, from memory as long as nothing was registered since."""
         changes = self._store.changes_of("registration")
         if changes is None:
             await self._look()
         elif changes != self._changes:
-            self._known = await self.all()
+            self._known = Known(await self.all())
             self._changes = changes
         return self._known
 
@@ -118,7 +144,7 @@ class Registrations:
         self._looked_at = time.monotonic()
         (row,) = await self._store.rows("registration.revision")
         if row["n"] != self._revision:
-            self._known = await self.all()
+            self._known = Known(await self.all())
             self._revision = row["n"]
 
 
@@ -138,6 +164,12 @@ def read_row(row: Mapping[str, Any]) -> Registration:
 
 def _text(made: Registration) -> str:
     return msgspec.json.encode(msgspec.structs.replace(made.offer, id=made.id)).decode()
+
+
+def _types(one: Registration) -> frozenset[str]:
+    return frozenset(
+        name for information in one.offer.information for entity in information.entities or () for name in entity.types
+    )
 
 
 def _overlap(one: Offer, other: Offer) -> bool:

@@ -6,8 +6,11 @@ only looks whether that is still so.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from huicheng.api.ngsild.distribution.batches import Batching
 from huicheng.api.ngsild.distribution.batches import Operation as Batch
+from huicheng.api.ngsild.distribution.purging import Purging
 from huicheng.api.ngsild.distribution.reading import Querying, Retrieving
 from huicheng.api.ngsild.distribution.single import Operation, Writing
 from huicheng.api.ngsild.tools import Tools
@@ -31,12 +34,12 @@ _SINGLE = {
         name="deleteAttrs", action="update", of_attributes=True, has_body=False
     ),
 }
-#: Path → what it does to each entity of a batch.
+#: Method and path → what it does to each entity of a batch.
 _BATCH = {
-    "/entityOperations/create": Batch(
+    ("POST", "/entityOperations/create"): Batch(
         name="createBatch", path="create", actions=("create",), single=("createEntity", "POST", False), makes=True
     ),
-    "/entityOperations/upsert": Batch(
+    ("POST", "/entityOperations/upsert"): Batch(
         name="upsertBatch",
         path="upsert",
         actions=("create", "update"),
@@ -44,32 +47,36 @@ _BATCH = {
         single=("upsertBatch", "POST", False),
         makes=True,
     ),
-    "/entityOperations/update": Batch(
+    ("POST", "/entityOperations/update"): Batch(
         name="updateBatch", path="update", actions=("update",), single=("appendAttrs", "POST", True)
     ),
-    "/entityOperations/merge": Batch(
+    ("POST", "/entityOperations/merge"): Batch(
         name="mergeBatch", path="merge", actions=("update",), single=("mergeEntity", "PATCH", False)
     ),
-    "/entityOperations/delete": Batch(
+    ("POST", "/entityOperations/delete"): Batch(
         name="deleteBatch", path="delete", actions=("delete",), single=("deleteEntity", "DELETE", False)
     ),
 }
 
 
+#: Method and path → a wrap of its own.
+_OTHERS: dict[tuple[str, str], Callable[[Tools, Handler], Handler]] = {
+    ("DELETE", "/entities"): Purging,
+    ("GET", "/entities"): Querying,
+    ("GET", "/entities/{id}"): Retrieving,
+    ("POST", "/entityOperations/query"): lambda tools, local: Querying(tools, local, posted=True),
+}
+
+
 def distributed(tools: Tools, method: str, path: str, local: Handler) -> Handler:
     """The handler, or one that asks others, too."""
-    operation = _SINGLE.get((method, path))
+    operation, batch = _SINGLE.get((method, path)), _BATCH.get((method, path))
     if operation is not None:
         return Writing(tools, operation, local)
-    if method == "POST" and path in _BATCH:
-        return Batching(tools, _BATCH[path], local)
-    if (method, path) == ("GET", "/entities/{id}"):
-        return Retrieving(tools, local)
-    if (method, path) == ("GET", "/entities"):
-        return Querying(tools, local)
-    if (method, path) == ("POST", "/entityOperations/query"):
-        return Querying(tools, local, posted=True)
-    return local
+    if batch is not None:
+        return Batching(tools, batch, local)
+    wrap = _OTHERS.get((method, path))
+    return local if wrap is None else wrap(tools, local)
 
 
 __all__ = ["distributed"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -97,15 +97,15 @@ def entity_answer(results: Sequence[Result], id: str, location: str | None) -> A
     return json_answer({"success": success, "errors": errors}, status=207)
 
 
-def attributes_answer(results: Sequence[Result]) -> Answer:
-    """About attributes: 204, the one error, or an ``UpdateResult``."""
+def attributes_answer(results: Sequence[Result], shown: Callable[[str], str]) -> Answer:
+    """About attributes: 204, the one error, or an ``UpdateResult``. ``shown``: names as the client says them."""
     failed = [one for one in results if one.error is not None]
     if not failed:
         return NO_CONTENT
     if len(results) == 1 and failed[0].status != 207:
         return refused(failed[0])
-    updated = [name for one in results for name in _updated(one)]
-    left = [entry for one in failed for entry in _not_updated(one)]
+    updated = [name for one in results for name in _updated(one, shown)]
+    left = [entry for one in failed for entry in _not_updated(one, shown)]
     return json_answer({"updated": sorted(set(updated)), "notUpdated": left}, status=207)
 
 
@@ -119,17 +119,17 @@ def _entity_error(id: str, one: Result) -> dict[str, Any]:
     return {"entityId": id, "error": dict(one.error or {}), **own}
 
 
-def _updated(one: Result) -> list[str]:
+def _updated(one: Result, shown: Callable[[str], str]) -> list[str]:
     if one.error is None:
-        return sorted(one.attributes)
+        return [shown(name) for name in one.attributes]
     told = one.body.get("updated") if isinstance(one.body, Mapping) else None
     return [name for name in told if isinstance(name, str)] if one.status == 207 and isinstance(told, list) else []
 
 
-def _not_updated(one: Result) -> list[dict[str, Any]]:
+def _not_updated(one: Result, shown: Callable[[str], str]) -> list[dict[str, Any]]:
     own = {"registrationId": one.registration} if one.registration else {}
     told = one.body.get("notUpdated") if isinstance(one.body, Mapping) else None
     if one.status == 207 and isinstance(told, list):
         return [{**entry, **own} for entry in told if isinstance(entry, Mapping)]
     reason = str((one.error or {}).get("title", ""))
-    return [{"attributeName": name, "reason": reason, **own} for name in sorted(one.attributes)]
+    return [{"attributeName": shown(name), "reason": reason, **own} for name in sorted(one.attributes)]

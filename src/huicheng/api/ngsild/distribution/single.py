@@ -87,7 +87,8 @@ class Writing:
         if not division.shares:
             return await self._local(again(request, content))
         await self._permit(await self._tools.subject(request), division, parties, matter)
-        return self._answer(await self._carried_out(original, raw, division), matter.key)
+        results = await self._carried_out(original, raw, division)
+        return self._answer(results, matter.key, original)
 
     # -- what is said
 
@@ -186,8 +187,8 @@ class Writing:
             return decode(original.content or b"null")
         return original.part(raw, share.attributes, speech)
 
-    def _answer(self, results: Sequence[Result], id: str) -> Answer:
+    def _answer(self, results: Sequence[Result], key: str, original: Original) -> Answer:
         if self._operation.of_attributes:
-            return attributes_answer(results)
-        location = f"{BASE}/entities/{quote(id, safe=':')}" if self._operation.name == "createEntity" else None
-        return entity_answer(results, id, location)
+            return attributes_answer(results, original.names.shown)
+        location = f"{BASE}/entities/{quote(key, safe=':')}" if self._operation.name == "createEntity" else None
+        return entity_answer(results, key, location)
