@@ -25,9 +25,14 @@ _EXPLAINED = REPO / "docs" / "reference" / "conformance.md"
 _ROW = re.compile(r"^\| `(\w+)` \|", re.MULTILINE)
 #: Addresses that the suite's data name → the suite's file, below its directory.
 _CONTEXTS = "https://forge.etsi.org/rep/cim/ngsi-ld-test-suite/-/raw/develop/resources/jsonld-contexts"
+_MODELS = (
+    "https://easy-global-market.github.io/ngsild-api-data-models/ngsildTestSuite/ngsildTestSuiteV1.8-compound.jsonld"
+)
 _FILES = {
     f"{_CONTEXTS}/ngsi-ld-test-suite-compound.jsonld": "resources/jsonld-contexts/ngsi-ld-test-suite-compound.jsonld",
     f"{_CONTEXTS}/ngsi-ld-test-suite.jsonld": "resources/jsonld-contexts/ngsi-ld-test-suite.jsonld",
+    # An older copy of the same, elsewhere.
+    _MODELS: "resources/jsonld-contexts/ngsi-ld-test-suite-compound.jsonld",
 }
 #: Folders whose results are printed on a line of their own.
 _DEPTH = 3

@@ -139,6 +139,15 @@ class UnknownOption(HuichengError):
     remedy = "Use one that docs/reference/ngsild.md lists."
 
 
+class InstanceNotFound(HuichengError):
+    """Problem: history has no such instance of the attribute. Remedy: check its instanceId."""
+
+    status = 404
+    slug = "instance-not-found"
+    problem = "History has no instance “%(instance)s” of this attribute."
+    remedy = "Read the history; each instance tells its instanceId."
+
+
 class Contradiction(HuichengError):
     """Problem: a batch says two things of one attribute at one moment. Remedy: send one of them."""
 

@@ -15,6 +15,7 @@ from huicheng.context.inventory import Inventory
 from huicheng.context.names import CORE, CORE_CONTEXT, Names, whole
 from huicheng.context.notification import CONTEXT_LINK
 from huicheng.context.notifier import Notifier
+from huicheng.context.overlay import gone, instead
 from huicheng.context.publishing import Publisher
 from huicheng.context.question import MOST_ON_A_PAGE, condition, entity_query, flag, listed, number
 from huicheng.context.reach import Reach, reach_of
@@ -102,6 +103,8 @@ __all__ = [
     "every_webhook",
     "feature",
     "flag",
+    "gone",
+    "instead",
     "is_webhook",
     "listed",
     "may_touch",

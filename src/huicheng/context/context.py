@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
 from huicheng.access import Guard, Subject
+from huicheng.city import Attribute, Entity, Observation, rfc3339
 from huicheng.context.faults import NothingAsked, TooMuch
 from huicheng.context.guards import Guards
 from huicheng.context.inventory import Inventory, inventory
 from huicheng.context.names import CORE, Names
-from huicheng.context.question import Question, asks, entity_query, question
+from huicheng.context.overlay import Overlay
+from huicheng.context.question import Question, asks, listed, question
+from huicheng.context.representation import MEMBERS, types_of
 from huicheng.context.selecting import both
 from huicheng.context.temporal import (
     MOST_OBSERVATIONS,
     Period,
     Shape,
+    aggregated,
     aggregated_attributes,
     history_query,
     parse_aggregation,
@@ -25,7 +29,7 @@ from huicheng.context.temporal import (
     temporal_attributes,
 )
 from huicheng.errors import NotFound
-from huicheng.stores import Act, EntityQuery, HistoryQuery, Page, Store, Stored
+from huicheng.stores import Act, EntityQuery, Page, Store, Stored
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):
@@ -116,47 +120,66 @@ class Context:
 
     # -- history
 
-    async def course(self, id: str, asked: Mapping[str, Any], subject: Subject, shape: Shape) -> dict[str, Any]:
+    async def course(
+        self, id: str, asked: Mapping[str, Any], subject: Subject, shape: Shape, names: Names = CORE
+    ) -> dict[str, Any]:
         """One entity's history; its attributes are those that the asker may see of it now."""
         stored = await self.get(id, subject)
-        (shown,) = await self._courses([stored], asked, shape, empty=True)
+        (shown,) = await self._courses([stored], asked, shape, names, empty=True)
         return shown
 
-    async def courses(self, asked: Mapping[str, Any], subject: Subject, shape: Shape) -> TemporalPage:
+    async def courses(
+        self, asked: Mapping[str, Any], subject: Subject, shape: Shape, names: Names = CORE
+    ) -> TemporalPage:
         """The history of a page of entities; those without any observation in the period are left out."""
-        found = await self.query(asked, subject)
-        shown = await self._courses(found.page.entities, asked, shape, empty=False)
+        found = await self.query(asked, subject, names)
+        shown = await self._courses(found.page.entities, asked, shape, names, empty=False)
         return TemporalPage(entities=shown, found=found)
 
     async def _courses(
-        self, entities: list[Stored], asked: Mapping[str, Any], shape: Shape, *, empty: bool
+        self, entities: list[Stored], asked: Mapping[str, Any], shape: Shape, names: Names, *, empty: bool
     ) -> list[dict[str, Any]]:
         period = parse_period(asked)
-        visible = _visible(entities, asked)
-        history = history_query(period, visible, _union(visible))
-        found = await self._attributes(history, period, asked, shape) if visible else {}
-        shown = [
-            {"id": one.entity.id, "type": one.entity.type, **_only(found, one.entity.id, visible)} for one in entities
-        ]
-        return [one for one in shown if empty or len(one) > 2]
+        visible = _visible(entities, asked, names)
+        found = await self._attributes(period, visible, asked, shape) if visible else {}
+        shown = [(one, _only(found, one.entity.id, visible)) for one in entities]
+        return [_course_of(one, course) for one, course in shown if empty or course]
 
     async def _attributes(
-        self, history: HistoryQuery, period: Period, asked: Mapping[str, Any], shape: Shape
+        self, period: Period, visible: Mapping[str, frozenset[str]], asked: Mapping[str, Any], shape: Shape
     ) -> dict[str, dict[str, Any]]:
-        if shape == "aggregatedValues":
-            wanted = parse_aggregation(asked, period)
+        history = history_query(period, visible, _union(visible))
+        wanted = parse_aggregation(asked, period) if shape == "aggregatedValues" else None
+        overlay = await Overlay.of(self._store, visible)
+        if wanted is not None and wanted.plain and overlay.is_empty and not period.datasets:
             buckets = await self._store.aggregate(history, wanted.period, wanted.offset)
             return aggregated_attributes(buckets, wanted)
-        observations = await self._store.history(history)
+        observations = overlay.over(await self._store.history(history))
         if len(observations) > MOST_OBSERVATIONS:
             size = f"> {MOST_OBSERVATIONS}"
             raise TooMuch(place="timeAt", what="The history in this period", size=size, limit=MOST_OBSERVATIONS)
-        return temporal_attributes(observations, shape)
+        chosen = [one for one in observations if period.chooses(one)]
+        return aggregated(chosen, wanted, period) if wanted is not None else temporal_attributes(chosen, shape)
+
+    async def as_edited(self, observations: Iterable[Observation], entities: Iterable[str]) -> list[Observation]:
+        """Observations with what was edited lying over them."""
+        return (await Overlay.of(self._store, entities)).over(observations)
 
 
-def _visible(entities: list[Stored], asked: Mapping[str, Any]) -> dict[str, frozenset[str]]:
+def _course_of(stored: Stored, course: dict[str, Any]) -> dict[str, Any]:
+    entity = stored.entity
+    times = {"createdAt": rfc3339(stored.created_at), "modifiedAt": rfc3339(stored.modified_at)}
+    return {"id": entity.id, "type": types_of(entity), **_scopes(entity), **course, **times}
+
+
+def _scopes(entity: Entity) -> dict[str, Any]:
+    held = entity.attributes.get("scope")
+    return {"scope": MEMBERS["scope"](held.content)} if isinstance(held, Attribute) else {}
+
+
+def _visible(entities: list[Stored], asked: Mapping[str, Any], names: Names) -> dict[str, frozenset[str]]:
     """Entity → attributes that the asker sees of it, reduced to those asked for."""
-    wanted = frozenset(entity_query(asked, anything=True).having)
+    wanted = frozenset(names.stored(one) for one in listed(asked.get("attrs"), place="attrs"))
     seen = {one.entity.id: frozenset(one.entity.attributes) for one in entities}
     return {entity: (names & wanted if wanted else names) for entity, names in seen.items()}
 

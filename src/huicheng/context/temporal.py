@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from math import fsum
+from statistics import fmean, pstdev
 from typing import Any, Literal
 
 import msgspec
@@ -20,6 +22,20 @@ _DURATION = re.compile(r"P(?:(\d{1,4})W)?(?:(\d{1,5})D)?(?:T(?:(\d{1,5})H)?(?:(\
 _SECONDS = (604_800, 86_400, 3_600, 60, 1)
 #: Method in the question → field of a bucket.
 _METHODS = {"avg": "avg", "min": "min", "max": "max", "sum": "sum", "totalCount": "n"}
+#: Methods that only the observations themselves answer.
+_RECKONED: dict[str, Callable[[Sequence[Any]], Any]] = {
+    "totalCount": len,
+    "distinctCount": lambda values: len({msgspec.json.encode(one) for one in values}),
+}
+_OF_NUMBERS: dict[str, Callable[[Sequence[float]], float]] = {
+    "avg": fmean,
+    "min": min,
+    "max": max,
+    "sum": fsum,
+    "stddev": pstdev,
+    "sumsq": lambda values: fsum(one * one for one in values),
+}
+_ALL_METHODS = (*_OF_NUMBERS, *_RECKONED)
 
 Shape = Literal["normalized", "temporalValues", "aggregatedValues"]
 
@@ -31,16 +47,29 @@ class Period(msgspec.Struct, frozen=True, kw_only=True):
     end: Instant | None = None
     #: The newest n of each attribute.
     last_n: int | None = None
+    #: Only these instances, ``@none`` being the default ones; empty: all.
+    datasets: frozenset[str] = frozenset()
+
+    def chooses(self, one: Observation) -> bool:
+        """Whether it is of a data set asked for."""
+        return not self.datasets or (one.dataset_id or "@none") in self.datasets
 
 
 class Aggregation(msgspec.Struct, frozen=True, kw_only=True):
     """What to reckon for each period."""
 
     methods: tuple[str, ...]
-    #: Length, µs.
+    #: Length, µs; 0: all of it is one period.
     period: Instant
     #: Periods begin at moments ≡ this.
     offset: Instant
+    #: Whether periods begin with the first observation of each attribute, no other moment being named.
+    floating: bool = False
+
+    @property
+    def plain(self) -> bool:
+        """Whether a store can reckon it."""
+        return bool(self.period) and not self.floating and set(self.methods) <= _METHODS.keys()
 
 
 def parse_period(asked: Mapping[str, Any]) -> Period:
@@ -49,7 +78,8 @@ def parse_period(asked: Mapping[str, Any]) -> Period:
         raise BadTimeRange(place="timeproperty", why="only observedAt is kept in history")
     last_n = number(asked.get("lastN"), place="lastN", most=MOST_OBSERVATIONS, default=0, least=1) or None
     start, end = _bounds(asked)
-    return Period(start=start, end=end, last_n=last_n)
+    datasets = frozenset(listed(asked.get("datasetId"), place="datasetId"))
+    return Period(start=start, end=end, last_n=last_n, datasets=datasets)
 
 
 def _bounds(asked: Mapping[str, Any]) -> tuple[Instant | None, Instant | None]:
@@ -85,14 +115,19 @@ def _moment(asked: Mapping[str, Any], name: str) -> Instant:
 def parse_aggregation(asked: Mapping[str, Any], period: Period) -> Aggregation:
     """``aggrMethods`` and ``aggrPeriodDuration``."""
     methods = listed(asked.get("aggrMethods"), place="aggrMethods")
-    unknown = [method for method in methods if method not in _METHODS]
+    unknown = [method for method in methods if method not in _ALL_METHODS]
     if not methods or unknown:
-        raise BadTimeRange(place="aggrMethods", why=f"aggrMethods must be among {', '.join(_METHODS)}")
+        raise BadTimeRange(place="aggrMethods", why=f"aggrMethods must be among {', '.join(_ALL_METHODS)}")
     length = _duration(asked.get("aggrPeriodDuration"))
-    return Aggregation(methods=methods, period=length, offset=(period.start or 0) % length)
+    floating = period.start is None
+    return Aggregation(
+        methods=methods, period=length, offset=(period.start or 0) % length if length else 0, floating=floating
+    )
 
 
 def _duration(held: Any) -> Instant:
+    if held in {None, "", "PT0S"}:
+        return 0
     found = _DURATION.fullmatch(held) if isinstance(held, str) else None
     parts = found.groups() if found else ()
     seconds = sum(int(part or 0) * factor for part, factor in zip(parts, _SECONDS, strict=False))
@@ -117,6 +152,8 @@ def history_query(period: Period, entities: Iterable[str], attributes: Iterable[
 
 #: Kind of attribute → member of an instance, member of a list of values.
 _MEMBERS = {
+    "ListProperty": ("valueList", "valueLists"),
+    "ListRelationship": ("objectList", "objectLists"),
     "Relationship": ("object", "objects"),
     "LanguageProperty": ("languageMap", "languageMaps"),
     "JsonProperty": ("json", "jsons"),
@@ -130,7 +167,20 @@ def temporal_attributes(observations: Iterable[Observation], shape: Shape) -> di
     for one in observations:
         found[one.entity][one.attribute].append(one)
     show = _pairs if shape == "temporalValues" else _instances
-    return {entity: {name: show(course) for name, course in held.items()} for entity, held in found.items()}
+    return {
+        entity: {name: _of_datasets(course, show) for name, course in held.items()} for entity, held in found.items()
+    }
+
+
+def _of_datasets(course: list[Observation], show: Callable[[list[Observation]], Any]) -> Any:
+    """Pairs of value and time stand apart by data set; instances tell theirs."""
+    if show is _instances:
+        return show(course)
+    sets: dict[str | None, list[Observation]] = defaultdict(list)
+    for one in course:
+        sets[one.dataset_id].append(one)
+    shown = [show(held) | ({"datasetId": name} if name else {}) for name, held in sets.items()]
+    return shown[0] if len(shown) == 1 else shown
 
 
 def _instances(course: list[Observation]) -> list[dict[str, Any]]:
@@ -167,3 +217,44 @@ def aggregated_attributes(buckets: Iterable[Bucket], wanted: Aggregation) -> dic
         for method in wanted.methods:
             shown[method].append([getattr(one, _METHODS[method]), *times])
     return found
+
+
+def aggregated(observations: Iterable[Observation], wanted: Aggregation, period: Period) -> dict[str, dict[str, Any]]:
+    """The same as :func:`aggregated_attributes`, reckoned here: every method, edits of history, floating periods."""
+    series: dict[tuple[str, str], list[Observation]] = defaultdict(list)
+    for one in observations:
+        series[one.entity, one.attribute].append(one)
+    found: dict[str, dict[str, Any]] = defaultdict(dict)
+    for (entity, attribute), course in series.items():
+        found[entity][attribute] = _aggregated(sorted(course, key=lambda one: one.observed_at), wanted, period)
+    return found
+
+
+def _aggregated(course: list[Observation], wanted: Aggregation, period: Period) -> dict[str, Any]:
+    first = period.start if period.start is not None else course[0].observed_at
+    parts: dict[int, list[Observation]] = defaultdict(list)
+    for one in course:
+        parts[(one.observed_at - first) // wanted.period if wanted.period else 0].append(one)
+    shown: dict[str, Any] = {"type": course[0].kind}
+    for method in wanted.methods:
+        reckoned = [
+            [value, *_bounds_of(part, number, first, wanted, period)]
+            for number, part in sorted(parts.items())
+            if (value := _reckon(method, part)) is not None
+        ]
+        shown[method] = reckoned
+    return shown
+
+
+def _bounds_of(part: list[Observation], number: int, first: Instant, wanted: Aggregation, period: Period) -> list[str]:
+    if wanted.period:
+        start = first + number * wanted.period
+        return [rfc3339(start), rfc3339(start + wanted.period)]
+    return [rfc3339(first), rfc3339(period.end if period.end is not None else part[-1].observed_at)]
+
+
+def _reckon(method: str, part: list[Observation]) -> Any:
+    if method in _RECKONED:
+        return _RECKONED[method]([one.value for one in part])
+    numbers = [one.value for one in part if isinstance(one.value, int | float) and not isinstance(one.value, bool)]
+    return _OF_NUMBERS[method](numbers) if numbers else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from huicheng.api.faults import MethodNotAllowed, NoSuchTenant, TooDeep, UnknownParameter
 from huicheng.api.http import Answer, Receive, Request, Scope, Send, respond
 from huicheng.api.ngsild.batch import Batch
+from huicheng.api.ngsild.chronicle import Chronicle
 from huicheng.api.ngsild.discovery import Discovery
 from huicheng.api.ngsild.distribution import distributed
 from huicheng.api.ngsild.hosting import Hosting
@@ -57,7 +58,7 @@ def table(tools: Tools) -> list[Row]:
     """Method, path below the base, handler, parameters that it takes."""
     reading, writing, batch = Reading(tools), Writing(tools), Batch(tools)
     temporal, kept = Temporal(tools), SubscriptionDoor(tools)
-    discovery, hosting = Discovery(tools), Hosting(tools)
+    discovery, hosting, chronicle = Discovery(tools), Hosting(tools), Chronicle(tools)
     return [
         ("GET", "/entities", reading.query, _QUERY),
         ("POST", "/entities", writing.create, _LOCAL),
@@ -82,6 +83,17 @@ def table(tools: Tools) -> list[Row]:
         ("POST", "/entityOperations/delete", batch.delete, _LOCAL),
         ("POST", "/entityOperations/query", reading.post_query, _QUERY),
         ("GET", "/temporal/entities", temporal.query, _TEMPORAL_QUERY),
+        ("POST", "/temporal/entities", chronicle.create, _LOCAL),
+        ("DELETE", "/temporal/entities/{id}", chronicle.delete, _LOCAL),
+        ("POST", "/temporal/entities/{id}/attrs", chronicle.append, _LOCAL),
+        (
+            "DELETE",
+            "/temporal/entities/{id}/attrs/{attr}",
+            chronicle.delete_attribute,
+            _LOCAL | {"datasetId", "deleteAll"},
+        ),
+        ("PATCH", "/temporal/entities/{id}/attrs/{attr}/{instance}", chronicle.change_instance, _LOCAL),
+        ("DELETE", "/temporal/entities/{id}/attrs/{attr}/{instance}", chronicle.delete_instance, _LOCAL),
         ("GET", "/temporal/entities/{id}", temporal.entity, _TEMPORAL),
         ("POST", "/temporal/entityOperations/query", temporal.post_query, _TEMPORAL_QUERY),
         ("GET", "/subscriptions", kept.list, _LOCAL | {"limit", "offset", "options", "count"}),

@@ -1,54 +1,109 @@
-"""The course of entities in time (CIM 009, 6.18, 6.19, 6.24)."""
+"""The course of entities in time (CIM 009, 6.18, 6.19, 6.24): reading. Writing is :mod:`.chronicle`."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
+
+from huicheng.api.faults import UnknownOption
 from huicheng.api.http import Answer, Request
-from huicheng.api.ngsild.answers import json_answer, list_answer, options_of, paging, plain_media, refuse_unknown
+from huicheng.api.ngsild.answers import Media, json_answer, list_answer, options_of, paging, plain_media, refuse_unknown
+from huicheng.api.ngsild.projection import Tree, projected, read_tree, refuse_contradiction
 from huicheng.api.ngsild.reading import query_of_body
 from huicheng.api.ngsild.tools import Tools
-from huicheng.context import Shape
+from huicheng.api.ngsild.translating import shown_entity
+from huicheng.api.ngsild.writing import entity_id
+from huicheng.context import Names, Shape, flag, listed
+from huicheng.errors import NotFound
 
-_OPTIONS = frozenset({"temporalValues", "aggregatedValues", "sysAttrs", "count", "normalized"})
+_SHAPES: dict[str, Shape] = {
+    "normalized": "normalized",
+    "concise": "normalized",
+    "temporalValues": "temporalValues",
+    "simplified": "temporalValues",
+    "keyValues": "temporalValues",
+    "aggregatedValues": "aggregatedValues",
+}
+_OPTIONS = frozenset({*_SHAPES, "sysAttrs", "count"})
+
+
+class _View(msgspec.Struct, frozen=True, kw_only=True):
+    """How the asker wants courses shown."""
+
+    media: Media
+    shape: Shape
+    names: Names
+    count: bool
+    #: With createdAt and modifiedAt of the entity.
+    system: bool
+    pick: Tree | None
+    omit: Tree | None
 
 
 class Temporal:
-    """Handlers of ``/temporal``. Instances of history cannot be written here: they come with the values."""
+    """Handlers that read history."""
 
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
 
     async def query(self, request: Request) -> Answer:
         """``GET /temporal/entities``."""
-        return await self._courses(request, request.parameters)
+        names = await self._tools.spoken.names(request)
+        return await self._courses(request, request.parameters, names)
 
     async def post_query(self, request: Request) -> Answer:
         """``POST /temporal/entityOperations/query``."""
-        body = await request.json(self._tools.body_bytes)
-        return await self._courses(request, query_of_body(body, request))
+        body, names = await self._tools.spoken.body(request, self._tools.body_bytes)
+        return await self._courses(request, query_of_body(body, request), names)
 
-    async def _courses(self, request: Request, asked: Mapping[str, Any]) -> Answer:
-        media = plain_media(request)
-        counting = "count" in options_of(request) or request.parameters.get("count") == "true"
+    async def _courses(self, request: Request, asked: Mapping[str, Any], names: Names) -> Answer:
+        view = _view(request, asked, names)
         subject = await self._tools.subject(request)
-        page = await self._tools.context.courses({**asked, "count": counting}, subject, _shape(request))
+        page = await self._tools.context.courses({**asked, "count": view.count}, subject, view.shape, names)
         query, found = page.found.query, page.found
         headers = paging(request, limit=query.limit, offset=query.offset, more=found.more, count=found.page.count)
-        return list_answer(page.entities, media, headers)
+        shown = [_shown(one, view) for one in page.entities]
+        return list_answer([one for one in shown if one], view.media, headers, names=names)
 
     async def entity(self, request: Request) -> Answer:
         """``GET /temporal/entities/{id}``."""
-        (id,) = request.segments  # noqa: A001 - NGSI-LD's own word
-        media = plain_media(request)
+        id = entity_id(request)  # noqa: A001 - NGSI-LD's own word
+        view = _view(request, request.parameters, await self._tools.spoken.names(request))
         subject = await self._tools.subject(request)
-        return json_answer(await self._tools.context.course(id, request.parameters, subject, _shape(request)), media)
+        found = await self._tools.context.course(id, request.parameters, subject, view.shape, view.names)
+        shown = _shown(found, view)
+        if not shown:
+            raise NotFound(what="member of entity", key=id)
+        return json_answer(shown, view.media, names=view.names)
 
 
-def _shape(request: Request) -> Shape:
+def _view(request: Request, asked: Mapping[str, Any], names: Names) -> _View:
     options = options_of(request)
     refuse_unknown(options, _OPTIONS)
-    if "aggregatedValues" in options:
-        return "aggregatedValues"
-    return "temporalValues" if "temporalValues" in options else "normalized"
+    named = request.parameters.get("format")
+    if named and named not in _SHAPES:
+        raise UnknownOption(place="format", option=named[:40])
+    shapes = [_SHAPES[one] for one in options if one in _SHAPES]
+    pick, omit = _tree(asked, "pick", names), _tree(asked, "omit", names)
+    refuse_contradiction(pick, omit, attributes=bool(listed(asked.get("attrs"), place="attrs")))
+    return _View(
+        media=plain_media(request),
+        shape=_SHAPES[named] if named else shapes[-1] if shapes else "normalized",
+        names=names,
+        count="count" in options or flag(request.parameters.get("count"), place="count"),
+        system="sysAttrs" in options,
+        pick=pick,
+        omit=omit,
+    )
+
+
+def _tree(asked: Mapping[str, Any], name: str, names: Names) -> Tree | None:
+    held = asked.get(name)
+    return read_tree(",".join(held) if isinstance(held, list) else held, names, place=name)
+
+
+def _shown(course: dict[str, Any], view: _View) -> dict[str, Any]:
+    kept = course if view.system else {k: held for k, held in course.items() if k not in {"createdAt", "modifiedAt"}}
+    return shown_entity(projected(kept, view.pick, view.omit), view.names)
