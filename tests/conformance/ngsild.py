@@ -34,6 +34,14 @@ _FILES = {
     # An older copy of the same, elsewhere.
     _MODELS: "resources/jsonld-contexts/ngsi-ld-test-suite-compound.jsonld",
 }
+#: Contexts of others that its data only name; here they say nothing.
+_ELSEWHERE = (
+    "https://fiware.github.io/NGSI-LD_TestSuite/ldContext/testContext.jsonld",
+    "http://smartdatamodels.org/context.jsonld",
+    "https://fiware.github.io/data-models/context.jsonld",
+)
+#: Its mock server of contexts.
+_CONTEXT_HOST = "127.0.0.1:8087"
 #: Folders whose results are printed on a line of their own.
 _DEPTH = 3
 
@@ -74,9 +82,12 @@ def run(suite: Path, only: Sequence[str], robot: Path) -> list[Result]:
     """Start a server, let robot run against it, read what it found."""
     with tempfile.TemporaryDirectory(prefix="huicheng-suite-") as folder:
         contexts = Path(folder) / "contexts.json"
-        contexts.write_text(json.dumps({url: str(suite.resolve() / file) for url, file in _FILES.items()}), "utf-8")
+        nothing = Path(folder) / "nothing.jsonld"
+        nothing.write_text('{"@context": {}}', "utf-8")
+        files = {url: str(suite.resolve() / file) for url, file in _FILES.items()}
+        contexts.write_text(json.dumps({**dict.fromkeys(_ELSEWHERE, str(nothing)), **files}), "utf-8")
         options = ["--notify-private", "loopback", "--context-map", str(contexts)]
-        with serving(options) as address:
+        with serving(options, HUICHENG_CONTEXT_HOSTS=_CONTEXT_HOST) as address:
             _robot(suite, only, robot, variables(address), Path(folder))
         return results_of(Path(folder) / "output.xml")
 

@@ -21,14 +21,15 @@ _PATIENCE = 120.0
 
 
 @contextmanager
-def serving(options: Sequence[str] = ()) -> Iterator[str]:
-    """The address of ``huicheng run --no-auth`` with these options; it is ended and its data removed afterwards."""
+def serving(options: Sequence[str] = (), **settings: str) -> Iterator[str]:
+    """The address of ``huicheng run --no-auth`` with these options and settings; ended, and its data gone, afterwards."""
     with tempfile.TemporaryDirectory(prefix="huicheng-conformance-") as folder:
         address = f"http://127.0.0.1:{(port := free_port())}"
         line = [sys.executable, "-m", "huicheng", "run", "--no-auth", "--data", folder, "--port", str(port)]
         log_path = Path(folder) / "server.log"
         with log_path.open("wb") as log:
-            server = subprocess.Popen([*line, *options], stdout=log, stderr=log, cwd=REPO, env=_environment())
+            environment = {**_environment(), **settings}
+            server = subprocess.Popen([*line, *options], stdout=log, stderr=log, cwd=REPO, env=environment)
         try:
             _wait(server, address, log_path)
             yield address

@@ -62,13 +62,14 @@ def data_doors(  # noqa: PLR0913 - one collaborator each, by name, from the one 
     tally = Tally()
     context = Context(store, guards, personal=_personal(types or {}))
     federation = Federation(store, guards, reach=reach)
+    contexts = Contexts(store, sources, now=wall_clock)
     tools = Tools(
         store=store,
         context=context,
         ingest=ingest,
-        subscriptions=Subscriptions(store, reach=reach),
+        subscriptions=Subscriptions(store, reach=reach, contexts=contexts),
         federation=federation,
-        contexts=Contexts(store, sources, now=wall_clock),
+        contexts=contexts,
         authenticate=authenticate,
         batch_bytes=batch_bytes,
     )

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 
 from huicheng.api.faults import MethodNotAllowed, NoSuchPath
 from huicheng.api.http import Answer, Request
+from huicheng.errors import Invalid
 
 Handler = Callable[[Request], Awaitable[Answer]]
 
@@ -33,6 +34,8 @@ class Routes:
 
     def find(self, request: Request) -> tuple[Handler | None, str]:
         """The handler, and the methods of the address; no handler for OPTIONS."""
+        if b"//" in request.scope.get("raw_path", b""):
+            raise Invalid(place="/id", why="A part of the address is empty.")
         parts = request.path_parts()
         rest = parts[len(self._prefix) :]
         if parts[: len(self._prefix)] == self._prefix:

@@ -27,6 +27,8 @@ class SubscriptionIndex:
         self._by_attribute: dict[str, list[_Entry]] = defaultdict(list)
         self._rest: list[_Entry] = []
         for subscription in subscriptions:
+            if subscription.wish.time_interval is not None:  # is told of what is, not of what changes
+                continue
             for selector in subscription.wish.entities or [Selector()]:
                 self._place(_Entry(subscription, selector))
 

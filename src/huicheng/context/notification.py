@@ -10,11 +10,14 @@ import msgspec
 
 from huicheng.city import Entity, Instant, rfc3339
 from huicheng.context.names import CORE_CONTEXT
-from huicheng.context.representation import feature, represent
+from huicheng.context.projection import Tree, projected
+from huicheng.context.representation import Format, Manner, feature, represented
 from huicheng.context.subscription import Subscription
+from huicheng.context.translating import shown_entity
 from huicheng.stores import Stored
 
-CONTEXT_LINK = f'<{CORE_CONTEXT}>; rel="http://www.w3.org/ns/json-ld#context"; type="application/ld+json"'
+_RELATION = "http://www.w3.org/ns/json-ld#context"
+CONTEXT_LINK = f'<{CORE_CONTEXT}>; rel="{_RELATION}"; type="application/ld+json"'
 _NAMESPACE = UUID("0f0f7a52-7a0d-5a63-8c62-520602000001")
 #: Headers that belong to the connection, whatever ``receiverInfo`` says.
 _OURS = frozenset({"host", "content-length", "content-type", "transfer-encoding", "connection", "link"})
@@ -39,7 +42,7 @@ def body(subscription: Subscription, items: Sequence[Item], now: Instant) -> byt
         "data": _data(subscription, items),
     }
     if subscription.wish.notification.endpoint.accept == "application/ld+json":
-        shown["@context"] = CORE_CONTEXT
+        shown["@context"] = subscription.names.context
     return msgspec.json.encode(shown)
 
 
@@ -53,7 +56,7 @@ def headers(subscription: Subscription) -> dict[str, str]:
     endpoint = subscription.wish.notification.endpoint
     own: dict[str, str] = {"Content-Type": endpoint.accept}
     if endpoint.accept != "application/ld+json":
-        own["Link"] = CONTEXT_LINK
+        own["Link"] = f'<{subscription.names.link}>; rel="{_RELATION}"; type="application/ld+json"'
     return {pair.key: pair.value for pair in endpoint.receiver_info if pair.key.lower() not in _OURS} | own
 
 
@@ -69,9 +72,23 @@ def _data(subscription: Subscription, items: Sequence[Item]) -> Any:
 
 
 def _shown(subscription: Subscription, stored: Stored) -> dict[str, Any]:
-    wish = subscription.wish.notification
-    shown = represent(stored, wish.representation, system=wish.sys_attrs, only=wish.attributes)
-    return feature(shown, stored.entity) if _geojson(subscription) else shown
+    wish, delivery = subscription.wish, subscription.wish.notification
+    manner = Manner(
+        format=delivery.representation,
+        system=delivery.sys_attrs,
+        only=frozenset(delivery.attributes),
+        lang=wish.lang or "",
+        datasets=frozenset(wish.dataset_id or ()),
+    )
+    shown = represented(stored, manner)
+    if delivery.pick is not None or delivery.omit is not None:
+        shown = projected(shown, _tree(delivery.pick), _tree(delivery.omit))
+    named = shown_entity(shown, subscription.names, simplified=manner.format is Format.SIMPLIFIED)
+    return feature(named, stored.entity) if _geojson(subscription) else named
+
+
+def _tree(members: Sequence[str] | None) -> Tree | None:
+    return None if members is None else dict.fromkeys(members)
 
 
 def _geojson(subscription: Subscription) -> bool:

@@ -7,6 +7,7 @@ once, and delivered at least once.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -16,6 +17,7 @@ import msgspec
 
 from huicheng.access import Guard, Subject
 from huicheng.city import Entity, Instant
+from huicheng.context.contexts import Contexts
 from huicheng.context.courier import Courier, Desk, Post, Retry
 from huicheng.context.guards import Guards
 from huicheng.context.matching import SubscriptionIndex
@@ -23,12 +25,14 @@ from huicheng.context.observed import observed_values, overlaid
 from huicheng.context.places import parse_geo
 from huicheng.context.question import condition
 from huicheng.context.reach import Reach
+from huicheng.context.selecting import both, scope_condition
 from huicheng.context.subscription import Subscription
 from huicheng.context.subscriptions import read_row, wall_clock
 from huicheng.context.topics import Topics
 from huicheng.context.values import values_of
 from huicheng.context.webhook import Signer
-from huicheng.expressions import Expression, evaluate
+from huicheng.errors import HuichengError
+from huicheng.expressions import Expression, evaluate, from_tree
 from huicheng.stores import (
     Change,
     EntityQuery,
@@ -46,6 +50,8 @@ CONSUMER = "notifier"
 MOST_WAITING = 10_000
 _CHUNK = 500
 _POSITION_EVERY = 1_000_000
+_SECOND = 1_000_000
+_log = logging.getLogger(__name__)
 
 #: A change, and a subscription that it may concern.
 Pair = tuple[Change, Subscription]
@@ -81,6 +87,9 @@ class Notifier:
         self._index = SubscriptionIndex(())
         self._conditions: dict[str, _Conditions] = {}
         self._waiting: Counter[str] = Counter()
+        self._contexts = Contexts(store, now=now)
+        #: Subscription with ``timeInterval`` → when it was last told.
+        self._told: dict[str, Instant] = {}
 
     async def step(self) -> bool:
         """Take one window of the feed; True when it was not empty."""
@@ -91,6 +100,7 @@ class Notifier:
         await self._reload()
         if not self._conditions:  # nobody waits for anything up to here
             return await self._go_on([], head)
+        await self._tell_again(head)
         window = await self._store.window(self._after)
         await self._reload()
         return await self._go_on(await self._news(window), window.seq)
@@ -120,12 +130,25 @@ class Notifier:
         (row,) = await self._store.rows("subscription.revision")
         if row["n"] == self._revision:
             return
-        held = [read_row(one) for one in await self._store.rows("subscription.all")]
+        held = [await self._named(read_row(one)) for one in await self._store.rows("subscription.all")]
         self._desk.subscriptions = {one.id: one for one in held}
         self._index = SubscriptionIndex(held)
         self._conditions = {one.id: self._conditions_of(one) for one in held}
         self._revision = row["n"]
         self._wake(one for one, n in self._waiting.items() if n)
+
+    async def _named(self, subscription: Subscription) -> Subscription:
+        """With its words; those of a @context that is to be had no more are the stored names."""
+        wish = subscription.wish
+        if wish.jsonld_context is None and wish.words is None:
+            return subscription
+        try:
+            names = await self._contexts.names(wish.jsonld_context)
+            asked_in = await self._contexts.names(wish.words)
+        except HuichengError:
+            _log.warning("the @context of %s cannot be had; stored names are told", subscription.id)
+            return subscription
+        return msgspec.structs.replace(subscription, names=names, asked_in=asked_in)
 
     def _conditions_of(self, subscription: Subscription) -> _Conditions:
         known = self._conditions.get(subscription.id)
@@ -203,6 +226,48 @@ class Notifier:
         guard = await self._desk.guard(subscription.owner)
         return bool((await self._store.query(EntityQuery(guard=guard, ids=(id,), geo=geo, limit=1))).entities)
 
+    # -- what is told again and again
+
+    async def _tell_again(self, seq: int) -> None:
+        """All that matches a subscription with ``timeInterval``, whenever that time is over."""
+        now = self._desk.now()
+        for subscription in self._desk.subscriptions.values():
+            interval = subscription.wish.time_interval
+            if interval is None or subscription.status(now) != "active":
+                continue
+            last = self._told.get(subscription.id, subscription.counters.last_notification or 0)
+            if now - last >= interval * _SECOND:
+                self._told[subscription.id] = now
+                await self._queue(subscription, seq)
+
+    async def _queue(self, subscription: Subscription, seq: int) -> None:
+        rows = []
+        for stored in await self._matching(subscription):
+            self._waiting[subscription.id] += 1
+            rows.append(Rows(statement="notification.supersede", parameters=[(subscription.id, stored.entity.id)]))
+            rows.append(Rows(statement="notification.add", parameters=[_row_of(seq, subscription, stored)]))
+        if rows:
+            await self._store.commit(Transaction(rows=rows))
+            self._wake([subscription.id])
+
+    async def _matching(self, subscription: Subscription) -> list[Stored]:
+        guard = await self._desk.guard(subscription.owner)
+        self._remember(subscription, guard)
+        conditions = self._conditions[subscription.id]
+        found: dict[str, Stored] = {}
+        for selector in subscription.wish.entities or ():
+            query = EntityQuery(
+                guard=guard,
+                types=(selector.type,) if selector.type else (),
+                ids=(selector.id,) if selector.id else (),
+                id_pattern=selector.id_pattern,
+                where=conditions.q,
+                geo=conditions.geo,
+                limit=_CHUNK,
+            )
+            found.update((one.entity.id, one) for one in (await self._store.query(query)).entities)
+        return list(found.values())
+
     # -- writing down, and waking couriers
 
     async def _keep(self, news: list[tuple[Pair, Stored]], seq: int) -> None:
@@ -255,13 +320,23 @@ class _Conditions(msgspec.Struct, frozen=True, kw_only=True):
     def of(cls, subscription: Subscription) -> _Conditions:
         wish = subscription.wish
         geo = parse_geo(msgspec.to_builtins(wish.geo_q)) if wish.geo_q else None
-        return cls(modified_at=subscription.modified_at, q=condition(wish.q), geo=geo)
+        scoped = (
+            from_tree(scope_condition(wish.scope_q), place="scopeQ", expect="boolean", patterns=True)
+            if wish.scope_q
+            else None
+        )
+        q = both([condition(wish.q, names=subscription.asked_in), scoped])
+        return cls(modified_at=subscription.modified_at, q=q, geo=geo)
 
     def hold(self, entity: Entity) -> bool:
         return self.q is None or evaluate(self.q, values_of(entity, self.q.names)) is True
 
 
 def _row(change: Change, subscription: Subscription, stored: Stored) -> tuple[Any, ...]:
+    return _row_of(change.seq, subscription, stored)
+
+
+def _row_of(seq: int, subscription: Subscription, stored: Stored) -> tuple[Any, ...]:
     entity = stored.entity
     doc = entity.document().decode()
-    return (subscription.id, change.seq, entity.id, entity.type, doc, stored.created_at, stored.modified_at)
+    return (subscription.id, seq, entity.id, entity.type, doc, stored.created_at, stored.modified_at)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from typing import Annotated, Any, Literal
 from uuid import uuid4
 
@@ -12,9 +14,16 @@ from huicheng.city import Instant, parse_instant, rfc3339
 from huicheng.context.conditions import parse_condition
 from huicheng.context.faults import BadSubscription
 from huicheng.context.mqtt_endpoint import is_mqtt, mqtt_endpoint
+from huicheng.context.names import CORE, Names
 from huicheng.context.patterns import safe_pattern
 from huicheng.context.places import parse_geo
 from huicheng.context.representation import Format
+from huicheng.context.selecting import scope_condition
+
+#: What is news without ``notificationTrigger`` (5.2.12).
+_USUAL = ("attributeCreated", "attributeUpdated")
+_WORD = re.compile(r"[^\s,;|()]+")
+_CORE = frozenset({"id", "type", "scope", "createdAt", "modifiedAt"})
 
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
 
@@ -56,6 +65,9 @@ class Delivery(_Wire, frozen=True, kw_only=True):
     attributes: Annotated[list[Name], msgspec.Meta(max_length=200)] = []
     format: Literal["normalized", "concise", "simplified", "keyValues"] = "normalized"
     sys_attrs: bool = False
+    #: Members that are shown, and that are not; as in a query.
+    pick: Annotated[list[Name], msgspec.Meta(min_length=1, max_length=200)] | None = None
+    omit: Annotated[list[Name], msgspec.Meta(min_length=1, max_length=200)] | None = None
 
     @property
     def representation(self) -> Format:
@@ -84,6 +96,17 @@ class Wish(_Wire, frozen=True, kw_only=True):
     q: Annotated[str, msgspec.Meta(min_length=1)] | None = None
     geo_q: Place | None = msgspec.field(default=None, name="geoQ")
     notification: Delivery
+    #: Preferred languages of texts, and instances of attributes that are shown.
+    lang: Name | None = None
+    dataset_id: Annotated[list[Name], msgspec.Meta(min_length=1, max_length=100)] | None = None
+    #: Which scopes entities must have.
+    scope_q: Name | None = msgspec.field(default=None, name="scopeQ")
+    #: Address of the @context whose words notifications use.
+    jsonld_context: Name | None = None
+    #: That of the words in ``q``; the platform's own note, never shown.
+    words: str | None = None
+    #: Seconds after which all that matches is told again; changes are not.
+    time_interval: Annotated[int | float, msgspec.Meta(gt=0, le=31_536_000)] | None = None
     #: Seconds between two notifications, at least.
     throttling: Annotated[float, msgspec.Meta(gt=0, le=31_536_000)] | None = None
     expires_at: str | None = None
@@ -114,6 +137,9 @@ class Subscription(msgspec.Struct, frozen=True, kw_only=True):
     created_at: Instant
     modified_at: Instant
     counters: Counters = Counters()
+    #: Words of its notifications and of its ``q``; filled in by whoever needs them.
+    names: Names = CORE
+    asked_in: Names = CORE
 
     @property
     def expires_at(self) -> Instant | None:
@@ -125,10 +151,12 @@ class Subscription(msgspec.Struct, frozen=True, kw_only=True):
             return "expired"
         return "active" if self.wish.is_active else "paused"
 
-    def document(self, now: Instant, *, system: bool = False) -> dict[str, Any]:
-        """Its JSON with status and counters."""
-        shown: dict[str, Any] = {**msgspec.to_builtins(self.wish), "id": self.id, "type": "Subscription"}
-        shown |= {"isActive": self.wish.is_active, "status": self.status(now)}
+    def document(self, now: Instant, *, system: bool = False, names: Names = CORE) -> dict[str, Any]:
+        """Its JSON with status and counters, in the words of ``names``."""
+        wish = renamed(msgspec.to_builtins(self.wish), names.shown)
+        shown: dict[str, Any] = {**wish, "id": self.id, "type": "Subscription"}
+        shown.pop("words", None)
+        shown |= {"status": self.status(now), "notificationTrigger": [*(self.wish.notification_trigger or _USUAL)]}
         shown["notification"] |= _counters(self.counters)
         if system:
             shown |= {"createdAt": rfc3339(self.created_at), "modifiedAt": rfc3339(self.modified_at)}
@@ -137,6 +165,8 @@ class Subscription(msgspec.Struct, frozen=True, kw_only=True):
 
 def _counters(counters: Counters) -> dict[str, Any]:
     ok = counters.last_failure is None or (counters.last_success or 0) > counters.last_failure
+    if not counters.sent and not counters.failed:
+        return {}
     shown: dict[str, Any] = {"status": "ok" if ok else "failed", "timesSent": counters.sent}
     if counters.failed:
         shown["timesFailed"] = counters.failed
@@ -147,6 +177,37 @@ def _counters(counters: Counters) -> dict[str, Any]:
     }
     shown |= {name: rfc3339(at) for name, at in times.items() if at is not None}
     return shown | ({"failureReason": counters.reason} if counters.reason and not ok else {})
+
+
+def renamed(wish: Any, name: Callable[[str], str]) -> Any:
+    """A subscription's JSON with other names of types and attributes; what is malformed is left to the checks."""
+    if not isinstance(wish, dict):
+        return wish
+    found = dict(wish)
+    if isinstance(wish.get("entities"), list):
+        found["entities"] = [_with_type(one, name) for one in wish["entities"]]
+    found |= _lists(wish, ("watchedAttributes",), name)
+    if isinstance(wish.get("notification"), dict):
+        inside = wish["notification"]
+        found["notification"] = {**inside, **_lists(inside, ("attributes", "pick", "omit"), name)}
+    place = wish.get("geoQ")
+    if isinstance(place, dict) and isinstance(place.get("geoproperty"), str):
+        found["geoQ"] = {**place, "geoproperty": name(place["geoproperty"])}
+    return found
+
+
+def _with_type(selector: Any, name: Callable[[str], str]) -> Any:
+    if not isinstance(selector, dict) or not isinstance(selector.get("type"), str):
+        return selector
+    return {**selector, "type": _WORD.sub(lambda word: name(word.group()), selector["type"])}
+
+
+def _lists(members: dict[str, Any], keys: tuple[str, ...], name: Callable[[str], str]) -> dict[str, Any]:
+    return {
+        key: [name(one) if isinstance(one, str) and one not in _CORE else one for one in members[key]]
+        for key in keys
+        if isinstance(members.get(key), list)
+    }
 
 
 #: Members that the broker gives; a client may send back what it read.
@@ -197,10 +258,27 @@ def _check(wish: Wish, now: Instant) -> None:
         _check_selector(selector, f"/entities/{number}")
     if wish.q:
         parse_condition(wish.q, place="/q")
+    if wish.scope_q:
+        scope_condition(wish.scope_q, place="/scopeQ")
+    _check_times(wish)
+    _check_members(wish.notification)
     if wish.geo_q:
         parse_geo(msgspec.to_builtins(wish.geo_q), place="/geoQ")
     if wish.expires_at and parse_instant(wish.expires_at, place="/expiresAt") <= now:
         raise BadSubscription(place="/expiresAt", why="it has expired already")
+
+
+def _check_times(wish: Wish) -> None:
+    if wish.time_interval is not None and (wish.throttling is not None or wish.watched_attributes):
+        raise BadSubscription(place="/timeInterval", why="it stands beside throttling or watchedAttributes")
+
+
+def _check_members(delivery: Delivery) -> None:
+    pick, omit = set(delivery.pick or ()), set(delivery.omit or ())
+    if pick & omit:
+        raise BadSubscription(place="/notification/omit", why="the same member is picked and omitted")
+    if delivery.attributes and (pick or omit):
+        raise BadSubscription(place="/notification/attributes", why="they cannot stand beside pick or omit")
 
 
 def _check_selector(selector: Selector, place: str) -> None:

@@ -11,9 +11,12 @@ import msgspec
 
 from huicheng.access import Subject
 from huicheng.city import Instant
+from huicheng.context.contexts import Contexts
 from huicheng.context.faults import TooMuch
+from huicheng.context.names import CORE, Names
+from huicheng.context.question import condition
 from huicheng.context.reach import Reach, place_of, resolve
-from huicheng.context.subscription import Counters, Subscription, Wish, merged, new_id, parse_wish
+from huicheng.context.subscription import Counters, Subscription, Wish, merged, new_id, parse_wish, renamed
 from huicheng.errors import AlreadyExists, NotFound
 from huicheng.stores import Rows, Store, Transaction
 
@@ -29,14 +32,26 @@ def wall_clock() -> Instant:
 class Subscriptions:
     """One tenant's subscriptions. An owner sees and changes only their own."""
 
-    def __init__(self, store: Store, *, reach: Reach = Reach.PUBLIC, now: Callable[[], Instant] = wall_clock) -> None:
+    def __init__(
+        self,
+        store: Store,
+        *,
+        reach: Reach = Reach.PUBLIC,
+        now: Callable[[], Instant] = wall_clock,
+        contexts: Contexts | None = None,
+    ) -> None:
         self._store = store
+        self._contexts = contexts or Contexts(store, now=now)
         self._reach = reach
         self._now = now
 
-    async def create(self, body: Any, owner: Subject) -> Subscription:
-        """Check and keep; news are the changes after this moment. ``AlreadyExists`` for a taken id."""
-        wish = parse_wish(body, now=self._now())
+    async def create(self, body: Any, owner: Subject, names: Names = CORE, context: str | None = None) -> Subscription:
+        """Check and keep; news are the changes after this moment. ``AlreadyExists`` for a taken id.
+
+        The body speaks in ``names``, whose @context lies at ``context``; notifications do the same unless it says
+        otherwise by ``jsonldContext``.
+        """
+        wish = await self._in_words(parse_wish(renamed(body, names.stored), now=self._now()), names, context)
         wish = wish if wish.id else msgspec.structs.replace(wish, id=new_id())
         if await self._store.rows("subscription.get", (wish.id,)):
             raise AlreadyExists(place="/id", key=wish.id)
@@ -46,6 +61,14 @@ class Subscriptions:
         row = (wish.id, _text(owner), owner.id, _text(wish), await self._store.head(), now)
         await self._change(Rows(statement="subscription.create", parameters=[row]))
         return Subscription(id=str(wish.id), owner=owner, wish=wish, created_at=now, modified_at=now)
+
+    async def _in_words(self, wish: Wish, names: Names, context: str | None) -> Wish:
+        """With the address of the @context that its notifications use, which must be to be had."""
+        if wish.q:
+            condition(wish.q, place="/q", names=names)
+        if wish.jsonld_context is not None:
+            await self._contexts.names(wish.jsonld_context)
+        return msgspec.structs.replace(wish, jsonld_context=wish.jsonld_context or context, words=context)
 
     async def get(self, id: str, owner: Subject) -> Subscription:
         """``NotFound`` also when it is somebody else's."""
@@ -60,10 +83,14 @@ class Subscriptions:
         rows = await self._store.rows("subscription.of_owner", (owner.id, limit, offset))
         return [read_row(row) for row in rows], await self._count(owner)
 
-    async def update(self, id: str, patch: Any, owner: Subject) -> Subscription:
+    async def update(
+        self, id: str, patch: Any, owner: Subject, names: Names = CORE, context: str | None = None
+    ) -> Subscription:
         """Put members in place of members; ``null`` removes one."""
         old = await self.get(id, owner)
-        wish = merged(old.wish, patch, now=self._now())
+        wish = merged(old.wish, renamed(patch, names.stored), now=self._now())
+        if isinstance(patch, dict) and "q" in patch and context is not None:
+            wish = await self._in_words(wish, names, context)
         await self._check_endpoint(wish)
         await self._change(Rows(statement="subscription.change", parameters=[(id, _text(wish), self._now())]))
         return msgspec.structs.replace(old, wish=wish)

@@ -47,6 +47,8 @@ class Period(msgspec.Struct, frozen=True, kw_only=True):
     end: Instant | None = None
     #: The newest n of each attribute.
     last_n: int | None = None
+    #: The moment that ``timeAt`` names: periods of aggregation begin there.
+    at: Instant | None = None
     #: Only these instances, ``@none`` being the default ones; empty: all.
     datasets: frozenset[str] = frozenset()
 
@@ -79,7 +81,8 @@ def parse_period(asked: Mapping[str, Any]) -> Period:
     last_n = number(asked.get("lastN"), place="lastN", most=MOST_OBSERVATIONS, default=0, least=1) or None
     start, end = _bounds(asked)
     datasets = frozenset(listed(asked.get("datasetId"), place="datasetId"))
-    return Period(start=start, end=end, last_n=last_n, datasets=datasets)
+    at = start if asked.get("timerel") == "between" or start is None else start - 1
+    return Period(start=start, end=end, last_n=last_n, at=at, datasets=datasets)
 
 
 def _bounds(asked: Mapping[str, Any]) -> tuple[Instant | None, Instant | None]:
@@ -119,10 +122,8 @@ def parse_aggregation(asked: Mapping[str, Any], period: Period) -> Aggregation:
     if not methods or unknown:
         raise BadTimeRange(place="aggrMethods", why=f"aggrMethods must be among {', '.join(_ALL_METHODS)}")
     length = _duration(asked.get("aggrPeriodDuration"))
-    floating = period.start is None
-    return Aggregation(
-        methods=methods, period=length, offset=(period.start or 0) % length if length else 0, floating=floating
-    )
+    offset = (period.at or 0) % length if length else 0
+    return Aggregation(methods=methods, period=length, offset=offset, floating=period.at is None)
 
 
 def _duration(held: Any) -> Instant:
@@ -201,10 +202,16 @@ def _instance(one: Observation) -> dict[str, Any]:
     return shown
 
 
+#: Kinds whose bare value would not tell what it is.
+_WRAPPED = {"LanguageProperty": "languageMap", "JsonProperty": "json", "VocabProperty": "vocab"}
+
+
 def _pairs(course: list[Observation]) -> dict[str, Any]:
     kind = course[0].kind
     member = _MEMBERS.get(kind, ("", "values"))[1]
-    return {"type": kind, member: [[one.value, rfc3339(one.observed_at)] for one in course]}
+    wrap = _WRAPPED.get(kind)
+    pairs = [[{wrap: one.value} if wrap else one.value, rfc3339(one.observed_at)] for one in course]
+    return {"type": kind, member: pairs}
 
 
 def aggregated_attributes(buckets: Iterable[Bucket], wanted: Aggregation) -> dict[str, dict[str, Any]]:
@@ -231,7 +238,7 @@ def aggregated(observations: Iterable[Observation], wanted: Aggregation, period:
 
 
 def _aggregated(course: list[Observation], wanted: Aggregation, period: Period) -> dict[str, Any]:
-    first = period.start if period.start is not None else course[0].observed_at
+    first = period.at if period.at is not None and not wanted.period else course[0].observed_at
     parts: dict[int, list[Observation]] = defaultdict(list)
     for one in course:
         parts[(one.observed_at - first) // wanted.period if wanted.period else 0].append(one)

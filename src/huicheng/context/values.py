@@ -11,10 +11,12 @@ from typing import Any
 
 import msgspec
 
-from huicheng.city import Attribute, Entity
+from huicheng.city import FURTHER_TYPES, Attribute, Entity
 from huicheng.expressions import steps_of
 
 _CONTENT = ("value", "object", "vocab", "languageMap", "json")
+#: Lists that conditions look at as stores do: as JSON text.
+_AS_TEXT = frozenset({"scope", FURTHER_TYPES})
 _METADATA = frozenset({"observedAt", "unitCode", "datasetId", "type"})
 
 
@@ -33,6 +35,8 @@ def value_of(entity: Entity, name: str) -> Any:
     if held is None:
         return None
     one = held[0] if isinstance(held, list) else held
+    if attribute in _AS_TEXT and not inner:
+        return msgspec.json.encode(one.content).decode()
     return _inside(_plain(one), inner) if inner else one.content
 
 

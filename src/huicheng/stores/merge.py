@@ -16,6 +16,9 @@ from huicheng.stores.faces import Mode
 #: What asks for removal inside a merge (CIM 009, 4.5.0).
 NULL = "urn:ngsi-ld:null"
 
+#: The same as a text in no language.
+_NULLS: tuple[object, ...] = (NULL, {"@none": NULL})
+
 _Instances = dict[str | None, Attribute]
 #: ``None`` in place of an instance removes it.
 _Patches = Mapping[str | None, Attribute | None]
@@ -109,7 +112,7 @@ def _accepted(before: _Instances, new: _Instances, mode: Mode) -> _Patches:
 
 
 def _merged(before: Attribute | None, patch: Attribute) -> Attribute | None:
-    if patch.content == NULL:
+    if patch.content in _NULLS:
         return None
     if before is None or before.type != patch.type:
         return patch

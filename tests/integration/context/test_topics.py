@@ -103,7 +103,7 @@ async def _failing(city: City, address: str) -> None:
     async with asyncio.timeout(60):
         while True:
             shown = (await city.writer.get(address)).json()["notification"]
-            if shown["status"] == "failed":
+            if shown.get("status") == "failed":
                 assert "broker" in shown["failureReason"]
                 return
             await asyncio.sleep(0.02)

@@ -129,7 +129,8 @@ def paging(
 
 def _page_link(request: Request, relation: str, limit: int, offset: int) -> str:
     parameters: Mapping[str, Any] = {**request.parameters, "limit": limit, "offset": offset}
-    return f'<{request.scope["path"]}?{urlencode(parameters)}>; rel="{relation}"; type="application/ld+json"'
+    path = request.scope["path"].rstrip("/")
+    return f'<{path}?{urlencode(parameters)}>;rel="{relation}";type="application/ld+json"'
 
 
 def refuse_unknown(options: Sequence[str], known: frozenset[str]) -> None:

@@ -31,6 +31,7 @@ _WHICH = frozenset({
     *("limit", "offset", "orderBy"),
 })  # fmt: skip
 _QUERY = _VIEW | _WHICH
+_PURGE = (_WHICH - {"limit", "offset", "orderBy"}) | {"keep", "drop"}
 _TEMPORAL = _VIEW | {
     *("timerel", "timeAt", "endTimeAt", "timeproperty", "lastN", "aggrMethods", "aggrPeriodDuration"),
 }
@@ -62,6 +63,7 @@ def table(tools: Tools) -> list[Row]:
     return [
         ("GET", "/entities", reading.query, _QUERY),
         ("POST", "/entities", writing.create, _LOCAL),
+        ("DELETE", "/entities", writing.purge, _LOCAL | _PURGE),
         ("GET", "/entities/{id}", reading.entity, _VIEW | {"type"}),
         ("PUT", "/entities/{id}", writing.replace, _LOCAL | {"type"}),
         ("PATCH", "/entities/{id}", writing.merge, _LOCAL | {"type", "options", "format", "observedAt", "lang"}),

@@ -14,10 +14,10 @@ from huicheng.api.ngsild.answers import NO_CONTENT, created
 from huicheng.api.ngsild.decoding import attribute_of, entity_of
 from huicheng.api.ngsild.permission import refuse_read_only
 from huicheng.api.ngsild.tools import Tools
-from huicheng.api.ngsild.translating import stored_attribute, stored_entity
 from huicheng.api.ngsild.writing import BASE, entity_id
 from huicheng.city import Attribute, Attributes, Entity
 from huicheng.context import gone, instead, wall_clock
+from huicheng.context.translating import stored_attribute, stored_entity
 from huicheng.errors import Invalid, NotFound
 from huicheng.stores import HistoryQuery, Mode, Removal, Rows, Stored, Transaction, Write
 

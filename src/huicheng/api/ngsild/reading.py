@@ -11,10 +11,10 @@ from huicheng.api.ngsild.answers import json_answer, list_answer, paging, splice
 from huicheng.api.ngsild.joining import linked_of, shown_page
 from huicheng.api.ngsild.permission import whole_type
 from huicheng.api.ngsild.tools import Tools
-from huicheng.api.ngsild.translating import shown_entity
 from huicheng.api.ngsild.view import View, view_of
 from huicheng.city import FURTHER_TYPES
 from huicheng.context import MEMBERS, Format, feature, listed
+from huicheng.context.translating import shown_entity
 from huicheng.errors import Invalid, NotFound
 from huicheng.ingest import is_uri
 from huicheng.stores import Stored

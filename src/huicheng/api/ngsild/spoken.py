@@ -8,8 +8,8 @@ from typing import Any
 
 from huicheng.api.http import Request
 from huicheng.api.json_text import decode
-from huicheng.api.ngsild.translating import stored_entity
-from huicheng.context import CORE, BadContext, Contexts, Names
+from huicheng.context import CORE, BadContext, Contexts, ContextUnavailable, Names
+from huicheng.context.translating import stored_entity
 from huicheng.errors import Invalid
 
 _LINK = re.compile(r"<([^<>]*)>((?:\s*;\s*\w+\s*=\s*(?:\"[^\"]*\"|[^\s;,\"]+))*)")
@@ -75,7 +75,7 @@ class Spoken:
     async def _one(self, body: Any, place: str) -> Any:
         try:
             own, names = await self.own(body, place)
-        except BadContext as fault:
+        except (BadContext, ContextUnavailable) as fault:
             return fault
         return stored_entity(own, names)
 

@@ -15,8 +15,10 @@ from huicheng.api.ngsild.answers import (
     paging,
     plain_media,
 )
+from huicheng.api.ngsild.hosting import base_of
 from huicheng.api.ngsild.tools import Tools
-from huicheng.context import MOST_ON_A_PAGE, number, wall_clock
+from huicheng.api.ngsild.writing import entity_id
+from huicheng.context import MOST_ON_A_PAGE, Names, address, number, wall_clock
 
 _RESOURCE = "Subscription"
 
@@ -31,7 +33,8 @@ class SubscriptionDoor:
     async def create(self, request: Request) -> Answer:
         """201 with its address."""
         owner = await self._owner(request, "create")
-        made = await self._kept.create(await request.json(self._tools.body_bytes), owner)
+        body, names = await self._tools.spoken.body(request, self._tools.body_bytes)
+        made = await self._kept.create(body, owner, names, await self._address(request, names))
         return created(f"/ngsi-ld/v1/subscriptions/{quote(made.id, safe=':')}")
 
     async def list(self, request: Request) -> Answer:
@@ -45,24 +48,38 @@ class SubscriptionDoor:
         counting = "count" in options_of(request) or asked.get("count") == "true"
         more = offset + len(found) < total
         headers = paging(request, limit=limit, offset=offset, more=more, count=total if counting else None)
-        shown = [one.document(wall_clock(), system="sysAttrs" in options_of(request)) for one in found]
-        return list_answer(shown, media, headers)
+        names, system = await self._tools.spoken.names(request), "sysAttrs" in options_of(request)
+        shown = [one.document(wall_clock(), system=system, names=names) for one in found]
+        return list_answer(shown, media, headers, names=names)
 
     async def get(self, request: Request) -> Answer:
         media = plain_media(request)
-        found = await self._kept.get(request.segments[0], await self._owner(request, "read"))
-        return json_answer(found.document(wall_clock(), system="sysAttrs" in options_of(request)), media)
+        found = await self._kept.get(entity_id(request), await self._owner(request, "read"))
+        names, system = await self._tools.spoken.names(request), "sysAttrs" in options_of(request)
+        return json_answer(found.document(wall_clock(), system=system, names=names), media, names=names)
 
     async def update(self, request: Request) -> Answer:
         """204."""
         owner = await self._owner(request, "update")
-        await self._kept.update(request.segments[0], await request.json(self._tools.body_bytes), owner)
+        id = entity_id(request)  # noqa: A001 - NGSI-LD's own word
+        body, names = await self._tools.spoken.body(request, self._tools.body_bytes)
+        await self._kept.update(id, body, owner, names, await self._address(request, names))
         return NO_CONTENT
 
     async def delete(self, request: Request) -> Answer:
         """204."""
-        await self._kept.delete(request.segments[0], await self._owner(request, "delete"))
+        await self._kept.delete(entity_id(request), await self._owner(request, "delete"))
         return NO_CONTENT
+
+    async def _address(self, request: Request, names: Names) -> str | None:
+        """Where the @context of a request lies; one that came inside a body is kept here."""
+        context = names.context
+        if names.core or isinstance(context, str):
+            return None if names.core else str(context)
+        if isinstance(context, list) and len(context) == 1 and isinstance(context[0], str):
+            return str(context[0])
+        kept = await self._tools.contexts.add({"@context": context}, "ImplicitlyCreated")
+        return address(kept, base_of(request))
 
     async def _owner(self, request: Request, action: str) -> Subject:
         subject = await self._tools.subject(request)

@@ -10,12 +10,12 @@ import msgspec
 from huicheng.api.faults import UnknownOption
 from huicheng.api.http import Answer, Request
 from huicheng.api.ngsild.answers import Media, json_answer, list_answer, options_of, paging, plain_media, refuse_unknown
-from huicheng.api.ngsild.projection import Tree, projected, read_tree, refuse_contradiction
 from huicheng.api.ngsild.reading import query_of_body
 from huicheng.api.ngsild.tools import Tools
-from huicheng.api.ngsild.translating import shown_entity
 from huicheng.api.ngsild.writing import entity_id
 from huicheng.context import Names, Shape, flag, listed
+from huicheng.context.projection import Tree, projected, read_tree, refuse_contradiction
+from huicheng.context.translating import shown_entity
 from huicheng.errors import NotFound
 
 _SHAPES: dict[str, Shape] = {

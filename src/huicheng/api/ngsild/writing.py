@@ -21,15 +21,27 @@ from huicheng.api.ngsild.decoding import (
 from huicheng.api.ngsild.permission import RESERVED, WritePermission, refuse_read_only
 from huicheng.api.ngsild.spoken import speaks_plainly
 from huicheng.api.ngsild.tools import Tools
-from huicheng.api.ngsild.translating import stored_attribute, stored_entity
 from huicheng.city import FURTHER_TYPES, Attribute, Entity
-from huicheng.context import CORE, Names
+from huicheng.context import CORE, Names, listed, normalized
+from huicheng.context.translating import stored_attribute, stored_entity
 from huicheng.errors import AlreadyExists, Invalid, NotFound, Refused
 from huicheng.ingest import is_uri
 from huicheng.stores import Mode, Outcome, Removal, Rows, Store, Stored, Transaction
 
 BASE = "/ngsi-ld/v1"
 _NULL = "urn:ngsi-ld:null"
+#: What deletes where it stands in place of a value (4.5.0), also of a text in several languages.
+_NULLS: tuple[Any, ...] = (_NULL, {"@none": _NULL}, None)
+_FIELD = {
+    "Property": "value",
+    "GeoProperty": "value",
+    "Relationship": "object",
+    "LanguageProperty": "languageMap",
+    "JsonProperty": "json",
+    "VocabProperty": "vocab",
+    "ListProperty": "valueList",
+    "ListRelationship": "objectList",
+}
 
 
 class Writing:
@@ -92,6 +104,26 @@ class Writing:
         await self._remove([Removal(id=id)], NotFound(what="entity", key=id))
         return NO_CONTENT
 
+    async def purge(self, request: Request) -> Answer:
+        """``DELETE /entities``: all that a query finds; with ``drop`` or ``keep`` some of their attributes only."""
+        names = await self._tools.spoken.names(request)
+        subject = await self._tools.subject(request)
+        asked = {key: held for key, held in request.parameters.items() if key not in {"keep", "drop"}}
+        keep, drop = _listed(request, "keep", names), _listed(request, "drop", names)
+        if keep and drop:
+            raise Invalid(place="keep", why="keep cannot stand beside drop.")
+        partly = bool(keep or drop)
+        permission = await self._tools.permission(subject, "update" if partly else "delete")
+        offset = 0
+        while True:
+            found = await self._tools.context.query({**asked, "limit": 500, "offset": offset}, subject, names)
+            gone = [one for stored in found.page.entities for one in _purged(stored, keep, drop, permission)]
+            if gone:
+                await self._tools.store.commit(Transaction(writes=[*gone]))
+            offset += len(found.page.entities) if partly else len(found.page.entities) - len(gone)
+            if not found.more:
+                return NO_CONTENT
+
     # -- several attributes
 
     async def append(self, request: Request) -> Answer:
@@ -124,13 +156,31 @@ class Writing:
 
     async def patch_attribute(self, request: Request) -> Answer:
         """``PATCH /entities/{id}/attrs/{attr}``: members given replace members, others stay."""
-        return await self._attribute(request, Mode.MERGE)
+        id, said = entity_id(request), request.segments[1]  # noqa: A001 - NGSI-LD's own word
+        subject = await self._tools.subject(request)
+        raw, names = await self._tools.spoken.body(request, self._tools.body_bytes)
+        name = names.stored(said)
+        stored, permission = await self._there(id, subject, "update")
+        if name not in stored.entity.attributes:
+            raise AttributeNotFound(key=id, attribute=said)
+        part = stored_attribute(raw, names)
+        before = _instance(stored.entity.attributes[name], part, AttributeNotFound(key=id, attribute=said))
+        held = _with_members(before, part)
+        entity = Entity(id=id, type=stored.entity.type, attributes={name: held or before})
+        _permit(permission, entity, stored)
+        if held is None:
+            await self._remove(
+                [Removal(id=id, attribute=name, dataset_id=before.dataset_id)], NotFound(what="entity", key=id)
+            )
+        else:
+            await self._accept(entity, Mode.PATCH, must_exist=True)
+        return NO_CONTENT
 
     async def put_attribute(self, request: Request) -> Answer:
         """``PUT /entities/{id}/attrs/{attr}``: the attribute as a whole."""
-        return await self._attribute(request, Mode.PATCH)
+        return await self._attribute(request)
 
-    async def _attribute(self, request: Request, mode: Mode) -> Answer:
+    async def _attribute(self, request: Request) -> Answer:
         id, said = entity_id(request), request.segments[1]  # noqa: A001 - NGSI-LD's own word
         subject = await self._tools.subject(request)
         raw, names = await self._tools.spoken.body(request, self._tools.body_bytes)
@@ -141,7 +191,7 @@ class Writing:
         held = attribute_of(_part(stored_attribute(raw, names), stored.entity.attributes[name]), "")
         entity = Entity(id=id, type=stored.entity.type, attributes={name: held})
         _permit(permission, entity, stored)
-        await self._accept(entity, mode, must_exist=True)
+        await self._accept(entity, Mode.PATCH, must_exist=True)
         return NO_CONTENT
 
     async def delete_attribute(self, request: Request) -> Answer:
@@ -227,6 +277,53 @@ async def note_types(store: Store, entities: Iterable[Entity]) -> None:
         rows = Rows(statement="context.lead", parameters=sorted(pairs - known))
         if rows.parameters:
             await store.commit(Transaction(rows=[rows]))
+
+
+def _listed(request: Request, name: str, names: Names) -> frozenset[str]:
+    return frozenset(names.stored(one) for one in listed(request.parameters.get(name), place=name))
+
+
+def _purged(stored: Stored, keep: frozenset[str], drop: frozenset[str], permission: WritePermission) -> list[Removal]:
+    """What goes of one entity; nothing where it may not be touched."""
+    entity = stored.entity
+    names = [one for one in entity.attributes if one in drop or (keep and one not in keep)]
+    touched = Entity(id=entity.id, type=entity.type, attributes={one: entity.attributes[one] for one in names})
+    try:
+        permission.check(touched, stored)
+    except (Refused, ReadOnlyType):
+        return []
+    if not keep and not drop:
+        return [Removal(id=entity.id)]
+    several = [(one, entity.attributes[one]) for one in names]
+    return [
+        Removal(id=entity.id, attribute=name, dataset_id=one.dataset_id)
+        for name, held in several
+        for one in (held if isinstance(held, list) else [held])
+    ]
+
+
+def _instance(held: Attribute | list[Attribute], part: Any, missing: AttributeNotFound) -> Attribute:
+    """The instance that a fragment speaks of."""
+    dataset = part.get("datasetId") if isinstance(part, dict) else None
+    for one in held if isinstance(held, list) else [held]:
+        if one.dataset_id == dataset:
+            return one
+    raise missing
+
+
+def _with_members(before: Attribute, part: Any) -> Attribute | None:
+    """The attribute with the members of a fragment in place of its own; ``None``: it is to go."""
+    if not isinstance(part, dict) or not part:
+        raise Invalid(place="/", why="A JSON object with members of the attribute is expected.")
+    if part.get("type", before.type) != before.type:
+        raise Invalid(place="/type", why="The type of an attribute cannot be changed.")
+    field = _FIELD[before.type]
+    if part.get(field, part.get("value")) in _NULLS:
+        return None
+    kept = {name: held for name, held in {**normalized(before), **part}.items() if held not in _NULLS}
+    found = attribute_of(kept, "")
+    assert isinstance(found, Attribute)  # noqa: S101 - one went in
+    return found
 
 
 def _part(raw: Any, held: Attribute | list[Attribute]) -> Any:

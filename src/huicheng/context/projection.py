@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from huicheng.context import Names
+from huicheng.context.names import Names
 from huicheng.errors import Invalid
 
 _WORD = re.compile(r"[\w@][^\s,;|{}\"'<>()\[\]=&?!]*")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from huicheng.context import Names
+from huicheng.context.names import Names
 
 #: Members of an entity that are no attributes.
 ENTITY_MEMBERS = frozenset(
