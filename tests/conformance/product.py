@@ -22,7 +22,7 @@ _PATIENCE = 120.0
 
 @contextmanager
 def serving(options: Sequence[str] = (), **settings: str) -> Iterator[str]:
-    """The address of ``huicheng run --no-auth`` with these options and settings; ended, and its data gone, afterwards."""
+    """The address of ``huicheng run --no-auth`` with these options and settings, as long as it is used."""
     with tempfile.TemporaryDirectory(prefix="huicheng-conformance-") as folder:
         address = f"http://127.0.0.1:{(port := free_port())}"
         line = [sys.executable, "-m", "huicheng", "run", "--no-auth", "--data", folder, "--port", str(port)]

@@ -106,7 +106,7 @@ class Wish(_Wire, frozen=True, kw_only=True):
     #: That of the words in ``q``; the platform's own note, never shown.
     words: str | None = None
     #: Seconds after which all that matches is told again; changes are not.
-    time_interval: Annotated[int | float, msgspec.Meta(gt=0, le=31_536_000)] | None = None
+    time_interval: Annotated[float, msgspec.Meta(gt=0, le=31_536_000)] | None = None
     #: Seconds between two notifications, at least.
     throttling: Annotated[float, msgspec.Meta(gt=0, le=31_536_000)] | None = None
     expires_at: str | None = None
@@ -156,6 +156,9 @@ class Subscription(msgspec.Struct, frozen=True, kw_only=True):
         wish = renamed(msgspec.to_builtins(self.wish), names.shown)
         shown: dict[str, Any] = {**wish, "id": self.id, "type": "Subscription"}
         shown.pop("words", None)
+        interval = self.wish.time_interval
+        if interval is not None and interval.is_integer():
+            shown["timeInterval"] = int(interval)
         shown |= {"status": self.status(now), "notificationTrigger": [*(self.wish.notification_trigger or _USUAL)]}
         shown["notification"] |= _counters(self.counters)
         if system:
