@@ -101,8 +101,7 @@ def _shown(one: Subscription, names: Names, request: Request) -> dict[str, Any]:
     """What goes without saying (active, never sent) is not said."""
     document = one.document(wall_clock(), system="sysAttrs" in options_of(request))
     shown = respelled(without_inner(document), names.shown)
-    if one.wish.is_active:
-        del shown["isActive"]
+    del shown["notificationTrigger"]
     if not one.counters.sent:
         shown["notification"] = {k: v for k, v in shown["notification"].items() if k not in {"status", "timesSent"}}
     return shown

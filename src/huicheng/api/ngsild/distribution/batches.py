@@ -20,10 +20,10 @@ from huicheng.api.ngsild.distribution.parting import Party, Share, divide
 from huicheng.api.ngsild.distribution.results import LOOP, error_of
 from huicheng.api.ngsild.permission import WritePermission
 from huicheng.api.ngsild.tools import Tools
-from huicheng.api.ngsild.translating import ENTITY_MEMBERS
 from huicheng.api.problem import problem
 from huicheng.api.routes import Handler
 from huicheng.context import CORE, Message, Names, Reply, Sought, TooMuch
+from huicheng.context.translating import ENTITY_MEMBERS
 from huicheng.errors import HuichengError, Invalid
 from huicheng.ingest import is_uri
 

@@ -26,9 +26,9 @@ from huicheng.api.ngsild.distribution.results import (
     unable,
 )
 from huicheng.api.ngsild.tools import Tools
-from huicheng.api.ngsild.translating import ENTITY_MEMBERS, stored_entity
 from huicheng.api.routes import Handler
 from huicheng.context import Message, Sought
+from huicheng.context.translating import ENTITY_MEMBERS, stored_entity
 from huicheng.errors import Invalid
 from huicheng.ingest import is_uri
 
