@@ -195,6 +195,10 @@ def test_two_values_of_one_moment_are_two_observations_with_stable_ids(in_city: 
         for value in (5, 6):
             made = await city.writer.post(path, json={"phenomenonTime": "2026-01-03T00:00:00Z", "result": value})
             assert (await city.writer.get(made.headers["location"])).json()["result"] == value
+        both = await _get(city, f"Datastreams('{thing}!luminousFlux')/Observations", orderby="result desc", top="2")
+        assert [one["result"] for one in both["value"]] == [6, 5]
+        for one in both["value"]:
+            assert (await city.writer.get(one["@iot.selfLink"])).json()["result"] == one["result"]
 
     in_city(talk)
 

@@ -22,6 +22,8 @@ from huicheng.stores.sqlite.sensing.dividing import Divided, divided
 from huicheng.stores.sqlite.sensing.rows import ALIAS, Row, Scope, Views, keyed
 from huicheng.stores.sqlite.snapshots import SqliteSnapshot
 
+#: Values of one moment of one series that are looked at for one of them.
+_OF_A_MOMENT = 10_000
 _FEATURE = "urn:ngsi-ld:FeatureOfInterest:"
 _DETAIL = "urn:ngsi-ld:Observation:"
 _DETAILS = ("phenomenonTime", "resultTime", "resultQuality", "validTime", "parameters")
@@ -72,14 +74,11 @@ class Observations:
         if chosen is None:
             return _nothing(sought)
         count = self._count(chosen) if sought.count else None
-        limit = sought.limit if not series.keyed else 1
-        rows = self._rows(chosen, limit + 1, self._offset(series, sought), found)
-        if series.keyed:
-            rows = [row for row in rows if row["@iot.id"] == str(series.key)]
-        return Sensed(set="Observations", rows=rows[:limit], more=len(rows) > limit, count=count)
-
-    def _offset(self, series: Series, sought: Sought) -> int:
-        return series.key.n if series.key is not None else sought.offset
+        if series.keyed:  # others of its moment are few
+            those = self._rows(chosen, _OF_A_MOMENT, 0, found)
+            return Sensed(set="Observations", rows=[row for row in those if row["@iot.id"] == str(series.key)])
+        rows = self._rows(chosen, sought.limit + 1, sought.offset, found)
+        return Sensed(set="Observations", rows=rows[: sought.limit], more=len(rows) > sought.limit, count=count)
 
     # -- the state
 
