@@ -111,6 +111,7 @@ class Registrations:
     ) -> None:
         notices = await self._watching.notices(old, new)
         await self._store.commit(Transaction(rows=[Rows(statement=statement, parameters=[row]), *notices]))
+        self._looked_at = float("-inf")  # what was registered here holds here at once
 
     async def _check(self, made: Registration, there: Sequence[Registration]) -> None:
         if made.offer.mode == "exclusive":
