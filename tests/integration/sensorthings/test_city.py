@@ -257,3 +257,34 @@ def test_links_are_added_and_taken_away_by_references(in_city: InCity) -> None:
         assert len(left) == 1
 
     in_city(talk)
+
+
+def test_an_observation_is_rewritten_and_taken_away_under_its_id(in_city: InCity) -> None:
+    async def talk(city: City) -> None:
+        thing = await _made(city)
+        path = f"Datastreams('{thing}!luminousFlux')/Observations"
+        one, two = (await _get(city, path, orderby="result"))["value"]
+        assert (await city.writer.patch(one["@iot.selfLink"], json={"result": 99})).status_code == 200
+        assert (await _get(city, f"Observations('{one['@iot.id']}')"))["result"] == 99
+        assert (await _get(city, path, filter="result eq 3", count="true"))["@iot.count"] == 0
+        high = (await _get(city, path, filter="result gt 50"))["value"]
+        assert [each["@iot.id"] for each in high] == [one["@iot.id"]]
+        assert (await city.writer.delete(two["@iot.selfLink"])).status_code == 204
+        assert (await city.writer.get(two["@iot.selfLink"])).status_code == 404
+        assert (await _get(city, path, count="true"))["@iot.count"] == 1
+        course = (await city.writer.get(f"{T}/{thing}", params={"attrs": "luminousFlux"})).json()["luminousFlux"]
+        values = [each["value"] for each in (course if isinstance(course, list) else [course])]
+        assert values == [99]
+
+    in_city(talk)
+
+
+def test_a_datastream_that_is_made_again_has_no_past(in_city: InCity) -> None:
+    async def talk(city: City) -> None:
+        await _hours(city, 10, 20)
+        assert (await city.writer.delete(f"{S}/Datastreams('{ONE}!pm25')")).status_code == 204
+        assert (await city.writer.get(f"{S}/Datastreams('{ONE}!pm25')")).status_code == 404
+        assert (await _get(city, "Observations", filter=f"Datastream/Thing/@iot.id eq '{ONE}'"))["value"] == []
+        assert "pm25" not in (await city.writer.get(f"{E}/{ONE}")).json()
+
+    in_city(talk)

@@ -32,7 +32,7 @@ class Changing:
     def __init__(self, draft: Draft, now: Instant) -> None:
         self._draft = draft
         self._creating = Creating(draft, now)
-        self._rewriting = Rewriting(draft)
+        self._rewriting = Rewriting(draft, now)
 
     async def patch(self, name: str, row: Mapping[str, Any], raw: Any) -> None:
         """What is given takes the place of what is there; null removes it."""

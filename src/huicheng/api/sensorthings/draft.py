@@ -9,7 +9,7 @@ from huicheng.api.faults import OtherType, Rejected
 from huicheng.api.sensorthings.tools import Tools
 from huicheng.city import Attribute, Entity, from_micros
 from huicheng.errors import Invalid
-from huicheng.stores import Mode, Outcome, Removal, Stored, Transaction, Write, sensing
+from huicheng.stores import Mode, Outcome, Removal, Rows, Stored, Transaction, Write, sensing
 
 
 class Draft:
@@ -22,6 +22,8 @@ class Draft:
         self._fresh: set[str] = set()
         self._observed: list[Entity] = []
         self._removals: list[Removal] = []
+        #: Edits of history.
+        self._rows: list[Rows] = []
         self._removed: dict[str, Stored] = {}
         #: Entities that lose an attribute.
         self._lessened: dict[str, Stored] = {}
@@ -62,6 +64,11 @@ class Draft:
         several = held if isinstance(held, list) else [held]
         self._removals += [Removal(id=id_, attribute=attribute, dataset_id=one.dataset_id) for one in several]
 
+    def edit(self, edit: Rows, stored: Stored) -> None:
+        """What lies over history from now on, of an entity that then has to be writable."""
+        self._rows.append(edit)
+        self._lessened.setdefault(stored.entity.id, stored)
+
     def drafted(self, id_: str) -> Entity | None:
         """What this request says of an entity so far."""
         return self._entities.get(id_)
@@ -80,8 +87,8 @@ class Draft:
         ]
         writes += [Write(entity=one, newest=True) for one in rest]
         writes += self._removals
-        if writes:
-            committed = await self.tools.store.commit(Transaction(writes=writes))
+        if writes or self._rows:
+            committed = await self.tools.store.commit(Transaction(writes=writes, rows=self._rows))
             _judge(committed.outcomes, writes)
 
     async def _permit(self) -> None:

@@ -14,7 +14,7 @@ from huicheng.stores import HistoryQuery, Stored, sensing
 DETAIL = "urn:ngsi-ld:Observation:"
 _FEATURE = "urn:ngsi-ld:FeatureOfInterest:"
 #: What an attribute and its time say.
-_OWN = frozenset({"result", "phenomenonTime"})
+OWN = frozenset({"result", "phenomenonTime"})
 
 
 class Recording:
@@ -66,7 +66,7 @@ class Recording:
 
     def _describe(self, key: sensing.ObservationKey, said: Mapping[str, Any], place: str) -> None:
         """An entity of type Observation, where there is more to say."""
-        more = {name: held for name, held in said.items() if name not in _OWN}
+        more = {name: held for name, held in said.items() if name not in OWN}
         attributes = attributes_of("Observations", more, place)
         if isinstance(said.get("phenomenonTime"), str) and "/" in said["phenomenonTime"]:
             attributes["phenomenonTime"] = Attribute(type="JsonProperty", json=said["phenomenonTime"])

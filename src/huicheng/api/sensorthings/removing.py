@@ -11,6 +11,8 @@ from huicheng.api.sensorthings.bodies import references, relationship
 from huicheng.api.sensorthings.changing import Derived
 from huicheng.api.sensorthings.draft import Draft
 from huicheng.api.sensorthings.rewriting import Rewriting
+from huicheng.city import Instant
+from huicheng.context import gone
 from huicheng.stores import Stored, sensing
 
 _DATASTREAM = "urn:ngsi-ld:Datastream:"
@@ -27,9 +29,10 @@ _PAGE = 1_000
 class Removing:
     """Removals of one request."""
 
-    def __init__(self, draft: Draft) -> None:
+    def __init__(self, draft: Draft, now: Instant) -> None:
         self._draft = draft
-        self._rewriting = Rewriting(draft)
+        self._now = now
+        self._rewriting = Rewriting(draft, now)
 
     async def remove(self, name: str, row: Mapping[str, Any]) -> None:
         """One entity."""
@@ -70,6 +73,8 @@ class Removing:
         thing = await self._stored(entity)
         if attribute and thing is not None and name in thing.entity.attributes:
             self._draft.remove_attribute(thing, name)
+        if attribute and thing is not None:  # or an attribute that has its name later would have its past, too
+            self._draft.edit(gone(entity, name, "*", self._now), thing)
 
     async def _leave(self, row: Mapping[str, Any]) -> None:
         """Things are no longer there."""

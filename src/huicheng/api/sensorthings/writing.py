@@ -102,7 +102,7 @@ class Writing:
             return await self._unlink(request, address)
         subject, row = await self._row(request, address)
         draft = Draft(self._tools, subject)
-        await Removing(draft).remove(address.set, row)
+        await Removing(draft, now()).remove(address.set, row)
         await draft.commit()
         return Answer(204)
 

@@ -16,6 +16,8 @@ from huicheng.stores.sensing.compiling import Compiler
 
 _KINDS = SETS["Observations"].properties
 _KEY = ("entity", "attribute", "dataset", "observed_at", "number", "text")
+#: Name of a column of what first came → the column of history.
+_FIRST = {"first_at": "observed_at", "first_number": "number", "first_text": "text"}
 
 
 class Chosen(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,6 +35,8 @@ class Chosen(msgspec.Struct, frozen=True, kw_only=True):
     #: Column of the series → its kind.
     names: Mapping[str, str]
     details: bool
+    #: Whether edits lie over them: ``edited`` and ``lost`` are among the tables.
+    edits: bool = False
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -47,7 +51,8 @@ class Chosen(msgspec.Struct, frozen=True, kw_only=True):
 
 def page_of(chosen: Chosen, limit: int, offset: int) -> str:
     """A page of observations with the place of their series."""
-    columns = [sql.column(name, table="o") for name in _KEY]
+    columns: list[sql.Expr] = [sql.column(name, table="o") for name in _KEY]
+    columns += [sql.column(name if chosen.edits else of, table="o").as_(name) for name, of in _FIRST.items()]
     select = _rows(chosen).select(*columns, sql.column("place", table="s"), copy=False)
     compiler = Compiler(_Words(chosen.names))
     # The engine reads every column of whatever it sorts; what decides between equals are those of the key.
@@ -81,7 +86,7 @@ def numbered(source: Source) -> str:
 
 def _rows(chosen: Chosen) -> sql.Select:
     select = sql.select().from_(_table("found", "o"), copy=False)
-    select.with_("found", as_=found(chosen.source), copy=False)
+    select.with_("found", as_=_over(chosen.source) if chosen.edits else found(chosen.source), copy=False)
     select.join(_table("series", "s"), on=_same("s", ("entity", "attribute")), copy=False)
     select.join(_table("features", "f"), on=_same("f", ("dataset",)), join_type="left", copy=False)
     if chosen.details:
@@ -91,6 +96,44 @@ def _rows(chosen: Chosen) -> sql.Select:
     if chosen.where is not None:
         conditions.append(Compiler(_Words(chosen.names)).condition(chosen.where))
     return select.where(*conditions, copy=False) if conditions else select
+
+
+def _over(source: Source) -> sql.Select:
+    """History as it was edited, and each observation as it first came."""
+    firsts = [sql.column(of, table="o").as_(name) for name, of in _FIRST.items()]
+    is_edited = sql.Not(this=sql.Is(this=sql.column("entity", table="x"), expression=sql.Null()))
+    new = {"observed_at": "new_at", "number": "new_number", "text": "new_text"}
+    columns = [
+        sql.Case(
+            ifs=[sql.If(this=is_edited.copy(), true=sql.column(new[name], table="x"))],
+            default=sql.column(name, table="o"),
+        ).as_(name)
+        if name in new
+        else sql.column(name, table="o")
+        for name in _KEY
+    ]
+    same_value = sql.Paren(
+        this=sql.or_(*(sql.column(name, table="o").eq(sql.column(name, table="x")) for name in ("number", "text")))
+    )
+    same = sql.and_(_same("x", ("entity", "attribute", "dataset", "observed_at")), same_value)
+    gone = sql.func("coalesce", sql.column("gone", table="x"), sql.Literal.number(0)).eq(sql.Literal.number(0))
+    select = sql.select(*columns, *firsts).from_(
+        sql.Subquery(this=found(source), alias=sql.TableAlias(this=sql.to_identifier("o")))
+    )
+    select.join(_table("edited", "x"), on=same, join_type="left", copy=False)
+    return select.where(gone, sql.Not(this=_lost()), copy=False)
+
+
+def _lost() -> sql.Expression:
+    """Whether it is among what is gone that was received until a moment (which history knows to the second)."""
+    attribute, dataset = sql.column("attribute", table="l"), sql.column("dataset", table="l")
+    conditions = [
+        sql.column("entity", table="l").eq(sql.column("entity", table="o")),
+        sql.Paren(this=sql.or_(attribute.eq(-1), attribute.copy().eq(sql.column("attribute", table="o")))),
+        sql.Paren(this=sql.or_(dataset.eq(-2), dataset.copy().eq(sql.column("dataset", table="o")))),
+        sql.column("received_at", table="o") * 1_000_000 <= sql.column("until", table="l"),
+    ]
+    return sql.Exists(this=sql.select("1").from_(_table("lost", "l")).where(*conditions))
 
 
 def _fixed(chosen: Chosen) -> list[sql.Expression]:

@@ -12,13 +12,13 @@ from sqlglot import expressions as sql
 
 from huicheng.city import Instant
 from huicheng.stores.history.engine import Table
-from huicheng.stores.history.reading import HistoryReader
 from huicheng.stores.history.selection import Source
 from huicheng.stores.history.sensing import Chosen, counted, numbered, page_of
 from huicheng.stores.sensing import ObservationKey, Sensed, Sought, observation_key
 from huicheng.stores.sensing.compiling import check, literal
 from huicheng.stores.sqlite.readers import Readers
 from huicheng.stores.sqlite.sensing.dividing import Divided, divided
+from huicheng.stores.sqlite.sensing.edits import Edit, Edits
 from huicheng.stores.sqlite.sensing.rows import ALIAS, Row, Scope, Views, keyed
 from huicheng.stores.sqlite.snapshots import SqliteSnapshot
 
@@ -57,8 +57,9 @@ class _Found(msgspec.Struct, frozen=True, kw_only=True):
 class Observations:
     """Observations of one request."""
 
-    def __init__(self, readers: Readers, past: HistoryReader, snapshot: SqliteSnapshot, views: Views) -> None:
-        self._readers, self._past, self._snapshot, self._views = readers, past, snapshot, views
+    def __init__(self, readers: Readers, edits: Edits, snapshot: SqliteSnapshot, views: Views) -> None:
+        self._readers, self._snapshot, self._views = readers, snapshot, views
+        self._past, self._past_edits = edits.past, edits
 
     def page(self, series: Series, sought: Sought) -> Sensed:
         """A page, and the count when asked."""
@@ -116,7 +117,12 @@ class Observations:
         tables = {"series": _series_table(found, parts), "features": self._features(datasets, parts)}
         if parts.details:
             tables["details"] = self._details_table(found)
+        edits = self._edits(found)
+        if edits:
+            codes = {text: code for code, text in enumerate(found.texts)}
+            tables |= {"edited": self._past_edits.edited(edits, codes), "lost": self._past_edits.lost(edits, codes)}
         return Chosen(
+            edits=bool(edits),
             source=source,
             tables=tables,
             where=parts.where,
@@ -126,6 +132,10 @@ class Observations:
             names=parts.names,
             details=parts.details,
         )
+
+    def _edits(self, found: _Found) -> list[Edit]:
+        entities = (one.rpartition("!")[0] for one in found.ids)
+        return self._past_edits.of(self._snapshot, dict(zip(entities, found.rows.tolist(), strict=True)))
 
     def _source(self, found: _Found, start: Instant | None, end: Instant | None) -> Source:
         entities = np.unique(found.rows).tolist()
@@ -163,7 +173,7 @@ class Observations:
 
     def _ordinals(self, chosen: Chosen, page: Mapping[str, NDArray[Any]]) -> Mapping[tuple[Any, ...], int]:
         """The ordinals of observations that share their moment with another; all others are the first."""
-        times = np.unique(page["observed_at"])
+        times = np.unique(page["first_at"])
         source = msgspec.structs.replace(
             chosen.source,
             tail=chosen.source.tail.within(int(times[0]), int(times[-1]) + 1),
@@ -182,14 +192,14 @@ class Observations:
         key = ObservationKey(
             entity=entity,
             attribute=attribute,
-            observed_at=int(one["observed_at"]),
-            n=ordinals.get(_identity(one), 0),
+            observed_at=int(one["first_at"]),
+            n=ordinals.get(_identity(_first_of(one)), 0),
             dataset_id=dataset,
         )
         is_feature = dataset is not None and dataset.startswith(_FEATURE)
         return {
             "@iot.id": str(key),
-            "phenomenonTime": key.observed_at,
+            "phenomenonTime": int(one["observed_at"]),
             "result": _result(one["number"], one["text"]),
             "_series": key.series,
             "_feature": dataset if is_feature else found.features[place],
@@ -293,6 +303,11 @@ def _identity(one: Mapping[str, Any]) -> tuple[Any, ...]:
         None if number is None or number != number else number,  # noqa: PLR0124 - NaN, where there is no number
         one["text"],
     )
+
+
+def _first_of(one: Mapping[str, Any]) -> dict[str, Any]:
+    """The line as it first came."""
+    return {**one, "observed_at": one["first_at"], "number": one["first_number"], "text": one["first_text"]}
 
 
 def _result(number: float | None, text: str | None) -> Any:
