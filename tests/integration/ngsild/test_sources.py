@@ -267,3 +267,18 @@ def test_of_many_registrations_only_those_of_the_type_are_looked_at(in_city: InC
             assert len(source.asked) == 1
 
     in_city(talk)
+
+
+def test_a_purge_goes_to_every_source_of_the_type(in_city: InCity, tmp_path: Path) -> None:
+    async def talk(city: City) -> None:
+        async with another_city(tmp_path / "b") as there:
+            await _make(city, weather("urn:near:1", rain=1))
+            await _make(there, weather("urn:far:1", rain=1))
+            await register_city(city, there)
+            assert (await city.limited.delete(E, params={"type": "Weather"})).status_code == 403
+            assert (await city.writer.delete(E, params={"type": "Weather"})).status_code == 204
+            for one in (city, there):
+                left = await one.writer.get(E, params={"type": "Weather", "local": "true"})
+                assert left.json() == []
+
+    in_city(talk)
