@@ -16,6 +16,7 @@ from huicheng.context.names import CORE, CORE_CONTEXT, Names, whole
 from huicheng.context.notification import CONTEXT_LINK
 from huicheng.context.notifier import Notifier
 from huicheng.context.overlay import gone, instead
+from huicheng.context.projection import Tree, below, projected, read_tree, refuse_contradiction
 from huicheng.context.publishing import Publisher
 from huicheng.context.question import MOST_ON_A_PAGE, condition, entity_query, flag, listed, number
 from huicheng.context.reach import Reach, reach_of
@@ -53,6 +54,7 @@ from huicheng.context.sources import (
 from huicheng.context.subscription import Subscription
 from huicheng.context.subscriptions import Subscriptions, wall_clock
 from huicheng.context.temporal import Shape
+from huicheng.context.translating import ENTITY_MEMBERS, shown_entity, stored_attribute, stored_entity
 from huicheng.context.webhook import Hook, Signer, every_webhook, is_webhook, switched, wish_of
 
 __all__ = [
@@ -60,6 +62,7 @@ __all__ = [
     "CONTEXT_LINK",
     "CORE",
     "CORE_CONTEXT",
+    "ENTITY_MEMBERS",
     "MEMBERS",
     "MOST_ON_A_PAGE",
     "REGISTRATION",
@@ -95,9 +98,11 @@ __all__ = [
     "Subscriptions",
     "TemporalPage",
     "TooMuch",
+    "Tree",
     "Watching",
     "address",
     "aliases",
+    "below",
     "condition",
     "context_of",
     "entity_query",
@@ -112,14 +117,20 @@ __all__ = [
     "newest_observation",
     "normalized",
     "number",
+    "projected",
     "question_of",
     "reach_of",
     "read_map",
+    "read_tree",
+    "refuse_contradiction",
     "represent",
     "represent_entity",
     "represented",
     "respelled",
+    "shown_entity",
     "simplified_attributes",
+    "stored_attribute",
+    "stored_entity",
     "switched",
     "types_of",
     "wall_clock",

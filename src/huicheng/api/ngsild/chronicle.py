@@ -16,8 +16,7 @@ from huicheng.api.ngsild.permission import refuse_read_only
 from huicheng.api.ngsild.tools import Tools
 from huicheng.api.ngsild.writing import BASE, entity_id
 from huicheng.city import Attribute, Attributes, Entity
-from huicheng.context import gone, instead, wall_clock
-from huicheng.context.translating import stored_attribute, stored_entity
+from huicheng.context import gone, instead, stored_attribute, stored_entity, wall_clock
 from huicheng.errors import Invalid, NotFound
 from huicheng.stores import HistoryQuery, Mode, Removal, Rows, Stored, Transaction, Write
 

@@ -10,8 +10,7 @@ import msgspec
 from huicheng.access import Subject
 from huicheng.api.ngsild.view import View
 from huicheng.city import Attribute
-from huicheng.context import Context, Format, represented
-from huicheng.context.projection import Tree, below, projected
+from huicheng.context import Context, Format, Tree, below, projected, represented
 from huicheng.stores import Stored
 
 #: Joined to one page; beyond, a relationship stands as it is.

@@ -13,8 +13,7 @@ from huicheng.api.ngsild.permission import whole_type
 from huicheng.api.ngsild.tools import Tools
 from huicheng.api.ngsild.view import View, view_of
 from huicheng.city import FURTHER_TYPES
-from huicheng.context import MEMBERS, Format, feature, listed
-from huicheng.context.translating import shown_entity
+from huicheng.context import MEMBERS, Format, feature, listed, shown_entity
 from huicheng.errors import Invalid, NotFound
 from huicheng.ingest import is_uri
 from huicheng.stores import Stored

@@ -8,8 +8,7 @@ from typing import Any
 
 from huicheng.api.http import Request
 from huicheng.api.json_text import decode
-from huicheng.context import CORE, BadContext, Contexts, ContextUnavailable, Names
-from huicheng.context.translating import stored_entity
+from huicheng.context import CORE, BadContext, Contexts, ContextUnavailable, Names, stored_entity
 from huicheng.errors import Invalid
 
 _LINK = re.compile(r"<([^<>]*)>((?:\s*;\s*\w+\s*=\s*(?:\"[^\"]*\"|[^\s;,\"]+))*)")

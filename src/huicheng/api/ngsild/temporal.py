@@ -13,9 +13,7 @@ from huicheng.api.ngsild.answers import Media, json_answer, list_answer, options
 from huicheng.api.ngsild.reading import query_of_body
 from huicheng.api.ngsild.tools import Tools
 from huicheng.api.ngsild.writing import entity_id
-from huicheng.context import Names, Shape, flag, listed
-from huicheng.context.projection import Tree, projected, read_tree, refuse_contradiction
-from huicheng.context.translating import shown_entity
+from huicheng.context import Names, Shape, Tree, flag, listed, projected, read_tree, refuse_contradiction, shown_entity
 from huicheng.errors import NotFound
 
 _SHAPES: dict[str, Shape] = {

@@ -10,8 +10,7 @@ import msgspec
 from huicheng.api.faults import UnknownOption
 from huicheng.api.http import Request
 from huicheng.api.ngsild.answers import Media, media_of, options_of, refuse_unknown
-from huicheng.context import Format, Manner, Names, flag, listed, number
-from huicheng.context.projection import Tree, read_tree, refuse_contradiction
+from huicheng.context import Format, Manner, Names, Tree, flag, listed, number, read_tree, refuse_contradiction
 from huicheng.errors import Invalid
 
 _FORMATS = {

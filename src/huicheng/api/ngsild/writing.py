@@ -22,8 +22,7 @@ from huicheng.api.ngsild.permission import RESERVED, WritePermission, refuse_rea
 from huicheng.api.ngsild.spoken import speaks_plainly
 from huicheng.api.ngsild.tools import Tools
 from huicheng.city import FURTHER_TYPES, Attribute, Entity
-from huicheng.context import CORE, Names, listed, normalized
-from huicheng.context.translating import stored_attribute, stored_entity
+from huicheng.context import CORE, Names, listed, normalized, stored_attribute, stored_entity
 from huicheng.errors import AlreadyExists, Invalid, NotFound, Refused
 from huicheng.ingest import is_uri
 from huicheng.stores import Mode, Outcome, Removal, Rows, Store, Stored, Transaction

@@ -22,8 +22,7 @@ from huicheng.api.ngsild.permission import WritePermission
 from huicheng.api.ngsild.tools import Tools
 from huicheng.api.problem import problem
 from huicheng.api.routes import Handler
-from huicheng.context import CORE, Message, Names, Reply, Sought, TooMuch
-from huicheng.context.translating import ENTITY_MEMBERS
+from huicheng.context import CORE, ENTITY_MEMBERS, Message, Names, Reply, Sought, TooMuch
 from huicheng.errors import HuichengError, Invalid
 from huicheng.ingest import is_uri
 

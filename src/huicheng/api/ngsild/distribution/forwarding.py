@@ -13,8 +13,16 @@ from huicheng.api.ngsild.answers import link_to
 from huicheng.api.ngsild.spoken import is_linked_data
 from huicheng.api.problem import language_of, problem
 from huicheng.api.routes import Handler
-from huicheng.context import Contexts, Message, Names, Registration, context_of
-from huicheng.context.translating import ENTITY_MEMBERS, shown_entity, stored_entity
+from huicheng.context import (
+    ENTITY_MEMBERS,
+    Contexts,
+    Message,
+    Names,
+    Registration,
+    context_of,
+    shown_entity,
+    stored_entity,
+)
 from huicheng.errors import HuichengError
 
 _encode = msgspec.json.Encoder().encode

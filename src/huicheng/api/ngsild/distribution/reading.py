@@ -24,8 +24,7 @@ from huicheng.api.ngsild.reading import entity_answer, page_answer, query_of_bod
 from huicheng.api.ngsild.tools import Tools
 from huicheng.api.ngsild.view import View, view_of
 from huicheng.api.routes import Handler
-from huicheng.context import MOST_ON_A_PAGE, Reply, Sought, listed, number, wall_clock
-from huicheng.context.translating import ENTITY_MEMBERS, stored_entity
+from huicheng.context import ENTITY_MEMBERS, MOST_ON_A_PAGE, Reply, Sought, listed, number, stored_entity, wall_clock
 from huicheng.errors import HuichengError, Invalid, NotFound
 from huicheng.ingest import is_uri
 from huicheng.stores import Stored

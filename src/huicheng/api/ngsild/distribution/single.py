@@ -27,8 +27,7 @@ from huicheng.api.ngsild.distribution.results import (
 )
 from huicheng.api.ngsild.tools import Tools
 from huicheng.api.routes import Handler
-from huicheng.context import Message, Sought
-from huicheng.context.translating import ENTITY_MEMBERS, stored_entity
+from huicheng.context import ENTITY_MEMBERS, Message, Sought, stored_entity
 from huicheng.errors import Invalid
 from huicheng.ingest import is_uri
 
