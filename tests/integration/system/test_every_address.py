@@ -339,7 +339,7 @@ def test_history_is_edited_only_by_who_may_write_the_entity_and_never_that_of_al
     instance = f"{course}/attrs/pm25/{before[0]['instanceId']}"
     for path in (course, f"{course}/attrs", f"{course}/attrs/pm25", instance, "/ngsi-ld/v1/temporal/entities"):
         for method in ("POST", "PUT", "PATCH", "DELETE"):
-            for role in ("steward", "system-admin"):
+            for role in ("leader", "system-admin"):
                 answer = scene.clients[role].request(method, path, json=body)
                 assert answer.status_code in {400, 403, 404, 405}, (method, path)
     assert program.get(course).json()["pm25"] == before
