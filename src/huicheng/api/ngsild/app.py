@@ -27,11 +27,11 @@ Row = tuple[str, str, Handler, frozenset[str]]
 _LOCAL = frozenset({"local"})
 _VIEW = VIEW_PARAMETERS
 _WHICH = frozenset({
-    *("type", "id", "idPattern", "q", "scopeQ", "csf", "georel", "geometry", "coordinates", "geoproperty"),
-    *("limit", "offset", "orderBy"),
+    *("type", "id", "idPattern", "q", "scopeQ", "georel", "geometry", "coordinates", "geoproperty"),
+    *("limit", "offset"),
 })  # fmt: skip
 _QUERY = _VIEW | _WHICH
-_PURGE = (_WHICH - {"limit", "offset", "orderBy"}) | {"keep", "drop"}
+_PURGE = (_WHICH - {"limit", "offset"}) | {"keep", "drop"}
 _TEMPORAL = _VIEW | {
     *("timerel", "timeAt", "endTimeAt", "timeproperty", "lastN", "aggrMethods", "aggrPeriodDuration"),
 }
@@ -41,6 +41,7 @@ _SOURCES = (
     | {
         *(
             "attrs",
+            "csf",
             "timerel",
             "timeAt",
             "endTimeAt",

@@ -22,7 +22,7 @@ from huicheng.stores import Stored
 _SHOWN_OTHERWISE = tuple(f'"{name}":' for name in (*MEMBERS, FURTHER_TYPES))
 #: Members of a ``Query`` that stand for parameters of the same name.
 _OF_QUERY = ("attrs", "q", "geoQ", "scopeQ", "pick", "omit", "lang", "datasetId", "join", "joinLevel", "containedBy")
-_OF_PAGE = frozenset({"limit", "offset", "options", "count", "orderBy"})
+_OF_PAGE = frozenset({"limit", "offset", "options", "count"})
 
 
 class Reading:
