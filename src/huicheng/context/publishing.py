@@ -62,7 +62,7 @@ class Publisher:
         if self._version != MQTTv5:
             return None
         expiry = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call] # the library types the rest
-        expiry.MessageExpiryInterval = max(1, min(_LONGEST_EXPIRY, round(self._left(until))))
+        expiry.MessageExpiryInterval = max(1, min(_LONGEST_EXPIRY, int(self._left(until))))
         return expiry
 
     async def _sent(self, topic: str, body: bytes, qos: int, properties: Properties | None) -> bool:

@@ -109,7 +109,7 @@ class _Move:
         for table, column in self._source.execute(named_statements("sqlite")["moving.tables"].sql):
             tables.setdefault(table, []).append(column)
         # What others refer to comes first.
-        return dict(sorted(tables.items(), key=lambda held: (held[0] != "subscription", held[0])))
+        return dict(sorted(tables.items(), key=lambda held: (not held[0].endswith("subscription"), held[0])))
 
     async def _make_room(self) -> None:
         select = sql.select(sql.func("min", sql.column("seq")), sql.func("max", sql.column("seq"))).from_("feed")

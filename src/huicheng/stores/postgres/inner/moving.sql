@@ -10,10 +10,13 @@ DO $$ BEGIN
   DELETE FROM feed_base;
   DELETE FROM compacted;
   DELETE FROM case_clock;
+  DELETE FROM broker_identity;
   DELETE FROM subscription_revision;
+  DELETE FROM registration_revision;
   INSERT INTO feed_base VALUES (1, 0);
   ALTER TABLE policy DISABLE TRIGGER USER;
   ALTER TABLE subscription DISABLE TRIGGER USER;
+  ALTER TABLE registration DISABLE TRIGGER USER;
   ALTER TABLE audit DISABLE TRIGGER USER;
 END $$;
 
@@ -22,10 +25,16 @@ END $$;
 DO $$ BEGIN
   ALTER TABLE policy ENABLE TRIGGER USER;
   ALTER TABLE subscription ENABLE TRIGGER USER;
+  ALTER TABLE registration ENABLE TRIGGER USER;
   ALTER TABLE audit ENABLE TRIGGER USER;
   PERFORM setval(pg_get_serial_sequence('entity', 'id'), coalesce((SELECT max(id) FROM entity), 0) + 1, false);
   PERFORM setval(
     pg_get_serial_sequence('notification', 'id'), coalesce((SELECT max(id) FROM notification), 0) + 1, false
+  );
+  PERFORM setval(
+    pg_get_serial_sequence('registration_notice', 'id'),
+    coalesce((SELECT max(id) FROM registration_notice), 0) + 1,
+    false
   );
   PERFORM feed_go_on();
   PERFORM feed_room(feed_number(pg_current_xact_id()));
