@@ -82,6 +82,7 @@ def pressures(client: httpx.Client) -> list[float]:
     return [one["pressure"]["value"] for one in found if ":sim-" in one["id"] and "pressure" in one]
 
 
+@pytest.mark.soak
 def test_a_main_that_bursts_takes_the_pressure_away_until_it_is_mended(system: System, eventually: Eventually) -> None:
     with system.program() as client:
         usual = eventually(lambda: min(pressures(client)), within=PATIENCE)
@@ -91,6 +92,7 @@ def test_a_main_that_bursts_takes_the_pressure_away_until_it_is_mended(system: S
         eventually(lambda: min(pressures(client)) > usual - 20, within=PATIENCE)
 
 
+@pytest.mark.soak
 def test_smog_fills_the_air_and_goes_again(system: System, eventually: Eventually) -> None:
     def worst(client: httpx.Client) -> float:
         found = entities(client, "AirQualityObserved")
@@ -105,6 +107,7 @@ def test_smog_fills_the_air_and_goes_again(system: System, eventually: Eventuall
         assert happen(client, rain=0, speed=1).status_code == 204
 
 
+@pytest.mark.soak
 def test_a_festival_is_loud_and_fills_the_car_parks(system: System, eventually: Eventually) -> None:
     def loudest(client: httpx.Client) -> float:
         found = entities(client, "NoiseLevelObserved")
@@ -261,6 +264,7 @@ def _watch(system: System, key: str, seen: list[str], stop: threading.Event) -> 
             seen.append(simple(client, key).get("status", ""))
 
 
+@pytest.mark.soak
 def test_when_the_platform_comes_back_a_simulator_goes_on_and_tells_all_anew(
     system: System, tmp_path: Path, eventually: Eventually
 ) -> None:
