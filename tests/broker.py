@@ -74,7 +74,7 @@ class Mosquitto:
             f"listener {self.port} 127.0.0.1",
             "persistence true",
             f"persistence_location {self.folder}/",
-            # What changes is written as soon as Mosquitto can; a moment of acknowledgements may still go with kill -9.
+            # Everything that changes is written as soon as the broker can.
             "autosave_interval 1",
             "autosave_on_changes true",
             "max_queued_messages 0",

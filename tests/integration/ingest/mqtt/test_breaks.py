@@ -1,8 +1,4 @@
-"""The broker ends and listeners are killed under load: what was acknowledged is in the store, and once (Q1, W1.1).
-
-Mosquitto acknowledges before its file is written, so that it may forget under ``kill -9`` what it has said to have;
-it is ended in order here, which writes the file. What becomes of the listeners is the same.
-"""
+"""Broker and listeners are killed under load: what was acknowledged is in the store, and once (Q1, W1.1)."""
 
 from __future__ import annotations
 
@@ -59,7 +55,7 @@ def _all_once(city: City) -> bool:
 
 
 @pytest.mark.soak
-def test_a_broker_that_ends_under_load_loses_nothing_and_doubles_nothing(city: City, eventually: Eventually) -> None:
+def test_a_broker_killed_under_load_loses_nothing_and_doubles_nothing(city: City, eventually: Eventually) -> None:
     city.register(NAMES)
     city.listen()
     eventually(city.connected, within=60)
@@ -68,7 +64,7 @@ def test_a_broker_that_ends_under_load_loses_nothing_and_doubles_nothing(city: C
     for _ in range(2):
         before = load.sent
         eventually(lambda before=before: load.sent > before + 600, within=60)
-        city.broker.stop()
+        city.broker.kill()
         time.sleep(1.0)  # the broker is gone while everybody goes on
         city.broker.start()
     load.settle()
@@ -107,6 +103,8 @@ def test_two_listeners_lose_and_double_nothing_when_the_broker_ends_under_load(
     for _ in range(2):
         before = load.sent
         eventually(lambda before=before: load.sent > before + 600, within=60)
+        # In order: after kill -9 readings were once missing on a busy machine. Not known yet: whether the broker forgot
+        # them (it acknowledges before its file is written), or a listener did.
         city.broker.stop()
         time.sleep(1.0)  # the broker is gone while everybody goes on
         city.broker.start()
@@ -127,7 +125,7 @@ def test_a_broker_that_is_gone_for_a_minute_under_load_loses_and_doubles_nothing
     devices = [city.device(name) for name in NAMES]
     load = Load(devices, pause=0.5)  # it takes longer than the minute
     eventually(lambda: load.sent > 100, within=60)
-    city.broker.stop()
+    city.broker.kill()
     time.sleep(60)  # what is asked for
     city.broker.start()
     load.settle()
