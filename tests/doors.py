@@ -54,6 +54,8 @@ POLICIES = (
     Policy(id="open", grantee="anyone", actions=("read",), resource="Weather"),
 )
 SIGNER = Signer(b"a key of this test run")
+#: Observations in one answer: few, so that a test of pages need not write many.
+HISTORY_PAGE = 40
 #: Key of a client → its roles.
 ROLES = {"writer": ("integration",), "limited": ("partner",)}
 ADMINISTRATOR = Subject(id="test", roles=("security-admin",))
@@ -76,6 +78,7 @@ class City:
             authenticate=self.by_key,
             reach=Reach.LOOPBACK,
             signer=SIGNER,
+            history_page=HISTORY_PAGE,
         )
         self._port = port
         self._stack = stack

@@ -40,6 +40,8 @@ _ELSEWHERE = (
     "http://smartdatamodels.org/context.jsonld",
     "https://fiware.github.io/data-models/context.jsonld",
 )
+#: It expects two series of twenty instances to be more than one answer, and everything else of it to be less.
+_PAGE = "30"
 #: Its mock server of contexts.
 _CONTEXT_HOST = "127.0.0.1:8087"
 #: Folders whose results are printed on a line of their own.
@@ -87,7 +89,7 @@ def run(suite: Path, only: Sequence[str], robot: Path) -> list[Result]:
         files = {url: str(suite.resolve() / file) for url, file in _FILES.items()}
         contexts.write_text(json.dumps({**dict.fromkeys(_ELSEWHERE, str(nothing)), **files}), "utf-8")
         options = ["--notify-private", "loopback", "--context-map", str(contexts)]
-        with serving(options, HUICHENG_CONTEXT_HOSTS=_CONTEXT_HOST) as address:
+        with serving(options, HUICHENG_CONTEXT_HOSTS=_CONTEXT_HOST, HUICHENG_HISTORY_PAGE=_PAGE) as address:
             _robot(suite, only, robot, variables(address), Path(folder))
         return results_of(Path(folder) / "output.xml")
 

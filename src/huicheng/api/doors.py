@@ -15,7 +15,18 @@ from huicheng.api.sensorthings import SensorThings, naming_of
 from huicheng.api.sensorthings.tools import Tools as SensorThingsTools
 from huicheng.api.tally import Tally
 from huicheng.api.webhooks import Webhooks
-from huicheng.context import Context, Contexts, Federation, Guards, Reach, Signer, Sources, Subscriptions, wall_clock
+from huicheng.context import (
+    MOST_OBSERVATIONS,
+    Context,
+    Contexts,
+    Federation,
+    Guards,
+    Reach,
+    Signer,
+    Sources,
+    Subscriptions,
+    wall_clock,
+)
 from huicheng.ingest import Ingest
 from huicheng.packs import EntityType, Pack
 from huicheng.stores import Store, sensing
@@ -50,6 +61,7 @@ def data_doors(  # noqa: PLR0913 - one collaborator each, by name, from the one 
     signer: Signer | None = None,
     worker_alive: Callable[[], bool] = lambda: True,
     batch_bytes: int = 10_000_000,
+    history_page: int = MOST_OBSERVATIONS,
 ) -> DataDoors:
     """Every data door.
 
@@ -57,10 +69,10 @@ def data_doors(  # noqa: PLR0913 - one collaborator each, by name, from the one 
     anonymous; it raises ``UnknownKey``. ``guards`` is the :class:`huicheng.stores.Authority`. ``types``
     are the packs' entity types: reading what they mark as personal is written into the audit log. ``packs``
     say which layers the map has. ``sources`` say where remote @contexts come from.
-    Without a ``signer`` there are no webhooks.
+    Without a ``signer`` there are no webhooks. An answer holds at most ``history_page`` observations.
     """
     tally = Tally()
-    context = Context(store, guards, personal=_personal(types or {}))
+    context = Context(store, guards, personal=_personal(types or {}), observations=history_page)
     federation = Federation(store, guards, reach=reach)
     contexts = Contexts(store, sources, now=wall_clock)
     tools = Tools(

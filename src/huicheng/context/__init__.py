@@ -8,6 +8,7 @@ from huicheng.context.context import Context, Found, TemporalPage
 from huicheng.context.contexts import PATH as CONTEXTS_PATH
 from huicheng.context.contexts import Contexts, Kept, address
 from huicheng.context.contexts import Kind as ContextKind
+from huicheng.context.courses import MOST_OBSERVATIONS, Stretch
 from huicheng.context.faults import BadContext, ContextUnavailable, TooMuch
 from huicheng.context.fetching import Sources, read_map
 from huicheng.context.guards import Guards
@@ -64,6 +65,7 @@ __all__ = [
     "CORE_CONTEXT",
     "ENTITY_MEMBERS",
     "MEMBERS",
+    "MOST_OBSERVATIONS",
     "MOST_ON_A_PAGE",
     "REGISTRATION",
     "BadContext",
@@ -94,6 +96,7 @@ __all__ = [
     "Signer",
     "Sought",
     "Sources",
+    "Stretch",
     "Subscription",
     "Subscriptions",
     "TemporalPage",

@@ -8,26 +8,16 @@ from typing import Any
 import msgspec
 
 from huicheng.access import Guard, Subject
-from huicheng.city import Attribute, Entity, Observation, rfc3339
-from huicheng.context.faults import NothingAsked, TooMuch
+from huicheng.city import Observation
+from huicheng.context.courses import MOST_OBSERVATIONS, Chronicler, Courses
+from huicheng.context.faults import NothingAsked
 from huicheng.context.guards import Guards
 from huicheng.context.inventory import Inventory, inventory
 from huicheng.context.names import CORE, Names
 from huicheng.context.overlay import Overlay
 from huicheng.context.question import Question, asks, listed, question
-from huicheng.context.representation import MEMBERS, types_of
 from huicheng.context.selecting import both
-from huicheng.context.temporal import (
-    MOST_OBSERVATIONS,
-    Period,
-    Shape,
-    aggregated,
-    aggregated_attributes,
-    history_query,
-    parse_aggregation,
-    parse_period,
-    temporal_attributes,
-)
+from huicheng.context.temporal import Shape
 from huicheng.errors import NotFound
 from huicheng.stores import Act, EntityQuery, Page, Store, Stored
 
@@ -43,7 +33,7 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
 class TemporalPage(msgspec.Struct, frozen=True, kw_only=True):
     """Entities with the course of their attributes, as JSON."""
 
-    entities: list[dict[str, Any]]
+    courses: Courses
     #: The page of entities that was looked at; without any observation they are left out above.
     found: Found
 
@@ -51,8 +41,17 @@ class TemporalPage(msgspec.Struct, frozen=True, kw_only=True):
 class Context:
     """One tenant's state and history behind the guard of whoever asks."""
 
-    def __init__(self, store: Store, guards: Guards, *, personal: Mapping[str, frozenset[str]] | None = None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        guards: Guards,
+        *,
+        personal: Mapping[str, frozenset[str]] | None = None,
+        observations: int = MOST_OBSERVATIONS,
+    ) -> None:
+        """``observations`` of history are in one answer at most; more follows on further pages."""
         self._store = store
+        self._chronicler = Chronicler(store, observations)
         self._guards = guards
         #: Type → its attributes that are personal data; whoever reads them is written down.
         self.personal = personal or {}
@@ -122,72 +121,22 @@ class Context:
 
     async def course(
         self, id: str, asked: Mapping[str, Any], subject: Subject, shape: Shape, names: Names = CORE
-    ) -> dict[str, Any]:
+    ) -> Courses:
         """One entity's history; its attributes are those that the asker may see of it now."""
         stored = await self.get(id, subject)
-        (shown,) = await self._courses([stored], asked, shape, names, empty=True)
-        return shown
+        wanted = {names.stored(one) for one in listed(asked.get("attrs"), place="attrs")}
+        if wanted and wanted.isdisjoint(stored.entity.attributes):
+            raise NotFound(what="attribute", key=", ".join(sorted(wanted))[:200])
+        return await self._chronicler.courses([stored], asked, shape, names, empty=True)
 
     async def courses(
         self, asked: Mapping[str, Any], subject: Subject, shape: Shape, names: Names = CORE
     ) -> TemporalPage:
         """The history of a page of entities; those without any observation in the period are left out."""
         found = await self.query(asked, subject, names)
-        shown = await self._courses(found.page.entities, asked, shape, names, empty=False)
-        return TemporalPage(entities=shown, found=found)
-
-    async def _courses(
-        self, entities: list[Stored], asked: Mapping[str, Any], shape: Shape, names: Names, *, empty: bool
-    ) -> list[dict[str, Any]]:
-        period = parse_period(asked)
-        visible = _visible(entities, asked, names)
-        found = await self._attributes(period, visible, asked, shape) if visible else {}
-        shown = [(one, _only(found, one.entity.id, visible)) for one in entities]
-        return [_course_of(one, course) for one, course in shown if empty or course]
-
-    async def _attributes(
-        self, period: Period, visible: Mapping[str, frozenset[str]], asked: Mapping[str, Any], shape: Shape
-    ) -> dict[str, dict[str, Any]]:
-        history = history_query(period, visible, _union(visible))
-        wanted = parse_aggregation(asked, period) if shape == "aggregatedValues" else None
-        overlay = await Overlay.of(self._store, visible)
-        if wanted is not None and wanted.plain and overlay.is_empty and not period.datasets:
-            buckets = await self._store.aggregate(history, wanted.period, wanted.offset)
-            return aggregated_attributes(buckets, wanted)
-        observations = overlay.over(await self._store.history(history))
-        if len(observations) > MOST_OBSERVATIONS:
-            size = f"> {MOST_OBSERVATIONS}"
-            raise TooMuch(place="timeAt", what="The history in this period", size=size, limit=MOST_OBSERVATIONS)
-        chosen = [one for one in observations if period.chooses(one)]
-        return aggregated(chosen, wanted, period) if wanted is not None else temporal_attributes(chosen, shape)
+        courses = await self._chronicler.courses(found.page.entities, asked, shape, names, empty=False)
+        return TemporalPage(courses=courses, found=found)
 
     async def as_edited(self, observations: Iterable[Observation], entities: Iterable[str]) -> list[Observation]:
         """Observations with what was edited lying over them."""
         return (await Overlay.of(self._store, entities)).over(observations)
-
-
-def _course_of(stored: Stored, course: dict[str, Any]) -> dict[str, Any]:
-    entity = stored.entity
-    times = {"createdAt": rfc3339(stored.created_at), "modifiedAt": rfc3339(stored.modified_at)}
-    return {"id": entity.id, "type": types_of(entity), **_scopes(entity), **course, **times}
-
-
-def _scopes(entity: Entity) -> dict[str, Any]:
-    held = entity.attributes.get("scope")
-    return {"scope": MEMBERS["scope"](held.content)} if isinstance(held, Attribute) else {}
-
-
-def _visible(entities: list[Stored], asked: Mapping[str, Any], names: Names) -> dict[str, frozenset[str]]:
-    """Entity → attributes that the asker sees of it, reduced to those asked for."""
-    wanted = frozenset(names.stored(one) for one in listed(asked.get("attrs"), place="attrs"))
-    seen = {one.entity.id: frozenset(one.entity.attributes) for one in entities}
-    return {entity: (names & wanted if wanted else names) for entity, names in seen.items()}
-
-
-def _union(visible: Mapping[str, frozenset[str]]) -> list[str]:
-    return sorted(frozenset().union(*visible.values()))
-
-
-def _only(found: Mapping[str, Mapping[str, Any]], id: str, visible: Mapping[str, frozenset[str]]) -> dict[str, Any]:
-    """One store query covers several entities; each shows only what is visible of it."""
-    return {name: course for name, course in found.get(id, {}).items() if name in visible[id]}

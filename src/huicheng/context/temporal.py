@@ -16,8 +16,7 @@ from huicheng.context.faults import BadTimeRange
 from huicheng.context.question import listed, number
 from huicheng.stores import Bucket, HistoryQuery
 
-#: Observations in one answer; more is refused rather than cut.
-MOST_OBSERVATIONS = 100_000
+_MOST_LAST = 100_000
 _DURATION = re.compile(r"P(?:(\d{1,4})W)?(?:(\d{1,5})D)?(?:T(?:(\d{1,5})H)?(?:(\d{1,6})M)?(?:(\d{1,7})S)?)?")
 _SECONDS = (604_800, 86_400, 3_600, 60, 1)
 #: Method in the question → field of a bucket.
@@ -78,7 +77,7 @@ def parse_period(asked: Mapping[str, Any]) -> Period:
     """``timerel``, ``timeAt``, ``endTimeAt`` and ``lastN``."""
     if asked.get("timeproperty") not in {None, "", "observedAt"}:
         raise BadTimeRange(place="timeproperty", why="only observedAt is kept in history")
-    last_n = number(asked.get("lastN"), place="lastN", most=MOST_OBSERVATIONS, default=0, least=1) or None
+    last_n = number(asked.get("lastN"), place="lastN", most=_MOST_LAST, default=0, least=1) or None
     start, end = _bounds(asked)
     datasets = frozenset(listed(asked.get("datasetId"), place="datasetId"))
     at = start if asked.get("timerel") == "between" or start is None else start - 1
@@ -137,15 +136,15 @@ def _duration(held: Any) -> Instant:
     return seconds * 1_000_000
 
 
-def history_query(period: Period, entities: Iterable[str], attributes: Iterable[str]) -> HistoryQuery:
-    """Of entities and attributes that the guard has let through."""
+def history_query(period: Period, entities: Iterable[str], attributes: Iterable[str], *, first: int) -> HistoryQuery:
+    """Of entities and attributes that the guard has let through, at most ``first`` observations."""
     return HistoryQuery(
         entities=tuple(entities),
         attributes=tuple(attributes),
         start=period.start,
         end=period.end,
         last_n=period.last_n,
-        limit=MOST_OBSERVATIONS + 1,
+        first=first,
     )
 
 
@@ -212,6 +211,11 @@ def _pairs(course: list[Observation]) -> dict[str, Any]:
     wrap = _WRAPPED.get(kind)
     pairs = [[{wrap: one.value} if wrap else one.value, rfc3339(one.observed_at)] for one in course]
     return {"type": kind, member: pairs}
+
+
+def empty_course(kind: str, shape: Shape) -> Any:
+    """The course of an attribute of which nothing is on the page."""
+    return {"type": kind, _MEMBERS.get(kind, ("", "values"))[1]: []} if shape == "temporalValues" else []
 
 
 def aggregated_attributes(buckets: Iterable[Bucket], wanted: Aggregation) -> dict[str, dict[str, Any]]:

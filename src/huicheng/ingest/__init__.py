@@ -25,7 +25,7 @@ from huicheng.ingest.rejects import Reject, RejectFile
 from huicheng.ingest.replay import CasesUnderWallClock
 from huicheng.ingest.rows import Row, Table
 from huicheng.ingest.sieve import FUTURE_TOLERANCE, Sieve, Sifted
-from huicheng.ingest.structure import is_uri
+from huicheng.ingest.structure import is_name, is_uri
 
 __all__ = [
     "FUTURE_TOLERANCE",
@@ -56,6 +56,7 @@ __all__ = [
     "ingest_growing",
     "ingest_history",
     "ingest_live",
+    "is_name",
     "is_uri",
     "mqtt_client",
     "open_table",

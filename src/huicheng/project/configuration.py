@@ -11,6 +11,7 @@ import socket
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from huicheng.context import MOST_OBSERVATIONS
 from huicheng.errors import Unavailable
 from huicheng.ingest import Certificates, Rate, broker_at, encryption
 
@@ -45,6 +46,11 @@ def _context_hosts() -> frozenset[str]:
     """``HUICHENG_CONTEXT_HOSTS``: names with commas between them."""
     named = os.environ.get("HUICHENG_CONTEXT_HOSTS", "").split(",")
     return frozenset(one.strip() for one in named if one.strip())
+
+
+def _history_page() -> int:
+    """``HUICHENG_HISTORY_PAGE``: observations in one answer."""
+    return int(_number("HUICHENG_HISTORY_PAGE", MOST_OBSERVATIONS)) or 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,6 +122,8 @@ class Configuration:
     context_map: Path | None = None
     #: Hosts that remote @contexts may be fetched from (``host`` or ``host:port``); read by every process.
     context_hosts: frozenset[str] = field(default_factory=_context_hosts)
+    #: Observations of history in one answer; the rest follows on further pages.
+    history_page: int = field(default_factory=_history_page)
     #: Minutes that an observation may be ahead of the clock.
     tolerance: float = 5.0
     #: Seconds that changes stay in the feed before they are compacted into files of history, and after.

@@ -108,6 +108,7 @@ def _data_doors(installation: Installation, worker: Child) -> DataDoors:
         sources=Sources(files=read_map(configuration.context_map), hosts=configuration.context_hosts, reach=reach),
         signer=signer_of(configuration),
         worker_alive=lambda: worker.alive,
+        history_page=configuration.history_page,
     )
 
 

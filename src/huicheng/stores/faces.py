@@ -212,6 +212,8 @@ class HistoryQuery(msgspec.Struct, frozen=True, kw_only=True):
     #: The newest n of each attribute of each entity.
     last_n: int | None = None
     limit: int | None = None
+    #: Of all that is found only so many, the oldest; with ``last_n`` the newest.
+    first: int | None = None
     dataset_id: str | None = None
 
 

@@ -109,3 +109,63 @@ def test_aggregates_are_reckoned_for_each_period(in_city: InCity) -> None:
         }
 
     in_city(talk)
+
+
+def _minute(minute: int) -> str:
+    return f"2026-01-01T00:{minute:02}:00Z"
+
+
+async def _fill_pages(city: City) -> None:
+    """Thirty minutes of two attributes, the second of which begins when the first ends."""
+    course = [
+        {"id": "urn:ngsi-ld:Well:1", "type": "Well", name: {"value": minute, "observedAt": _minute(minute)}}
+        for name, minutes in (("level", range(30)), ("flow", range(29, 59)))
+        for minute in minutes
+    ]
+    assert (await city.writer.post(UPSERT, json=course, params={"options": "update"})).status_code == 201
+
+
+def test_more_history_than_an_answer_holds_is_told_in_pages_that_say_what_they_cover(in_city: InCity) -> None:
+    async def talk(city: City) -> None:
+        await _fill_pages(city)
+        told: dict[str, list[int]] = {"level": [], "flow": []}
+        after, status = _minute(0), 206
+        while status == 206:
+            asked = {"timerel": "between", "timeAt": after, "endTimeAt": _minute(59), "attrs": "level,flow"}
+            page = await city.writer.get(f"{T}/urn:ngsi-ld:Well:1", params=asked)
+            status = page.status_code
+            for name, values in told.items():
+                values += [one["value"] for one in page.json().get(name, [])]
+            if status == 206:
+                last = max(one["observedAt"] for name in told for one in page.json()[name])
+                assert page.headers["content-range"] == f"date-time {after}-{last}/*"
+                after = last.replace("00Z", "01Z")
+        assert told == {"level": [*range(30)], "flow": [*range(29, 59)]}
+
+    in_city(talk)
+
+
+def test_pages_of_the_newest_go_back_in_time_and_name_attributes_that_are_not_on_them(in_city: InCity) -> None:
+    async def talk(city: City) -> None:
+        await _fill_pages(city)
+        asked = {"lastN": "30", "options": "temporalValues", "timerel": "before", "timeAt": _minute(59)}
+        page = await city.writer.get(T, params={"type": "Well", **asked})
+        assert page.status_code == 206
+        [shown] = page.json()
+        oldest = shown["level"]["values"][-1][1]
+        assert page.headers["content-range"] == f"date-time {_minute(59)}-{oldest}/30"
+        early = {"lastN": "29", "timerel": "after", "timeAt": _minute(1), "attrs": "flow,level"}
+        late = (await city.writer.get(f"{T}/urn:ngsi-ld:Well:1", params=early)).json()
+        assert [one["value"] for one in late["flow"]] == [*range(58, 29, -1)]
+
+    in_city(talk)
+
+
+def test_attributes_that_an_entity_does_not_have_are_not_found(in_city: InCity) -> None:
+    async def talk(city: City) -> None:
+        await _fill(city)
+        assert (await city.writer.get(ONE, params={"attrs": "radon"})).status_code == 404
+        assert (await city.writer.delete(f"{ONE}/attrs/pm25(")).status_code == 400
+        assert (await city.writer.delete(f"{ONE}/attrs/pm25/none")).status_code == 400
+
+    in_city(talk)

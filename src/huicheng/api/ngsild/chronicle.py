@@ -18,6 +18,7 @@ from huicheng.api.ngsild.writing import BASE, entity_id
 from huicheng.city import Attribute, Attributes, Entity
 from huicheng.context import gone, instead, stored_attribute, stored_entity, wall_clock
 from huicheng.errors import Invalid, NotFound
+from huicheng.ingest import is_name, is_uri
 from huicheng.stores import HistoryQuery, Mode, Removal, Rows, Stored, Transaction, Write
 
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
@@ -133,6 +134,8 @@ class Chronicle:
     async def _attribute(self, request: Request, action: str) -> tuple[Stored, str]:
         stored = await self._there(request, action)
         name = (await self._tools.spoken.names(request)).stored(request.segments[1])
+        if not (is_name(name) or is_uri(name)):
+            raise Invalid(place="/attr", why="It is no name of an attribute.")
         if name not in stored.entity.attributes:
             raise AttributeNotFound(key=stored.entity.id, attribute=request.segments[1])
         permission = await self._tools.permission(await self._tools.subject(request), action)
@@ -142,6 +145,8 @@ class Chronicle:
 
     async def _instance(self, request: Request, stored: Stored, name: str) -> str:
         wanted = request.segments[2]
+        if not is_uri(wanted):
+            raise Invalid(place="/instance", why="It is no identifier of an instance.")
         query = HistoryQuery(entities=[stored.entity.id], attributes=[name])
         shown = await self._tools.context.as_edited(await self._tools.store.history(query), [stored.entity.id])
         if not any(one.instance_id == wanted for one in shown):

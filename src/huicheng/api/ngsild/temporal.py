@@ -13,7 +13,19 @@ from huicheng.api.ngsild.answers import Media, json_answer, list_answer, options
 from huicheng.api.ngsild.reading import query_of_body
 from huicheng.api.ngsild.tools import Tools
 from huicheng.api.ngsild.writing import entity_id
-from huicheng.context import Names, Shape, Tree, flag, listed, projected, read_tree, refuse_contradiction, shown_entity
+from huicheng.city import rfc3339
+from huicheng.context import (
+    Names,
+    Shape,
+    Stretch,
+    Tree,
+    flag,
+    listed,
+    projected,
+    read_tree,
+    refuse_contradiction,
+    shown_entity,
+)
 from huicheng.errors import NotFound
 
 _SHAPES: dict[str, Shape] = {
@@ -62,8 +74,9 @@ class Temporal:
         page = await self._tools.context.courses({**asked, "count": view.count}, subject, view.shape, names)
         query, found = page.found.query, page.found
         headers = paging(request, limit=query.limit, offset=query.offset, more=found.more, count=found.page.count)
-        shown = [_shown(one, view) for one in page.entities]
-        return list_answer([one for one in shown if one], view.media, headers, names=names)
+        shown = [_shown(one, view) for one in page.courses.shown]
+        answer = list_answer([one for one in shown if one], view.media, headers, names=names)
+        return _partial(answer, page.courses.stretch)
 
     async def entity(self, request: Request) -> Answer:
         """``GET /temporal/entities/{id}``."""
@@ -71,10 +84,19 @@ class Temporal:
         view = _view(request, request.parameters, await self._tools.spoken.names(request))
         subject = await self._tools.subject(request)
         found = await self._tools.context.course(id, request.parameters, subject, view.shape, view.names)
-        shown = _shown(found, view)
+        shown = _shown(found.shown[0], view)
         if not shown:
             raise NotFound(what="member of entity", key=id)
-        return json_answer(shown, view.media, names=view.names)
+        return _partial(json_answer(shown, view.media, names=view.names), found.stretch)
+
+
+def _partial(answer: Answer, stretch: Stretch | None) -> Answer:
+    """206 with the time that it covers, where that is not all of it (6.3.10)."""
+    if stretch is None:
+        return answer
+    size = "*" if stretch.last_n is None else stretch.last_n
+    covered = f"date-time {rfc3339(stretch.first)}-{rfc3339(stretch.last)}/{size}"
+    return Answer(206, answer.body, (*answer.headers, (b"content-range", covered.encode())))
 
 
 def _view(request: Request, asked: Mapping[str, Any], names: Names) -> _View:

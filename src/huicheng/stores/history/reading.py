@@ -51,7 +51,7 @@ class HistoryReader:
         source = self.source(query)
         if source.is_empty:
             return []
-        rows = self.engine.fetch(observations(source, query.last_n), source.parameters, source.tables)
+        rows = self.engine.fetch(observations(source, query.last_n, query.first), source.parameters, source.tables)
         names, terms = self._names(rows["entity"])
         times = rows["observed_at"] if query.last_n is None else -rows["observed_at"]
         ordered = _ordered(rows, names, terms, (times, rows["dataset"], rows["ordinal"]))

@@ -116,8 +116,11 @@ def _of_entities(entities: Sequence[int]) -> sql.Expression:
     return column.isin(query=sql.select("entity").from_("wanted"))
 
 
-def observations(source: Source, last_n: int | None) -> str:
-    """Observations with their ordinal ``n``; of each series the newest ``last_n`` when asked."""
+def observations(source: Source, last_n: int | None, first: int | None = None) -> str:
+    """Observations with their ordinal ``n``; of each series the newest ``last_n`` when asked.
+
+    Of all of them at most ``first``, the oldest, or with ``last_n`` the newest.
+    """
     series = ("entity", "attribute", "dataset")
     order = ("received_at", "number", "text")
     ordinal = _window("row_number", (*series, "observed_at"), order).as_("ordinal")
@@ -125,6 +128,8 @@ def observations(source: Source, last_n: int | None) -> str:
     if last_n is not None:
         newest = _window("row_number", series, (), latest="observed_at")
         select = select.qualify(sql.LTE(this=newest, expression=sql.Literal.number(last_n)))
+    if first is not None:
+        select = select.order_by(sql.Ordered(this=sql.column("observed_at"), desc=last_n is not None)).limit(first)
     return select.sql(dialect="duckdb")
 
 
