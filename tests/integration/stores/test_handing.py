@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import stat
+import struct
 import threading
+from concurrent.futures import Future
 from pathlib import Path
 
 import pytest
@@ -12,6 +15,7 @@ import pytest
 from huicheng.errors import Invalid, Unavailable
 from huicheng.stores import (
     Blocking,
+    Committed,
     EmbeddedStore,
     EntityQuery,
     HistoryQuery,
@@ -21,6 +25,8 @@ from huicheng.stores import (
     open_store,
     serve_writes,
 )
+from huicheng.stores.replies import answered, new_reply
+from huicheng.stores.sqlite.handing import HandedWrites
 
 from .conftest import NAMES, commits, put, station
 
@@ -87,6 +93,60 @@ def test_when_nobody_writes_a_transaction_is_refused_and_later_goes_through(stor
         await reader.close()
 
     asyncio.run(come_and_go())
+
+
+@pytest.mark.engines("sqlite")
+def test_a_connection_that_ended_unnoticed_costs_nobody_a_commit(store: EmbeddedStore) -> None:
+    """The client is kept from seeing the end; the writer has come back by its next commit."""
+    hands, seen, going_on = HandedWrites(store.data), threading.Event(), threading.Event()
+
+    def linger(_reply: Future[Committed]) -> None:
+        seen.set()
+        going_on.wait(60)
+
+    async def go() -> None:
+        door = await serve_writes(store)
+        first: Future[Committed] = Future()
+        first.add_done_callback(linger)  # in the thread that would learn of the end
+        hands.submit(put(station(1)), first)
+        assert await asyncio.to_thread(seen.wait, 60)
+        door.close()
+
+    async def come_back() -> None:
+        door = await serve_writes(store)
+        second = new_reply()
+        hands.submit(put(station(2)), second)
+        assert (await answered(second)).outcomes == [Outcome.CREATED]
+        door.close()
+
+    asyncio.run(go())  # a loop that has ended has closed its connections
+    asyncio.run(come_back())
+    going_on.set()
+    hands.close()
+    assert len(commits(Blocking(store))) == 2
+
+
+@pytest.mark.engines("sqlite")
+def test_what_went_out_in_part_goes_once_more_and_what_went_out_whole_does_not(data_dir: Path) -> None:
+    """A writer that ends while it reads cannot have committed; one that has read it all may have."""
+    hands = HandedWrites(data_dir)
+    large = Transaction(rows=[Rows(statement="x", parameters=[("a" * 4_000_000,)])])
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(data_dir / "writer.sock"))
+        listening.listen()
+        reply: Future[Committed] = Future()
+        hands.submit(large, reply)
+        with listening.accept()[0] as first:
+            assert len(first.recv(1000)) == 1000
+        with listening.accept()[0] as second, second.makefile("rb") as stream:
+            (length,) = struct.unpack("<I", stream.read(4))
+            assert len(stream.read(length)) > 4_000_000
+        with pytest.raises(Unavailable):
+            reply.result(60)
+        listening.settimeout(0)
+        with pytest.raises(BlockingIOError):
+            listening.accept()
+    hands.close()
 
 
 async def _until_broken(reader: EmbeddedStore) -> None:

@@ -3,7 +3,8 @@
 Frames are four bytes of length (little endian) and msgpack: ``(number, Transaction)`` there,
 ``(number, Committed or Failure)`` back, in any order. Many may be under way at once. When the
 connection breaks, what is not answered fails as ``Unavailable``: it may or may not have been
-committed, so the caller sends it again; all effects are idempotent.
+committed, so the caller sends it again; all effects are idempotent. A frame that could not be sent
+whole is known not to have been committed, so it goes once more over a new connection.
 """
 
 from __future__ import annotations
@@ -140,11 +141,8 @@ class HandedWrites:
 
     def __init__(self, data: Path) -> None:
         self._data = data
-        self._lock = Lock()
-        self._waiting: dict[int, Reply] = {}
-        self._number = 0
+        self._link: _Link | None = None
         self._queue: SimpleQueue[tuple[Transaction, Reply] | None] = SimpleQueue()
-        self._connection: socket.socket | None = None
         self._sender = Thread(target=self._send_all, name="huicheng-hand-over", daemon=True)
         self._sender.start()
 
@@ -159,74 +157,104 @@ class HandedWrites:
         """Send what is queued, then let go; unanswered replies fail."""
         self._queue.put(None)
         self._sender.join(_PATIENCE)
-        connection = self._connection
-        if connection is not None:
-            with suppress(OSError):
-                connection.shutdown(socket.SHUT_RDWR)
+        if self._link is not None:
+            self._link.hang_up()
 
     def _send_all(self) -> None:
         while (request := self._queue.get()) is not None:
             try:
                 self._send(*request)
-            except HuichengError as error:
-                settle([(request[1], error)])
             except (OSError, TypeError, ValueError, OverflowError) as error:
-                settle([(request[1], self._broken(error))])
+                settle([(request[1], _broken(self._data, error))])
 
     def _send(self, transaction: Transaction, reply: Reply) -> None:
-        self._number += 1
-        frame = _frame((self._number, transaction))
+        """Over the connection that is there; where that turns out to have ended, once more over a new one."""
+        body = _encode(transaction)
+        if self._link is None:
+            self._link = _Link(self._data)
+        try:
+            self._link.send(body, reply)
+        except OSError:  # the writer did not get it whole, so it cannot have committed it
+            self._link.hang_up()
+            self._link = _Link(self._data)
+            self._link.send(body, reply)
+
+
+class _Link:
+    """One connection to the writer, and the replies that wait for answers over it."""
+
+    def __init__(self, data: Path) -> None:
+        self._data = data
+        self._lock = Lock()
+        self._waiting: dict[int, Reply] = {}
+        self._number = 0
+        self._ended = False
+        self._socket = _connected(data)
+        Thread(target=self._receive, name="huicheng-answers", daemon=True).start()
+
+    def send(self, body: bytes, reply: Reply) -> None:
+        """Send one encoded transaction. An ``OSError`` says that the writer does not have all of it."""
         with self._lock:  # the receiver closes a broken connection only between two frames
-            connection = self._connected()
+            if self._ended:
+                raise BrokenPipeError("closed")
+            self._number += 1
             self._waiting[self._number] = reply
             try:
-                connection.sendall(frame)
+                self._socket.sendall(_request(self._number, body))
             except OSError:
                 self._waiting.pop(self._number, None)
                 raise
 
-    def _connected(self) -> socket.socket:
-        if self._connection is None:
-            connection = socket.socket(socket.AF_UNIX)
-            try:
-                with short_address(self._data) as address:
-                    connection.connect(address)
-            except OSError as error:
-                connection.close()
-                raise self._broken(error) from error
-            self._connection = connection
-            Thread(target=self._receive, args=(connection,), name="huicheng-answers", daemon=True).start()
-        return self._connection
+    def hang_up(self) -> None:
+        """Let go; what is not answered fails."""
+        with suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
 
-    def _receive(self, connection: socket.socket) -> None:
+    def _receive(self) -> None:
         """Settle answers until the connection ends, then fail what waits."""
         error: Exception = ConnectionResetError("closed")
         try:
-            with connection.makefile("rb") as stream:
+            with self._socket.makefile("rb") as stream:
                 while head := stream.read(_LENGTH.size):
                     number, answer = _decode_reply(stream.read(_LENGTH.unpack(head)[0]))
                     self._settle(number, _answer(answer))
         except (OSError, msgspec.DecodeError, struct.error) as broken:
             error = broken
-        with suppress(OSError):
-            connection.shutdown(socket.SHUT_RDWR)  # wakes a sender that waits for room
+        self.hang_up()  # wakes a sender that waits for room
         with self._lock:
-            connection.close()
-            self._connection = None
+            self._socket.close()
+            self._ended = True
             waiting, self._waiting = self._waiting, {}
-        settle((reply, self._broken(error)) for reply in waiting.values())
+        settle((reply, _broken(self._data, error)) for reply in waiting.values())
 
     def _settle(self, number: int, answer: Answer) -> None:
         reply = self._waiting.pop(number, None)
         if reply is not None:
             settle([(reply, answer)])
 
-    def _broken(self, error: Exception) -> Unavailable:
-        return Unavailable(
-            place=str(self._data),
-            why=f"The process that writes does not answer ({error}).",
-            mend="See that the server runs on this data directory, then send it again.",
-        )
+
+def _connected(data: Path) -> socket.socket:
+    connection = socket.socket(socket.AF_UNIX)
+    try:
+        with short_address(data) as address:
+            connection.connect(address)
+    except OSError:
+        connection.close()
+        raise
+    return connection
+
+
+def _request(number: int, transaction: bytes) -> bytes:
+    """The frame of ``(number, transaction)``, of a transaction that is encoded."""
+    return _frame((number, msgspec.Raw(transaction)))
+
+
+def _broken(data: Path, error: Exception) -> Unavailable:
+    return Unavailable(
+        place=str(data),
+        why=f"The process that writes does not answer ({error}).",
+        mend="See that the server runs on this data directory, then send it again.",
+    )
 
 
 def _answer(answer: Done | Failure) -> Answer:
