@@ -1,6 +1,7 @@
 """``make conformance-ngsild SUITE=PATH``: the public mirror of ETSI's Robot suite against the product.
 
-The suite's code stays where it is. Prints passed and total by folder, and what failed that
+The suite's code stays where it is. Each of its folders runs on an empty store: tests of one leave things behind that
+others count. Prints passed and total by folder, and what failed that
 docs/reference/conformance.md does not list with its reason; ends with 1 when there is any.
 """
 
@@ -63,7 +64,8 @@ class Result(msgspec.Struct, frozen=True):
 def main() -> None:
     """Run it."""
     arguments = _arguments()
-    results = run(arguments.suite, arguments.only, arguments.robot)
+    chosen = folders(arguments.suite / "TP" / "NGSI-LD", arguments.only)
+    results = [one for folder in chosen for one in run(arguments.suite, folder, arguments.robot)]
     explained = frozenset(_ROW.findall(_EXPLAINED.read_text("utf-8"))) if _EXPLAINED.exists() else frozenset()
     print_folders(results)
     unexplained = [one for one in results if not one.passed and one.name not in explained]
@@ -80,8 +82,19 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def run(suite: Path, only: Sequence[str], robot: Path) -> list[Result]:
-    """Start a server, let robot run against it, read what it found."""
+def folders(tests: Path, only: Sequence[str]) -> list[str]:
+    """Those that results are printed by, below the ones that were named; a named file stands for itself."""
+    files = [file for one in only or [""] for file in _files(tests / one)]
+    named = {"/".join(file.relative_to(tests).parent.parts[:_DEPTH]) for file in files}
+    return sorted({one for one in only if one.endswith(".robot")} or named)
+
+
+def _files(path: Path) -> Sequence[Path]:
+    return [path] if path.is_file() else [*path.rglob("*.robot")]
+
+
+def run(suite: Path, only: str, robot: Path) -> list[Result]:
+    """Start a server on an empty store, let robot run against it, read what it found."""
     with tempfile.TemporaryDirectory(prefix="huicheng-suite-") as folder:
         contexts = Path(folder) / "contexts.json"
         nothing = Path(folder) / "nothing.jsonld"
@@ -101,15 +114,16 @@ def variables(address: str) -> dict[str, str]:
     return {"url": base, "temporal_api_url": base, **dict.fromkeys(hosts, "127.0.0.1")}
 
 
-def _robot(suite: Path, only: Sequence[str], robot: Path, told: Mapping[str, str], output: Path) -> None:
+def _robot(suite: Path, only: str, robot: Path, told: Mapping[str, str], output: Path) -> None:
     line = [str(robot.resolve()) if robot.parent != Path() else str(robot), "--outputdir", str(output)]
     line += ["--log", "NONE", "--report", "NONE", "--console", "dotted", "--name", "NGSI-LD"]
     line += [word for name, value in told.items() for word in ("--variable", f"{name}:{value}")]
-    folders = [f"TP/NGSI-LD/{one}" for one in only] or ["TP/NGSI-LD"]
     line += ["--pythonpath", "libraries/robotframework-httpctrl/src"]
     # Its own libraries lie beside it. A test that fails is no fault of this program: the status is not looked at.
     with (output / "robot.log").open("wb") as log:
-        subprocess.run([*line, "--pythonpath", "libraries", *folders], cwd=suite, check=False, stdout=log, stderr=log)
+        subprocess.run(
+            [*line, "--pythonpath", "libraries", f"TP/NGSI-LD/{only}"], cwd=suite, check=False, stdout=log, stderr=log
+        )
 
 
 def results_of(output: Path) -> list[Result]:

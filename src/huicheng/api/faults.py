@@ -52,6 +52,14 @@ class MalformedJson(HuichengError):
     remedy = "Correct it at the place named."
 
 
+class NotAnObject(HuichengError):
+    """Problem: something else stands where an entity belongs. Remedy: a JSON object."""
+
+    slug = "not-an-object"
+    problem = "An entity must be a JSON object."
+    remedy = "Send an object with id, type and attributes."
+
+
 class TooDeep(HuichengError):
     """Problem: the JSON is nested beyond reason. Remedy: a flatter one."""
 
@@ -153,7 +161,7 @@ class Contradiction(HuichengError):
 
     status = 409
     slug = "contradiction"
-    problem = "“%(key)s” stands in the batch more than once with the same attribute at the same time."
+    problem = "“%(key)s” stands in the batch more than once with different values of an attribute at the same time."
     remedy = "Send each observation once; the first of them was taken."
 
 
@@ -177,6 +185,15 @@ class Rejected(HuichengError):
         #: The first one's sentences stand for all in the title.
         self.problem, self.remedy = first.problem, first.remedy
         self.flaws = tuple(flaws)
+
+
+class KeptAsItWas(HuichengError):
+    """Problem: attributes are there already and were not to be overwritten. Remedy: leave noOverwrite out."""
+
+    status = 409
+    slug = "kept-as-it-was"
+    problem = "“%(key)s” has these already, and they were not overwritten: %(attributes)s."
+    remedy = "Leave out the option noOverwrite, or these attributes."
 
 
 class OtherType(HuichengError):

@@ -30,6 +30,7 @@ _ETSI_BY_SLUG = {
     "already-exists": "AlreadyExists",
     "no-such-tenant": "NonexistentTenant",
     "malformed-json": "InvalidRequest",
+    "not-an-object": "InvalidRequest",
     "unknown-parameter": "InvalidRequest",
     "unknown-option": "InvalidRequest",
     "no-context": "InvalidRequest",

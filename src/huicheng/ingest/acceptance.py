@@ -70,6 +70,15 @@ class Ingest:
             outcomes[position] = outcome
         return Receipt(outcomes=outcomes, problems=sifted.problems, seq=committed.seq)
 
+    async def change(self, part: Entity, removals: Sequence[Removal]) -> Receipt:
+        """Write a part over an entity that is there, if it has attributes, and remove others, in one commit."""
+        sifted = self.sieve.sift([part] if part.attributes else [])
+        if sifted.problems:
+            return Receipt(outcomes=[None], problems=sifted.problems)
+        writes = [Write(entity=one, mode=Mode.UPDATE, must_exist=True) for one in sifted.entities]
+        committed = await self.store.commit(Transaction(writes=[*writes, *removals]))
+        return Receipt(outcomes=[*committed.outcomes], problems=[], seq=committed.seq)
+
     async def accept_readings(
         self, readings: Readings, *, mode: Mode = Mode.UPDATE, must_exist: bool = False
     ) -> Receipt:

@@ -118,7 +118,8 @@ class Structure:
             if other != field and getattr(held, other) is not msgspec.UNSET:
                 raise Flaw(says.TWO_CONTENTS, f"/{FIELD_NAMES[other]}", kind=held.type, field=wire)
         content = getattr(held, field)
-        if not self.merging and (content is msgspec.UNSET or (content is None and field != "json")):
+        missing = content is None and field != "json"
+        if missing or (not self.merging and (content is msgspec.UNSET or content == NULL)):
             raise Flaw(says.NO_CONTENT, f"/{wire}")
         return content
 

@@ -65,6 +65,8 @@ def table(tools: Tools) -> list[Row]:
         ("GET", "/entities", reading.query, _QUERY),
         ("POST", "/entities", writing.create, _LOCAL),
         ("DELETE", "/entities", writing.purge, _LOCAL | _PURGE),
+        ("PUT", "/entities", writing.without_id, _LOCAL),
+        ("PATCH", "/entities", writing.without_id, _LOCAL),
         ("GET", "/entities/{id}", reading.entity, _VIEW | {"type"}),
         ("PUT", "/entities/{id}", writing.replace, _LOCAL | {"type"}),
         ("PATCH", "/entities/{id}", writing.merge, _LOCAL | {"type", "options", "format", "observedAt", "lang"}),

@@ -13,11 +13,13 @@ from typing import Any, get_args
 
 import msgspec
 
-from huicheng.api.faults import TooDeep
+from huicheng.api.faults import NotAnObject, TooDeep
 from huicheng.api.json_text import decode, malformed, not_utf8
-from huicheng.city import FURTHER_TYPES, Attribute, Entity, Kind, fold
+from huicheng.api.ngsild.fragments import NULL, as_types
+from huicheng.city import Attribute, Entity, Kind, fold
 from huicheng.context import CORE, BadContext
 from huicheng.errors import HuichengError, Invalid
+from huicheng.ingest import is_name, is_uri
 
 # Tuples, because what stands under "type" may be no text at all, and a set would want it hashable.
 _KINDS: tuple[object, ...] = get_args(Kind)
@@ -37,6 +39,7 @@ _METADATA = frozenset({"type", "unitCode", "observedAt", "datasetId", "objectTyp
 #: What the platform itself says of an attribute; a client may send back what it read.
 _SYSTEM = frozenset({"createdAt", "modifiedAt", "deletedAt", "instanceId", "previousValue"})
 _OF_ENTITY = frozenset({"id", "@id", "type", "@type", "@context", "scope", *_SYSTEM})
+_KEYWORDS = frozenset({"id", "type"})
 #: Members of an entity that are text.
 _TEXTS = frozenset({"id", "type"})
 
@@ -50,8 +53,24 @@ _raw_batch = msgspec.json.Decoder(list[msgspec.Raw])
 _OWN_CONTEXT = "application/json carries none; it comes in a Link header"
 _NOT_A_BATCH = "The body must be an array of entities."
 
+
+class Unread(msgspec.Struct, frozen=True, kw_only=True):
+    """A place of a batch that is no entity."""
+
+    fault: HuichengError
+    #: What it calls itself, as far as that can be read.
+    id: str = ""
+
+
+class Fragment(msgspec.Struct, frozen=True, kw_only=True):
+    """A part of an entity."""
+
+    attributes: dict[str, Any]
+    types: tuple[str, ...] = ()
+
+
 #: One place of a batch: an entity, or why it is none.
-Decoded = Entity | HuichengError
+Decoded = Entity | Unread
 
 
 def decode_batch(body: bytes) -> list[Decoded]:
@@ -83,14 +102,14 @@ def _one(body: msgspec.Raw, place: str) -> Decoded:
     try:
         return _fast_entity(_fast_one.decode(body)) or _slow(decode(bytes(body)), place)
     except RecursionError:
-        return TooDeep(place=place)
+        return Unread(fault=TooDeep(place=place))
     except ValueError:  # msgspec's own, or no UTF-8
         return _slow(decode(bytes(body)), place)
 
 
 def entities_of(raws: Sequence[Any]) -> list[Decoded]:
     """Every place of a batch that was decoded already."""
-    return [one if isinstance(one, HuichengError) else _slow(one, f"/{n}") for n, one in enumerate(raws)]
+    return [one if isinstance(one, Unread) else _slow(one, f"/{n}") for n, one in enumerate(raws)]
 
 
 def decode_entity(body: bytes) -> Entity:
@@ -114,7 +133,9 @@ def _fast_entity(members: _Fast) -> Entity | None:
         elif name not in _TEXTS:
             return None
     id, type = members.get("id"), members.get("type")  # noqa: A001 - NGSI-LD's own words
-    if not isinstance(id, str) or not isinstance(type, str) or not _OF_ENTITY.isdisjoint(attributes):
+    if not isinstance(id, str) or not isinstance(type, str) or type in _KEYWORDS:
+        return None
+    if not _OF_ENTITY.isdisjoint(attributes):
         return None
     return stored_names(Entity(id=id, type=type, attributes=attributes))
 
@@ -139,19 +160,23 @@ def _slow(members: Any, place: str) -> Decoded:
     try:
         return entity_of(members, place=place)
     except RecursionError:
-        return TooDeep(place=place)
+        return Unread(fault=TooDeep(place=place), id=said_id(members))
     except HuichengError as fault:
-        return fault
+        return Unread(fault=fault, id=said_id(members))
+
+
+def said_id(members: Any) -> str:
+    """What a place of a batch calls itself; "" where that is no text."""
+    held = members.get("id", members.get("@id")) if isinstance(members, dict) else None
+    return held if isinstance(held, str) else ""
 
 
 def entity_of(raw: Any, *, place: str = "", id: str | None = None, type: str | None = None) -> Entity:
     """Any JSON object as an entity. ``id`` and ``type`` stand in where the body leaves them out."""
     if not isinstance(raw, dict):
-        raise Invalid(place=place or "/", why="An entity must be a JSON object.")
+        raise NotAnObject(place=place or "/")
     first, *further = _types(raw, type, place)
-    attributes = attributes_of(raw, place=place)
-    if further:
-        attributes[FURTHER_TYPES] = Attribute(type="Property", value=further)
+    attributes = attributes_of(raw, place=place) | as_types(first, further)
     return stored_names(Entity(id=_id(raw, id, place), type=first, attributes=attributes))
 
 
@@ -167,15 +192,26 @@ def _id(raw: Mapping[str, Any], known: str | None, place: str) -> str:
 def _types(raw: Mapping[str, Any], known: str | None, place: str) -> list[str]:
     """The first in order of name leads, unless the entity is there and is led by another."""
     held = raw.get("type", raw.get("@type", known))
-    several = held if isinstance(held, list) else [held]
-    if not several or not all(isinstance(one, str) and one for one in several):
-        raise Invalid(place=f"{place}/type", why="type must be one text.")
-    found = sorted(set(several))
+    found = sorted(set(_type_names(held, place)))
     return found if known is None else [known, *(one for one in found if one != known)]
 
 
+def _type_names(held: Any, place: str) -> list[str]:
+    several = held if isinstance(held, list) else [held]
+    if not several or not all(isinstance(one, str) and _is_type(one) for one in several):
+        raise Invalid(place=f"{place}/type", why="type must be one text.")
+    return several
+
+
+def _is_type(name: str) -> bool:
+    """A keyword of JSON-LD, and what stands for one in the core context, names no type."""
+    return name not in _KEYWORDS and (is_name(name) or is_uri(name)) is not None
+
+
 def scope_of(held: Any, place: str) -> Attribute:
-    """A scope, or several (4.18), as the attribute that keeps them."""
+    """A scope, or several (4.18), as the attribute that keeps them; in a merge a null deletes them."""
+    if held == NULL:
+        return Attribute(type="Property", value=NULL)
     several = held if isinstance(held, list) else [held]
     if not several or not all(isinstance(one, str) and _SCOPE.fullmatch(one) for one in several):
         raise Invalid(place=f"{place}/scope", why="A scope is written like /Madrid/Gardens.")
@@ -194,16 +230,23 @@ def attributes_of(raw: Any, *, place: str = "") -> dict[str, Any]:
     return found
 
 
-def decode_attributes(body: bytes) -> dict[str, Any]:
-    """The attributes of an entity fragment; ``Invalid`` and its like with the place."""
+def fragment_of(raw: Any) -> Fragment:
+    """A part of an entity with stored names; ``Invalid`` and its like with the place."""
+    attributes = attributes_of(raw)
+    held = raw.get("type", raw.get("@type"))
+    return Fragment(attributes=attributes, types=() if held is None else tuple(_type_names(held, "")))
+
+
+def decode_fragment(body: bytes) -> Fragment:
+    """The same of a body in the core context."""
     try:
         found = _fast_attributes.decode(body)
     except (ValueError, RecursionError):
-        return attributes_of(decode(body))
+        return fragment_of(decode(body))
     attributes = {name: _as_stored(held) for name, held in found.items()}
     if None in attributes.values() or not _OF_ENTITY.isdisjoint(attributes):
-        return attributes_of(decode(body))
-    return attributes
+        return fragment_of(decode(body))
+    return Fragment(attributes=attributes)
 
 
 def attribute_of(raw: Any, place: str) -> Attribute | list[Attribute]:

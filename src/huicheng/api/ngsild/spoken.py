@@ -8,6 +8,7 @@ from typing import Any
 
 from huicheng.api.http import Request
 from huicheng.api.json_text import decode
+from huicheng.api.ngsild.decoding import Unread, said_id
 from huicheng.context import CORE, BadContext, Contexts, ContextUnavailable, Names, stored_entity
 from huicheng.errors import Invalid
 
@@ -75,7 +76,7 @@ class Spoken:
         try:
             own, names = await self.own(body, place)
         except (BadContext, ContextUnavailable) as fault:
-            return fault
+            return Unread(fault=fault, id=said_id(body))
         return stored_entity(own, names)
 
     async def own(self, body: Any, place: str = "") -> tuple[Any, Names]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import quote
 
@@ -12,25 +12,24 @@ from huicheng.api.http import Answer, Request
 from huicheng.api.ngsild.answers import NO_CONTENT, created, json_answer, options_of, refuse_unknown
 from huicheng.api.ngsild.decoding import (
     attribute_of,
-    attributes_of,
-    decode_attributes,
     decode_entity,
+    decode_fragment,
     entity_of,
+    fragment_of,
     kind_of,
+    stored_names,
 )
+from huicheng.api.ngsild.fragments import NULL, NULLS, Change, appended, as_types, updated, with_types
 from huicheng.api.ngsild.permission import RESERVED, WritePermission, refuse_read_only
 from huicheng.api.ngsild.spoken import speaks_plainly
 from huicheng.api.ngsild.tools import Tools
 from huicheng.city import FURTHER_TYPES, Attribute, Entity
 from huicheng.context import CORE, Names, listed, normalized, stored_attribute, stored_entity
 from huicheng.errors import AlreadyExists, Invalid, NotFound, Refused
-from huicheng.ingest import is_uri
+from huicheng.ingest import Receipt, is_name, is_uri
 from huicheng.stores import Mode, Outcome, Removal, Rows, Store, Stored, Transaction
 
 BASE = "/ngsi-ld/v1"
-_NULL = "urn:ngsi-ld:null"
-#: What deletes where it stands in place of a value (4.5.0), also of a text in several languages.
-_NULLS: tuple[Any, ...] = (_NULL, {"@none": _NULL}, None)
 _FIELD = {
     "Property": "value",
     "GeoProperty": "value",
@@ -70,6 +69,11 @@ class Writing:
         """``PATCH /entities/{id}``: merge down to values; ``urn:ngsi-ld:null`` deletes."""
         return await self._whole(request, Mode.MERGE)
 
+    async def without_id(self, request: Request) -> Answer:
+        """``PUT`` and ``PATCH`` of ``/entities/``: 400, which the standard asks for where the id is missing."""
+        await self._tools.subject(request)
+        raise Invalid(place="/id", why="id must be a URI.")
+
     async def _sent(self, request: Request) -> Entity:
         body = await request.json_bytes(self._tools.body_bytes)
         if speaks_plainly(request):
@@ -89,6 +93,7 @@ class Writing:
         stored, permission = await self._there(id, subject, "update")
         raw = _with_nulls(raw) if mode is Mode.MERGE else raw
         entity = entity_of(raw, id=id, type=stored.entity.type)
+        entity = with_types(entity, stored.entity) if mode is Mode.MERGE else entity
         _permit(permission, entity, stored, replaces=mode is Mode.REPLACE)
         await self._accept(entity, mode, must_exist=True)
         await note_types(self._tools.store, [entity])
@@ -129,13 +134,14 @@ class Writing:
         """``POST /entities/{id}/attrs``: adds, and overwrites unless ``noOverwrite``."""
         options = options_of(request)
         refuse_unknown(options, frozenset({"noOverwrite"}))
-        return await self._attributes(request, Mode.APPEND if "noOverwrite" in options else Mode.UPDATE)
+        overwrites = "noOverwrite" not in options
+        return await self._attributes(request, lambda part, stored: appended(part, stored, overwrites=overwrites))
 
     async def update(self, request: Request) -> Answer:
-        """``PATCH /entities/{id}/attrs``: overwrites those that are there, reports the others."""
-        return await self._attributes(request, Mode.PATCH)
+        """``PATCH /entities/{id}/attrs``: overwrites, adds, deletes what is null; tells what was not there."""
+        return await self._attributes(request, updated)
 
-    async def _attributes(self, request: Request, mode: Mode) -> Answer:
+    async def _attributes(self, request: Request, change: Callable[[Entity, Entity], Change]) -> Answer:
         id = entity_id(request)  # noqa: A001 - NGSI-LD's own word
         subject = await self._tools.subject(request)
         body = await request.json_bytes(self._tools.body_bytes)
@@ -143,19 +149,27 @@ class Writing:
         if not plainly:
             raw, names = await self._tools.spoken.read(request, body)
         stored, permission = await self._there(id, subject, "update")
-        attributes = decode_attributes(body) if plainly else attributes_of(stored_entity(raw, names))
-        entity = Entity(id=id, type=stored.entity.type, attributes=attributes)
+        part = decode_fragment(body) if plainly else fragment_of(stored_entity(raw, names))
+        lead = stored.entity.type
+        attributes = part.attributes | as_types(lead, part.types)
+        entity = with_types(stored_names(Entity(id=id, type=lead, attributes=attributes)), stored.entity)
         _permit(permission, entity, stored)
-        skipped = _skipped(entity, stored, mode)
-        if len(skipped) < len(attributes):
-            await self._accept(entity, mode, must_exist=True)
-        return _updated(attributes, skipped, names)
+        found = change(entity, stored.entity)
+        await self._carry_out(found)
+        return _updated(part.attributes, found.skipped, names)
+
+    async def _carry_out(self, change: Change) -> None:
+        if change.entity.attributes or change.removals:
+            _refuse_failure(change.entity, await self._tools.ingest.change(change.entity, change.removals))
+        if change.added.attributes:
+            await self._accept(change.added, Mode.APPEND, must_exist=True)
+        await note_types(self._tools.store, [change.entity])
 
     # -- one attribute
 
     async def patch_attribute(self, request: Request) -> Answer:
         """``PATCH /entities/{id}/attrs/{attr}``: members given replace members, others stay."""
-        id, said = entity_id(request), request.segments[1]  # noqa: A001 - NGSI-LD's own word
+        id, said = entity_id(request), attribute_name(request)  # noqa: A001 - NGSI-LD's own word
         subject = await self._tools.subject(request)
         raw, names = await self._tools.spoken.body(request, self._tools.body_bytes)
         name = names.stored(said)
@@ -180,7 +194,7 @@ class Writing:
         return await self._attribute(request)
 
     async def _attribute(self, request: Request) -> Answer:
-        id, said = entity_id(request), request.segments[1]  # noqa: A001 - NGSI-LD's own word
+        id, said = entity_id(request), attribute_name(request)  # noqa: A001 - NGSI-LD's own word
         subject = await self._tools.subject(request)
         raw, names = await self._tools.spoken.body(request, self._tools.body_bytes)
         name = names.stored(said)
@@ -195,7 +209,7 @@ class Writing:
 
     async def delete_attribute(self, request: Request) -> Answer:
         """``DELETE /entities/{id}/attrs/{attr}``: the default instance, one by ``datasetId``, or all."""
-        id, said = entity_id(request), request.segments[1]  # noqa: A001 - NGSI-LD's own word
+        id, said = entity_id(request), attribute_name(request)  # noqa: A001 - NGSI-LD's own word
         name = (await self._tools.spoken.names(request)).stored(said)
         subject = await self._tools.subject(request)
         stored, permission = await self._there(id, subject, "update")
@@ -228,20 +242,25 @@ class Writing:
 
     async def _accept(self, entity: Entity, mode: Mode, *, must_exist: bool) -> None:
         receipt = await self._tools.ingest.accept([entity], mode=mode, must_exist=must_exist)
-        if receipt.problems:
-            raise Rejected(receipt.problems)
-        (outcome,) = receipt.outcomes
-        if outcome is Outcome.OTHER_TYPE:
-            raise OtherType(place="/type", key=entity.id, type=entity.type)
-        if outcome is Outcome.EXISTS and mode is Mode.CREATE:
+        _refuse_failure(entity, receipt)
+        if receipt.outcomes == [Outcome.EXISTS] and mode is Mode.CREATE:
             raise AlreadyExists(place="/id", key=entity.id)
-        if outcome is Outcome.MISSING:
-            raise NotFound(what="entity", key=entity.id)
 
     async def _remove(self, removals: list[Removal], missing: NotFound | AttributeNotFound) -> None:
         committed = await self._tools.store.commit(Transaction(writes=list(removals)))
         if all(outcome is Outcome.MISSING for outcome in committed.outcomes):
             raise missing
+
+
+def _refuse_failure(entity: Entity, receipt: Receipt) -> None:
+    """Of one entity: what became of it comes first."""
+    if receipt.problems:
+        raise Rejected(receipt.problems)
+    outcome = receipt.outcomes[0]
+    if outcome is Outcome.OTHER_TYPE:
+        raise OtherType(place="/type", key=entity.id, type=entity.type)
+    if outcome is Outcome.MISSING:
+        raise NotFound(what="entity", key=entity.id)
 
 
 def _permit(permission: WritePermission, entity: Entity, stored: Stored, *, replaces: bool = False) -> None:
@@ -253,7 +272,7 @@ def _with_nulls(raw: Any) -> Any:
     """In a merge an attribute may simply be ``urn:ngsi-ld:null``, or JSON's ``null``."""
     if not isinstance(raw, dict):
         return raw
-    return {name: _NULL if held is None else held for name, held in raw.items()}
+    return {name: NULL if held is None else held for name, held in raw.items()}
 
 
 def entity_id(request: Request) -> str:
@@ -261,6 +280,14 @@ def entity_id(request: Request) -> str:
     if is_uri(request.segments[0]) is None:
         raise Invalid(place="/id", why="id must be a URI.")
     return request.segments[0]
+
+
+def attribute_name(request: Request) -> str:
+    """The name of an attribute in the path."""
+    said = request.segments[1]
+    if is_name(said) is None and is_uri(said) is None:
+        raise Invalid(place="/attribute", why="The name of an attribute is a name or a URI.")
+    return said
 
 
 async def note_types(store: Store, entities: Iterable[Entity]) -> None:
@@ -317,9 +344,11 @@ def _with_members(before: Attribute, part: Any) -> Attribute | None:
     if part.get("type", before.type) != before.type:
         raise Invalid(place="/type", why="The type of an attribute cannot be changed.")
     field = _FIELD[before.type]
-    if part.get(field, part.get("value")) in _NULLS:
+    if (field in part or "value" in part) and part.get(field, part.get("value")) in (*NULLS, None):
         return None
-    kept = {name: held for name, held in {**normalized(before), **part}.items() if held not in _NULLS}
+    kept = {
+        name: held for name, held in {**normalized(before), **part}.items() if held is not None and held not in NULLS
+    }
     found = attribute_of(kept, "")
     assert isinstance(found, Attribute)  # noqa: S101 - one went in
     return found
@@ -331,16 +360,6 @@ def _part(raw: Any, held: Attribute | list[Attribute]) -> Any:
         return raw
     one = held[0] if isinstance(held, list) else held
     return {"type": one.type, **raw}
-
-
-def _skipped(entity: Entity, stored: Stored, mode: Mode) -> dict[str, str]:
-    """Attributes that the mode leaves alone, and why."""
-    there = stored.entity.attributes
-    if mode is Mode.APPEND:
-        return {name: "It is there already." for name in entity.attributes if name in there}
-    if mode is Mode.PATCH:
-        return {name: "It is not there." for name in entity.attributes if name not in there}
-    return {}
 
 
 def _updated(attributes: dict[str, Any], skipped: dict[str, str], names: Names) -> Answer:
