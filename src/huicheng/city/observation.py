@@ -29,11 +29,14 @@ class Observation(msgspec.Struct, frozen=True, kw_only=True):
     dataset_id: str | None = None
     #: Ordinal among different values reported for the same instant.
     n: int = 0
+    #: Event time as it first came, where an edit says otherwise: the identifier stays.
+    first_at: Instant | None = None
 
     @property
     def instance_id(self) -> str:
         """The stable NGSI-LD ``instanceId`` of this observation."""
-        return instance_id(self.entity, self.attribute, self.dataset_id, self.observed_at, self.n)
+        at = self.observed_at if self.first_at is None else self.first_at
+        return instance_id(self.entity, self.attribute, self.dataset_id, at, self.n)
 
 
 def instance_id(entity: str, attribute: str, dataset_id: str | None, observed_at: Instant, n: int = 0) -> str:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
 
 from huicheng.access import Guard, Subject
-from huicheng.city import Observation
 from huicheng.context.courses import MOST_OBSERVATIONS, Chronicler, Courses
 from huicheng.context.faults import NothingAsked
 from huicheng.context.guards import Guards
 from huicheng.context.inventory import Inventory, inventory
 from huicheng.context.names import CORE, Names
-from huicheng.context.overlay import Overlay
 from huicheng.context.question import Question, asks, listed, question
 from huicheng.context.selecting import both
 from huicheng.context.temporal import Shape
@@ -136,7 +134,3 @@ class Context:
         found = await self.query(asked, subject, names)
         courses = await self._chronicler.courses(found.page.entities, asked, shape, names, empty=False)
         return TemporalPage(courses=courses, found=found)
-
-    async def as_edited(self, observations: Iterable[Observation], entities: Iterable[str]) -> list[Observation]:
-        """Observations with what was edited lying over them."""
-        return (await Overlay.of(self._store, entities)).over(observations)

@@ -10,7 +10,6 @@ import msgspec
 from huicheng.city import Attribute, Entity, Instant, Observation, rfc3339
 from huicheng.context.faults import TooMuch
 from huicheng.context.names import CORE, Names
-from huicheng.context.overlay import Overlay
 from huicheng.context.question import listed
 from huicheng.context.representation import MEMBERS, types_of
 from huicheng.context.temporal import (
@@ -78,8 +77,7 @@ class Chronicler:
         if shape == "aggregatedValues":
             return _seen(await self._sums(period, visible, parse_aggregation(asked, period)), visible), None
         query = history_query(period, visible, _union(visible), first=self._most + 1)
-        overlay = await Overlay.of(self._store, visible)
-        observations = overlay.over(await self._store.history(query))
+        observations = await self._store.history(query)
         page, stretch = page_of(observations, period, self._most)
         chosen = [one for one in page if period.chooses(one)]
         return _seen(temporal_attributes(chosen, shape), visible), stretch
@@ -87,15 +85,14 @@ class Chronicler:
     async def _sums(
         self, period: Period, visible: Mapping[str, frozenset[str]], wanted: Aggregation
     ) -> dict[str, dict[str, Any]]:
-        overlay = await Overlay.of(self._store, visible)
         query = history_query(period, visible, _union(visible), first=self._most + 1)
-        if wanted.plain and overlay.is_empty and not period.datasets:
+        if wanted.plain and not period.datasets:
             bounded = msgspec.structs.replace(query, limit=self._most + 1)
             buckets = await self._store.aggregate(bounded, wanted.period, wanted.offset)
             if len(buckets) > self._most:
                 raise _too_much(self._most)
             return aggregated_attributes(buckets, wanted)
-        observations = overlay.over(await self._store.history(query))
+        observations = await self._store.history(query)
         if len(observations) > self._most:
             raise _too_much(self._most)
         return aggregated([one for one in observations if period.chooses(one)], wanted, period)

@@ -74,6 +74,16 @@ def test_a_history_that_was_deleted_is_gone(in_city: InCity) -> None:
     in_city(talk)
 
 
+def test_a_history_that_was_deleted_can_be_written_again(in_city: InCity) -> None:
+    async def talk(city: City) -> None:
+        for _ in range(2):
+            await _drill(city)
+            assert [one["value"] for one in await _course(city)] == [2, 4, 9]
+            assert (await city.writer.delete(f"{T}/{ONE}")).status_code == 204
+
+    in_city(talk)
+
+
 def test_nobody_writes_history_without_a_policy_for_it(in_city: InCity) -> None:
     async def talk(city: City) -> None:
         await _drill(city)

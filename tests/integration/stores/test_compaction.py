@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 
-from huicheng.city import micros
+from huicheng.city import Attribute, Entity, micros
 from huicheng.errors import Unavailable
 from huicheng.stores import (
     Blocking,
@@ -17,6 +21,7 @@ from huicheng.stores import (
     EmbeddedStore,
     HistoryQuery,
     Position,
+    Rows,
     Sizes,
     Transaction,
     compact,
@@ -28,6 +33,8 @@ from .conftest import NAMES, START, commits, put, station
 
 NOW = Sizes(least=1, keep=0.0, grace=0.0)
 DAY = 86_400_000_000
+#: After everything that is received in a test.
+NEVER = 1 << 60
 
 
 def run(store: EmbeddedStore, sizes: Sizes = NOW) -> Compacted:
@@ -190,3 +197,67 @@ def test_an_observation_costs_a_few_bytes(store: EmbeddedStore, city: Blocking) 
         city.commit(put(*(station(n, round(float(rng.gamma(2, 30)), 1), hour=hour) for n in range(20))))
     run(store)
     assert sum(file.stat().st_size for file in files(store)) / (300 * 20 * len(NAMES)) < 5.0
+
+
+def forget(city: Blocking, entity: Entity, attribute: str = "*", at: int | None = None) -> None:
+    """What is there of it is gone from now on, as far as it was received by now."""
+    edit = (entity.id, attribute, "*", "*", None, time.time_ns() // 1000 if at is None else at)
+    city.commit(Transaction(rows=[Rows(statement="overlay.put", parameters=[edit])]))
+
+
+def values(city: Blocking, entity: Entity, attribute: str = "pm25") -> list[Any]:
+    return [one.value for one in city.history(HistoryQuery(entities=[entity.id], attributes=[attribute]))]
+
+
+def test_what_was_edited_is_read_so_before_and_after_compaction(store: EmbeddedStore, filled: Blocking) -> None:
+    one, other = station(1), station(2)
+    forget(filled, one)
+    forget(filled, other, "pm25")
+    assert values(filled, one) == values(filled, other) == []
+    assert len(values(filled, other, "so2")) == 30
+    again = station(1, 5.0, hour=3)
+    filled.commit(put(again))  # within the same second
+    for _ in range(2):
+        assert values(filled, one) == [5.0]
+        buckets = filled.aggregate(HistoryQuery(entities=[one.id, other.id], attributes=["pm25"]), DAY)
+        assert [(bucket.entity, bucket.n) for bucket in buckets] == [(one.id, 1)]
+        course = asyncio.run(store.course(HistoryQuery(entities=[one.id, other.id], attributes=["pm25"]), DAY))
+        assert course.number.tolist() == [5.0]
+        run(store)
+
+
+def test_what_is_gone_stands_in_no_file_and_what_came_anew_outlives_merging(
+    store: EmbeddedStore, filled: Blocking
+) -> None:
+    run(store)
+    forget(filled, station(1))
+    filled.commit(put(station(1, 1.0, hour=0)))  # the same as the first that came
+    fill(filled, range(30, 60))
+    left = [1.0, *(1 + hour / 10 for hour in range(30, 60))]
+    assert values(filled, station(1)) == left
+    assert run(store, msgspec.structs.replace(NOW, fan=2)).merged
+    assert values(filled, station(1)) == left
+    raw = store.past.raw(HistoryQuery(entities=[station(1).id], attributes=["pm25"]))
+    assert [observation.value for observation in raw] == left
+
+
+def test_a_single_edit_moves_changes_and_removes_observations(store: EmbeddedStore, filled: Blocking) -> None:
+    one = station(1)
+    first, second, third, *_ = filled.history(HistoryQuery(entities=[one.id], attributes=["pm25"]))
+    later = Attribute(type="Property", value="none", observed_at=START + timedelta(days=400))
+    edits = [
+        (one.id, "pm25", first.instance_id, "*", msgspec.json.encode(later).decode(), NEVER),
+        (one.id, "pm25", second.instance_id, "*", None, NEVER),
+        (one.id, "pm25", third.instance_id, "*", '{"type":"Property","value":500}', NEVER),
+    ]
+    filled.commit(Transaction(rows=[Rows(statement="overlay.put", parameters=edits)]))
+    run(store)
+    query = HistoryQuery(entities=[one.id], attributes=["pm25"])
+    moved = filled.history(msgspec.structs.replace(query, start=micros(START) + 300 * DAY))
+    assert [(each.value, each.instance_id, each.unit_code) for each in moved] == [("none", first.instance_id, None)]
+    early = filled.history(msgspec.structs.replace(query, end=micros(START) + DAY // 8))
+    assert [(each.value, each.instance_id) for each in early] == [(500, third.instance_id)]
+    newest = filled.history(msgspec.structs.replace(query, last_n=1))
+    assert [each.value for each in newest] == ["none"]
+    [bucket, *_] = filled.aggregate(query, DAY // 8)
+    assert (bucket.n, bucket.max) == (1, 500)

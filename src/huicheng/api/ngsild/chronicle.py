@@ -148,8 +148,7 @@ class Chronicle:
         if not is_uri(wanted):
             raise Invalid(place="/instance", why="It is no identifier of an instance.")
         query = HistoryQuery(entities=[stored.entity.id], attributes=[name])
-        shown = await self._tools.context.as_edited(await self._tools.store.history(query), [stored.entity.id])
-        if not any(one.instance_id == wanted for one in shown):
+        if not any(one.instance_id == wanted for one in await self._tools.store.history(query)):
             raise InstanceNotFound(instance=wanted[:200])
         return wanted
 

@@ -15,6 +15,7 @@ import msgspec
 import numpy as np
 
 from huicheng.stores.faces import Rows, Transaction
+from huicheng.stores.history.edits import Over
 from huicheng.stores.history.engine import Engine
 from huicheng.stores.history.files import Written, lake_lock, periods, remove_orphans, write_file
 from huicheng.stores.history.reading import HistoryFile
@@ -103,7 +104,9 @@ class _Run:
         times = np.concatenate([tail.numbers["observed_at"], tail.others["observed_at"]])
         written = []
         for period in periods(times, self.sizes.file):
-            source = Source(files=(), tail=tail, overlapping=True, start=period.start, end=period.end)
+            source = Source(
+                files=(), tail=tail, overlapping=True, start=period.start, end=period.end, over=self._losses()
+            )
             written.append(write_file(self.engine, self.store.past.lake, source, period.name))
         return written
 
@@ -127,8 +130,15 @@ class _Run:
 
     def _write_merged(self, group: list[HistoryFile]) -> Written:
         lake = self.store.past.lake
-        source = Source(files=[str(lake / file.path) for file in group], tail=no_tail(), overlapping=True)
+        source = Source(
+            files=[str(lake / file.path) for file in group], tail=no_tail(), overlapping=True, over=self._losses()
+        )
         return write_file(self.engine, lake, source, group[0].period)
+
+    def _losses(self) -> Over | None:
+        """What is gone as a whole until now: it goes into no file any more."""
+        with self.store.readers.snapshot() as snapshot:
+            return self.store.past.losses(snapshot, None)
 
     # -- the list
 

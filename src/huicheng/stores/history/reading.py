@@ -16,6 +16,7 @@ from huicheng.errors import Invalid
 from huicheng.stores.faces import Bucket, Course, HistoryQuery
 from huicheng.stores.feed.body import kind_name
 from huicheng.stores.feed.names import Names, read_names
+from huicheng.stores.history.edits import Edits, Over
 from huicheng.stores.history.engine import Engine
 from huicheng.stores.history.selection import Source, buckets, newest, observations
 from huicheng.stores.history.tail import Tail, Tails, with_more
@@ -44,18 +45,28 @@ class HistoryReader:
         self.engine = Engine(self.lake)
         self._reads = reads
         self._tails = Tails()
+        self.edits = Edits(self.raw)
+
+    def raw(self, query: HistoryQuery) -> list[Observation]:
+        """The observations as they came, whatever was edited since."""
+        return self._observations(query, self.source(query, raw=True))
 
     def observations(self, query: HistoryQuery) -> list[Observation]:
         """See :meth:`Store.history`."""
         _check(query)
-        source = self.source(query)
+        return self._observations(query, self.source(query))
+
+    def _observations(self, query: HistoryQuery, source: Source) -> list[Observation]:
         if source.is_empty:
             return []
         rows = self.engine.fetch(observations(source, query.last_n, query.first), source.parameters, source.tables)
         names, terms = self._names(rows["entity"])
         times = rows["observed_at"] if query.last_n is None else -rows["observed_at"]
         ordered = _ordered(rows, names, terms, (times, rows["dataset"], rows["ordinal"]))
-        return list(islice(_observations(ordered, names, terms), query.limit))
+        found = _observations(ordered, names, terms)
+        if source.over is not None:
+            found = _edited(found, ordered, source.over)
+        return list(islice(found, query.limit))
 
     def buckets(self, query: HistoryQuery, period: Instant, offset: Instant) -> list[Bucket]:
         """See :meth:`Store.aggregate`."""
@@ -80,18 +91,22 @@ class HistoryReader:
         rows = self.engine.fetch(newest(source, period, offset), source.parameters, source.tables)
         return _course(rows, *self._names(np.unique(rows["entity"])))
 
-    def source(self, query: HistoryQuery) -> Source:
-        """What a query has to read: files and tail of one snapshot, cut by time and names."""
+    def source(self, query: HistoryQuery, *, raw: bool = False) -> Source:
+        """What a query has to read: files and tail of one snapshot, cut by time and names; ``raw``: as it came."""
+        over = None if raw else self._over(query)
         start = -_EVER if query.start is None else query.start
         end = _EVER if query.end is None else query.end
         with self._reads.snapshot() as snapshot:
+            entities = self._entities(snapshot, query)
+            start, end = _with_moments(start, end, over)
             files = self.files(snapshot, start, end)
             tail = self.tail(snapshot).within(start, end)
             return Source(
                 files=[str(self.lake / file.path) for file in files],
                 tail=tail,
                 overlapping=_overlapping(files, tail),
-                entities=self._entities(snapshot, query),
+                entities=entities,
+                over=over,
                 attributes=self._reads.codes(snapshot, query.attributes) if query.attributes else None,
                 dataset=next(iter(self._reads.codes(snapshot, (query.dataset_id,))), -2) if query.dataset_id else None,
                 start=query.start,
@@ -115,10 +130,28 @@ class HistoryReader:
             tail=tail,
             overlapping=_overlapping(files, tail),
             entities=entities,
+            over=self.losses(snapshot, entities),
             attributes=tuple(attributes),
             start=start,
             end=end,
         )
+
+    def losses(self, snapshot: Snapshot, entities: Sequence[int] | None) -> Over | None:
+        """What is gone as a whole of rows of the state (``None``: of all)."""
+        edits = self.edits.listed(snapshot, entities)
+        return self.edits.losses(edits, self._codes(snapshot)) if edits else None
+
+    def _over(self, query: HistoryQuery) -> Over | None:
+        """What was edited of that which is asked for."""
+        with self._reads.snapshot() as snapshot:
+            edits = self.edits.listed(snapshot, self._entities(snapshot, query))
+            if not edits:
+                return None
+            codes = self._codes(snapshot)
+        return self.edits.over(edits, codes)
+
+    def _codes(self, snapshot: Snapshot) -> dict[str, int]:
+        return {text: code for code, text in enumerate(self._reads.terms(snapshot))}
 
     def files(self, snapshot: Snapshot, start: Instant = -_EVER, end: Instant = _EVER) -> list[HistoryFile]:
         """Files that may hold something of a stretch of time."""
@@ -180,6 +213,22 @@ def _observations(rows: dict[str, NDArray[Any]], names: Names, terms: list[str])
             dataset_id=_term(terms, dataset),
             n=n - 1,
         )
+
+
+def _edited(found: Iterator[Observation], rows: dict[str, NDArray[Any]], over: Over) -> Iterator[Observation]:
+    """With what an edit says beside the value, under the identifier that each has always had."""
+    for one, first, number in zip(found, rows["first_at"].tolist(), rows["edit"].tolist(), strict=True):
+        held = over.instead[number] if number >= 0 else None
+        if held is None:
+            yield one
+        else:
+            yield msgspec.structs.replace(one, kind=held.type, unit_code=held.unit_code, first_at=first)
+
+
+def _with_moments(start: Instant, end: Instant, over: Over | None) -> tuple[Instant, Instant]:
+    """A stretch of time that also holds what an edit may have moved into it."""
+    moments = None if over is None else over.moments
+    return (start, end) if moments is None else (min(start, moments[0]), max(end, moments[1] + 1))
 
 
 def _term(terms: list[str], code: int) -> str | None:

@@ -9,12 +9,16 @@ import msgspec
 import numpy as np
 from sqlglot import expressions as sql
 
+from huicheng.stores.history.edits import Over
 from huicheng.stores.history.engine import Table
 from huicheng.stores.history.tail import Tail
 
 #: Observations that are equal in these are one.
 _KEY = ("entity", "attribute", "dataset", "observed_at", "number", "text")
 _COLUMNS = (*_KEY, "unit", "kind", "received_at")
+_SECOND = 1_000_000
+#: Names of a table that is read, and of what is gone, in a SELECT.
+_PART, _LOST = "p", "l"
 #: With more entities than this, a join is faster than a list.
 _LISTED = 50
 
@@ -34,6 +38,8 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     dataset: int | None = None
     start: int | None = None
     end: int | None = None
+    #: Edits of its observations; ``None``: they stand as they came.
+    over: Over | None = None
 
     @property
     def is_empty(self) -> bool:
@@ -52,11 +58,16 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
         tables: dict[str, Table] = {"numbers": self.tail.numbers, "others": self.tail.others}
         if self.entities is not None and len(self.entities) > _LISTED:
             tables["wanted"] = {"entity": np.asarray(self.entities, dtype=np.int64)}
+        if self.over is not None:
+            tables |= {"lost": self.over.lost, "edited": self.over.edited}
         return tables
 
 
 def found(source: Source, *, numbers_only: bool = False) -> sql.Select:
-    """Every observation of the source once; ``numbers_only`` leaves out texts and other values."""
+    """Every observation of the source once, as it came; ``numbers_only`` leaves out texts and other values.
+
+    What is gone as a whole is left out before it is seen what is told twice: it may have come anew since.
+    """
     parts = [_part(table, source, numbers_only=numbers_only) for table in _from(source, numbers_only=numbers_only)]
     together: Any = parts[0]
     for part in parts[1:]:
@@ -82,30 +93,69 @@ def _from(source: Source, *, numbers_only: bool) -> list[sql.Expression]:
 def _part(table: sql.Expression, source: Source, *, numbers_only: bool) -> sql.Select:
     is_numbers = isinstance(table, sql.Table) and table.name == "numbers"
     is_others = isinstance(table, sql.Table) and table.name == "others"
+    received = sql.column("received_at", table=_PART)
     missing: dict[str, Any] = {}
+    if is_numbers or is_others:
+        missing["received_at"] = _seconds(received, source).as_("received_at")
     if is_numbers:
         missing["text"] = sql.cast(sql.Null(), "VARCHAR").as_("text")
     if is_others:
         missing["number"] = sql.cast(sql.Null(), "DOUBLE").as_("number")
-    select = sql.select(*(missing.get(name, sql.column(name)) for name in _COLUMNS)).from_(table)
+    read = table.this if isinstance(table, sql.Table) else table
+    part = sql.Table(this=read, alias=sql.TableAlias(this=sql.to_identifier(_PART)))
+    select = sql.select(*(missing.get(name, sql.column(name, table=_PART)) for name in _COLUMNS)).from_(part)
     conditions = _conditions(source)
+    if source.over is not None:
+        conditions.append(sql.Not(this=_lost(received if is_numbers or is_others else received * _SECOND)))
     if numbers_only and not is_numbers:
         conditions.append(sql.Not(this=sql.Is(this=sql.column("number"), expression=sql.Null())))
     return select.where(*conditions) if conditions else select
 
 
+def _seconds(received: sql.Expression, source: Source) -> sql.Expr:
+    """When a row of the tail was received. What came anew in the second of its loss is a second younger."""
+    seconds = sql.Paren(this=sql.IntDiv(this=received.copy(), expression=sql.Literal.number(_SECOND)))
+    if source.over is None:
+        return seconds
+    until = sql.IntDiv(this=sql.func("max", sql.column("until", table=_LOST)), expression=sql.Literal.number(_SECOND))
+    after = _of_lost(sql.select(sql.Add(this=until, expression=sql.Literal.number(1))))
+    return sql.func("greatest", seconds, sql.func("coalesce", sql.Subquery(this=after), sql.Literal.number(0)))
+
+
+def _lost(received: sql.Expression) -> sql.Expression:
+    """Whether a row is among what is gone of all that was received until a moment."""
+    until = sql.LTE(this=received.copy(), expression=sql.column("until", table=_LOST))
+    return sql.Exists(this=_of_lost(sql.select("1")).where(until))
+
+
+def _of_lost(select: sql.Select) -> sql.Select:
+    """From losses of the series that a row of a part is of; -1 is every attribute, -2 every data set."""
+    attribute, dataset = sql.column("attribute", table=_LOST), sql.column("dataset", table=_LOST)
+    return select.from_(sql.alias_(sql.to_table("lost"), _LOST, table=True)).where(
+        sql.column("entity", table=_LOST).eq(sql.column("entity", table=_PART)),
+        sql.Paren(this=sql.or_(attribute.eq(-1), attribute.copy().eq(sql.column("attribute", table=_PART)))),
+        sql.Paren(this=sql.or_(dataset.eq(-2), dataset.copy().eq(sql.column("dataset", table=_PART)))),
+    )
+
+
 def _conditions(source: Source) -> list[sql.Expression]:
-    conditions: list[Any] = []
-    if source.start is not None:
-        conditions.append(sql.column("observed_at") >= source.start)
-    if source.end is not None:
-        conditions.append(sql.column("observed_at") < source.end)
+    conditions: list[Any] = [*_within(source)]
     if source.attributes is not None:
         conditions.append(sql.column("attribute").isin(*source.attributes))
     if source.dataset is not None:
         conditions.append(sql.column("dataset").eq(source.dataset))
     if source.entities is not None:
         conditions.append(_of_entities(source.entities))
+    return conditions
+
+
+def _within(source: Source) -> list[sql.Expression]:
+    """The period asked for."""
+    conditions: list[Any] = []
+    if source.start is not None:
+        conditions.append(sql.column("observed_at") >= source.start)
+    if source.end is not None:
+        conditions.append(sql.column("observed_at") < source.end)
     return conditions
 
 
@@ -122,15 +172,68 @@ def observations(source: Source, last_n: int | None, first: int | None = None) -
     Of all of them at most ``first``, the oldest, or with ``last_n`` the newest.
     """
     series = ("entity", "attribute", "dataset")
-    order = ("received_at", "number", "text")
-    ordinal = _window("row_number", (*series, "observed_at"), order).as_("ordinal")
-    select = sql.select(*_COLUMNS, ordinal).from_("found").with_("found", as_=found(source))
+    if source.over is None:
+        select = sql.select(*_COLUMNS, _ordinal()).from_("found").with_("found", as_=found(source))
+    else:
+        select = sql.select("*").from_("standing").with_("standing", as_=_standing(source))
     if last_n is not None:
         newest = _window("row_number", series, (), latest="observed_at")
         select = select.qualify(sql.LTE(this=newest, expression=sql.Literal.number(last_n)))
     if first is not None:
         select = select.order_by(sql.Ordered(this=sql.column("observed_at"), desc=last_n is not None)).limit(first)
     return select.sql(dialect="duckdb")
+
+
+def _ordinal() -> sql.Expr:
+    """Which it is of the values that came for one moment."""
+    series = ("entity", "attribute", "dataset", "observed_at")
+    return _window("row_number", series, ("received_at", "number", "text")).as_("ordinal")
+
+
+def _standing(source: Source) -> sql.Select:
+    """The observations with single edits over them: ``first_at`` is their moment as they came, ``edit`` the edit."""
+    came = sql.select(*_COLUMNS, _ordinal()).from_(found(_widened(source)).subquery("came"))
+    new = {"observed_at": "new_at", "number": "new_number", "text": "new_text"}
+    is_edited = sql.Not(this=sql.Is(this=sql.column("edit", table="x"), expression=sql.Null()))
+    columns = [
+        sql.Case(
+            ifs=[sql.If(this=is_edited.copy(), true=sql.column(new[name], table="x"))],
+            default=sql.column(name, table="o"),
+        ).as_(name)
+        if name in new
+        else sql.column(name, table="o")
+        for name in _COLUMNS
+    ]
+    first = sql.column("observed_at", table="o").as_("first_at")
+    edit = sql.func("coalesce", sql.column("edit", table="x"), sql.Literal.number(-1)).as_("edit")
+    select = sql.select(*columns, sql.column("ordinal", table="o"), first, edit).from_(came.subquery("o"))
+    select = select.join(sql.alias_(sql.to_table("edited"), "x", table=True), on=_is_same(), join_type="left")
+    gone = sql.func("coalesce", sql.column("gone", table="x"), sql.Literal.number(0))
+    select = select.where(gone.eq(sql.Literal.number(0)))
+    return sql.select("*").from_(select.subquery("edited_ones")).where(*_within(source))
+
+
+def _is_same() -> sql.Condition:
+    """Whether an observation is the one that an edit is about; one that came later is another."""
+    names = ("entity", "attribute", "dataset", "observed_at")
+    same = [sql.column(name, table="o").eq(sql.column(name, table="x")) for name in names]
+    values = [sql.column(name, table="o").eq(sql.column(name, table="x")) for name in ("number", "text")]
+    received = sql.column("received_at", table="o") * _SECOND
+    return sql.and_(
+        *same,
+        sql.Paren(this=sql.or_(*values)),
+        sql.LTE(this=received, expression=sql.column("until", table="x")),
+    )
+
+
+def _widened(source: Source) -> Source:
+    """With everything that an edit may have moved into the period."""
+    moments = None if source.over is None else source.over.moments
+    if moments is None:
+        return source
+    start = None if source.start is None else min(source.start, moments[0])
+    end = None if source.end is None else max(source.end, moments[1] + 1)
+    return msgspec.structs.replace(source, start=start, end=end)
 
 
 def buckets(source: Source, period: int, offset: int) -> str:
@@ -140,20 +243,18 @@ def buckets(source: Source, period: int, offset: int) -> str:
     # fsum (Kahan): the order in which files and threads are read may change the last bit only.
     figures = [_call(name, number.copy()).as_(name) for name in ("count", "fsum", "min", "max")]
     select = sql.select("entity", "attribute", start, *figures).from_("found")
-    select = select.with_("found", as_=found(source, numbers_only=True))
+    if source.over is None:
+        select = select.with_("found", as_=found(source, numbers_only=True))
+    else:
+        is_number = sql.Not(this=sql.Is(this=number.copy(), expression=sql.Null()))
+        select = select.with_("found", as_=_standing(source)).where(is_number)
     return select.group_by("entity", "attribute", "start").sql(dialect="duckdb")
 
 
 def newest(source: Source, period: int, offset: int) -> str:
     """Of each attribute of each entity the newest default instance in each period; one observation twice is no harm."""
     number, text, at = (sql.column(name) for name in ("number", "text", "observed_at"))
-    found_in = [
-        _part(table, source, numbers_only=False).where(sql.column("dataset").eq(-1))
-        for table in _from(source, numbers_only=False)
-    ]
-    together: Any = found_in[0]
-    for part in found_in[1:]:
-        together = together.union(part, distinct=False)
+    together = _default_instances(source)
     figures = [
         sql.func("arg_max", number, at.copy()).as_("number"),
         sql.func("arg_max", text, at.copy()).as_("text"),
@@ -162,6 +263,17 @@ def newest(source: Source, period: int, offset: int) -> str:
     start = _start(period, offset).as_("start")
     select = sql.select("entity", "attribute", start, *figures).from_(together.subquery("found"))
     return select.group_by("entity", "attribute", "start").sql(dialect="duckdb")
+
+
+def _default_instances(source: Source) -> Any:
+    is_default = sql.column("dataset").eq(-1)
+    if source.over is not None:
+        return _standing(source).where(is_default)
+    tables = _from(source, numbers_only=False)
+    together, *more = (_part(table, source, numbers_only=False).where(is_default.copy()) for table in tables)
+    for part in more:
+        together = together.union(part, distinct=False)  # type: ignore[assignment]  # a union is selected from likewise
+    return together
 
 
 def for_file(source: Source) -> str:

@@ -97,8 +97,9 @@ def _part(seq: int, received_at: int, body: bytes) -> Tail:
     length = len(found.number)
     columns = {
         "seq": np.full(length, seq, dtype=np.int64),
-        # Seconds, in the files too: µs would cost as much as the reading itself.
-        "received_at": np.full(length, received_at // 1_000_000, dtype=np.int64),
+        # µs here, because an edit may come within the same second; seconds in the files, where µs would cost
+        # as much as the reading itself.
+        "received_at": np.full(length, received_at, dtype=np.int64),
         **{name: getattr(found, name) for name in _COLUMNS if name not in {"seq", "received_at"}},
     }
     at = np.fromiter(found.other, dtype=np.int64, count=len(found.other))

@@ -33,7 +33,6 @@ from huicheng.stores.sqlite.query import run_query
 from huicheng.stores.sqlite.readers import Readers
 from huicheng.stores.sqlite.selection import run_selection
 from huicheng.stores.sqlite.sensing.answering import Answering
-from huicheng.stores.sqlite.sensing.edits import Edits
 from huicheng.stores.threads import off_the_loop
 
 
@@ -59,7 +58,6 @@ class EmbeddedStore:
         self.readers = readers
         #: History, for this room's compaction.
         self.past = HistoryReader(data, readers)
-        self._edits = Edits(self.past)
         self._pulse = Pulse(data)
         self._lock = lock
 
@@ -153,7 +151,7 @@ class EmbeddedStore:
 
     def _sense(self, sought: Sought) -> Sensed:
         with self.readers.snapshot() as snapshot:
-            return Answering(self.readers, self._edits, snapshot, sought).answer(sought)
+            return Answering(self.readers, self.past, snapshot, sought).answer(sought)
 
     async def history(self, query: HistoryQuery) -> list[Observation]:
         """See :meth:`Store.history`."""

@@ -8,9 +8,9 @@ from typing import Any
 import msgspec
 
 from huicheng.errors import NotFound
+from huicheng.stores.history.reading import HistoryReader
 from huicheng.stores.sensing import SETS, Sensed, Sought, Step, UnknownNavigation, observation_key
 from huicheng.stores.sqlite.readers import Readers
-from huicheng.stores.sqlite.sensing.edits import Edits
 from huicheng.stores.sqlite.sensing.links import related
 from huicheng.stores.sqlite.sensing.observing import Observations, Series
 from huicheng.stores.sqlite.sensing.rows import ALIAS, Row, Scope, Views, keyed, known_of
@@ -22,9 +22,9 @@ _OBSERVATIONS = "Observations"
 class Answering:
     """One question."""
 
-    def __init__(self, readers: Readers, edits: Edits, snapshot: SqliteSnapshot, sought: Sought) -> None:
+    def __init__(self, readers: Readers, past: HistoryReader, snapshot: SqliteSnapshot, sought: Sought) -> None:
         self._views = Views(snapshot.connection, sought.guard, sought.naming)
-        self._observations = Observations(readers, edits, snapshot, self._views)
+        self._observations = Observations(readers, past, snapshot, self._views)
 
     def answer(self, sought: Sought) -> Sensed:
         """See :meth:`huicheng.stores.sensing.Sensing.sense`."""

@@ -11,14 +11,15 @@ from numpy.typing import NDArray
 from sqlglot import expressions as sql
 
 from huicheng.city import Instant
+from huicheng.stores.history.edits import Edit
 from huicheng.stores.history.engine import Table
+from huicheng.stores.history.reading import HistoryReader
 from huicheng.stores.history.selection import Source
 from huicheng.stores.history.sensing import Chosen, counted, numbered, page_of
 from huicheng.stores.sensing import ObservationKey, Sensed, Sought, observation_key
 from huicheng.stores.sensing.compiling import check, literal
 from huicheng.stores.sqlite.readers import Readers
 from huicheng.stores.sqlite.sensing.dividing import Divided, divided
-from huicheng.stores.sqlite.sensing.edits import Edit, Edits
 from huicheng.stores.sqlite.sensing.rows import ALIAS, Row, Scope, Views, keyed
 from huicheng.stores.sqlite.snapshots import SqliteSnapshot
 
@@ -57,9 +58,9 @@ class _Found(msgspec.Struct, frozen=True, kw_only=True):
 class Observations:
     """Observations of one request."""
 
-    def __init__(self, readers: Readers, edits: Edits, snapshot: SqliteSnapshot, views: Views) -> None:
+    def __init__(self, readers: Readers, past: HistoryReader, snapshot: SqliteSnapshot, views: Views) -> None:
         self._readers, self._snapshot, self._views = readers, snapshot, views
-        self._past, self._past_edits = edits.past, edits
+        self._past = past
 
     def page(self, series: Series, sought: Sought) -> Sensed:
         """A page, and the count when asked."""
@@ -120,7 +121,7 @@ class Observations:
         edits = self._edits(found)
         if edits:
             codes = {text: code for code, text in enumerate(found.texts)}
-            tables |= {"edited": self._past_edits.edited(edits, codes), "lost": self._past_edits.lost(edits, codes)}
+            tables |= {"edited": self._past.edits.edited(edits, codes), "lost": self._past.edits.lost(edits, codes)}
         return Chosen(
             edits=bool(edits),
             source=source,
@@ -135,7 +136,7 @@ class Observations:
 
     def _edits(self, found: _Found) -> list[Edit]:
         entities = (one.rpartition("!")[0] for one in found.ids)
-        return self._past_edits.of(self._snapshot, dict(zip(entities, found.rows.tolist(), strict=True)))
+        return self._past.edits.of(self._snapshot, dict(zip(entities, found.rows.tolist(), strict=True)))
 
     def _source(self, found: _Found, start: Instant | None, end: Instant | None) -> Source:
         entities = np.unique(found.rows).tolist()

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from huicheng.city import Attribute, micros
+from huicheng.city import Attribute, Observation, micros
 from huicheng.errors import Invalid
 from huicheng.stores.faces import HistoryQuery
 from huicheng.stores.history.engine import Table
-from huicheng.stores.history.reading import HistoryReader
 from huicheng.stores.snapshots import Snapshot
 
 #: In place of an instance, an attribute or a data set: all of them.
@@ -34,6 +33,23 @@ class Edit(msgspec.Struct, frozen=True, kw_only=True):
     at: int
 
 
+class Over(msgspec.Struct, frozen=True, kw_only=True):
+    """What lies over some observations."""
+
+    #: What is gone of all that was received until a moment: :meth:`Edits.lost`.
+    lost: Table
+    #: What stands in place of single observations: :meth:`Edits.edited`; the column ``edit`` counts them.
+    edited: Table
+    #: Of each of these the instance that stands there; ``None``: it is gone.
+    instead: Sequence[Attribute | None] = ()
+
+    @property
+    def moments(self) -> tuple[int, int] | None:
+        """The first and the last moment of what is edited, as it came; ``None`` when nothing is."""
+        times = self.edited["observed_at"]
+        return (int(times.min()), int(times.max())) if len(times) else None
+
+
 class _First(msgspec.Struct, frozen=True, kw_only=True):
     """An observation as it came."""
 
@@ -45,9 +61,33 @@ class _First(msgspec.Struct, frozen=True, kw_only=True):
 class Edits:
     """Finds what was edited. An instance is found once in a process: what came never changes."""
 
-    def __init__(self, past: HistoryReader) -> None:
-        self.past = past
+    def __init__(self, raw: Callable[[HistoryQuery], list[Observation]]) -> None:
+        """``raw`` answers as if nothing had been edited."""
+        self._raw = raw
         self._known: dict[str, _First | None] = {}
+
+    def listed(self, snapshot: Snapshot, wanted: Sequence[int] | None) -> list[Edit]:
+        """What was edited of rows of the state (``None``: of all); nearly always nothing."""
+        names = tuple(name for (name,) in snapshot.rows("overlay.entities"))
+        if not names:
+            return []
+        among = None if wanted is None else frozenset(wanted)
+        found = ((row[0], row[1]) for row in snapshot.rows("state.find", names))
+        return self.of(snapshot, {name: row for name, row in found if among is None or row in among})
+
+    def over(self, edits: Sequence[Edit], codes: Mapping[str, int]) -> Over:
+        """As tables. Looks for what is edited: not to be called inside a snapshot."""
+        pairs = self._pairs(edits)
+        return Over(
+            lost=self.lost(edits, codes),
+            edited=self._table(pairs, codes),
+            instead=[_held(edit) for edit, _ in pairs],
+        )
+
+    def losses(self, edits: Sequence[Edit], codes: Mapping[str, int]) -> Over | None:
+        """Only what is gone as a whole; ``None`` when nothing is."""
+        whole = [one for one in edits if one.instance == _ALL]
+        return Over(lost=self.lost(whole, codes), edited=self._table([], codes)) if whole else None
 
     def of(self, snapshot: Snapshot, rows: Mapping[str, int]) -> list[Edit]:
         """Of these entities, with their rows of the state; nearly always nothing."""
@@ -71,9 +111,16 @@ class Edits:
 
     def edited(self, edits: Sequence[Edit], codes: Mapping[str, int]) -> Table:
         """What stands in place of single observations, or that they are gone."""
-        pairs = [(one, first) for one in edits if one.instance != _ALL and (first := self._first(one)) is not None]
+        return self._table(self._pairs(edits), codes)
+
+    def _pairs(self, edits: Sequence[Edit]) -> list[tuple[Edit, _First]]:
+        single = (one for one in edits if one.instance != _ALL)
+        return [(one, first) for one in single if (first := self._first(one)) is not None]
+
+    def _table(self, pairs: Sequence[tuple[Edit, _First]], codes: Mapping[str, int]) -> Table:
         now = [_now(one) for one, _ in pairs]
         return {
+            "edit": np.arange(len(pairs), dtype=np.int64),
             "entity": _ints(one.row for one, _ in pairs),
             "attribute": _ints(codes.get(one.attribute, _ANY_CODE) for one, _ in pairs),
             "dataset": _ints(_dataset(first.dataset_id or "", codes) for _, first in pairs),
@@ -81,6 +128,7 @@ class Edits:
             "number": _numbers(first.value for _, first in pairs),
             "text": _texts(first.value for _, first in pairs),
             "gone": _ints(one.body is None for one, _ in pairs),
+            "until": _ints(one.at for one, _ in pairs),
             "new_at": _ints(
                 first.observed_at if at is None else at for (_, first), (_, at) in zip(pairs, now, strict=True)
             ),
@@ -94,7 +142,7 @@ class Edits:
             if len(self._known) > _MOST_KNOWN:
                 self._known = {}
             query = HistoryQuery(entities=(edit.entity,), attributes=(edit.attribute,))
-            found = (one for one in self.past.observations(query) if one.instance_id == edit.instance)
+            found = (one for one in self._raw(query) if one.instance_id == edit.instance)
             self._known[edit.instance] = next(
                 (_First(observed_at=one.observed_at, dataset_id=one.dataset_id, value=one.value) for one in found),
                 None,
@@ -115,13 +163,20 @@ def _dataset(name: str, codes: Mapping[str, int]) -> int:
 
 
 def _now(edit: Edit) -> tuple[Any, int | None]:
-    if edit.body is None:
+    held = _held(edit)
+    if held is None:
         return None, None
+    return held.content, None if held.observed_at is None else micros(held.observed_at)
+
+
+def _held(edit: Edit) -> Attribute | None:
+    """What stands there instead; ``None``: it is gone."""
+    if edit.body is None:
+        return None
     try:
-        held = msgspec.json.decode(edit.body, type=Attribute)
+        return msgspec.json.decode(edit.body, type=Attribute)
     except msgspec.DecodeError as fault:
         raise Invalid(place=edit.entity, why=f"An edit of its history cannot be read: {fault}") from fault
-    return held.content, None if held.observed_at is None else micros(held.observed_at)
 
 
 def _is_number(value: Any) -> bool:
