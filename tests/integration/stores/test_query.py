@@ -6,12 +6,13 @@ import asyncio
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from huicheng.access import Grant, Guard, Subject
 from huicheng.city import Attribute, Entity
 from huicheng.errors import Invalid
 from huicheng.expressions import OpenNames, parse
-from huicheng.stores import Blocking, EmbeddedStore, EntityQuery, GeoFilter, Removal, Selection, Transaction
+from huicheng.stores import Blocking, EmbeddedStore, EntityQuery, GeoFilter, Page, Removal, Selection, Transaction
 
 from .conftest import put, station
 
@@ -184,6 +185,36 @@ def test_each_type_has_its_own_grants(stations: Blocking) -> None:
     assert found(stations, guard=some, types=["Case"]) == ["a"]
     others = guard(AirQualityObserved=[grant("pm25 > 80")], any=[grant("owner IS NULL")])
     assert found(stations, guard=others, types=["Case", "Thing"]) == ["c"]
+
+
+def test_whose_grants_or_units_change_sees_at_once_what_holds_now(stations: Blocking) -> None:
+    """Q1: a guard that was compiled before is never used for another one."""
+    stations.commit(put(thing("a", "Case", owner=text("eeb")), thing("b", "Case", owner=text("ucm")), thing("c")))
+    own, other = grant("owner = subject_unit"), Subject(id="a", roles=(), unit="nobody's")
+    before = guard(Case=[own], AirQualityObserved=[grant("pm25 > 80")])
+    for held, seen in (
+        (before, ["9", "a"]),
+        (replace(before, subject=other), ["9"]),
+        (replace(before, grants={"Case": (own,)}), ["a"]),
+        (replace(before, grants={**before.grants, "Case": (grant("FALSE"),)}), ["9"]),
+        (before, ["9", "a"]),
+    ):
+        assert found(stations, guard=held) == seen
+        ids = [one.entity.id for one in stations.query(EntityQuery(guard=before)).entities]
+        assert found(stations, guard=held, ids=ids) == seen
+
+
+def test_identifiers_of_any_type_are_read_under_the_grants_of_their_own(stations: Blocking) -> None:
+    stations.commit(put(thing("a", "Case", owner=text("eeb")), thing("b", "Case", owner=text("ucm")), thing("c")))
+    some = guard(AirQualityObserved=[grant("pm25 > 80", "pm25")], any=[grant("owner IS NULL", "name")])
+    every = [one.entity.id for one in stations.query(EntityQuery(limit=100)).entities]
+    for one in every:
+        expected = stations.query(EntityQuery(guard=some, types=[one.split(":")[2]], ids=[one])).entities
+        assert stations.query(EntityQuery(guard=some, ids=[one])).entities == expected
+        assert stations.get(one, some) == next(iter(expected), None)
+    assert stations.query(EntityQuery(guard=some, ids=["urn:ngsi-ld:Thing:none"], count=True)) == Page(
+        entities=[], count=0
+    )
 
 
 def test_columns_are_reckoned_where_they_may_be_seen(stations: Blocking) -> None:

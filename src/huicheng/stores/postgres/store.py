@@ -6,6 +6,8 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from huicheng.access import EVERYTHING, Guard
 from huicheng.city import Instant, Observation
 from huicheng.stores.faces import (
@@ -22,6 +24,7 @@ from huicheng.stores.faces import (
 )
 from huicheng.stores.feed.window import Wanted, read_window
 from huicheng.stores.found import stored
+from huicheng.stores.guarding import untyped
 from huicheng.stores.history.reading import HistoryReader
 from huicheng.stores.postgres.faults import meaning
 from huicheng.stores.postgres.links import Connection, Links
@@ -90,7 +93,13 @@ class PostgresStore:
         """See :meth:`Store.query`."""
 
         async def read(connection: Connection) -> Page:
-            return await run_query(connection, query)
+            if not untyped(query):
+                return await run_query(connection, query)
+            # An entity that comes under another type between the two is not found, as if it had not come yet.
+            types = [row[0] for row in await connection.fetch(self._statements.reading("state.types"), list(query.ids))]
+            if not types:
+                return Page(entities=[], count=0 if query.count else None)
+            return await run_query(connection, msgspec.structs.replace(query, types=types))
 
         return await self._links.answer(self._links.read(read))
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import apsw
+import msgspec
 
 from huicheng.access import EVERYTHING, Guard
 from huicheng.city import Instant, Observation
@@ -24,6 +25,7 @@ from huicheng.stores.faces import (
 )
 from huicheng.stores.feed.window import Wanted, read_window
 from huicheng.stores.found import stored
+from huicheng.stores.guarding import untyped
 from huicheng.stores.history.reading import HistoryReader
 from huicheng.stores.replies import Reply, answered, new_reply
 from huicheng.stores.sensing import Sensed, Sought
@@ -86,6 +88,11 @@ class EmbeddedStore:
 
     def _query(self, query: EntityQuery) -> Page:
         with self.readers.snapshot() as snapshot:
+            if untyped(query):
+                types = [row[0] for row in snapshot.rows("state.types", tuple(query.ids))]
+                if not types:
+                    return Page(entities=[], count=0 if query.count else None)
+                query = msgspec.structs.replace(query, types=types)
             return run_query(snapshot.connection, query)
 
     async def select(self, selection: Selection) -> dict[str, list[Any]]:

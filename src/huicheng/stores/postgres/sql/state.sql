@@ -11,3 +11,7 @@ SELECT id, iri, coalesce(type, former_type) AS type FROM entity WHERE id = ANY (
 SELECT e.iri, e.type, e.doc
 FROM jsonb_array_elements_text(CAST(?1 AS jsonb)) AS wanted (value) JOIN entity AS e ON e.iri = wanted.value
 WHERE e.type IS NOT NULL;
+
+-- name: state.types
+-- The types that some identifiers (array) have now.
+SELECT DISTINCT type FROM entity WHERE iri = ANY (CAST(?1 AS text[])) AND type IS NOT NULL ORDER BY type;

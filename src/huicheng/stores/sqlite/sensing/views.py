@@ -11,6 +11,7 @@ from sqlglot import expressions as sql
 
 from huicheng.access import Guard, Mask
 from huicheng.stores.guarding import Branch, branches_of
+from huicheng.stores.kept import Kept, content_of
 from huicheng.stores.sensing import Naming
 from huicheng.stores.sqlite.paths import WORDS, attribute_path
 
@@ -38,7 +39,7 @@ def _views() -> str:
 
 def whole(guard: Guard, naming: Naming, select: sql.Select) -> str:
     """A SELECT over the views. Its parts are files of ours and trees that sqlglot wrote; no value is in them."""
-    return f"WITH {_KEPT.seen(guard, naming)},\n{_views()}\n{select.sql(dialect='sqlite')}"
+    return f"WITH {_seen_by(guard, naming)},\n{_views()}\n{select.sql(dialect='sqlite')}"
 
 
 def parameters(naming: Naming) -> dict[str, str]:
@@ -50,26 +51,15 @@ def _json(held: object) -> str:
     return msgspec.json.encode(held).decode()
 
 
-class _Kept:
-    """The text of guards that ask again and again; to build that of an officer takes a third of a second."""
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._texts: dict[bytes, str] = {}
-
-    def seen(self, guard: Guard, naming: Naming) -> str:
-        """The view of what a guard lets through."""
-        key = msgspec.msgpack.encode((guard, sorted((name, sorted(held)) for name, held in naming.personal.items())))
-        text = self._texts.get(key)
-        if text is None:
-            text = _seen(guard, naming)
-            if len(self._texts) >= self._most:
-                self._texts = {}
-            self._texts[key] = text
-        return text
+#: To put the text of an officer's guard together takes longer than most answers.
+_TEXTS = Kept[str](8_000_000, len)
 
 
-_KEPT = _Kept(200)
+def _seen_by(guard: Guard, naming: Naming) -> str:
+    """The view of what a guard lets through."""
+    personal = tuple(sorted((name, tuple(sorted(held))) for name, held in naming.personal.items()))
+    key = (personal, tuple(sorted(guard.grants)), tuple(content_of(guard, one) for one in sorted(guard.grants)))
+    return _TEXTS.get(key, lambda: _seen(guard, naming))
 
 
 def _seen(guard: Guard, naming: Naming) -> str:

@@ -11,3 +11,8 @@ FROM carray(?1) AS wanted CROSS JOIN entity AS e ON e.id = wanted.value;
 -- Type and document of many identifiers (JSON array), as they stand.
 SELECT e.iri, e.type, e.doc FROM json_each(?1) AS wanted CROSS JOIN entity AS e ON e.iri = wanted.value
 WHERE e.type IS NOT NULL;
+
+-- name: state.types
+-- The types that some identifiers (carray) have now.
+SELECT DISTINCT e.type FROM carray(?1) AS wanted CROSS JOIN entity AS e ON e.iri = wanted.value
+WHERE e.type IS NOT NULL ORDER BY e.type;
