@@ -35,6 +35,8 @@ MOST_UNDER_WAY = 1_000
 _LONGEST_PACKET = 1 << 20
 #: Messages without acknowledgement (QoS 0) that may wait; what comes then is lost, as they may be.
 _MOST_WAITING = 4 * MOST_UNDER_WAY
+#: Packets read before something may be written: more than can be under way with acknowledgement.
+_MOST_AT_ONCE = 4 * MOST_UNDER_WAY
 _KEEPALIVE = 30
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 30.0
 _TICK = 1.0
@@ -50,7 +52,8 @@ class Connection:
         self._wanted = session.wanted
         self._awake = awake
         self._waiting: deque[Message] = deque()
-        self._acknowledged: deque[Message] = deque()
+        #: Session and identifier.
+        self._acknowledged: deque[tuple[int, int]] = deque()
         self._bell, self._rung = socket.socketpair()
         self._bell.settimeout(0)
         self._rung.settimeout(0)
@@ -61,7 +64,6 @@ class Connection:
         self.connected = False
         #: When the line was last seen to stand, by the monotonic clock; 0.0 = never.
         self.stood_at = 0.0
-        self._received = 0
         #: Messages without acknowledgement for which there was no room.
         self.lost = 0
         self._client = self._made(session.name)
@@ -86,7 +88,7 @@ class Connection:
 
     def acknowledge(self, messages: Iterable[Message]) -> None:
         """Tell the broker that these are kept."""
-        self._acknowledged.extend(one for one in messages if one.mid)
+        self._acknowledged.extend((one.session, one.mid) for one in messages if one.mid)
         self._ring()
 
     def stop(self, *, forever: bool = False) -> None:
@@ -153,10 +155,10 @@ class Connection:
                 return
             writing = [line] if self._client.want_write() else []
             readable, _, _ = select.select([line, self._rung], writing, [], _TICK)
-            if line in readable:
-                self._read(line)
             if self._rung in readable:
-                self._puback()
+                self._hush()
+            self._read(line)
+            self._puback(line)
             if self._client.want_write():
                 self._client.loop_write()
             self._client.loop_misc()
@@ -170,23 +172,35 @@ class Connection:
         self._client.disconnect(properties=last)
 
     def _read(self, line: Any) -> None:
-        """All that has arrived: one packet a call, until a call brings none.
+        """All that has arrived, one packet a call, whoever it is for.
 
-        Before anything is written: a line that turns out to be broken is closed, with whatever still stood in it.
+        Before anything is written: a line that turns out to be broken is closed, with whatever still stood in it; and a
+        broker that was killed may have told the sender that it keeps what it has not yet written to its file.
         """
-        before, after = -1, self._received
-        while self._client.loop_read() == MQTT_ERR_SUCCESS and (after != before or getattr(line, "pending", int)()):
-            before, after = after, self._received
+        for _ in range(_MOST_AT_ONCE):
+            if not self._arrived(line) or self._client.loop_read() != MQTT_ERR_SUCCESS:
+                break
         if self._waiting:
             self._awake()
 
-    def _puback(self) -> None:
+    def _arrived(self, line: Any) -> bool:
+        """Whether there is something to read: of an encrypted line perhaps in the library's own store."""
+        closed = self._client.socket() is not line
+        if closed:
+            return False
+        return bool(getattr(line, "pending", int)() or select.select([line], [], [], 0)[0])
+
+    def _hush(self) -> None:
         with suppress(BlockingIOError):
             self._rung.recv(4096)
+
+    def _puback(self, line: Any) -> None:
+        """What is kept, and what is for others. Each is written by itself, so what has arrived is read before each."""
         while self._acknowledged:
-            message = self._acknowledged.popleft()
-            if message.session == self._session:
-                self._client.ack(message.mid, 1)
+            session, mid = self._acknowledged.popleft()
+            if session == self._session:
+                self._read(line)
+                self._client.ack(mid, 1)
 
     # -- what the library calls
 
@@ -213,14 +227,14 @@ class Connection:
         _log.info("listening to %r", self._broker)
         self._awake()
 
-    def _on_message(self, client: Client, _data: Any, message: MQTTMessage) -> None:
+    def _on_message(self, _client: Client, _data: Any, message: MQTTMessage) -> None:
         if not self._wanted(message.topic):
-            client.ack(message.mid, message.qos)
+            if message.qos:
+                self._acknowledged.append((self._session, message.mid))
             return
         if not message.qos and len(self._waiting) >= _MOST_WAITING:
             self.lost += 1
             return
-        self._received += 1
         body = bytes(message.payload)
         self._waiting.append(
             Message(
