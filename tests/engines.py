@@ -11,7 +11,7 @@ import os
 from collections.abc import Callable, Iterator
 
 import pytest
-from postgres import Server
+from postgres import TOWNS, Server
 
 from huicheng.stores.opening import SETTING
 
@@ -43,8 +43,7 @@ def database(
         monkeypatch.setenv(SETTING, "")
         yield lambda: ""
         return
-    server: Server = request.getfixturevalue("postgres_server")
-    with server.databases() as one_more:
+    with _server(request).databases(*_template(request)) as one_more:
         monkeypatch.setenv(SETTING, one_more())
         yield one_more
 
@@ -57,7 +56,19 @@ def _everything_on_postgresql(request: pytest.FixtureRequest, monkeypatch: pytes
     if _CHOSEN != ("postgres",) or "unit" in request.path.parts or marker is not None or asked_for:
         yield
         return
-    server: Server = request.getfixturevalue("postgres_server")
-    with server.databases() as one_more:
+    with _server(request).databases(*_template(request)) as one_more:
         monkeypatch.setenv(SETTING, one_more())
         yield
+
+
+def _server(request: pytest.FixtureRequest) -> Server:
+    server: Server = request.getfixturevalue("postgres_server")
+    return server
+
+
+def _template(request: pytest.FixtureRequest) -> tuple[str, ...]:
+    """Where the test has people, the database has room for them."""
+    if "migrated" not in request.fixturenames:
+        return ()
+    _server(request).make_towns(request.getfixturevalue("migrated").into)
+    return (TOWNS,)

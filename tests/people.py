@@ -6,6 +6,7 @@ pytest-django's database: its flush deletes rows, and the history's triggers ref
 
 from __future__ import annotations
 
+import os
 import secrets
 import shutil
 import time
@@ -16,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.management import call_command
 from django.db import connection, connections
 from pytest_django import DjangoDbBlocker
 
@@ -29,6 +29,8 @@ from huicheng.calendar import CaseClock, seed_days, seed_hours, seed_years
 from huicheng.cases.owners import seed_responsibilities
 from huicheng.city import Attribute, Entity, Instant, from_micros, parse_instant
 from huicheng.packs import Pack, installed, read_packs
+from huicheng.people.migrating import migrate
+from huicheng.people.setting import database as people_database
 from huicheng.platform import Platform
 from huicheng.stores import Blocking, Rows, Stored, Transaction, Write, open_store
 from huicheng.stores.blocking import drive
@@ -113,10 +115,16 @@ def _packs(further: tuple[Path, ...] = ()) -> tuple[Pack, ...]:
     return read_packs([*installed(), *further])
 
 
-def use(people: Path) -> None:
-    """Let Django open this file from now on, in every thread."""
-    connections["default"].close()
-    connections.settings["default"]["NAME"] = str(people)
+def use(data: Path, url: str = "") -> None:
+    """Let Django open the people of this directory, or of this database, from now on, in every thread."""
+    held = connections["default"]
+    held.close()
+    if held.vendor != "sqlite":
+        held.close_pool()
+    del connections["default"]
+    connections.settings["default"].update(
+        connections.configure_settings({"default": people_database(data, url)})["default"]
+    )
 
 
 def seed_calendar(store: Blocking) -> None:
@@ -129,30 +137,49 @@ def seed_calendar(store: Blocking) -> None:
     store.commit(Transaction(rows=rows))
 
 
+@dataclass(kw_only=True)
+class Migrated:
+    """People at the newest migration: a file to copy, and any database on demand."""
+
+    file: Path
+    blocker: DjangoDbBlocker
+
+    def into(self, url: str) -> None:
+        """Bring the people of a database there."""
+        with self.blocker.unblock():
+            use(self.file.parent, url)
+            migrate()
+            use(self.file.parent)
+
+
 @pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: DjangoDbBlocker) -> Path:
-    """An empty people.db at the newest migration, to copy."""
-    path = tmp_path_factory.mktemp("migrated") / "people.db"
+def migrated(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: DjangoDbBlocker) -> Migrated:
+    """Empty people at the newest migration."""
+    folder = tmp_path_factory.mktemp("migrated")
     with django_db_blocker.unblock():
-        use(path)
-        call_command("migrate", verbosity=0, skip_checks=True)
+        use(folder)
+        migrate()
         connection.close()
-    return path
+    return Migrated(file=folder / "people.db", blocker=django_db_blocker)
 
 
 @pytest.fixture
 def town(
-    request: pytest.FixtureRequest, data_dir: Path, migrated: Path, django_db_blocker: DjangoDbBlocker
+    request: pytest.FixtureRequest, data_dir: Path, migrated: Migrated, django_db_blocker: DjangoDbBlocker
 ) -> Iterator[Town]:
     """An installation whose clock stands on :data:`MONDAY`; with the packs in ``PACKS`` of the test's module, too."""
-    shutil.copy(migrated, data_dir / "people.db")
+    if "store_engine" in request.fixturenames:
+        request.getfixturevalue("database")
+    url = os.environ.get("HUICHENG_DATABASE", "")
+    if not url:
+        shutil.copy(migrated.file, data_dir / "people.db")
     store = open_store(data_dir, writer=True)
     blocking = Blocking(store)
     whole = Platform(data=data_dir, store=store, packs=_packs(getattr(request.module, "PACKS", ())))
     drive(whole.authority.authority.seed(whole.packs))
     platform.install(whole)
     with django_db_blocker.unblock():
-        use(data_dir / "people.db")
+        use(data_dir, url)
         seed_calendar(blocking)
         seed_units(whole.packs)
         seed_responsibilities(whole.packs)
@@ -160,3 +187,4 @@ def town(
         made.set_clock(MONDAY)
         yield made
         made.close()
+        use(data_dir)

@@ -25,6 +25,8 @@ from huicheng.stores import Blocking, open_store
 #: Seconds that a server may take to be reached on a machine that does much else.
 PATIENCE = 60.0
 _TEMPLATE = "city_template"
+#: The template of databases that hold people, too.
+TOWNS = "town_template"
 
 #: What only matters when a machine falls: tests of that set it otherwise.
 QUICK = {"fsync": "off", "full_page_writes": "off", "autovacuum": "off"}
@@ -60,7 +62,8 @@ class Server:
     settings: dict[str, str] = field(default_factory=lambda: dict(QUICK))
     _process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
     _databases: int = 0
-    _free: list[str] = field(default_factory=list, repr=False)
+    #: Of each template, what nobody has.
+    _free: dict[str, list[str]] = field(default_factory=dict, repr=False)
 
     def url(self, database: str) -> str:
         return f"postgresql://huicheng@/{database}?host={self.folder}&port={self.port}"
@@ -127,34 +130,47 @@ class Server:
             Blocking(open_store(Path(data), writer=True, database=self.url(_TEMPLATE))).close()
         self.run(_TEMPLATE, _EMPTIED)
 
-    def new_database(self) -> str:
+    def make_towns(self, migrate: Callable[[str], None]) -> None:
+        """A template with people, too, whom ``migrate`` brings into the database at an address; made once."""
+        if TOWNS in self._free:
+            return
+        self.run("postgres", f"CREATE DATABASE {TOWNS} TEMPLATE {_TEMPLATE} STRATEGY file_copy")
+        migrate(self.url(TOWNS))
+        self.run(TOWNS, "DROP SCHEMA fresh CASCADE")
+        self.run(TOWNS, _EMPTIED)
+        self._free[TOWNS] = []
+
+    def new_database(self, template: str = _TEMPLATE) -> str:
         """The address of an empty city, to keep."""
         self._databases += 1
         name = f"city{self._databases}"
-        self.run("postgres", f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE} STRATEGY file_copy")
+        self.run("postgres", f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
         return self.url(name)
 
     @contextmanager
-    def databases(self) -> Iterator[Callable[[], str]]:
+    def databases(self, template: str = _TEMPLATE) -> Iterator[Callable[[], str]]:
         """Called: one more empty city. At the end it is emptied for others: a new one is 15 MB of files."""
         lent: list[str] = []
+        free = self._free.setdefault(template, [])
 
         def one_more() -> str:
-            lent.append(self._free.pop() if self._free else self.new_database())
+            lent.append(free.pop() if free else self.new_database(template))
             return lent[-1]
 
         yield one_more
         for address in lent:
             self.run(urlsplit(address).path.removeprefix("/"), "SELECT fresh.empty()")
-        self._free += lent
+        free += lent
 
 
 #: What every city begins with is kept beside it; ``fresh.empty()`` makes it so again.
 _EMPTIED = """
 CREATE SCHEMA fresh;
+CREATE TABLE fresh.held AS SELECT schemaname AS schema, tablename AS name, schemaname || '.' || tablename AS kept
+  FROM pg_tables WHERE schemaname IN ('city', 'people');
 DO $$ DECLARE held record; BEGIN
-  FOR held IN SELECT tablename AS name FROM pg_tables WHERE schemaname = 'city' LOOP
-    EXECUTE format('CREATE TABLE fresh.%I AS SELECT * FROM city.%I', held.name, held.name);
+  FOR held IN SELECT * FROM fresh.held LOOP
+    EXECUTE format('CREATE TABLE fresh.%I AS SELECT * FROM %I.%I', held.kept, held.schema, held.name);
   END LOOP;
 END $$;
 CREATE FUNCTION fresh.empty() RETURNS void LANGUAGE plpgsql AS $$
@@ -163,11 +179,11 @@ BEGIN
   PERFORM pg_terminate_backend(pid) FROM pg_stat_activity
   WHERE datname = current_database() AND pid <> pg_backend_pid();
   SET LOCAL session_replication_role = replica;
-  FOR held IN SELECT tablename AS name FROM pg_tables WHERE schemaname = 'fresh' LOOP
-    EXECUTE format('TRUNCATE city.%I RESTART IDENTITY CASCADE', held.name);
+  FOR held IN SELECT * FROM fresh.held LOOP
+    EXECUTE format('TRUNCATE %I.%I RESTART IDENTITY CASCADE', held.schema, held.name);
   END LOOP;
-  FOR held IN SELECT tablename AS name FROM pg_tables WHERE schemaname = 'fresh' AND tablename !~ '^feed(_\\d+)?$' LOOP
-    EXECUTE format('INSERT INTO city.%I SELECT * FROM fresh.%I', held.name, held.name);
+  FOR held IN SELECT * FROM fresh.held WHERE name !~ '^feed(_\\d+)?$' LOOP
+    EXECUTE format('INSERT INTO %I.%I SELECT * FROM fresh.%I', held.schema, held.name, held.kept);
   END LOOP;
 END $$;
 """

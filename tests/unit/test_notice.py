@@ -16,7 +16,10 @@ FREE = {
     *("MPL-2.0", "Zlib", "CC0-1.0", "Unlicense", "BlueOak-1.0.0"),
 }
 #: LGPL works that are used unmodified, as libraries of their own: name → why.
-LIBRARIES_UNDER_LGPL: dict[str, str] = {"frozendict": "PyLD keeps its contexts in them"}
+LIBRARIES_UNDER_LGPL: dict[str, str] = {
+    "frozendict": "PyLD keeps its contexts in them",
+    **dict.fromkeys(("psycopg", "psycopg-binary", "psycopg-pool"), "Django on PostgreSQL; an extra"),
+}
 #: How packages without an SPDX expression say it.
 IN_WORDS = {
     "apache software license": "Apache-2.0",

@@ -1,6 +1,6 @@
 """The append-only history of a case, chained by digests so that tampering shows.
 
-Triggers refuse changes by whatever code runs (sql/append_only.sql); the chain shows those made by
+Triggers refuse changes by whatever code runs (``append_only.sql``); the chain shows those made by
 somebody who has the file itself.
 """
 

@@ -1,7 +1,7 @@
 """Full-text search over cases, in the order of the guard: what a policy hides is neither found nor probed.
 
-SQLite holds the index (FTS5, ``sql/text_index.sql``) beside the cases, and the engine writes it in the
-transaction that writes the case. Another database answers by plain comparison until it has an index of its own.
+The database holds the index beside the cases (``sql/<engine>/text_index.sql``), and the engine of cases writes it in
+the transaction that writes the case.
 """
 
 from __future__ import annotations
@@ -18,15 +18,13 @@ from django.db.models.expressions import RawSQL
 from huicheng.access import Guard
 from huicheng.cases.models import Case
 from huicheng.cases.visibility import sees_all_text, shown_where
-from huicheng.fulltext import Sought, Term, indexed
+from huicheng.fulltext import Sought, Term
+from huicheng.people.text_index import TextIndex
 
 #: Names in policies, of the index's columns too.
 COLUMNS = ("number", "title", "description", "address")
 
-_SQL = Path(__file__).parent / "sql"
-_FORGET = (_SQL / "text_forget.sql").read_text("utf-8")
-_KEEP = (_SQL / "text_keep.sql").read_text("utf-8")
-_MATCH = (_SQL / "text_match.sql").read_text("utf-8")
+_INDEX = TextIndex(Path(__file__).parent / "sql", COLUMNS)
 #: The year, month and day that a number begins with; officers name a case by what follows.
 _DAY_DIGITS = 6
 _BATCH = 2_000
@@ -39,17 +37,11 @@ def index(case: Case) -> None:
 
 def index_all(cases: Sequence[Case]) -> None:
     """The same for many at once."""
-    if connection.vendor != "sqlite":
-        return
-    with connection.cursor() as cursor:
-        cursor.executemany(_FORGET, [(case.pk,) for case in cases])
-        cursor.executemany(_KEEP, [(case.pk, *_texts(case)) for case in cases])
+    _INDEX.keep((case.pk, _texts(case)) for case in cases)
 
 
 def reindex() -> Iterator[int]:
     """Write the whole index anew, batch by batch, while others search; yields how many cases have been done."""
-    if connection.vendor != "sqlite":
-        return
     done, last = 0, 0
     while batch := list(Case.objects.filter(pk__gt=last).order_by("pk").only("pk", *COLUMNS)[:_BATCH]):
         with transaction.atomic():
@@ -62,20 +54,14 @@ def matching(guard: Guard, sought: Sought) -> Q:
     """Cases in which every term stands in some column that the guard shows of that case."""
     if not sought:
         return Q(pk__in=[])
-    if connection.vendor != "sqlite":
-        return reduce(and_, (_plainly(guard, term) for term in sought.terms))
     if sees_all_text(guard, COLUMNS):
-        return _held(sought.match)
+        return _INDEX.holding(sought)
     return reduce(and_, (_where_shown(guard, term) for term in sought.terms))
 
 
 def _texts(case: Case) -> tuple[str, ...]:
     number = f"{case.number} {case.number[_DAY_DIGITS:]}"
-    return (indexed(number), *(indexed(getattr(case, name)) for name in COLUMNS[1:]))
-
-
-def _held(match: str) -> Q:
-    return Q(pk__in=RawSQL(_MATCH, (match,)))  # noqa: S611 - a file's statement; what is typed is its parameter
+    return (number, *(getattr(case, name) for name in COLUMNS[1:]))
 
 
 def _where_shown(guard: Guard, term: Term) -> Q:
@@ -85,15 +71,5 @@ def _where_shown(guard: Guard, term: Term) -> Q:
         shown = shown_where(guard, connection.vendor, name)
         if shown is not None:
             together.setdefault(shown.sql, (shown, []))[1].append(name)
-    found = (_held(Sought(terms=(term,)).within(tuple(names))) & Q(shown) for shown, names in together.values())
+    found = (_INDEX.holding(Sought(terms=(term,)), names) & Q(shown) for shown, names in together.values())
     return reduce(or_, found, Q(pk__in=[]))
-
-
-def _plainly(guard: Guard, term: Term) -> Q:
-    found = Q(pk__in=[])
-    for name in COLUMNS:
-        shown = shown_where(guard, connection.vendor, name)
-        if shown is not None:
-            stands = reduce(and_, (Q(**{f"{name}__icontains": run}) for run in term.runs))
-            found |= stands & Q(shown)
-    return found

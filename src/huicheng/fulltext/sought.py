@@ -22,13 +22,16 @@ class Term(msgspec.Struct, frozen=True, kw_only=True):
     runs: tuple[str, ...]
 
     @property
-    def match(self) -> str:
-        """As FTS5 writes it: a phrase of tokens, its last one perhaps only begun."""
+    def phrase(self) -> list[str]:
+        """The tokens that stand one after another."""
         *before, last = self.runs
-        phrase = [token for run in before for token in tokens(run)]
-        phrase += tokens(last, ends=False)
-        begun = not chinese(last) or len(last) == 1
-        return f'"{" ".join(phrase)}"{"*" if begun else ""}'
+        return [*(token for run in before for token in tokens(run)), *tokens(last, ends=False)]
+
+    @property
+    def begun(self) -> bool:
+        """Whether the last token may go on: a word that is still being typed, or one Chinese sign alone."""
+        last = self.runs[-1]
+        return not chinese(last) or len(last) == 1
 
 
 class Sought(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,19 +43,10 @@ class Sought(msgspec.Struct, frozen=True, kw_only=True):
         return bool(self.terms)
 
     @property
-    def match(self) -> str:
-        """As FTS5 writes it."""
-        return " AND ".join(term.match for term in self.terms)
-
-    @property
-    def loosely(self) -> str:
-        """As FTS5 writes that any pair of signs, word or number of it stands there: for whole sentences."""
+    def parts(self) -> list[str]:
+        """Every pair of signs, word or number of it, each once."""
         every = (token for term in self.terms for run in term.runs for token in tokens(run, ends=False))
-        return " OR ".join(f'"{token}"' for token in dict.fromkeys(every))
-
-    def within(self, columns: tuple[str, ...]) -> str:
-        """The same in some columns of the table only."""
-        return f"{{{' '.join(columns)}}} : ({self.match})"
+        return list(dict.fromkeys(every))
 
 
 def sought(text: str) -> Sought:

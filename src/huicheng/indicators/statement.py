@@ -162,6 +162,8 @@ class _Builder:
         if self.dialect == "sqlite":
             path = '$."' + member.replace('"', "") + '"'
             return sql.Anonymous(this="json_extract", expressions=[column, sql.Literal.string(path)])
+        if kind == "any":
+            return sql.Anonymous(this="jsonb_extract_path", expressions=[column, sql.Literal.string(member)])
         text = sql.Anonymous(this="jsonb_extract_path_text", expressions=[column, sql.Literal.string(member)])
         held = {"number": "DOUBLE", "time": "BIGINT"}.get(kind)
         return sql.Cast(this=text, to=sql.DataType.build(held)) if held else text

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from datetime import date
-from functools import reduce
-from operator import and_
 
 import msgspec
-from django.db import connection
 from django.db.models import Q
 from django.utils import timezone
 
@@ -38,9 +35,7 @@ def find(text: str, guard: Guard, *, most: int = _MOST, today: date | None = Non
     if not asked:
         return []
     rows = holding(guard, today)
-    if connection.vendor != "sqlite":
-        return [_found(one, asked) for one in rows.filter(_plainly(asked))[:most]]
-    found = _among(rows, ranked(asked.match, _LOOKED_AT)) or _among(rows, ranked(asked.loosely, _LOOKED_AT))
+    found = _among(rows, ranked(asked, _LOOKED_AT)) or _among(rows, ranked(asked, _LOOKED_AT, loosely=True))
     return [_found(one, asked) for one in found[:most]]
 
 
@@ -68,10 +63,3 @@ def _found(article: Article, asked: Sought) -> Found:
     title = excerpt(article.title, asked) or [Piece(text=article.title)]
     body = excerpt(article.body, asked) or [Piece(text=article.body[:90])]
     return Found(article=article, title=title, pieces=body)
-
-
-def _plainly(asked: Sought) -> Q:
-    """Without an index: every run of every term stands in title, keywords or body."""
-    columns = ("title", "keywords", "body")
-    runs = (run for term in asked.terms for run in term.runs)
-    return reduce(and_, (reduce(lambda a, b: a | b, (Q(**{f"{c}__icontains": run}) for c in columns)) for run in runs))

@@ -1,30 +1,21 @@
-"""The full-text index of articles (FTS5, ``sql/text_index.sql``), written with the article."""
+"""The full-text index of articles (``sql/<engine>/text_index.sql``), written with the article."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from django.db import connection
-
-from huicheng.fulltext import indexed
+from huicheng.fulltext import Sought
 from huicheng.knowledge.models import Article
+from huicheng.people.text_index import TextIndex
 
-_SQL = Path(__file__).parent / "sql"
-_FORGET = (_SQL / "text_forget.sql").read_text("utf-8")
-_KEEP = (_SQL / "text_keep.sql").read_text("utf-8")
-_RANKED = (_SQL / "text_ranked.sql").read_text("utf-8")
+_INDEX = TextIndex(Path(__file__).parent / "sql", ("title", "keywords", "body"))
 
 
 def keep(article: Article) -> None:
     """Let it be found by its texts as they are now. Call it in the transaction that wrote them."""
-    if connection.vendor == "sqlite":
-        with connection.cursor() as cursor:
-            cursor.execute(_FORGET, [article.pk])
-            cursor.execute(_KEEP, [article.pk, *map(indexed, (article.title, article.keywords, article.body))])
+    _INDEX.keep([(article.pk, (article.title, article.keywords, article.body))])
 
 
-def ranked(match: str, most: int) -> list[int]:
+def ranked(asked: Sought, most: int, *, loosely: bool = False) -> list[int]:
     """Ids of articles that match, the best first: titles and keywords weigh more than bodies."""
-    with connection.cursor() as cursor:
-        cursor.execute(_RANKED, [match, most])
-        return [row[0] for row in cursor.fetchall()]
+    return _INDEX.ranked(asked, most, loosely=loosely)

@@ -19,6 +19,7 @@ from huicheng.errors import Unavailable
 from huicheng.files import kept_secret
 from huicheng.ingest import Tick
 from huicheng.packs import Course, Pack
+from huicheng.people.setting import exists
 from huicheng.project.broker_account import MQTT_ACCOUNT, mqtt_key
 from huicheng.project.configuration import Configuration, from_environment
 from huicheng.rules import Tested
@@ -97,7 +98,7 @@ def run_rebuild(configuration: Configuration) -> tuple[int, float]:
 def run_courses(packs: Sequence[Pack], courses: Sequence[tuple[Pack, Course]]) -> list[Tested]:
     """What comes of the courses that packs bring along, each on an installation made for them; blocking."""
     with tempfile.TemporaryDirectory(prefix="huicheng-courses-") as folder:
-        configuration = Configuration(data=Path(folder))
+        configuration = Configuration(data=Path(folder), database="")
         configuration.export()
         kept_secret(configuration.data / "keys" / "django.key")
         django.setup()
@@ -124,11 +125,7 @@ def import_cases(
 
 def verify_histories(data: Path) -> tuple[int, int, list[tuple[str, int]]]:
     """Cases, events, and where a history is not as it was written: number of the case and event. Blocking."""
-    if not (data / "people.db").is_file():
-        raise Unavailable(place=str(data), why="There is no installation here.", mend="Name its directory with --data.")
-    Configuration(data=data).export()
-    kept_secret(data / "keys" / "django.key")
-    django.setup()
+    _set_up_there(data)
     from huicheng.cases.history import check_all  # noqa: PLC0415 - as above
 
     checked = check_all()
@@ -137,11 +134,7 @@ def verify_histories(data: Path) -> tuple[int, int, list[tuple[str, int]]]:
 
 def reindex_cases(data: Path) -> int:
     """The full-text index of cases, written anew: of how many. Blocking."""
-    if not (data / "people.db").is_file():
-        raise Unavailable(place=str(data), why="There is no installation here.", mend="Name its directory with --data.")
-    Configuration(data=data).export()
-    kept_secret(data / "keys" / "django.key")
-    django.setup()
+    _set_up_there(data)
     from huicheng.cases.search import reindex  # noqa: PLC0415 - as above
 
     return max(reindex(), default=0)
@@ -155,6 +148,16 @@ def run_learning(configuration: Configuration) -> tuple[int, int, float]:
 
     learnt = learn_categories(configuration)
     return learnt.cases, len(learnt.classes), learnt.accuracy
+
+
+def _set_up_there(data: Path) -> None:
+    """For work on an installation that is there already."""
+    configuration = Configuration(data=data)
+    if not exists(data, configuration.database):
+        raise Unavailable(place=str(data), why="There is no installation here.", mend="Name its directory with --data.")
+    configuration.export()
+    kept_secret(data / "keys" / "django.key")
+    django.setup()
 
 
 def _set_up(configuration: Configuration) -> None:

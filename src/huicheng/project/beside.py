@@ -9,6 +9,7 @@ from typing import TypeVar
 from django.db import connection
 
 from huicheng.errors import Unavailable
+from huicheng.people.setting import exists
 from huicheng.platform import Platform
 from huicheng.project.configuration import Configuration
 from huicheng.project.installation import put_together
@@ -22,7 +23,7 @@ def beside(configuration: Configuration, work: Callable[[Platform], T]) -> T:
 
 
 async def _beside(configuration: Configuration, work: Callable[[Platform], T]) -> T:
-    if not (configuration.data / "people.db").exists():
+    if not exists(configuration.data, configuration.database):
         raise Unavailable(
             place=str(configuration.data),
             why="There is no installation in this directory.",

@@ -106,6 +106,8 @@ class Configuration:
     """Where the data are, where to listen, which packs to load."""
 
     data: Path
+    #: PostgreSQL that holds city and people; "" = files of the data directory. Read by every process.
+    database: str = field(default_factory=lambda: os.environ.get("HUICHENG_DATABASE", ""))
     host: str = "127.0.0.1"
     port: int = 8000
     #: Further pack folders beside the built-in ones.
@@ -162,6 +164,7 @@ class Configuration:
     def export(self) -> None:
         """Hand the choices to Django's settings and to child processes, which read the environment."""
         os.environ["HUICHENG_DATA"] = str(self.data)
+        os.environ["HUICHENG_DATABASE"] = self.database
         os.environ["HUICHENG_HOST"] = self.host
         os.environ["HUICHENG_NOTIFY_PRIVATE"] = self.notify_private
         os.environ["HUICHENG_CONTEXT_MAP"] = str(self.context_map or "")

@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 
-from django.core.management import call_command
-
 from huicheng import platform
 from huicheng.context import Signer
 from huicheng.files import kept_secret
 from huicheng.packs import Pack, installed, read_packs
+from huicheng.people.migrating import migrate
 from huicheng.platform import Platform
 from huicheng.project.boundary import read_boundary
 from huicheng.project.configuration import Configuration
@@ -48,7 +47,7 @@ async def put_together(configuration: Configuration, *, writer: bool) -> Install
     )
     platform.install(whole)
     if writer:
-        await asyncio.to_thread(call_command, "migrate", verbosity=0, interactive=False)
+        await asyncio.to_thread(migrate)
         await seed(store, authority, packs)
     return Installation(configuration=configuration, packs=packs, store=store, authority=authority, platform=whole)
 

@@ -6,8 +6,12 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
+from huicheng.people.threads import give_back
 from huicheng.project.news import Bell, News
+
+T = TypeVar("T")
 
 _log = logging.getLogger(__name__)
 
@@ -72,10 +76,16 @@ async def _wait(stopping: asyncio.Event, seconds: float) -> None:
         return
 
 
-def in_thread(step: Callable[[], bool]) -> Callable[[], Awaitable[bool]]:
+def in_thread(step: Callable[[], T]) -> Callable[[], Awaitable[T]]:
     """A blocking step (Django) as an awaitable one."""
 
-    async def awaited() -> bool:
-        return await asyncio.to_thread(step)
+    def stepped() -> T:
+        try:
+            return step()
+        finally:
+            give_back()
+
+    async def awaited() -> T:
+        return await asyncio.to_thread(stepped)
 
     return awaited

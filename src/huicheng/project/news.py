@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from functools import partial
 
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -68,13 +69,16 @@ class News:
     async def watch(self, stopping: asyncio.Event) -> None:
         """Look and ring until ``stopping``; then ring every bell."""
         people = await asyncio.to_thread(_apart)
-        counters: dict[str, Callable[[], int]] = {CITY: self._store.pulse, PEOPLE: lambda: _version(people)}
+        # One database holds both halves on PostgreSQL: the city's pulse is that of every commit there.
+        heard = self._store.pulse if people is None else partial(_version, people)
+        counters: dict[str, Callable[[], int]] = {CITY: self._store.pulse, PEOPLE: heard}
         seen: dict[str, int] = {}
         try:
             while not stopping.is_set():
                 await asyncio.sleep(self._look(counters, seen))
         finally:
-            await asyncio.to_thread(people.close)
+            if people is not None:
+                await asyncio.to_thread(people.close)
         self._ring(None)
 
     def _look(self, counters: dict[str, Callable[[], int]], seen: dict[str, int]) -> float:
@@ -96,8 +100,13 @@ class News:
                 bell.ring()
 
 
-def _apart() -> BaseDatabaseWrapper:
-    """A connection of Django's own to people.db, for the loop that looks: no other thread's, and none's to close."""
+def _apart() -> BaseDatabaseWrapper | None:
+    """A connection of Django's own to people.db, for the loop that looks: no other thread's, and none's to close.
+
+    ``None`` where people are no file.
+    """
+    if connections[DEFAULT_DB_ALIAS].vendor != "sqlite":
+        return None
     made = connections.create_connection(DEFAULT_DB_ALIAS)
     made.inc_thread_sharing()
     made.ensure_connection()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import math
 import time
 from collections.abc import Awaitable, Callable
 
+from huicheng.project.loops import in_thread
 from huicheng.stores import Position, Store, Transaction
 
 Step = Callable[[], Awaitable[bool]]
@@ -23,7 +23,7 @@ def reported(store: Store, consumer: str, step: Step, position: Callable[[], int
     told = -math.inf
 
     async def tell() -> None:
-        reached = await asyncio.to_thread(position)
+        reached = await in_thread(position)()
         if reached > await store.position(consumer):
             await store.commit(Transaction(position=Position(consumer=consumer, seq=reached)))
 

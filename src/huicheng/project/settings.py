@@ -9,6 +9,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from huicheng.people.setting import database
+
 BASE = Path(__file__).resolve().parent.parent
 DATA = Path(os.environ.get("HUICHENG_DATA", "data")).resolve()
 #: Behind a proxy that speaks HTTPS: cookies are sent over HTTPS only.
@@ -71,19 +73,7 @@ TEMPLATES = [
     },
 ]
 
-DATABASES = {
-    "default": {
-        "ENGINE": "django.db.backends.sqlite3",
-        "NAME": DATA / "people.db",
-        "OPTIONS": {
-            # A transaction takes the write lock when it begins, so that what it has read holds
-            # when it writes; FULL, because what is acknowledged must survive a loss of power.
-            "transaction_mode": "IMMEDIATE",
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
-            "timeout": 20,
-        },
-    },
-}
+DATABASES = {"default": database(DATA, os.environ.get("HUICHENG_DATABASE", ""))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "accounts.Account"

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from django.core.management import call_command
 from django.db import connection
 
 from huicheng import platform
 from huicheng.accounts.units import seed_units
 from huicheng.cases.courses import run_course
 from huicheng.packs import Course, Pack
+from huicheng.people.migrating import migrate
 from huicheng.platform import Platform
 from huicheng.project.seeding import seed
 from huicheng.rules import Tested
@@ -23,7 +23,7 @@ def try_courses(data: Path, packs: Sequence[Pack], courses: Sequence[tuple[Pack,
     store = open_store(data, writer=True, database="")
     try:
         platform.install(Platform(data=data, store=store, packs=tuple(packs)))
-        call_command("migrate", verbosity=0, interactive=False)
+        migrate()
         drive(seed(store, Authority(store), packs))
         seed_units(packs)
         return [run_course(pack.id, course) for pack, course in courses]

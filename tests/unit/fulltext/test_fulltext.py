@@ -6,7 +6,7 @@ import sqlite3
 
 import pytest
 
-from huicheng.fulltext import excerpt, folded, indexed, sought
+from huicheng.fulltext import engine, excerpt, folded, indexed, sought
 
 TEXTS = (
     "环北街道排水井 D-117 水位超警，路面积水约20米",
@@ -27,7 +27,10 @@ def table() -> sqlite3.Connection:
 
 def found(table: sqlite3.Connection, text: str) -> list[int]:
     asked = sought(text)
-    rows = table.execute("SELECT rowid FROM held WHERE held MATCH ? ORDER BY rowid", [asked.match])
+    rows = table.execute(
+        "SELECT rowid FROM held WHERE held MATCH ? ORDER BY rowid",
+        [engine("sqlite").match(asked, ("body",), ("body",))],
+    )
     return [row for (row,) in rows]
 
 
@@ -95,12 +98,41 @@ def test_some_columns_may_be_asked_alone() -> None:
     held = sqlite3.connect(":memory:")
     held.execute("CREATE VIRTUAL TABLE held USING fts5(title, body, tokenize = 'unicode61')")
     held.execute("INSERT INTO held VALUES (?, ?)", [indexed("积水"), indexed("冒烟")])
-    asked = sought("冒烟")
+    names, asked = ("title", "body"), sought("冒烟")
     both = [
-        held.execute("SELECT count(*) FROM held WHERE held MATCH ?", [asked.within(c)]).fetchone()
-        for c in (("title",), ("title", "body"))
+        held.execute(
+            "SELECT count(*) FROM held WHERE held MATCH ?", [engine("sqlite").match(asked, names, some)]
+        ).fetchone()
+        for some in (("title",), names)
     ]
     assert both == [(0,), (1,)]
+
+
+@pytest.mark.parametrize(
+    ("texts", "kept"),
+    [
+        (("排水井", "Café 7"), "'排水':1A '水井':2A '井':3A 'cafe':6B '7':7B"),
+        (("a" * 9000,), "'" + "a" * 2046 + "':1A"),
+        (("’'\\", "，"), ""),
+    ],
+)
+def test_postgresql_keeps_tokens_with_place_and_column_and_a_gap_between_columns(
+    texts: tuple[str, ...], kept: str
+) -> None:
+    assert engine("postgresql").kept(texts) == (kept,)
+
+
+def test_a_long_text_ends_where_a_tsvector_counts_no_further() -> None:
+    [kept] = engine("postgresql").kept(["水 " * 20_000])
+    assert kept.endswith("'水':16383A")
+
+
+def test_postgresql_is_asked_for_phrases_in_the_columns_that_are_shown() -> None:
+    names, asked = ("title", "keywords", "body"), sought("排水井 d-11")
+    match = engine("postgresql").match
+    assert match(asked, names, names) == "('排水' <-> '水井') & ('d' <-> '11':*)"
+    assert match(asked, names, ("title", "body")) == "('排水':AC <-> '水井':AC) & ('d':AC <-> '11':*AC)"
+    assert engine("postgresql").loosely(asked) == "'排水' | '水井' | 'd' | '11'"
 
 
 def test_the_place_that_was_found_is_shown_as_it_was_written() -> None:

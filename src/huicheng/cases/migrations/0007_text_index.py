@@ -1,40 +1,29 @@
-"""The table of pairs of signs (sql/text_index.sql), filled from the cases that are there."""
+"""The table of pairs of signs (sql/<engine>/text_index.sql), filled from the cases that are there."""
 
 from pathlib import Path
 from typing import Any
 
 from django.db import migrations
 
-from huicheng.fulltext import indexed
+from huicheng.people.migrating import EngineSQL
+from huicheng.people.text_index import TextIndex
 
 _SQL = Path(__file__).resolve().parent.parent / "sql"
+_COLUMNS = ("number", "title", "description", "address")
 _DAY_DIGITS = 6
 
 
-def _statement(name: str) -> str:
-    return (_SQL / f"text_{name}.sql").read_text("utf-8")
-
-
-def make(apps: Any, schema_editor: Any) -> None:
-    connection = schema_editor.connection
-    if connection.vendor != "sqlite":
-        return
-    case = apps.get_model("cases", "Case")
-    with connection.cursor() as cursor:
-        cursor.execute(_statement("index"))
-        keep = _statement("keep")
-        rows = case.objects.values_list("pk", "number", "title", "description", "address").iterator(2_000)
-        for pk, number, *texts in rows:
-            cursor.execute(keep, [pk, indexed(f"{number} {number[_DAY_DIGITS:]}"), *map(indexed, texts)])
-
-
-def drop(_apps: Any, schema_editor: Any) -> None:
-    if schema_editor.connection.vendor == "sqlite":
-        with schema_editor.connection.cursor() as cursor:
-            cursor.execute(_statement("drop"))
+def fill(apps: Any, _schema_editor: Any) -> None:
+    rows = apps.get_model("cases", "Case").objects.values_list("pk", *_COLUMNS)
+    index = TextIndex(_SQL, _COLUMNS)
+    for pk, number, *texts in list(rows):
+        index.keep([(pk, (f"{number} {number[_DAY_DIGITS:]}", *texts))])
 
 
 class Migration(migrations.Migration):
     dependencies = [("cases", "0006_search_and_order")]
 
-    operations = [migrations.RunPython(make, drop)]
+    operations = [
+        EngineSQL(_SQL, "text_index", undo="text_drop"),
+        migrations.RunPython(fill, migrations.RunPython.noop),
+    ]

@@ -1,0 +1,1 @@
+DELETE FROM cases_text WHERE id = %s

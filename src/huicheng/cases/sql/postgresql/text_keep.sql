@@ -1,0 +1,1 @@
+INSERT INTO cases_text (id, held) VALUES (%s, %s::tsvector)

@@ -1,0 +1,1 @@
+SELECT id FROM cases_text WHERE held @@ %s::tsquery

@@ -1,0 +1,1 @@
+DROP TRIGGER case_event_stays_as_written; DROP TRIGGER case_event_is_never_removed;

@@ -1,0 +1,1 @@
+DELETE FROM knowledge_text WHERE id = %s

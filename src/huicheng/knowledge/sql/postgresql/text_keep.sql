@@ -1,0 +1,1 @@
+INSERT INTO knowledge_text (id, held) VALUES (%s, %s::tsvector)
