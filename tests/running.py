@@ -32,6 +32,8 @@ class System:
     data: Path
     port: int
     options: tuple[str, ...] = ()
+    #: PostgreSQL that holds city and people; "" = files of ``data``.
+    database: str = ""
     #: Whether the simulated district runs, too.
     simulation: bool = False
     #: A program with its arguments that starts the system in some surroundings, e.g. ``prlimit``.
@@ -65,7 +67,7 @@ class System:
         line += [] if self.simulation else ["--no-simulation"]
         with self._log.open("ab") as log:
             self._server = subprocess.Popen(
-                [*self.through, *line, *self.options], stdout=log, stderr=log, cwd=REPO, env=_environment(self.before)
+                [*self.through, *line, *self.options], stdout=log, stderr=log, cwd=REPO, env=self._environment
             )
 
     def wait_until_ready(self) -> float:
@@ -150,6 +152,12 @@ class System:
         return httpx.Client(base_url=self.address, timeout=60, headers=key)
 
     @property
+    def _environment(self) -> dict[str, str]:
+        own = {name: value for name, value in os.environ.items() if not name.startswith(("HUICHENG_", "DJANGO_"))}
+        found = os.pathsep.join(map(str, (*self.before, REPO / "src")))
+        return {**own, "PYTHONPATH": found, "HUICHENG_DATABASE": self.database}
+
+    @property
     def _log(self) -> Path:
         return self.data.with_name(f"{self.data.name}.log")
 
@@ -198,8 +206,3 @@ def _kill(processes: list[psutil.Process]) -> None:
         with suppress(psutil.NoSuchProcess):
             process.kill()
     psutil.wait_procs(processes, timeout=60)
-
-
-def _environment(before: tuple[Path, ...]) -> dict[str, str]:
-    own = {name: value for name, value in os.environ.items() if not name.startswith(("HUICHENG_", "DJANGO_"))}
-    return {**own, "PYTHONPATH": os.pathsep.join(map(str, (*before, REPO / "src")))}
