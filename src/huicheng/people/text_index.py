@@ -44,8 +44,8 @@ class TextIndex:
     def holding(self, sought: Sought, within: Sequence[str] = ()) -> Q:
         """Rows in which every term stands in some column, or in one of those named."""
         match = self.engine.match(sought, self._columns, within or self._columns)
-        # A file's statement; what is typed is its parameter.
-        return Q(pk__in=RawSQL(self._statement("match"), (match,)))  # noqa: S611
+        held = RawSQL(self._statement("match"), (match,))  # noqa: S611 - a file's; what is typed is its parameter
+        return Q(pk__in=held)
 
     def ranked(self, sought: Sought, most: int, *, loosely: bool = False) -> list[int]:
         """Ids of the rows that match best, the best first; ``loosely``: in which any part of it stands."""

@@ -26,6 +26,7 @@ def case() -> Case:
     return case
 
 
+@pytest.mark.usefixtures("store_engine")
 def test_an_event_cannot_be_changed_by_whatever_code(case: Case) -> None:
     event = case.events.latest("seq")
     event.form = {"n": 4}
@@ -35,6 +36,7 @@ def test_an_event_cannot_be_changed_by_whatever_code(case: Case) -> None:
         CaseEvent.objects.filter(case=case).update(actor="nobody")
 
 
+@pytest.mark.usefixtures("store_engine")
 def test_an_event_cannot_be_removed(case: Case) -> None:
     with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
         CaseEvent.objects.filter(case=case).delete()

@@ -28,7 +28,7 @@ def guard_of(*grants: tuple[str, tuple[str, ...]]) -> Guard:
     return Guard(subject=Subject(id="somebody", roles=(), unit="eeb"), grants={"Case": held})
 
 
-@pytest.mark.usefixtures("town")
+@pytest.mark.usefixtures("store_engine", "town")
 def test_a_case_is_found_by_words_of_its_texts_and_by_its_number() -> None:
     smoke = opened(title="烧烤店冒烟", description="河滨路的烧烤店夜间冒烟，居民反映强烈", address="河滨路12号")
     other = opened(title="工地扬尘", description="渣土车没有覆盖")
@@ -50,7 +50,7 @@ def test_a_text_in_a_column_that_the_policy_hides_does_not_find_the_case() -> No
     assert numbers("举报人", guard_of(("TRUE", ("*",)))) == {case.number}
 
 
-@pytest.mark.usefixtures("town")
+@pytest.mark.usefixtures("store_engine", "town")
 def test_a_hidden_column_of_one_row_is_searched_in_the_rows_where_it_is_shown() -> None:
     own = opened(category="smoke", description="举报人在三楼")
     opened(category="dust", description="举报人在五楼")

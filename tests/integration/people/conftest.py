@@ -1,0 +1,5 @@
+"""A real installation for each test."""
+
+from people import migrated, town
+
+__all__ = ["migrated", "town"]
