@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 import msgspec
 
 from huicheng.api.events import Events
+from huicheng.api.features import Features
+from huicheng.api.features.tools import tools_of
 from huicheng.api.health import Health
 from huicheng.api.http import App, Authenticate, Scope
 from huicheng.api.layers import LayerDoors
@@ -100,6 +102,8 @@ def data_doors(  # noqa: PLR0913 - one collaborator each, by name, from the one 
             authenticate=authenticate,
         )
         apps["/sta/v1.1/"] = apps["/sta/v1.1"] = SensorThings(things, tally)
+    features = Features(tools_of(context, authenticate, types or {}), tally)
+    apps["/features/"] = apps["/features"] = features
     if signer is not None:
         apps["/webhooks/"] = Webhooks(tools, tally, signer)
     apps |= dict.fromkeys(("/healthz", "/readyz", "/metrics"), health)

@@ -13,6 +13,7 @@ from huicheng.context.faults import BadContext, ContextUnavailable, TooMuch
 from huicheng.context.fetching import Sources, read_map
 from huicheng.context.guards import Guards
 from huicheng.context.inventory import Inventory
+from huicheng.context.languages import text_in
 from huicheng.context.names import CORE, CORE_CONTEXT, Names, whole
 from huicheng.context.notification import CONTEXT_LINK
 from huicheng.context.notifier import Notifier
@@ -135,6 +136,7 @@ __all__ = [
     "stored_attribute",
     "stored_entity",
     "switched",
+    "text_in",
     "types_of",
     "wall_clock",
     "whole",

@@ -14,7 +14,7 @@ from huicheng.context.guards import Guards
 from huicheng.context.inventory import Inventory, inventory
 from huicheng.context.names import CORE, Names
 from huicheng.context.question import Question, asks, listed, question
-from huicheng.context.selecting import both
+from huicheng.context.selecting import Asked, both
 from huicheng.context.temporal import Shape
 from huicheng.errors import NotFound
 from huicheng.stores import Act, EntityQuery, Page, Store, Stored
@@ -76,6 +76,22 @@ class Context:
         shown = msgspec.structs.replace(page, entities=page.entities[: query.limit])
         await self._record(shown.entities, subject)
         return Found(query=query, page=shown, more=len(page.entities) > query.limit)
+
+    async def look(self, query: EntityQuery, subject: Subject) -> Page:
+        """Entities by a query of another door, within what the asker may see; its guard is put in here."""
+        page = await self.glance(query, subject)
+        await self._record(page.entities, subject)
+        return page
+
+    async def glance(self, query: EntityQuery, subject: Subject) -> Page:
+        """The same for whoever shows nothing of what the entities hold: it is not written down."""
+        guarded = msgspec.structs.replace(query, guard=await self.guard(subject))
+        types = Asked(named=tuple(query.types), tree=None) if query.types else None
+        return await self._store.query(await self._with_further_types(Question(query=guarded, types=types)))
+
+    async def extent(self, type: str, subject: Subject) -> tuple[float, float, float, float] | None:
+        """West, south, east, north of what the asker may see of a type."""
+        return await self._store.extent(EntityQuery(guard=await self.guard(subject), types=(type,)))
 
     async def _with_further_types(self, said: Question) -> EntityQuery:
         """Entities of several types are stored under their first: those are looked for, too."""

@@ -27,6 +27,9 @@ DECLARED = "declared"
 
 _ROUND_DIGITS = range(10)
 
+#: The function that tells whether a place, stored as GeoJSON, has a point in common with another.
+MEETS = "MEETS"
+
 
 class Typed(NamedTuple):
     """A canonical tree and the type of its value; ``None`` is the type of NULL, which fits every type."""
@@ -40,6 +43,8 @@ class Checker:
 
     #: Regular expressions may stand in it: only in trees whose patterns their builder has bounded.
     patterns = False
+    #: ``meets(name, 'GeoJSON')`` may stand in it: only in trees whose geometries their builder has bounded.
+    places = False
 
     def __init__(self, *, text: str, names: Mapping[str, Type], tables: Collection[str], place: str) -> None:
         self.text = text
@@ -280,6 +285,8 @@ class Checker:
 
     def called(self, node: sql.Expression) -> Typed:
         """``piecewise(x, table)``: the one function that SQL does not have."""
+        if self.places and node.this == MEETS:
+            return self._met(node)
         if str(node.this).lower() != "piecewise":
             self.refuse(node, f"There is no function “{node.this}” here.")
         if len(node.expressions) != 2 or not isinstance(node.expressions[1], sql.Column):
@@ -291,6 +298,11 @@ class Checker:
         self.read_tables.add(table)
         number = self.as_type(node.expressions[0], "number")
         return Typed(sql.Anonymous(this="PIECEWISE", expressions=[number, sql.Literal.string(table)]), "number")
+
+    def _met(self, node: sql.Expression) -> Typed:
+        name, geometry = node.expressions
+        parts = [self.column(name).tree, sql.Literal.string(geometry.this)]
+        return Typed(sql.Anonymous(this=MEETS, expressions=parts), "boolean")
 
 
 def _day(text: str) -> int:

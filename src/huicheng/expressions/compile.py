@@ -14,7 +14,7 @@ from typing import Literal
 
 from sqlglot import expressions as sql
 
-from huicheng.expressions.check import DECLARED, WANTED
+from huicheng.expressions.check import DECLARED, MEETS, WANTED
 from huicheng.expressions.expression import Expression, Points, Type
 
 Dialect = Literal["sqlite", "duckdb", "postgres"]
@@ -181,7 +181,22 @@ class _Compiler:
     def length(self, node: sql.Expression) -> sql.Expression:
         return _double(sql.Length(this=self.build(node.this)))
 
-    def piecewise(self, node: sql.Expression) -> sql.Expression:
+    def called(self, node: sql.Expression) -> sql.Expression:
+        return self._met(node) if node.this == MEETS else self._piecewise(node)
+
+    def _met(self, node: sql.Expression) -> sql.Expression:
+        """By what the state's stores bring along; elsewhere nothing is known of places."""
+        place, asked = self.build(node.expressions[0]), sql.Literal.string(node.expressions[1].this)
+        if self.dialect == "sqlite":
+            given = [sql.Literal.string("intersects"), place, asked, sql.Null(), sql.Null()]
+            return sql.Anonymous(this="huicheng_geo", expressions=given)
+        if self.dialect == "postgres":
+            sides = [sql.cast(place, "JSONB"), sql.cast(asked, "JSONB")]
+            geometries = [sql.Anonymous(this="geometry_of", expressions=[side]) for side in sides]
+            return sql.Anonymous(this="ST_Intersects", expressions=geometries)
+        return sql.Null()
+
+    def _piecewise(self, node: sql.Expression) -> sql.Expression:
         number, table = node.expressions
         points = self.tables.get(table.this)
         if not points:
@@ -308,5 +323,5 @@ _SPECIAL: dict[type[sql.Expression], Callable[[_Compiler, sql.Expression], sql.E
     sql.Lower: _Compiler.recased,
     sql.Upper: _Compiler.recased,
     sql.Length: _Compiler.length,
-    sql.Anonymous: _Compiler.piecewise,
+    sql.Anonymous: _Compiler.called,
 }

@@ -10,7 +10,7 @@ from sqlglot import expressions as sql
 from sqlglot.errors import ParseError, SqlglotError
 from sqlglot.tokenizer_core import Token, TokenType
 
-from huicheng.expressions.check import Checker
+from huicheng.expressions.check import MEETS, Checker
 from huicheng.expressions.expression import Expression, ExpressionError, Type
 
 #: An expression is a sentence, not a program; beyond these it is an attack or a mistake.
@@ -58,16 +58,17 @@ def from_tree(  # noqa: PLR0913 - one option of the caller each, by name
     expect: Type | None = None,
     tables: Collection[str] = (),
     patterns: bool = False,
+    places: bool = False,
 ) -> Expression:
     """Check a tree built by code; without ``names`` every name is of type ``any``.
 
-    ``patterns`` lets ``RegexpLike`` stand in it: the caller has bounded what they cost. Names are
-    made by :func:`name`, values by sqlglot's ``Literal`` and ``Boolean``, and :func:`moment`.
+    ``patterns`` lets ``RegexpLike`` stand in it, ``places`` :func:`meets`: the caller has bounded what they cost.
+    Names are made by :func:`name`, values by sqlglot's ``Literal`` and ``Boolean``, and :func:`moment`.
     """
     declared = OpenNames() if names is None else names
     _bound_depth(tree, place)
     checker = Checker(text=tree.sql(), names=declared, tables=tables, place=place)
-    checker.patterns = patterns
+    checker.patterns, checker.places = patterns, places
     return _checked(tree, checker, expect)
 
 
@@ -79,6 +80,11 @@ def name(path: str) -> sql.Expression:
 def moment(rfc3339: str) -> sql.Expression:
     """The tree of an instant given as RFC 3339 text."""
     return sql.Cast(this=sql.Literal.string(rfc3339), to=sql.DataType.build("TIMESTAMP"))
+
+
+def meets(path: str, geometry: str) -> sql.Expression:
+    """The tree that is true where the place under a name has a point in common with a GeoJSON geometry."""
+    return sql.Anonymous(this=MEETS, expressions=[name(path), sql.Literal.string(geometry)])
 
 
 def _checked(tree: sql.Expression, checker: Checker, expect: Type | None) -> Expression:

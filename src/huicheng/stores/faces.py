@@ -163,8 +163,11 @@ class EntityQuery(msgspec.Struct, frozen=True, kw_only=True):
     having: Sequence[str] = ()
     where: Expression | None = None
     geo: GeoFilter | None = None
+    #: Only identifiers that come after this one, so that a page costs the same however far on it is.
+    after: str | None = None
     limit: int = 20
     offset: int = 0
+    #: How many there are in all, before and after :attr:`after`.
     count: bool = False
 
 
@@ -332,6 +335,9 @@ class Store(Protocol):
 
     async def aggregate(self, query: HistoryQuery, period: Instant, offset: Instant = 0) -> list[Bucket]:
         """Numeric observations in periods of ``period`` µs whose starts are ≡ ``offset``."""
+
+    async def extent(self, query: EntityQuery) -> tuple[float, float, float, float] | None:
+        """West, south, east, north of the locations that a query finds and its guard shows; ``None`` without any."""
 
     async def select(self, selection: Selection) -> dict[str, list[Any]]:
         """The columns of a selection by name, and ``id``: lists of equal length, ordered by id."""

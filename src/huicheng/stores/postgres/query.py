@@ -56,8 +56,14 @@ async def run_query(connection: Connection, query: EntityQuery) -> Page:
     found = _matching(query, branches)
     columns = [sql.column(name, table="e") for name in _COLUMNS]
     page = found.select.select(*columns, *masks_of(branches)).order_by("e.iri", copy=False)
+    # A parameter of its own for the page: the count is of all.
+    parameters = Parameters()
+    parameters.values = list(found.parameters.values)
+    if query.after is not None:
+        further = sql.GT(this=sql.column("iri", table="e"), expression=parameters.add(query.after, "text"))
+        page.where(further, copy=False)
     page.limit(query.limit, copy=False).offset(query.offset, copy=False)
-    paged = Built(select=page, parameters=found.parameters)
+    paged = Built(select=page, parameters=parameters)
     if not query.count:
         return Page(entities=_entities(await paged.run(connection), branches))
     async with connection.transaction(isolation="repeatable_read", readonly=True):
@@ -65,6 +71,19 @@ async def run_query(connection: Connection, query: EntityQuery) -> Page:
         counted = found.select.select(sql.Count(this=sql.Star()), copy=False)
         [row] = await Built(select=counted, parameters=found.parameters).run(connection)
     return Page(entities=entities, count=row[0])
+
+
+async def run_extent(connection: Connection, query: EntityQuery) -> tuple[float, float, float, float] | None:
+    """See :meth:`huicheng.stores.faces.Store.extent`."""
+    branches = branches_of(query.guard, query.types, WORDS)
+    if not branches:
+        return None
+    found = _matching(msgspec.structs.replace(query, having=(LOCATION,), geo=None), branches)
+    whole = _call("ST_Extent", sql.column("place", table="e"))
+    edges = [_call(f"ST_{edge}", whole.copy()) for edge in ("XMin", "YMin", "XMax", "YMax")]
+    [row] = await Built(select=found.select.select(*edges), parameters=found.parameters).run(connection)
+    west, south, east, north = row
+    return None if west is None else (west, south, east, north)
 
 
 def _entities(rows: list[Any], branches: list[Branch]) -> list[Any]:

@@ -29,7 +29,7 @@ from huicheng.stores.history.reading import HistoryReader
 from huicheng.stores.postgres.faults import meaning
 from huicheng.stores.postgres.links import Connection, Links
 from huicheng.stores.postgres.pulse import Pulse
-from huicheng.stores.postgres.query import run_query
+from huicheng.stores.postgres.query import run_extent, run_query
 from huicheng.stores.postgres.readers import Readers
 from huicheng.stores.postgres.schema import check_migrated, migrate
 from huicheng.stores.postgres.selection import run_selection
@@ -100,6 +100,14 @@ class PostgresStore:
             if not types:
                 return Page(entities=[], count=0 if query.count else None)
             return await run_query(connection, msgspec.structs.replace(query, types=types))
+
+        return await self._links.answer(self._links.read(read))
+
+    async def extent(self, query: EntityQuery) -> tuple[float, float, float, float] | None:
+        """See :meth:`Store.extent`."""
+
+        async def read(connection: Connection) -> tuple[float, float, float, float] | None:
+            return await run_extent(connection, query)
 
         return await self._links.answer(self._links.read(read))
 

@@ -48,11 +48,31 @@ def run_query(connection: apsw.Connection, query: EntityQuery) -> Page:
     found = _matching(query, branches, connection)
     columns = [sql.column(name, table="e") for name in _COLUMNS]
     page = found.select.copy() if query.count else found.select
+    if query.after is not None:
+        found.parameters["after"] = query.after
+        further = sql.GT(this=sql.column("iri", table="e"), expression=sql.Placeholder(this="after"))
+        page.where(further, copy=False)
     page.select(*columns, *masks_of(branches), copy=False).order_by("e.iri", copy=False)
     page.limit(query.limit, copy=False).offset(query.offset, copy=False)
     rows = Built(select=page, parameters=found.parameters).run(connection)
     entities = [stored(row[: len(_COLUMNS)], visible(branches, row[len(_COLUMNS) :])) for row in rows]
     return Page(entities=entities, count=_count(connection, found) if query.count else None)
+
+
+def run_extent(connection: apsw.Connection, query: EntityQuery) -> tuple[float, float, float, float] | None:
+    """See :meth:`huicheng.stores.faces.Store.extent`; what has no visible location lies nowhere."""
+    branches = branches_of(query.guard, query.types, WORDS)
+    if not branches:
+        return None
+    located = msgspec.structs.replace(query, having=(LOCATION,), geo=None)
+    found = _matching(located, branches, connection)
+    place = sql.alias_(sql.to_table("place"), "p", table=True)
+    joined = found.select.join(place, on=sql.column("id", table="p").eq(sql.column("id", table="e")), copy=False)
+    low = [sql.Min(this=sql.column(edge, table="p")) for edge in ("west", "south")]
+    high = [sql.Max(this=sql.column(edge, table="p")) for edge in ("east", "north")]
+    joined.select(*low, *high, copy=False)
+    [row] = Built(select=joined, parameters=found.parameters).run(connection)
+    return None if row[0] is None else row
 
 
 def _count(connection: apsw.Connection, found: Built) -> int:

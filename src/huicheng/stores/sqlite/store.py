@@ -31,7 +31,7 @@ from huicheng.stores.replies import Reply, answered, new_reply
 from huicheng.stores.sensing import Sensed, Sought
 from huicheng.stores.sqlite.lock import DataLock
 from huicheng.stores.sqlite.pulse import Pulse
-from huicheng.stores.sqlite.query import run_query
+from huicheng.stores.sqlite.query import run_extent, run_query
 from huicheng.stores.sqlite.readers import Readers
 from huicheng.stores.sqlite.selection import run_selection
 from huicheng.stores.sqlite.sensing.answering import Answering
@@ -94,6 +94,14 @@ class EmbeddedStore:
                     return Page(entities=[], count=0 if query.count else None)
                 query = msgspec.structs.replace(query, types=types)
             return run_query(snapshot.connection, query)
+
+    async def extent(self, query: EntityQuery) -> tuple[float, float, float, float] | None:
+        """See :meth:`Store.extent`."""
+        return await off_the_loop(self._extent, query)
+
+    def _extent(self, query: EntityQuery) -> tuple[float, float, float, float] | None:
+        with self.readers.snapshot() as snapshot:
+            return run_extent(snapshot.connection, query)
 
     async def select(self, selection: Selection) -> dict[str, list[Any]]:
         """See :meth:`Store.select`."""

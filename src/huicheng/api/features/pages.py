@@ -1,0 +1,88 @@
+"""The same documents for a reader: plain pages, each value where its name stands, each address a link."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from html import escape
+from typing import Any
+
+import msgspec
+
+from huicheng.api.features.links import HTML
+from huicheng.api.http import Answer
+from huicheng.api.problem import translations
+
+_VARY = (b"vary", b"accept, accept-language")
+#: Nothing runs and nothing is loaded in these pages.
+_POLICY = (b"content-security-policy", b"default-src 'none'; base-uri 'none'; frame-ancestors 'none'")
+_TAGS = {"zh": "zh-Hans", "en": "en"}
+#: Deeper values are shown as JSON.
+_DEEPEST = 6
+
+_encode = msgspec.json.Encoder().encode
+
+
+def said(document: dict[str, Any], form: str, media: str, language: str, *, title: str) -> Answer:
+    """The document as JSON, or as a page."""
+    tongue = (b"content-language", language.encode())
+    if form == "html":
+        body = page(document, language, title).encode()
+        return Answer(200, body, ((b"content-type", f"{HTML}; charset=utf-8".encode()), tongue, _VARY, _POLICY))
+    return Answer(200, _encode(document), ((b"content-type", media.encode()), tongue, _VARY))
+
+
+def page(document: dict[str, Any], language: str, title: str) -> str:
+    """HTML of a document: its links, its features as a table, and the rest by name."""
+    _ = translations(language).gettext
+    links = document.get("links", [])
+    features = document.get("features")
+    rest = {name: held for name, held in document.items() if name not in {"links", "features"}}
+    parts = [f"<h1>{escape(str(document.get('title') or title))}</h1>", _links(links)]
+    if features is not None:
+        parts.append(_table(features))
+    parts.append(_value(rest, 0))
+    head = f'<meta charset="utf-8"><title>{escape(title)} – {escape(_("Geographic data of the city"))}</title>'
+    return f'<!doctype html><html lang="{_TAGS[language]}"><head>{head}</head><body>{"".join(parts)}</body></html>'
+
+
+def _links(links: Iterable[Mapping[str, Any]]) -> str:
+    items = [f"<li>{escape(str(one['rel']))}: {_anchor(str(one['href']), one.get('title'))}</li>" for one in links]
+    return f"<nav><ul>{''.join(items)}</ul></nav>" if items else ""
+
+
+def _table(features: list[dict[str, Any]]) -> str:
+    names = list(dict.fromkeys(name for one in features for name in one["properties"]))
+    head = "".join(f"<th>{escape(name)}</th>" for name in ("id", *names))
+    rows = "".join(f"<tr>{_row(one, names)}</tr>" for one in features)
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+
+
+def _row(feature: dict[str, Any], names: list[str]) -> str:
+    own = next((str(one["href"]) for one in feature["links"] if one["rel"] == "self"), "")
+    cells = "".join(f"<td>{_cell(feature['properties'].get(name))}</td>" for name in names)
+    return f"<td>{_anchor(own, feature['id'])}</td>{cells}"
+
+
+def _cell(held: Any) -> str:
+    if held is None:
+        return ""
+    return _text(held) if isinstance(held, str) else escape(_encode(held).decode())
+
+
+def _value(held: Any, depth: int) -> str:
+    if depth < _DEEPEST and isinstance(held, dict) and held:
+        pairs = (f"<dt>{escape(str(name))}</dt><dd>{_value(one, depth + 1)}</dd>" for name, one in held.items())
+        return f"<dl>{''.join(pairs)}</dl>"
+    if depth < _DEEPEST and isinstance(held, list) and any(isinstance(one, dict | str) for one in held):
+        return f"<ul>{''.join(f'<li>{_value(one, depth + 1)}</li>' for one in held)}</ul>"
+    return _cell(held)
+
+
+def _text(text: str) -> str:
+    return _anchor(text, None) if text.startswith(("http://", "https://")) else escape(text)
+
+
+def _anchor(address: str, title: Any) -> str:
+    """Only addresses of the web are links: what came in from outside may say anything."""
+    shown = escape(str(title or address))
+    return f'<a href="{escape(address)}">{shown}</a>' if address.startswith(("http://", "https://")) else shown

@@ -1,0 +1,99 @@
+"""Moments and intervals of a filter, and how the time of a property stands to them (21-065r2, 7.11)."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta, timezone
+from typing import cast
+
+import msgspec
+from sqlglot import expressions as sql
+
+from huicheng.api.features.conditions import instant, joined
+from huicheng.city import Instant, micros, rfc3339
+from huicheng.errors import Invalid
+from huicheng.expressions import moment
+
+#: A day is Asia/Shanghai's, which has had no other offset since 1992.
+_LOCAL = timezone(timedelta(hours=8))
+_DAY = 86_400_000_000
+_PLACE = "filter"
+
+
+class Span(msgspec.Struct, frozen=True, kw_only=True):
+    """From when to when; ``None`` is open. A moment begins and ends at once."""
+
+    starts: Instant | None
+    ends: Instant | None
+
+    @property
+    def begin(self) -> sql.Expression:
+        """Its beginning as a value."""
+        if self.starts is None:
+            raise Invalid(place=_PLACE, why="An interval is no moment to compare with.")
+        return moment(rfc3339(self.starts))
+
+    @property
+    def end(self) -> sql.Expression | None:
+        """Its end as a value."""
+        return None if self.ends is None else moment(rfc3339(self.ends))
+
+
+def span(first: str, last: str | None = None) -> Span:
+    """A moment, or an interval; ``..`` is an open end."""
+    if last is None:
+        at = instant(first, _PLACE)
+        return Span(starts=at, ends=at)
+    starts, ends = (None if one == ".." else instant(one, _PLACE) for one in (first, last))
+    if starts is not None and ends is not None and starts > ends:
+        raise Invalid(place=_PLACE, why="The interval ends before it begins.")
+    return Span(starts=starts, ends=ends)
+
+
+def day(text: str) -> Span:
+    """A whole day."""
+    try:
+        begins = micros(datetime.combine(date.fromisoformat(text), datetime.min.time(), _LOCAL))
+    except (ValueError, OverflowError):
+        raise Invalid(place=_PLACE, why=f"“{text[:40]}” is no date.") from None
+    return Span(starts=begins, ends=begins + _DAY - 1000)
+
+
+# -- how the time of a property stands to a span; an open end is never passed
+
+
+def before(column: sql.Expression, held: Span) -> sql.Expression:
+    """T_BEFORE."""
+    return _false() if held.starts is None else sql.LT(this=column, expression=held.begin)
+
+
+def after(column: sql.Expression, held: Span) -> sql.Expression:
+    """T_AFTER."""
+    return _false() if held.end is None else sql.GT(this=column, expression=held.end)
+
+
+def equals(column: sql.Expression, held: Span) -> sql.Expression:
+    """T_EQUALS: an interval is never equal to a moment."""
+    return sql.EQ(this=column, expression=held.begin) if held.starts == held.ends else _false()
+
+
+def during(column: sql.Expression, held: Span) -> sql.Expression:
+    """T_DURING: neither end belongs to it."""
+    return _bounded(column, held, sql.GT, sql.LT)
+
+
+def intersects(column: sql.Expression, held: Span) -> sql.Expression:
+    """T_INTERSECTS: both ends belong to it."""
+    return _bounded(column, held, sql.GTE, sql.LTE)
+
+
+def _bounded(column: sql.Expression, held: Span, low: type[sql.Binary], high: type[sql.Binary]) -> sql.Expression:
+    parts: list[sql.Expression] = [sql.Not(this=sql.Is(this=column, expression=sql.Null()))]
+    if held.starts is not None:
+        parts.append(cast("sql.Expression", low(this=column.copy(), expression=held.begin)))
+    if held.end is not None:
+        parts.append(cast("sql.Expression", high(this=column.copy(), expression=held.end)))
+    return joined(sql.And, parts)
+
+
+def _false() -> sql.Expression:
+    return sql.Boolean(this=False)
