@@ -65,7 +65,7 @@ class Scene:
         if (method, path) == ("POST", "/sign-out/") and role in ROLES[1:-1]:
             with self.system.client(role) as leaving:  # the others are needed still
                 return self._page(leaving, role, method, path).status_code
-        if not path.startswith(("/ngsi-ld/", "/webhooks/", "/sta/")):
+        if not path.startswith(("/ngsi-ld/", "/webhooks/", "/sta/", "/features")):
             return self._page(client, role, method, path).status_code
         return client.request(method, path, json=self._body(method, template)).status_code
 
@@ -220,7 +220,7 @@ _NO_TOOLS = Tools(
     )
 )
 _LAYERS = ("/operations/layers/", "/operations/stream", "/operations/replay")
-_DATA_DOORS = ("/ngsi-ld/", "/webhooks/", "/sta/", "/events", "/healthz", "/readyz", "/metrics", *_LAYERS)
+_DATA_DOORS = ("/ngsi-ld/", "/webhooks/", "/sta/", "/features", "/events", "/healthz", "/readyz", "/metrics", *_LAYERS)
 _ANYTHING = dict.fromkeys(("own", "other", "alert", "alert_case", "case", "own_photo", "other_photo", "scratch"), "x")
 
 
