@@ -56,6 +56,13 @@ def parse_condition(q: str, *, place: str = "q", stored: Callable[[str], str] = 
     return _Reader(q, place, stored).all()
 
 
+def parse_name(text: str, *, place: str, stored: Callable[[str], str] = str) -> str:
+    """The name of an expression for ``attr``, ``attr.sub`` or ``attr[a.b]`` alone."""
+    if len(text) > LONGEST or _NAME.fullmatch(text) is None:
+        raise Invalid(place=place, why=f"“{text[:80]}” is no name of an attribute.")
+    return _Reader(text, place, stored).named(text).name
+
+
 class _Reader:
     """A cursor over the text. Each method reads one rule of the grammar and stands behind it."""
 

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from huicheng.city import Attribute, Entity, Instant, Observation, rfc3339
-from huicheng.context.faults import TooMuch
+from huicheng.context.faults import BadTimeRange, TooMuch
 from huicheng.context.names import CORE, Names
 from huicheng.context.question import listed
 from huicheng.context.representation import MEMBERS, types_of
@@ -20,10 +20,12 @@ from huicheng.context.temporal import (
     aggregated_attributes,
     empty_course,
     history_query,
+    moment_of,
     parse_aggregation,
     parse_period,
     temporal_attributes,
 )
+from huicheng.context.timing import told
 from huicheng.stores import Store, Stored
 
 #: Observations in one answer, unless the installation says otherwise; the rest follows on further pages.
@@ -62,7 +64,7 @@ class Chronicler:
         visible = _visible(entities, asked, names)
         if not visible:
             return Courses(shown=[])
-        found, stretch = await self._attributes(period, visible, asked, shape)
+        found, stretch = await self._attributes(period, entities, visible, asked, shape)
         shown = []
         for one in entities:
             course = found.get(one.entity.id, {})
@@ -72,19 +74,37 @@ class Chronicler:
         return Courses(shown=shown, stretch=stretch)
 
     async def _attributes(
-        self, period: Period, visible: Mapping[str, frozenset[str]], asked: Mapping[str, Any], shape: Shape
+        self,
+        period: Period,
+        entities: Sequence[Stored],
+        visible: Mapping[str, frozenset[str]],
+        asked: Mapping[str, Any],
+        shape: Shape,
     ) -> tuple[dict[str, dict[str, Any]], Stretch | None]:
         if shape == "aggregatedValues":
             return _seen(await self._sums(period, visible, parse_aggregation(asked, period)), visible), None
-        query = history_query(period, visible, _union(visible), first=self._most + 1)
-        observations = await self._store.history(query)
+        observations = await self._observations(period, entities, visible)
         page, stretch = page_of(observations, period, self._most)
         chosen = [one for one in page if period.chooses(one)]
         return _seen(temporal_attributes(chosen, shape), visible), stretch
 
+    async def _observations(
+        self, period: Period, entities: Sequence[Stored], visible: Mapping[str, frozenset[str]]
+    ) -> list[Observation]:
+        """One more than an answer holds shows that there are more."""
+        if period.time == "observedAt":
+            return await self._store.history(history_query(period, visible, _union(visible), first=self._most + 1))
+        everything = msgspec.structs.replace(period, start=None, end=None, last_n=None)
+        found = await self._store.history(history_query(everything, visible, _union(visible), first=self._most + 1))
+        if len(found) > self._most:
+            raise _too_much(self._most)
+        return told(period, entities, found)
+
     async def _sums(
         self, period: Period, visible: Mapping[str, frozenset[str]], wanted: Aggregation
     ) -> dict[str, dict[str, Any]]:
+        if period.time != "observedAt":
+            raise BadTimeRange(place="timeproperty", why="sums are reckoned by observedAt")
         query = history_query(period, visible, _union(visible), first=self._most + 1)
         if wanted.plain and not period.datasets:
             bounded = msgspec.structs.replace(query, limit=self._most + 1)
@@ -103,12 +123,12 @@ def page_of(observations: list[Observation], period: Period, most: int) -> tuple
     if len(observations) <= most:
         return observations, None
     backwards = period.last_n is not None
-    moments = sorted((one.observed_at for one in observations), reverse=backwards)
+    moments = sorted(map(moment_of, observations), reverse=backwards)
     edge = moments[most]
-    page = [one for one in observations if (one.observed_at > edge if backwards else one.observed_at < edge)]
+    page = [one for one in observations if (moment_of(one) > edge if backwards else moment_of(one) < edge)]
     if not page:
         raise _too_much(most)
-    inside = [one.observed_at for one in page]
+    inside = list(map(moment_of, page))
     oldest, newest = min(inside), max(inside)
     if backwards:
         first = newest if period.end is None else period.end

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
 from huicheng.access import EVERYTHING, Guard
-from huicheng.context.conditions import parse_condition
+from huicheng.context.conditions import parse_condition, parse_name
 from huicheng.context.faults import NothingAsked, TooMuch
 from huicheng.context.names import CORE, Names
 from huicheng.context.patterns import safe_pattern
@@ -21,7 +21,7 @@ from huicheng.context.places import parse_geo
 from huicheng.context.selecting import Asked, asked_types, both, scope_condition
 from huicheng.errors import Invalid
 from huicheng.expressions import Expression, from_tree
-from huicheng.stores import EntityQuery
+from huicheng.stores import EntityQuery, Order
 
 #: Entities on a page, and without ``limit``.
 MOST_ON_A_PAGE = 1_000
@@ -50,11 +50,31 @@ def question(asked: Mapping[str, Any], guard: Guard = EVERYTHING, names: Names =
         having=tuple(names.stored(one) for one in _attributes(asked.get("attrs"))),
         where=both([types.where() if types and types.tree else None, _where(asked, names)]),
         geo=parse_geo(_geo(asked), stored=names.stored),
+        order=tuple(_order(one, names) for one in listed(asked.get("orderBy"), place="orderBy")),
         limit=number(asked.get("limit"), place="limit", most=MOST_ON_A_PAGE, default=ON_A_PAGE),
         offset=number(asked.get("offset"), place="offset", most=_FURTHEST, default=0),
         count=flag(asked.get("count"), place="count"),
     )
     return Question(query=query, types=types)
+
+
+_TIMES: Mapping[str, Literal["created_at", "modified_at"]] = {"createdAt": "created_at", "modifiedAt": "modified_at"}
+
+
+def _order(text: str, names: Names) -> Order:
+    """``name``, ``name;desc``, ``name.sub;asc``, ``createdAt``, ``name.modifiedAt``."""
+    member, _, direction = text.partition(";")
+    if direction not in {"", "asc", "desc"}:
+        raise Invalid(place="orderBy", why="After the semicolon stands asc or desc.")
+    descending = direction == "desc"
+    if member in {"id", "type"}:
+        return Order(name=member, descending=descending)
+    inside, _, last = member.rpartition(".")
+    time = _TIMES.get(last)
+    if time is not None and not inside:
+        return Order(time=time, descending=descending)
+    name = parse_name(inside if time is not None else member, place="orderBy", stored=names.stored)
+    return Order(name=name, time=time, descending=descending)
 
 
 def entity_query(

@@ -39,6 +39,29 @@ _ALL_METHODS = (*_OF_NUMBERS, *_RECKONED)
 Shape = Literal["normalized", "temporalValues", "aggregatedValues"]
 
 
+#: Which time of an instance a question is about (4.8); all but the first are the platform's.
+TimeProperty = Literal["observedAt", "createdAt", "modifiedAt"]
+_TIME_PROPERTIES: Mapping[Any, TimeProperty] = {
+    **dict.fromkeys((None, "", "observedAt"), "observedAt"),
+    "createdAt": "createdAt",
+    "modifiedAt": "modifiedAt",
+}  # fmt: skip
+
+
+class Told(Observation, frozen=True, kw_only=True):
+    """An instance that is told by a time of the platform."""
+
+    time: TimeProperty
+    at: Instant
+    #: Whether it also says when it held.
+    observed: bool
+
+
+def moment_of(one: Observation) -> Instant:
+    """The time that an instance is told by."""
+    return one.at if isinstance(one, Told) else one.observed_at
+
+
 class Period(msgspec.Struct, frozen=True, kw_only=True):
     """Which observations: half-open, µs since 1970; ``None`` is open."""
 
@@ -50,6 +73,11 @@ class Period(msgspec.Struct, frozen=True, kw_only=True):
     at: Instant | None = None
     #: Only these instances, ``@none`` being the default ones; empty: all.
     datasets: frozenset[str] = frozenset()
+    time: TimeProperty = "observedAt"
+
+    def holds(self, at: Instant) -> bool:
+        """Whether a moment lies in it."""
+        return (self.start is None or at >= self.start) and (self.end is None or at < self.end)
 
     def chooses(self, one: Observation) -> bool:
         """Whether it is of a data set asked for."""
@@ -75,13 +103,15 @@ class Aggregation(msgspec.Struct, frozen=True, kw_only=True):
 
 def parse_period(asked: Mapping[str, Any]) -> Period:
     """``timerel``, ``timeAt``, ``endTimeAt`` and ``lastN``."""
-    if asked.get("timeproperty") not in {None, "", "observedAt"}:
-        raise BadTimeRange(place="timeproperty", why="only observedAt is kept in history")
+    time = _TIME_PROPERTIES.get(asked.get("timeproperty"))
+    if time is None:
+        why = f"timeproperty must be among {', '.join(dict.fromkeys(_TIME_PROPERTIES.values()))}"
+        raise BadTimeRange(place="timeproperty", why=why)
     last_n = number(asked.get("lastN"), place="lastN", most=_MOST_LAST, default=0, least=1) or None
     start, end = _bounds(asked)
     datasets = frozenset(listed(asked.get("datasetId"), place="datasetId"))
     at = start if asked.get("timerel") == "between" or start is None else start - 1
-    return Period(start=start, end=end, last_n=last_n, at=at, datasets=datasets)
+    return Period(start=start, end=end, last_n=last_n, at=at, datasets=datasets, time=time)
 
 
 def _bounds(asked: Mapping[str, Any]) -> tuple[Instant | None, Instant | None]:
@@ -191,7 +221,7 @@ def _instance(one: Observation) -> dict[str, Any]:
     shown = {
         "type": one.kind,
         _MEMBERS.get(one.kind, ("value",))[0]: one.value,
-        "observedAt": rfc3339(one.observed_at),
+        **_times_of(one),
         "instanceId": one.instance_id,
     }
     if one.unit_code is not None:
@@ -199,6 +229,13 @@ def _instance(one: Observation) -> dict[str, Any]:
     if one.dataset_id is not None:
         shown["datasetId"] = one.dataset_id
     return shown
+
+
+def _times_of(one: Observation) -> dict[str, str]:
+    if not isinstance(one, Told):
+        return {"observedAt": rfc3339(one.observed_at)}
+    observed = {"observedAt": rfc3339(one.observed_at)} if one.observed else {}
+    return {**observed, one.time: rfc3339(one.at)}
 
 
 #: Kinds whose bare value would not tell what it is.
@@ -209,7 +246,7 @@ def _pairs(course: list[Observation]) -> dict[str, Any]:
     kind = course[0].kind
     member = _MEMBERS.get(kind, ("", "values"))[1]
     wrap = _WRAPPED.get(kind)
-    pairs = [[{wrap: one.value} if wrap else one.value, rfc3339(one.observed_at)] for one in course]
+    pairs = [[{wrap: one.value} if wrap else one.value, rfc3339(moment_of(one))] for one in course]
     return {"type": kind, member: pairs}
 
 

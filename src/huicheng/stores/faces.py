@@ -151,6 +151,16 @@ class GeoFilter(msgspec.Struct, frozen=True, kw_only=True):
     min_distance: float | None = None
 
 
+class Order(msgspec.Struct, frozen=True, kw_only=True):
+    """By what entities are ordered; those without it come last."""
+
+    #: ``id``, ``type``, or a name as in expressions; "" beside ``time``: the entity itself.
+    name: str = ""
+    #: When it was made or last written, instead of its value.
+    time: Literal["created_at", "modified_at"] | None = None
+    descending: bool = False
+
+
 class EntityQuery(msgspec.Struct, frozen=True, kw_only=True):
     """Which entities. Empty sequences mean "any"; conditions are joined by AND."""
 
@@ -165,6 +175,8 @@ class EntityQuery(msgspec.Struct, frozen=True, kw_only=True):
     geo: GeoFilter | None = None
     #: Only identifiers that come after this one, so that a page costs the same however far on it is.
     after: str | None = None
+    #: Before the identifier, which decides between equals.
+    order: Sequence[Order] = ()
     limit: int = 20
     offset: int = 0
     #: How many there are in all, before and after :attr:`after`.
@@ -172,7 +184,7 @@ class EntityQuery(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True):
-    """Entities ordered by id, and how many there are in all when asked."""
+    """Entities in the order asked for, without one by id, and how many there are in all when asked."""
 
     entities: list[Stored]
     count: int | None = None

@@ -169,3 +169,22 @@ def test_attributes_that_an_entity_does_not_have_are_not_found(in_city: InCity) 
         assert (await city.writer.delete(f"{ONE}/attrs/pm25/none")).status_code == 400
 
     in_city(talk)
+
+
+def test_instances_are_told_by_when_they_came_and_what_has_no_time_by_when_it_was_written(in_city: InCity) -> None:
+    async def talk(city: City) -> None:
+        await _fill(city)
+        asked = {"timeproperty": "createdAt", "timerel": "after", "timeAt": "2026-01-02T00:00:00Z"}
+        shown = (await city.writer.get(ONE, params=asked)).json()
+        assert len(shown["pm25"]) == 6
+        assert {"observedAt", "createdAt"} <= shown["pm25"][0].keys()
+        [place] = shown["location"]
+        assert (place["type"], "observedAt" in place, "createdAt" in place) == ("GeoProperty", False, True)
+        before = {**asked, "timeproperty": "modifiedAt", "timerel": "before"}
+        assert "pm25" not in (await city.writer.get(ONE, params=before)).json()
+        newest = (await city.writer.get(ONE, params={"timeproperty": "modifiedAt", "lastN": "1"})).json()
+        assert [len(newest[name]) for name in ("pm25", "location")] == [1, 1]
+        for wrong in ({"timeproperty": "seenAt"}, {**asked, "options": "aggregatedValues", "aggrMethods": "avg"}):
+            assert (await city.writer.get(ONE, params=wrong)).status_code == 400
+
+    in_city(talk)

@@ -148,9 +148,35 @@ def test_types_and_attributes_are_discovered_as_far_as_they_may_be_seen(in_city:
 
 def test_a_parameter_that_nothing_would_heed_is_refused(in_city: InCity) -> None:
     async def talk(city: City) -> None:
-        for unheeded in ("tpye", "orderBy", "csf"):
+        for unheeded in ("tpye", "csf"):
             answer = await city.writer.get(E, params={"type": "House", unheeded: "rooms"})
             assert answer.status_code == 400
             assert answer.json()["type"].endswith("/InvalidRequest")
+
+    in_city(talk)
+
+
+def test_entities_come_in_the_order_asked_for(in_city: InCity) -> None:
+    houses = [("c", 2, "north"), ("a", 10, "south"), ("d", None, "north"), ("b", 2, "west")]
+
+    async def ordered(city: City, order: str, **more: str) -> str:
+        answer = await city.writer.get(E, params={"type": "Shed", "orderBy": order, **more})
+        assert answer.status_code == 200, answer.text
+        return "".join(one["id"][-1] for one in answer.json())
+
+    async def talk(city: City) -> None:
+        for key, rooms, side in houses:
+            size = {} if rooms is None else {"rooms": {"type": "Property", "value": rooms}}
+            front = {"type": "Property", "value": key, "side": {"type": "Property", "value": side}}
+            body = {"id": f"urn:ngsi-ld:Shed:{key}", "type": "Shed", **size, "front": front}
+            assert (await city.writer.post(E, json=body)).status_code == 201
+        assert await ordered(city, "id;desc") == "dcba"
+        assert await ordered(city, "rooms") == "bcad"
+        assert await ordered(city, "rooms;desc,id;desc") == "acbd"
+        assert await ordered(city, "front.side;asc,front;desc") == "dcab"
+        assert await ordered(city, "createdAt") == await ordered(city, "front.modifiedAt") == "cadb"
+        assert await ordered(city, "rooms", limit="2", offset="1") == "ca"
+        for wrong in ("rooms;up", "a b", "rooms;asc;desc"):
+            assert (await city.writer.get(E, params={"type": "Shed", "orderBy": wrong})).status_code == 400
 
     in_city(talk)

@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import date
 from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
-from huicheng.access import Grant, Guard, Subject
+from huicheng.access import Grant, Guard, Policy, Subject, compile_guard
 from huicheng.city import Attribute, Entity
 from huicheng.errors import Invalid
 from huicheng.expressions import OpenNames, parse
-from huicheng.stores import Blocking, EmbeddedStore, EntityQuery, GeoFilter, Page, Removal, Selection, Transaction
+from huicheng.stores import (
+    Blocking,
+    EmbeddedStore,
+    EntityQuery,
+    GeoFilter,
+    Order,
+    Page,
+    Removal,
+    Selection,
+    Transaction,
+)
 
 from .conftest import put, station
 
@@ -248,3 +259,22 @@ def test_queries_run_beside_each_other_under_an_event_loop(store: EmbeddedStore)
         assert {page.count for page in pages} == {50}
 
     asyncio.run(ask())
+
+
+def test_an_order_puts_numbers_before_texts_and_what_is_missing_or_hidden_last(city: Blocking) -> None:
+    values: list[Any] = [3, "b", 10, None, "B"]
+    attributes = [{} if one is None else {"size": Attribute(type="Property", value=one)} for one in values]
+    sheds = [Entity(id=f"urn:ngsi-ld:Shed:{n}", type="Shed", attributes=held) for n, held in enumerate(attributes)]
+    city.commit(put(*sheds))
+
+    def ordered(order: Order, **more: Any) -> str:
+        page = city.query(EntityQuery(types=["Shed"], order=[order], **more))
+        return "".join(one.entity.id[-1] for one in page.entities)
+
+    assert ordered(Order(name="size")) == "02413"
+    assert ordered(Order(name="size", descending=True)) == "20143"
+    assert ordered(Order(name="size"), limit=2, offset=1) == "24"
+    policy = Policy(id="p", grantee="anyone", actions=("read",), resource="Shed", columns=("name",))
+    blind = compile_guard(Subject(id="x", roles=()), "read", [policy], date(2026, 1, 1))
+    assert ordered(Order(name="size"), guard=blind) == "01234"
+    assert ordered(Order(name="id", descending=True), guard=blind) == "43210"

@@ -30,7 +30,7 @@ _WHICH = frozenset({
     *("type", "id", "idPattern", "q", "scopeQ", "georel", "geometry", "coordinates", "geoproperty"),
     *("limit", "offset"),
 })  # fmt: skip
-_QUERY = _VIEW | _WHICH
+_QUERY = _VIEW | _WHICH | {"orderBy"}
 _PURGE = (_WHICH - {"limit", "offset"}) | {"keep", "drop"}
 _TEMPORAL = _VIEW | {
     *("timerel", "timeAt", "endTimeAt", "timeproperty", "lastN", "aggrMethods", "aggrPeriodDuration"),
@@ -53,7 +53,7 @@ _SOURCES = (
         ),
     }
 )
-_TEMPORAL_QUERY = _TEMPORAL | _WHICH
+_TEMPORAL_QUERY = _TEMPORAL | _QUERY
 
 
 def table(tools: Tools) -> list[Row]:

@@ -21,7 +21,20 @@ from huicheng.stores import Stored
 #: What a stored document must not hold to be handed out as it lies there.
 _SHOWN_OTHERWISE = tuple(f'"{name}":' for name in (*MEMBERS, FURTHER_TYPES))
 #: Members of a ``Query`` that stand for parameters of the same name.
-_OF_QUERY = ("attrs", "q", "geoQ", "scopeQ", "pick", "omit", "lang", "datasetId", "join", "joinLevel", "containedBy")
+_OF_QUERY = (
+    "attrs",
+    "q",
+    "geoQ",
+    "scopeQ",
+    "pick",
+    "omit",
+    "lang",
+    "datasetId",
+    "join",
+    "joinLevel",
+    "containedBy",
+    "orderBy",
+)
 _OF_PAGE = frozenset({"limit", "offset", "options", "count"})
 
 

@@ -15,6 +15,7 @@ from huicheng.stores.asked import box_of, check_geometry
 from huicheng.stores.faces import EntityQuery, GeoFilter, Page
 from huicheng.stores.found import stored
 from huicheng.stores.guarding import Branch, branches_of, masks_of, visible
+from huicheng.stores.ordering import ordered
 from huicheng.stores.paths import checked
 from huicheng.stores.patterns import compiled
 from huicheng.stores.places import LOCATION
@@ -55,7 +56,7 @@ async def run_query(connection: Connection, query: EntityQuery) -> Page:
         return Page(entities=[], count=0 if query.count else None)
     found = _matching(query, branches)
     columns = [sql.column(name, table="e") for name in _COLUMNS]
-    page = found.select.select(*columns, *masks_of(branches)).order_by("e.iri", copy=False)
+    page = found.select.select(*columns, *masks_of(branches)).order_by(*ordered(query, branches, _keys), copy=False)
     # A parameter of its own for the page: the count is of all.
     parameters = Parameters()
     parameters.values = list(found.parameters.values)
@@ -84,6 +85,19 @@ async def run_extent(connection: Connection, query: EntityQuery) -> tuple[float,
     [row] = await Built(select=found.select.select(*edges), parameters=found.parameters).run(connection)
     west, south, east, north = row
     return None if west is None else (west, south, east, north)
+
+
+def _keys(value: sql.Expression) -> list[sql.Expression]:
+    """A scalar as a number or as text, which is compared by its code points."""
+    is_number = sql.EQ(this=_call("jsonb_typeof", value), expression=sql.Literal.string("number"))
+    number = sql.cast(value.copy(), sql.DataType.build("NUMERIC"))
+    listed = _call("jsonb_build_array", value.copy())
+    text = _call("jsonb_array_element_text", listed, sql.Literal.number(0))
+    plain = sql.Collate(this=text, expression=sql.to_identifier("C", quoted=True))
+    return [
+        sql.Case(ifs=[sql.If(this=is_number, true=number)]),
+        sql.Case(ifs=[sql.If(this=sql.Not(this=is_number.copy()), true=plain)]),
+    ]
 
 
 def _entities(rows: list[Any], branches: list[Branch]) -> list[Any]:

@@ -19,6 +19,7 @@ from huicheng.stores.asked import box_of, check_geometry
 from huicheng.stores.faces import EntityQuery, GeoFilter, Page
 from huicheng.stores.found import stored
 from huicheng.stores.guarding import Branch, branches_of, masks_of, visible
+from huicheng.stores.ordering import ordered
 from huicheng.stores.patterns import compiled
 from huicheng.stores.places import LOCATION, Bounds
 from huicheng.stores.sqlite import geometry, patterns
@@ -52,7 +53,7 @@ def run_query(connection: apsw.Connection, query: EntityQuery) -> Page:
         found.parameters["after"] = query.after
         further = sql.GT(this=sql.column("iri", table="e"), expression=sql.Placeholder(this="after"))
         page.where(further, copy=False)
-    page.select(*columns, *masks_of(branches), copy=False).order_by("e.iri", copy=False)
+    page.select(*columns, *masks_of(branches), copy=False).order_by(*ordered(query, branches, _keys), copy=False)
     page.limit(query.limit, copy=False).offset(query.offset, copy=False)
     rows = Built(select=page, parameters=found.parameters).run(connection)
     entities = [stored(row[: len(_COLUMNS)], visible(branches, row[len(_COLUMNS) :])) for row in rows]
@@ -73,6 +74,14 @@ def run_extent(connection: apsw.Connection, query: EntityQuery) -> tuple[float, 
     joined.select(*low, *high, copy=False)
     [row] = Built(select=joined, parameters=found.parameters).run(connection)
     return None if row[0] is None else row
+
+
+def _keys(value: sql.Expression) -> list[sql.Expression]:
+    """A scalar as a number or as text."""
+    kind = _call("typeof", value)
+    is_number = sql.In(this=kind, expressions=[sql.Literal.string("integer"), sql.Literal.string("real")])
+    is_text = sql.EQ(this=kind.copy(), expression=sql.Literal.string("text"))
+    return [sql.Case(ifs=[sql.If(this=test, true=value.copy())]) for test in (is_number, is_text)]
 
 
 def _count(connection: apsw.Connection, found: Built) -> int:

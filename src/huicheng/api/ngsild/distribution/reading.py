@@ -95,6 +95,10 @@ class Querying:
         parties = await self._tools.federation.parties(_sought(asked, view), request.header(b"via"))
         if not parties:
             return await self._local(again(request, content) if self._posted else request)
+        if asked.get("orderBy"):
+            raise Invalid(
+                place="orderBy", why="What other sources answer, too, comes in order of id; or add local=true."
+            )
         subject = await self._tools.subject(request)
         asker = Asker(self._tools, Original(request, content, view.names, self._tools.contexts))
         offset = number(asked.get("offset"), place="offset", most=_FURTHEST, default=0)
