@@ -7,7 +7,7 @@ may say it again.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -21,7 +21,7 @@ from huicheng.cases.models import Case, CaseStage, ClockState, Urgency
 from huicheng.cases.notices import tell
 from huicheng.cases.recording import note, projection
 from huicheng.cases.times import calendar, case_clock, limit_of, pauses_of, wall
-from huicheng.city import Instant, rfc3339
+from huicheng.city import Instant, parse_instant, rfc3339
 from huicheng.packs import CaseKind, Notice
 
 #: What the history calls it → what the case then is.
@@ -88,26 +88,30 @@ class Alarm(msgspec.Struct, frozen=True, kw_only=True):
         return f"{self.clock}:{self.action}:{self.share:g}"
 
 
-def alarms(case: Case, stay: CaseStage | None) -> list[Alarm]:
-    """All that the clocks say in their course, in order of time; none while they stand."""
-    if case.clock != ClockState.RUNS:
-        return []
+def alarms(case: Case, stay: CaseStage | None, opening: Mapping[str, Any] | None = None) -> list[Alarm]:
+    """All that the clocks say in their course, in order of time; while they stand, only when a stage ends by a time.
+
+    ``opening`` is what was answered when the case was opened, where that is not yet in its history.
+    """
     kind = kind_of(case.kind)
-    said = [*_of_case(case, kind), *(_of_stay(case, stay, kind) if stay else ())]
+    said = [*(_of_time(case, stay, kind, opening) if stay else ())]
+    if case.clock == ClockState.RUNS:
+        said += [*_of_case(case, kind), *(_of_stay(case, stay, kind) if stay else ())]
     return sorted(said, key=lambda one: (one.at, one.ends, one.share, one.clock))
 
 
-def settle(case: Case, stay: CaseStage | None, at: Instant) -> None:
+def settle(case: Case, stay: CaseStage | None, at: Instant, opening: Mapping[str, Any] | None = None) -> None:
     """After an act at ``at``: forget what clocks that were set anew will say again, and find the next alarm.
 
-    What a clock that is taken up again has passed is not said a second time. The caller saves the case.
+    What a clock that is taken up again has passed is not said a second time. The caller saves the case. ``opening``
+    as in :func:`alarms`.
     """
     if case.closed_at is not None:
         case.warning = ""
+    all_said = alarms(case, stay, opening)
     if case.clock != ClockState.RUNS:
-        case.alarm_at = None
+        _stand(case, all_said)
         return
-    all_said = alarms(case, stay)
     again = f"stage-{stay.event_seq}" if stay and stay.clock_from is not None else ""
     case.rung = [
         one.key for one in all_said if one.at <= at and (one.key in case.rung or (one.clock == again and not one.ends))
@@ -170,9 +174,11 @@ def calendar_changed(since: Instant) -> int:
 
 
 def _stand(case: Case, all_said: Sequence[Alarm]) -> None:
-    """Warning, escalation and next alarm as what has been said makes them."""
-    said = [one for one in all_said if one.key in case.rung]
+    """Next alarm, warning and escalation as what has been said makes them; of clocks that stand it stays as it was."""
     case.alarm_at = next((one.at for one in all_said if one.key not in case.rung), None)
+    if case.clock != ClockState.RUNS:
+        return
+    said = [one for one in all_said if one.key in case.rung]
     levels = [str(LEVELS[one.action]) for one in said if one.action in LEVELS]
     case.warning = max(levels, key=_RISING.index, default="")
     if not any(one.action == ESCALATED for one in said) and NO_OFFICERS not in case.marks:
@@ -200,8 +206,19 @@ def _of_stay(case: Case, stay: CaseStage, kind: CaseKind) -> Iterator[Alarm]:
     for (action, share), due in zip(levels.items(), reached, strict=True):
         yield from _alarm(due.at, action=action, clock=f"stage-{stay.event_seq}", share=share)
     stage = kind.stages.get(stay.stage)
-    if stage is not None and stage.then:
+    if stage is not None and stage.then and not stage.until:
         yield from _alarm(reached[-1].at, action=stage.then, clock=f"stage-{stay.event_seq}", share=1.0, ends=True)
+
+
+def _of_time(case: Case, stay: CaseStage, kind: CaseKind, opening: Mapping[str, Any] | None) -> Iterator[Alarm]:
+    """The end of a stage that lasts until a time which was answered at the opening (``packs.Stage.until``)."""
+    stage = kind.stages.get(stay.stage)
+    if stage is None or not stage.until or case.closed_at is not None:
+        return
+    answered = (case.events.earliest("seq").form if opening is None else opening).get(stage.until)
+    if answered:
+        at = parse_instant(answered)
+        yield Alarm(at=at, action=stage.then, clock=f"stage-{stay.event_seq}", share=1.0, ends=True)
 
 
 def _levels(kind: CaseKind) -> dict[str, float]:

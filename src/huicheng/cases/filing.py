@@ -79,7 +79,7 @@ def open_case(filing: Filing, actor: Subject) -> Case:
             return filed
         case = _case(filing, at)
         stay = clockwork.begin_stay(case, at)
-        alarms.settle(case, stay, at)
+        alarms.settle(case, stay, at, filing.form)
         case.save(force_insert=True)
         stay.case = case
         stay.save(force_insert=True)

@@ -113,7 +113,11 @@ def _remarks(kind: CaseKind, row: Transition) -> Iterator[str]:
 def _by_itself(kind: CaseKind, row: Transition) -> Iterator[str]:
     """After how long in a stage the platform takes it."""
     for stage in kind.stages.values():
-        if stage.limit is not None and kind.transitions.get(stage.then) is row:
+        if kind.transitions.get(stage.then) is not row:
+            continue
+        if stage.until:
+            yield _("by itself at the time “%(field)s”") % {"field": in_language(kind.opening[stage.until].name)}
+        elif stage.limit is not None:
             yield _("by itself after %(limit)s") % {"limit": limit_in_words(stage.limit, _language())}
 
 

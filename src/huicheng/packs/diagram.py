@@ -127,9 +127,11 @@ def _node(kind: CaseKind, key: str, language: str, arrivals: Sequence[Label]) ->
 
 
 def _by_itself(kind: CaseKind, action: str, language: str) -> str:
-    """After how long the platform takes it; "" for what only people do."""
-    limits = [stage.limit for stage in kind.stages.values() if stage.then == action and stage.limit]
-    return "".join(f" ⏱ {limit_in_words(limit, language)}" for limit in limits)
+    """After how long, or at what time, the platform takes it; "" for what only people do."""
+    stages = [stage for stage in kind.stages.values() if stage.then == action]
+    times = [kind.opening[stage.until].name[language] for stage in stages if stage.until]
+    limits = [limit_in_words(stage.limit, language) for stage in stages if stage.limit and not stage.until]
+    return "".join(f" ⏱ {one}" for one in [*limits, *dict.fromkeys(times)])
 
 
 def _both(text: Text) -> str:

@@ -55,7 +55,10 @@ class Stage(Declared, frozen=True, kw_only=True):
 
     name: Text
     limit: ClockLimit | None = None
-    #: The transition that the platform takes by itself when the limit has passed.
+    #: Field (kind time) of the kind's ``opening``: the stage ends at the time that was answered, whatever its limit and
+    #: whether or not the case's clock runs.
+    until: str = ""
+    #: The transition that the platform takes by itself when the limit has passed; with ``until``, at that time.
     then: str = ""
 
 

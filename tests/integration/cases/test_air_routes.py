@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -9,15 +10,18 @@ from people import MONDAY, Town
 
 from huicheng.access import Subject
 from huicheng.cases.clearance import conflicts
-from huicheng.cases.engine import act
-from huicheng.cases.errors import FormInvalid, NotClear, SamePerson
+from huicheng.cases.engine import PLATFORM, act
+from huicheng.cases.errors import Conflict, FormInvalid, NoSuchAction, NotClear, SamePerson
 from huicheng.cases.forms import clean
 from huicheng.cases.models import Case
 from huicheng.cases.opening import Opening, open_by_officer
 from huicheng.cases.projection import Projector
-from huicheng.city import Attribute, Entity
+from huicheng.cases.watch import ClockWatcher
+from huicheng.city import Attribute, Entity, parse_instant
 from huicheng.packs import FormField
 from huicheng.stores import Transaction, Write
+
+from .test_races import at_once
 
 KIND = "infrastructure/air-route"
 DISPATCHER, CHIEF, LEADER = (
@@ -197,7 +201,44 @@ def test_places_one_a_line_or_geojson_are_lines_and_areas() -> None:
 
 
 def test_the_clock_of_the_decision_stands_while_the_route_is_in_force(town: Town) -> None:
-    case = approve(applied())
+    case = approve(applied(ends="2013-05-05T11:00:00+08:00"))
     assert (case.clock, case.closed_at) == ("stopped", None)
     town.set_clock(MONDAY + 30 * 86_400_000_000)
-    assert approve(case, action="close", ground="到期").in_time
+    assert approve(case, action="close", ground="任务取消").in_time
+
+
+def test_what_is_in_force_runs_out_by_itself_at_the_end_that_was_asked_for(town: Town) -> None:
+    case = approve(applied())
+    end = parse_instant("2013-03-05T11:00:00+08:00")
+    assert case.alarm_at == end
+    town.set_clock(end - 1)
+    ClockWatcher(town.platform).step()
+    case.refresh_from_db()
+    assert case.state == "approved"
+    town.set_clock(end + 3_600_000_000)
+    while ClockWatcher(town.platform).step():
+        pass
+    case.refresh_from_db()
+    assert (case.state, case.closed_at, case.in_time, case.alarm_at) == ("lapsed", end, True, None)
+    assert case.events.latest("seq").actor == PLATFORM.id
+    assert route(town, case)["status"] == "closed"
+
+
+def test_nobody_approves_what_has_run_out_before_the_watch_came(town: Town) -> None:
+    case = applied()
+    town.set_clock(parse_instant("2013-03-05T11:00:00+08:00"))
+    with pytest.raises((Conflict, NoSuchAction)):
+        approve(case)
+    case.refresh_from_db()
+    assert case.state == "lapsed"
+
+
+@pytest.mark.usefixtures("database", "town")
+def test_of_two_that_cross_and_are_approved_at_the_same_moment_one_is() -> None:
+    """Wherever the city is kept: cases have one writer, and see what is approved before the city does."""
+    for _ in range(3):
+        cases = [applied(), applied(NORTH)]
+        answers = at_once([partial(approve, case) for case in cases])
+        assert sorted(type(one).__name__ for one in answers) == ["Case", "NotClear"]
+        [approved] = [one for one in answers if isinstance(one, Case)]
+        approve(approved, LEADER, action="close", ground="取消")

@@ -33,6 +33,7 @@ SPOILT = [
     ("limit: {value: 30, type: second, source: test}, then: expire", "then: expire", "has no limit that could pass"),
     ("limit: {value: 30, type: second, source: test}, then: expire", "", "would be out for ever"),
     ("then: expire", "then: expires", "no action “expires”"),
+    ("then: expire", "until: never, then: expire", "no field of the opening “never”"),
     ("then: lapse}", "then: acknowledge}", "cannot be done in “asked”"),
     ("expire:\n      from: [sent]\n      to: expired", "expire:\n      from: [sent]\n      to: sent", "does not leave"),
     ("acknowledge: {from: [sent]", "acknowledge: {from: [asked]", "must be able to “acknowledge”"),
