@@ -7,6 +7,7 @@ from huicheng.api.features.collections import Collections
 from huicheng.api.features.items import Items
 from huicheng.api.features.links import ROOT
 from huicheng.api.features.service import conformance, description, landing
+from huicheng.api.features.tiles import Tiles
 from huicheng.api.features.tools import Tools
 from huicheng.api.http import Answer, Receive, Request, Scope, Send, respond
 from huicheng.api.problem import answer, language_of, unforeseen
@@ -19,7 +20,7 @@ _C = "/collections/{type}"
 
 def table(tools: Tools) -> list[tuple[str, str, Handler]]:
     """Method, path below the root, handler."""
-    layers, items = Collections(tools), Items(tools)
+    layers, items, tiles = Collections(tools), Items(tools), Tiles(tools)
     return [
         ("GET", "/", landing),
         ("GET", "/conformance", conformance),
@@ -30,6 +31,9 @@ def table(tools: Tools) -> list[tuple[str, str, Handler]]:
         ("GET", f"{_C}/schema", layers.schema),
         ("GET", f"{_C}/items", items.several),
         ("GET", f"{_C}/items/{{id}}", items.single),
+        ("GET", f"{_C}/tiles", tiles.sets),
+        ("GET", f"{_C}/tiles/{{set}}", tiles.set),
+        ("GET", f"{_C}/tiles/{{set}}/{{zoom}}/{{row}}/{{column}}", tiles.tile),
     ]
 
 

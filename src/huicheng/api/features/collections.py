@@ -102,6 +102,7 @@ def collection(layer: Layer, base: str, language: str, links: list[Link]) -> dic
             link(f"{url}/items?f=html", "items", HTML),
             link(f"{url}/schema", "http://www.opengis.net/def/rel/ogc/1.0/schema", SCHEMA),
             link(f"{url}/queryables", "http://www.opengis.net/def/rel/ogc/1.0/queryables", SCHEMA),
+            link(f"{url}/tiles", "http://www.opengis.net/def/rel/ogc/1.0/tilesets-vector", JSON),
         ],
         **place,
         "itemType": "feature",

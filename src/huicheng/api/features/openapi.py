@@ -6,7 +6,7 @@ from typing import Any
 
 from huicheng import __version__
 from huicheng.api.features.asked import MOST_ON_A_PAGE, ON_A_PAGE
-from huicheng.api.features.links import GEOJSON, HTML, JSON, OPENAPI, SCHEMA
+from huicheng.api.features.links import GEOJSON, HTML, JSON, OPENAPI, SCHEMA, TILE
 
 _TEXT = {"type": "string"}
 _PROBLEM = {
@@ -68,6 +68,7 @@ _SCHEMAS = {
             "numberReturned": {"type": "integer", "minimum": 0},
         },
     },
+    "Tile": {"type": "string", "format": "binary"},
     "Schema": {"type": "object", "required": ["$schema", "$id", "type", "properties"]},
     "OpenApi": {"type": "object", "required": ["openapi", "info", "paths"]},
 }
@@ -105,6 +106,10 @@ PARAMETERS = {
     "collectionId": _parameter("collectionId", _TEXT, "An entity type.", within="path"),
     "featureId": _parameter("featureId", _TEXT, "An entity's identifier.", within="path"),
 }
+PARAMETERS |= {
+    name: _parameter(name, {"type": "integer", "minimum": 0}, "Of WebMercatorQuad.", within="path")
+    for name in ("tileMatrix", "tileRow", "tileCol")
+}
 _EVERYWHERE = ("f", "lang")
 _ITEMS = ("limit", "after", "bbox", "bbox-crs", "datetime", "filter", "filter-lang", "filter-crs")
 _C = "/collections/{collectionId}"
@@ -119,6 +124,13 @@ _OPERATIONS: tuple[tuple[str, str, str, str, str, tuple[str, ...]], ...] = (
     (f"{_C}/schema", "schema", "Schema of the features", "Schema", SCHEMA, ("collectionId",)),
     (f"{_C}/items", "items", "Features", "Features", GEOJSON, ("collectionId", *_ITEMS)),
     (f"{_C}/items/{{featureId}}", "item", "A feature", "Feature", GEOJSON, ("collectionId", "featureId")),
+    (f"{_C}/tiles", "tilesets", "Sets of tiles", "Landing", JSON, ("collectionId",)),
+    (f"{_C}/tiles/WebMercatorQuad", "tileset", "How tiles are addressed", "Landing", JSON, ("collectionId",)),
+    (
+        f"{_C}/tiles/WebMercatorQuad/{{tileMatrix}}/{{tileRow}}/{{tileCol}}",
+        *("tile", "A tile", "Tile", TILE),
+        ("collectionId", "tileMatrix", "tileRow", "tileCol", "datetime", "filter", "filter-lang"),
+    ),
 )
 
 
@@ -145,14 +157,19 @@ def document(base: str) -> dict[str, Any]:
 
 
 def _operation(name: str, summary: str, schema: str, media: str, parameters: tuple[str, ...]) -> dict[str, Any]:
-    content = {media: _ref(schema), HTML: {"schema": _TEXT}}
+    drawn = media == TILE
+    content = {media: _ref(schema)} if drawn else {media: _ref(schema), HTML: {"schema": _TEXT}}
     refused = {"$ref": "#/components/responses/Problem"}
     statuses = ("400", "401", "406", "503", *(("404",) if parameters else ()))
     return {
         "operationId": name,
         "summary": summary,
-        "parameters": [{"$ref": f"#/components/parameters/{one}"} for one in (*parameters, *_EVERYWHERE)],
-        "responses": {"200": {"description": summary, "content": content}, **dict.fromkeys(statuses, refused)},
+        "parameters": [{"$ref": f"#/components/parameters/{one}"} for one in (*parameters, *_EVERYWHERE[drawn:])],
+        "responses": {
+            "200": {"description": summary, "content": content},
+            **({"204": {"description": "Nothing is there"}} if drawn else {}),
+            **dict.fromkeys(statuses, refused),
+        },
     }
 
 

@@ -23,6 +23,7 @@ CONFORMANCE = (
         f"{_CQL2}/{name}"
         for name in ("cql2-text", "basic-cql2", "advanced-comparison-operators", "basic-spatial-functions")
     ),
+    *(f"{_TILES}/{name}" for name in ("core", "tileset", "tilesets-list", "geodata-tilesets", "mvt")),
 )
 
 
