@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import re
 import subprocess
 import sys
@@ -20,6 +21,7 @@ from xml.etree import ElementTree
 
 import msgspec
 
+from tests.conformance.broker import install, stop
 from tests.conformance.product import REPO, serving
 
 _EXPLAINED = REPO / "docs" / "reference" / "conformance.md"
@@ -120,10 +122,13 @@ def _robot(suite: Path, only: str, robot: Path, told: Mapping[str, str], output:
     line += [word for name, value in told.items() for word in ("--variable", f"{name}:{value}")]
     line += ["--pythonpath", "libraries/robotframework-httpctrl/src"]
     # Its own libraries lie beside it. A test that fails is no fault of this program: the status is not looked at.
-    with (output / "robot.log").open("wb") as log:
-        subprocess.run(
-            [*line, "--pythonpath", "libraries", f"TP/NGSI-LD/{only}"], cwd=suite, check=False, stdout=log, stderr=log
-        )
+    line += ["--pythonpath", "libraries", f"TP/NGSI-LD/{only}"]
+    settings = {**os.environ, **install(output)}
+    try:
+        with (output / "robot.log").open("wb") as log:
+            subprocess.run(line, cwd=suite, check=False, stdout=log, stderr=log, env=settings)
+    finally:
+        stop(output)
 
 
 def results_of(output: Path) -> list[Result]:

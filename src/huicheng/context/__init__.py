@@ -13,6 +13,7 @@ from huicheng.context.faults import BadContext, ContextUnavailable, TooMuch
 from huicheng.context.fetching import Sources, read_map
 from huicheng.context.guards import Guards
 from huicheng.context.inventory import Inventory
+from huicheng.context.joining import MOST_LEVELS, linked_of, shown_page
 from huicheng.context.languages import text_in
 from huicheng.context.names import CORE, CORE_CONTEXT, Names, whole
 from huicheng.context.notification import CONTEXT_LINK
@@ -66,6 +67,7 @@ __all__ = [
     "CORE_CONTEXT",
     "ENTITY_MEMBERS",
     "MEMBERS",
+    "MOST_LEVELS",
     "MOST_OBSERVATIONS",
     "MOST_ON_A_PAGE",
     "REGISTRATION",
@@ -116,6 +118,7 @@ __all__ = [
     "gone",
     "instead",
     "is_webhook",
+    "linked_of",
     "listed",
     "may_touch",
     "newest_observation",
@@ -132,6 +135,7 @@ __all__ = [
     "represented",
     "respelled",
     "shown_entity",
+    "shown_page",
     "simplified_attributes",
     "stored_attribute",
     "stored_entity",

@@ -19,8 +19,10 @@ import msgspec
 from huicheng.access import Guard, Subject
 from huicheng.city import Entity, Instant
 from huicheng.context.guards import Guards
+from huicheng.context.joining import Read, linked_of
 from huicheng.context.mqtt_endpoint import is_mqtt
-from huicheng.context.notification import Item, body, delivery_of, headers, narrowed
+from huicheng.context.news import past_in
+from huicheng.context.notification import Item, Letter, body, delivery_of, headers, narrowed
 from huicheng.context.reach import Reach, endpoint_url, place_of, resolve
 from huicheng.context.subscription import Subscription
 from huicheng.context.topics import Topics
@@ -74,7 +76,7 @@ class Post:
         self._client = httpx.AsyncClient(limits=limits, follow_redirects=False, trust_env=False)
         self._hosts: dict[str, asyncio.Semaphore] = {}
 
-    async def send(self, subscription: Subscription, items: Sequence[Item], now: Instant) -> Attempt:
+    async def send(self, subscription: Subscription, letter: Letter, now: Instant) -> Attempt:
         """One POST, whose answer's status decides; or one publication."""
         uri = subscription.wish.notification.endpoint.uri
         host, port = place_of(uri)
@@ -82,19 +84,19 @@ class Post:
         async with gate:
             try:
                 if is_mqtt(uri):
-                    reason = await self._topics.publish(subscription, items, now)
+                    reason = await self._topics.publish(subscription, letter, now)
                     return Attempt(ok=not reason, reason=reason)
-                return await self._try(endpoint_url(uri), subscription, items, now)
+                return await self._try(endpoint_url(uri), subscription, letter, now)
             except HuichengError as forbidden:
                 return Attempt(ok=False, reason=str(forbidden)[:500])
             except (httpx.HTTPError, httpx.InvalidURL, OSError, UnicodeError) as fault:
                 return Attempt(ok=False, reason=f"{type(fault).__name__}: {fault}"[:500])
 
-    async def _try(self, url: httpx.URL, subscription: Subscription, items: Sequence[Item], now: Instant) -> Attempt:
+    async def _try(self, url: httpx.URL, subscription: Subscription, letter: Letter, now: Instant) -> Attempt:
         endpoint = subscription.wish.notification.endpoint
         port = url.port or (443 if url.scheme == "https" else 80)
         address = await resolve(url.host, port, self._reach)
-        content, own = self._said(subscription, items, now)
+        content, own = self._said(subscription, letter, now)
         request = self._client.build_request(
             "POST",
             url.copy_with(host=address),
@@ -110,14 +112,14 @@ class Post:
             return Attempt(ok=True)
         return Attempt(ok=False, refused=400 <= code < 500 and code not in _RETRIED, reason=f"HTTP {code}")
 
-    def _said(self, subscription: Subscription, items: Sequence[Item], now: Instant) -> tuple[bytes, dict[str, str]]:
+    def _said(self, subscription: Subscription, letter: Letter, now: Instant) -> tuple[bytes, dict[str, str]]:
         """Body and headers."""
         if not is_webhook(subscription):
-            return body(subscription, items, now), headers(subscription)
+            return body(subscription, letter, now), headers(subscription)
         if self._signer is None:
             raise Unavailable(why="This process has no key to sign webhooks.", mend="Restore keys/webhooks.key.")
-        [item] = items
-        content = event_of(subscription, delivery_of(subscription, items), item.stored, now)
+        [item] = letter.items
+        content = event_of(subscription, delivery_of(subscription, letter.items), item.stored, now)
         return content, self._signer.headers(subscription, content, now)
 
     async def close(self) -> None:
@@ -193,7 +195,7 @@ class Courier:
         together = waiting[:1] if is_webhook(subscription) else _together(subscription, waiting)
         allowed = await self._still_visible(subscription, together)
         now = self._desk.now()
-        attempt = await self._desk.post.send(subscription, allowed, now) if allowed else Attempt(ok=True)
+        attempt = await self._sent(subscription, allowed, now) if allowed else Attempt(ok=True)
         gone = Rows(statement="notification.done", parameters=[(item.id,) for item in together])
         if attempt.ok:
             self._failures = 0
@@ -202,6 +204,19 @@ class Courier:
             self._desk.notified[self._id] = now
             return
         await self._failed(subscription, attempt, now, gone)
+
+    async def _sent(self, subscription: Subscription, items: list[Item], now: Instant) -> Attempt:
+        """What the entities point to is read now, as far as the owner may see it now."""
+        levels = subscription.wish.notification.levels
+        linked = await linked_of([item.stored for item in items], levels, self._reader(subscription)) if levels else {}
+        return await self._desk.post.send(subscription, Letter(items=items, linked=linked), now)
+
+    def _reader(self, subscription: Subscription) -> Read:
+        async def read(ids: Sequence[str]) -> Sequence[Stored]:
+            guard = await self._desk.guard(subscription.owner)
+            return (await self._desk.store.query(EntityQuery(guard=guard, ids=ids, limit=len(ids)))).entities
+
+        return read
 
     async def _failed(self, subscription: Subscription, attempt: Attempt, now: Instant, gone: Rows) -> None:
         self._failures += 1
@@ -231,8 +246,15 @@ class Courier:
         ids = [item.stored.entity.id for item in items]
         page = await self._desk.store.query(EntityQuery(guard=guard, ids=ids, limit=len(ids)))
         seen = {one.entity.id: frozenset(one.entity.attributes) for one in page.entities}
-        left = [(item, narrowed(item.stored, seen.get(item.stored.entity.id, frozenset()))) for item in items]
-        return [msgspec.structs.replace(item, stored=stored) for item, stored in left if stored is not None]
+        left = [item for item in items if not (item.past and item.past.gone)]
+        still = [item for item in items if item.past and item.past.gone and _of_all(guard, item)]
+        found = [narrowed(item, seen.get(item.stored.entity.id, frozenset())) for item in left]
+        return sorted([*still, *(item for item in found if item is not None)], key=lambda item: item.id)
+
+
+def _of_all(guard: Guard, item: Item) -> bool:
+    """Whether an entity that has gone may be told of: what it was is not there to be asked any more."""
+    return any(grant.rows == "TRUE" and "*" in grant.columns for grant in guard.of(item.stored.entity.type))
 
 
 def _together(subscription: Subscription, waiting: list[Item]) -> list[Item]:
@@ -254,4 +276,4 @@ def first_group(waiting: list[Item], *, throttled: bool) -> list[Item]:
 def _item(row: Any) -> Item:
     entity = Entity.from_document(row["entity"], row["type"], row["doc"])
     stored = Stored(entity=entity, created_at=row["created_at"], modified_at=row["modified_at"])
-    return Item(id=row["id"], seq=row["seq"], stored=stored)
+    return Item(id=row["id"], seq=row["seq"], stored=stored, past=past_in(row))

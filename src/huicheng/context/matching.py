@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
+from huicheng.city import FURTHER_TYPES, Entity
+from huicheng.context.happened import OUTCOMES
 from huicheng.context.subscription import Selector, Subscription
+from huicheng.context.values import values_of
+from huicheng.expressions import evaluate
 from huicheng.stores import Change, Outcome
 
-#: Without ``notificationTrigger`` (CIM 009, 5.2.12): a changed or new attribute, so also a new entity.
-_ALWAYS = frozenset({Outcome.CREATED, Outcome.UPDATED})
-_TRIGGERS = {"entityCreated": Outcome.CREATED, "entityUpdated": Outcome.UPDATED}
+#: Type → those under which entities that have it beside others are stored.
+Leading = Mapping[str, Iterable[str]]
 
 
 class SubscriptionIndex:
@@ -21,7 +24,7 @@ class SubscriptionIndex:
     only those that name nothing but a pattern are asked for every change.
     """
 
-    def __init__(self, subscriptions: Iterable[Subscription]) -> None:
+    def __init__(self, subscriptions: Iterable[Subscription], leading: Leading = {}) -> None:  # noqa: B006 - read only
         self._by_id: dict[str, list[_Entry]] = defaultdict(list)
         self._by_type: dict[tuple[str, str], list[_Entry]] = defaultdict(list)
         self._by_attribute: dict[str, list[_Entry]] = defaultdict(list)
@@ -30,17 +33,21 @@ class SubscriptionIndex:
             if subscription.wish.time_interval is not None:  # is told of what is, not of what changes
                 continue
             for selector in subscription.wish.entities or [Selector()]:
-                self._place(_Entry(subscription, selector))
+                self._place(_Entry(subscription, selector, leading))
 
     def _place(self, entry: _Entry) -> None:
-        selector = entry.selector
-        if selector.id is not None:
-            self._by_id[selector.id].append(entry)
-        elif selector.type is not None:
-            for attribute in entry.watched or ("",):
-                self._by_type[selector.type, attribute].append(entry)
-        elif entry.watched:
-            for attribute in entry.watched:
+        for id in entry.ids:  # noqa: A001 - the standard's own word
+            self._by_id[id].append(entry)
+        if entry.ids:
+            return
+        # What is taken away is not among the attributes that were written.
+        attributes = () if entry.takes else entry.watched
+        if entry.types is not None:
+            for type in entry.types:  # noqa: A001 - the standard's own word
+                for attribute in attributes or ("",):
+                    self._by_type[type, attribute].append(entry)
+        elif attributes:
+            for attribute in attributes:
                 self._by_attribute[attribute].append(entry)
         else:
             self._rest.append(entry)
@@ -59,29 +66,52 @@ class SubscriptionIndex:
             yield from self._by_attribute.get(attribute, ())
 
 
+def selects(subscription: Subscription, entity: Entity) -> bool:
+    """Whether a selector means the entity, all of whose types are looked at."""
+    selectors = subscription.wish.entities
+    return not selectors or any(_means(one, entity) for one in selectors)
+
+
+def _means(selector: Selector, entity: Entity) -> bool:
+    if selector.ids and entity.id not in selector.ids:
+        return False
+    if selector.id_pattern and re.search(selector.id_pattern, entity.id) is None:
+        return False
+    types = selector.types
+    if types is None or (types.tree is None and entity.type in types.named):
+        return True
+    where = types.where()
+    return evaluate(where, {FURTHER_TYPES: "[]", **values_of(entity, where.names)}) is True
+
+
 class _Entry:
     """One selector of one subscription."""
 
-    __slots__ = ("outcomes", "pattern", "selector", "subscription", "watched")
+    __slots__ = ("ids", "outcomes", "pattern", "subscription", "takes", "types", "watched")
 
-    def __init__(self, subscription: Subscription, selector: Selector) -> None:
+    def __init__(self, subscription: Subscription, selector: Selector, leading: Leading) -> None:
         wish = subscription.wish
         self.subscription = subscription
-        self.selector = selector
+        self.ids = frozenset(selector.ids)
         self.watched = frozenset(wish.watched_attributes or ())
         self.pattern = re.compile(selector.id_pattern) if selector.id_pattern else None
-        self.outcomes = frozenset(_TRIGGERS.get(one) for one in wish.notification_trigger)
-        if not self.outcomes or None in self.outcomes:
-            self.outcomes = _ALWAYS
+        self.outcomes = frozenset[Outcome]().union(*(OUTCOMES[one] for one in wish.triggers))
+        #: Whether it may concern attributes that go.
+        self.takes = not {"entityDeleted", "attributeDeleted"}.isdisjoint(wish.triggers)
+        #: Those that may lead; whether the others fit is seen when the entity is read.
+        self.types = None if selector.types is None else _leaders(selector.types.named, leading)
 
     def fits(self, change: Change) -> bool:
         """Everything that is known without reading the entity."""
-        selector = self.selector
         return (
             change.outcome in self.outcomes
             and change.seq > self.subscription.since
-            and selector.id in {None, change.id}
-            and selector.type in {None, change.type}
+            and (not self.ids or change.id in self.ids)
+            and (self.types is None or change.type in self.types)
             and (self.pattern is None or self.pattern.search(change.id) is not None)
-            and (not self.watched or not self.watched.isdisjoint(change.attributes))
+            and (self.takes or not self.watched or not self.watched.isdisjoint(change.attributes))
         )
+
+
+def _leaders(named: Iterable[str], leading: Leading) -> frozenset[str]:
+    return frozenset(leader for one in named for leader in (one, *leading.get(one, ())))

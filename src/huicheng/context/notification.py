@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID, uuid5
 
 import msgspec
 
-from huicheng.city import Entity, Instant, rfc3339
+from huicheng.city import Instant, rfc3339
+from huicheng.context.happened import Past
+from huicheng.context.joining import shown_page
 from huicheng.context.names import CORE_CONTEXT
-from huicheng.context.projection import Tree, projected
-from huicheng.context.representation import Format, Manner, feature, represented
+from huicheng.context.past import recalled
+from huicheng.context.projection import Tree
+from huicheng.context.representation import Format, Manner, feature
 from huicheng.context.subscription import Subscription
 from huicheng.context.translating import shown_entity
 from huicheng.stores import Stored
@@ -30,16 +33,26 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     #: The commit that it tells of.
     seq: int
     stored: Stored
+    #: What is told of before.
+    past: Past | None = None
 
 
-def body(subscription: Subscription, items: Sequence[Item], now: Instant) -> bytes:
+class Letter(msgspec.Struct, frozen=True, kw_only=True):
+    """What one notification tells."""
+
+    items: Sequence[Item]
+    #: Entities that these point to, as far as the subscriber wants and may see them.
+    linked: Mapping[str, Stored] = {}
+
+
+def body(subscription: Subscription, letter: Letter, now: Instant) -> bytes:
     """The JSON. Its id is made of the first item's, so a repeat after a crash can be known."""
     shown: dict[str, Any] = {
-        "id": delivery_of(subscription, items),
+        "id": delivery_of(subscription, letter.items),
         "type": "Notification",
         "subscriptionId": subscription.id,
         "notifiedAt": rfc3339(now),
-        "data": _data(subscription, items),
+        "data": _data(subscription, letter),
     }
     if subscription.wish.notification.endpoint.accept == "application/ld+json":
         shown["@context"] = subscription.names.context
@@ -66,39 +79,67 @@ def metadata(subscription: Subscription) -> dict[str, str]:
     return said | {name: value for name, value in headers(subscription).items() if name in {"Content-Type", "Link"}}
 
 
-def _data(subscription: Subscription, items: Sequence[Item]) -> Any:
-    shown = [_shown(subscription, item.stored) for item in items]
-    return {"type": "FeatureCollection", "features": shown} if _geojson(subscription) else shown
+def _data(subscription: Subscription, letter: Letter) -> Any:
+    """Entities with the subscriber's names; in JSON-LD each can be taken out by itself."""
+    shown = [one for item in letter.items for one in _shown(subscription, item, letter.linked)]
+    if _geojson(subscription):
+        return {"type": "FeatureCollection", "features": shown}
+    beside = list({one["id"]: one for one in shown if "id" in one}.values()) if letter.linked else shown
+    if subscription.wish.notification.endpoint.accept == "application/ld+json":
+        return [{**one, "@context": subscription.names.context} for one in beside]
+    return beside
 
 
-def _shown(subscription: Subscription, stored: Stored) -> dict[str, Any]:
-    wish, delivery = subscription.wish, subscription.wish.notification
-    manner = Manner(
-        format=delivery.representation,
-        system=delivery.sys_attrs,
-        only=frozenset(delivery.attributes),
-        lang=wish.lang or "",
-        datasets=frozenset(wish.dataset_id or ()),
-    )
-    shown = represented(stored, manner)
-    if delivery.pick is not None or delivery.omit is not None:
-        shown = projected(shown, _tree(delivery.pick), _tree(delivery.omit))
-    named = shown_entity(shown, subscription.names, simplified=manner.format is Format.SIMPLIFIED)
-    return feature(named, stored.entity) if _geojson(subscription) else named
+class _View(msgspec.Struct, frozen=True, kw_only=True):
+    """How the subscriber wants entities shown."""
+
+    manner: Manner
+    pick: Tree | None
+    omit: Tree | None
+    join: str
+    levels: int
+
+    @classmethod
+    def of(cls, subscription: Subscription) -> _View:
+        wish, delivery = subscription.wish, subscription.wish.notification
+        manner = Manner(
+            format=delivery.representation,
+            system=delivery.sys_attrs,
+            only=frozenset(delivery.attributes),
+            lang=wish.lang or "",
+            datasets=frozenset(wish.dataset_id or ()),
+        )
+        return cls(
+            manner=manner,
+            pick=delivery.picked,
+            omit=delivery.omitted,
+            join=delivery.join or "",
+            levels=delivery.levels,
+        )
 
 
-def _tree(members: Sequence[str] | None) -> Tree | None:
-    return None if members is None else dict.fromkeys(members)
+def _shown(subscription: Subscription, item: Item, linked: Mapping[str, Stored]) -> list[dict[str, Any]]:
+    """One entity, and those that go beside it."""
+    view, shows = _View.of(subscription), subscription.wish.notification.show_changes
+
+    def show(stored: Stored, manner: Manner) -> dict[str, Any]:
+        return recalled(stored, item.past if stored is item.stored else None, manner, shows=shows)
+
+    simplified = view.manner.format is Format.SIMPLIFIED
+    page = shown_page([item.stored], linked, view, show)
+    named = [shown_entity(one, subscription.names, simplified=simplified) for one in page]
+    return [feature(one, item.stored.entity) for one in named] if _geojson(subscription) else named
 
 
 def _geojson(subscription: Subscription) -> bool:
     return subscription.wish.notification.endpoint.accept == "application/geo+json"
 
 
-def narrowed(stored: Stored, names: frozenset[str]) -> Stored | None:
+def narrowed(item: Item, names: frozenset[str]) -> Item | None:
     """Reduced to attributes that may still be seen; ``None`` when nothing is left of it."""
-    attributes = {name: held for name, held in stored.entity.attributes.items() if name in names}
+    attributes = {name: held for name, held in item.stored.entity.attributes.items() if name in names}
     if not attributes:
         return None
-    entity = Entity(id=stored.entity.id, type=stored.entity.type, attributes=attributes)
-    return msgspec.structs.replace(stored, entity=entity)
+    entity = msgspec.structs.replace(item.stored.entity, attributes=attributes)
+    past = None if item.past is None else item.past.only(names)
+    return msgspec.structs.replace(item, stored=msgspec.structs.replace(item.stored, entity=entity), past=past)

@@ -11,18 +11,19 @@ import logging
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
 from huicheng.access import Guard, Subject
-from huicheng.city import Entity, Instant
+from huicheng.city import FURTHER_TYPES, Attribute, Entity, Instant
 from huicheng.context.contexts import Contexts
 from huicheng.context.courier import Courier, Desk, Post, Retry
 from huicheng.context.guards import Guards
-from huicheng.context.matching import SubscriptionIndex
-from huicheng.context.observed import observed_values, overlaid
-from huicheng.context.places import parse_geo
+from huicheng.context.happened import Earlier
+from huicheng.context.matching import SubscriptionIndex, selects
+from huicheng.context.news import News, Seen, news_of, row_of
+from huicheng.context.observed import observed_values
+from huicheng.context.places import lies, parse_geo
 from huicheng.context.question import condition
 from huicheng.context.reach import Reach
 from huicheng.context.selecting import both, scope_condition
@@ -37,6 +38,7 @@ from huicheng.stores import (
     Change,
     EntityQuery,
     GeoFilter,
+    Outcome,
     Position,
     Rows,
     Store,
@@ -53,6 +55,7 @@ _POSITION_EVERY = 1_000_000
 _SECOND = 1_000_000
 _log = logging.getLogger(__name__)
 
+_NOTHING_EARLIER = Earlier(())
 #: A change, and a subscription that it may concern.
 Pair = tuple[Change, Subscription]
 
@@ -85,6 +88,10 @@ class Notifier:
         self._noted_at: Instant = 0
         self._revision = -1
         self._index = SubscriptionIndex(())
+        #: Whether somebody is to hear what entities were.
+        self._looks_back = False
+        #: Position before the last window: what lies before it has been looked at.
+        self._before = 0
         self._conditions: dict[str, _Conditions] = {}
         self._waiting: Counter[str] = Counter()
         self._contexts = Contexts(store, now=now)
@@ -102,13 +109,13 @@ class Notifier:
             return await self._go_on([], head)
         await self._tell_again(head)
         window = await self._store.window(self._after)
-        await self._reload()
+        await self._reload(again=any(FURTHER_TYPES in change.attributes for change in window.changes))
         return await self._go_on(await self._news(window), window.seq)
 
-    async def _go_on(self, news: list[tuple[Pair, Stored]], seq: int) -> bool:
+    async def _go_on(self, news: list[News], seq: int) -> bool:
         await self._keep(news, seq)
         more = seq > self._after
-        self._after = max(self._after, seq)
+        self._before, self._after = self._after, max(self._after, seq)
         return more
 
     async def close(self) -> None:
@@ -126,24 +133,33 @@ class Notifier:
         for row in await self._store.rows("notification.waiting"):
             self._waiting[row["subscription"]] = row["n"]
 
-    async def _reload(self) -> None:
+    async def _reload(self, *, again: bool = False) -> None:
         (row,) = await self._store.rows("subscription.revision")
-        if row["n"] == self._revision:
+        if row["n"] == self._revision and not again:
             return
         held = [await self._named(read_row(one)) for one in await self._store.rows("subscription.all")]
         self._desk.subscriptions = {one.id: one for one in held}
-        self._index = SubscriptionIndex(held)
+        self._index = SubscriptionIndex(held, await self._leading())
+        self._looks_back = any(one.wish.kept for one in held)
         self._conditions = {one.id: self._conditions_of(one) for one in held}
         self._revision = row["n"]
         self._wake(one for one, n in self._waiting.items() if n)
 
+    async def _leading(self) -> dict[str, list[str]]:
+        """Type → those under which entities that have it beside others are stored."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for row in await self._store.rows("context.leading_types"):
+            found[row["further"]].append(row["type"])
+        return found
+
     async def _named(self, subscription: Subscription) -> Subscription:
         """With its words; those of a @context that is to be had no more are the stored names."""
         wish = subscription.wish
-        if wish.jsonld_context is None and wish.words is None:
+        told_in = wish.jsonld_context or wish.told_in
+        if told_in is None and wish.words is None:
             return subscription
         try:
-            names = await self._contexts.names(wish.jsonld_context)
+            names = await self._contexts.names(told_in)
             asked_in = await self._contexts.names(wish.words)
         except HuichengError:
             _log.warning("the @context of %s cannot be had; stored names are told", subscription.id)
@@ -156,20 +172,25 @@ class Notifier:
 
     # -- from changes to news
 
-    async def _news(self, window: Window) -> list[tuple[Pair, Stored]]:
+    async def _news(self, window: Window) -> list[News]:
         pairs = self._pairs(window)
         if not pairs:
             return []
-        visible = await self._visible(pairs)
+        guards = await self._guards(pairs)
+        visible = await self._visible(pairs, guards)
         values = observed_values(window.observations, {(change.seq, change.id) for change, _ in pairs})
+        earlier = Earlier(await self._store.rows("earlier.all") if self._looks_back else ())
         found = []
         for change, subscription in pairs:
-            stored = visible[subscription.owner].get(change.id)
-            if stored is None:
-                continue
-            then = overlaid(stored, values.get((change.seq, change.id), {}))
-            if await self._concerns(change, subscription, then):
-                found.append(((change, subscription), then))
+            around = Seen(
+                guard=guards[subscription.owner],
+                now=visible[subscription.owner].get(change.id),
+                values=values.get((change.seq, change.id), {}),
+                earlier=earlier if self._conditions[subscription.id].looks_back else _NOTHING_EARLIER,
+            )
+            news = news_of(change, subscription, around)
+            if news is not None and await self._concerns(news, around.guard):
+                found.append(news)
         return found
 
     def _pairs(self, window: Window) -> list[Pair]:
@@ -183,14 +204,18 @@ class Notifier:
             if subscription.status(now) == "active"
         ]
 
-    async def _visible(self, pairs: list[Pair]) -> dict[Subject, dict[str, Stored]]:
+    async def _guards(self, pairs: list[Pair]) -> dict[Subject, Guard]:
+        """What each owner may read now."""
+        guards = {owner: await self._desk.guard(owner) for owner in {one.owner for _, one in pairs}}
+        for _, subscription in pairs:
+            self._remember(subscription, guards[subscription.owner])
+        return guards
+
+    async def _visible(self, pairs: list[Pair], guards: dict[Subject, Guard]) -> dict[Subject, dict[str, Stored]]:
         """Owner → id → the entity as that owner may see it."""
         wanted: dict[Subject, dict[str, str]] = defaultdict(dict)
         for change, subscription in pairs:
             wanted[subscription.owner][change.id] = change.type
-        guards = {owner: await self._desk.guard(owner) for owner in wanted}
-        for _, subscription in pairs:
-            self._remember(subscription, guards[subscription.owner])
         return {owner: await self._read(guards[owner], ids) for owner, ids in wanted.items()}
 
     def _remember(self, subscription: Subscription, guard: Guard) -> None:
@@ -211,20 +236,19 @@ class Notifier:
             found.update((one.entity.id, one) for one in page.entities)
         return found
 
-    async def _concerns(self, change: Change, subscription: Subscription, then: Stored) -> bool:
+    async def _concerns(self, news: News, guard: Guard) -> bool:
         """What the owner may not see neither triggers nor decides."""
-        changed = frozenset(change.attributes) & then.entity.attributes.keys()
-        watched = subscription.wish.watched_attributes
-        if not (changed.intersection(watched) if watched else changed):
+        conditions = self._conditions[news.subscription.id]
+        entity = news.whole.entity
+        if not selects(news.subscription, entity) or not conditions.hold(entity):
             return False
-        conditions = self._conditions[subscription.id]
-        return conditions.hold(then.entity) and await self._is_there(conditions.geo, subscription, change.id)
-
-    async def _is_there(self, geo: GeoFilter | None, subscription: Subscription, id: str) -> bool:
-        if geo is None:
+        if conditions.geo is None:
             return True
-        guard = await self._desk.guard(subscription.owner)
-        return bool((await self._store.query(EntityQuery(guard=guard, ids=(id,), geo=geo, limit=1))).entities)
+        if news.change.outcome is Outcome.DELETED:
+            held = entity.attributes.get(conditions.geo.attribute)
+            return isinstance(held, Attribute) and lies(held.content, conditions.geo)
+        query = EntityQuery(guard=guard, ids=(entity.id,), geo=conditions.geo, limit=1)
+        return bool((await self._store.query(query)).entities)
 
     # -- what is told again and again
 
@@ -235,7 +259,8 @@ class Notifier:
             interval = subscription.wish.time_interval
             if interval is None or subscription.status(now) != "active":
                 continue
-            last = self._told.get(subscription.id, subscription.counters.last_notification or 0)
+            known = subscription.counters.last_notification or subscription.modified_at
+            last = self._told.get(subscription.id, known)
             if now - last >= interval * _SECOND:
                 self._told[subscription.id] = now
                 await self._queue(subscription, seq)
@@ -245,7 +270,7 @@ class Notifier:
         for stored in await self._matching(subscription):
             self._waiting[subscription.id] += 1
             rows.append(Rows(statement="notification.supersede", parameters=[(subscription.id, stored.entity.id)]))
-            rows.append(Rows(statement="notification.add", parameters=[_row_of(seq, subscription, stored)]))
+            rows.append(Rows(statement="notification.add", parameters=[row_of(seq, subscription, stored)]))
         if rows:
             await self._store.commit(Transaction(rows=rows))
             self._wake([subscription.id])
@@ -256,12 +281,13 @@ class Notifier:
         conditions = self._conditions[subscription.id]
         found: dict[str, Stored] = {}
         for selector in subscription.wish.entities or ():
+            types = selector.types
             query = EntityQuery(
                 guard=guard,
-                types=(selector.type,) if selector.type else (),
-                ids=(selector.id,) if selector.id else (),
+                types=types.named if types else (),
+                ids=selector.ids,
                 id_pattern=selector.id_pattern,
-                where=conditions.q,
+                where=both([types.where() if types and types.tree else None, conditions.q]),
                 geo=conditions.geo,
                 limit=_CHUNK,
             )
@@ -270,23 +296,26 @@ class Notifier:
 
     # -- writing down, and waking couriers
 
-    async def _keep(self, news: list[tuple[Pair, Stored]], seq: int) -> None:
+    async def _keep(self, news: list[News], seq: int) -> None:
         now = self._desk.now()
         if not news and (seq <= self._noted or now - self._noted_at < _POSITION_EVERY):
             return
         position = Position(consumer=CONSUMER, seq=seq)
         await self._store.commit(Transaction(rows=self._rows(news), position=position))
         self._noted, self._noted_at = seq, now
-        self._wake(dict.fromkeys(subscription.id for (_, subscription), _ in news))
+        self._wake(dict.fromkeys(one.subscription.id for one in news))
 
-    def _rows(self, news: list[tuple[Pair, Stored]]) -> list[Rows]:
+    def _rows(self, news: list[News]) -> list[Rows]:
         """One by one and in order: a superseding row must come before what supersedes it."""
         rows: list[Rows] = []
-        for (change, subscription), stored in news:
+        for one in news:
+            subscription = one.subscription
             self._waiting[subscription.id] += 1
             if subscription.wish.throttling or self._waiting[subscription.id] > MOST_WAITING:
-                rows.append(Rows(statement="notification.supersede", parameters=[(subscription.id, change.id)]))
-            rows.append(Rows(statement="notification.add", parameters=[_row(change, subscription, stored)]))
+                rows.append(Rows(statement="notification.supersede", parameters=[(subscription.id, one.change.id)]))
+            rows.append(Rows(statement="notification.add", parameters=[one.row]))
+        if self._looks_back:
+            rows.append(Rows(statement="earlier.done", parameters=[(self._before,)]))
         return rows
 
     def _wake(self, ids: Iterable[str]) -> None:
@@ -315,6 +344,8 @@ class _Conditions(msgspec.Struct, frozen=True, kw_only=True):
     modified_at: Instant
     q: Expression | None
     geo: GeoFilter | None
+    #: Whether its owner is to hear what entities were.
+    looks_back: bool
 
     @classmethod
     def of(cls, subscription: Subscription) -> _Conditions:
@@ -326,17 +357,7 @@ class _Conditions(msgspec.Struct, frozen=True, kw_only=True):
             else None
         )
         q = both([condition(wish.q, names=subscription.asked_in), scoped])
-        return cls(modified_at=subscription.modified_at, q=q, geo=geo)
+        return cls(modified_at=subscription.modified_at, q=q, geo=geo, looks_back=bool(wish.kept))
 
     def hold(self, entity: Entity) -> bool:
         return self.q is None or evaluate(self.q, values_of(entity, self.q.names)) is True
-
-
-def _row(change: Change, subscription: Subscription, stored: Stored) -> tuple[Any, ...]:
-    return _row_of(change.seq, subscription, stored)
-
-
-def _row_of(seq: int, subscription: Subscription, stored: Stored) -> tuple[Any, ...]:
-    entity = stored.entity
-    doc = entity.document().decode()
-    return (subscription.id, seq, entity.id, entity.type, doc, stored.created_at, stored.modified_at)

@@ -9,8 +9,9 @@ from typing import Any, Literal, cast
 import msgspec
 import shapely
 from shapely.geometry import shape
+from shapely.ops import nearest_points
 
-from huicheng.city import Geometry
+from huicheng.city import Geometry, great_circle
 from huicheng.context.faults import BadGeometry, TooMuch
 from huicheng.stores import GeoFilter
 
@@ -58,6 +59,16 @@ def checked_geometry(geometry: Geometry, *, place: str) -> Geometry:
             raise BadGeometry(place=place, why=f"[{longitude}, {latitude}] is not longitude, latitude")
     _check_shape(geometry, place)
     return geometry
+
+
+def lies(own: Any, geo: GeoFilter) -> bool:
+    """Whether a GeoJSON at hand fits; stores decide the same of what they hold."""
+    here, there = shape(own), shape(geo.geometry)
+    if geo.relation != "near":
+        return bool(getattr(here, geo.relation)(there))
+    near, asked = nearest_points(here, there)
+    metres = great_circle(near.x, near.y, asked.x, asked.y)
+    return (geo.min_distance or 0) <= metres and (geo.max_distance is None or metres <= geo.max_distance)
 
 
 def _relation(text: str, place: str) -> tuple[Relation, dict[str, float]]:

@@ -13,19 +13,24 @@ from huicheng.access import Subject
 from huicheng.city import Instant, parse_instant, rfc3339
 from huicheng.context.conditions import parse_condition
 from huicheng.context.faults import BadSubscription
+from huicheng.context.happened import USUAL, Trigger
+from huicheng.context.joining import MOST_LEVELS
 from huicheng.context.mqtt_endpoint import is_mqtt, mqtt_endpoint
 from huicheng.context.names import CORE, Names
 from huicheng.context.patterns import safe_pattern
 from huicheng.context.places import parse_geo
+from huicheng.context.projection import Tree, read_tree, refuse_contradiction
 from huicheng.context.representation import Format
-from huicheng.context.selecting import scope_condition
+from huicheng.context.selecting import Asked, asked_types, scope_condition
+from huicheng.errors import Invalid
 
-#: What is news without ``notificationTrigger`` (5.2.12).
-_USUAL = ("attributeCreated", "attributeUpdated")
-_WORD = re.compile(r"[^\s,;|()]+")
+_WORD = re.compile(r"[^\s,;|(){}]+")
+#: In place of a type: any.
+_ANY = "*"
 _CORE = frozenset({"id", "type", "scope", "createdAt", "modifiedAt"})
 
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
+_URI = r"^[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"]+$"
 
 
 class _Wire(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True, forbid_unknown_fields=True):
@@ -35,9 +40,19 @@ class _Wire(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defa
 class Selector(_Wire, frozen=True, kw_only=True):
     """Which entities: by id, by pattern of the id, by type; given together they all hold."""
 
+    #: In the language of types (4.17).
     type: Name | None = None
-    id: Name | None = None
+    id: Name | Annotated[list[Name], msgspec.Meta(min_length=1, max_length=1_000)] | None = None
     id_pattern: Name | None = None
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        return () if self.id is None else (self.id,) if isinstance(self.id, str) else tuple(self.id)
+
+    @property
+    def types(self) -> Asked | None:
+        """The types that are asked for; ``None``: any."""
+        return None if self.type in {None, _ANY} else asked_types(str(self.type), str)
 
 
 class Pair(_Wire, frozen=True, kw_only=True):
@@ -63,15 +78,39 @@ class Delivery(_Wire, frozen=True, kw_only=True):
 
     endpoint: Endpoint
     attributes: Annotated[list[Name], msgspec.Meta(max_length=200)] = []
-    format: Literal["normalized", "concise", "simplified", "keyValues"] = "normalized"
+    #: Without it normalized.
+    format: Literal["normalized", "concise", "simplified", "keyValues"] | None = None
     sys_attrs: bool = False
+    #: Whether the former value of what has changed is told beside it.
+    show_changes: bool = False
+    #: Entities that relationships point to: inside them, beside them, or not.
+    join: Literal["flat", "inline", "@none"] | None = None
+    #: So many relationships deep.
+    join_level: Annotated[int, msgspec.Meta(ge=1, le=MOST_LEVELS)] | None = None
     #: Members that are shown, and that are not; as in a query.
     pick: Annotated[list[Name], msgspec.Meta(min_length=1, max_length=200)] | None = None
     omit: Annotated[list[Name], msgspec.Meta(min_length=1, max_length=200)] | None = None
 
     @property
     def representation(self) -> Format:
-        return Format.SIMPLIFIED if self.format == "keyValues" else Format(self.format)
+        return Format.SIMPLIFIED if self.format == "keyValues" else Format(self.format or "normalized")
+
+    @property
+    def levels(self) -> int:
+        """How deep relationships are followed."""
+        return 0 if self.join in {None, "@none"} else self.join_level or 1
+
+    @property
+    def picked(self) -> Tree | None:
+        return _tree(self.pick, "/notification/pick")
+
+    @property
+    def omitted(self) -> Tree | None:
+        return _tree(self.omit, "/notification/omit")
+
+
+def _tree(members: list[str] | None, place: str) -> Tree | None:
+    return None if members is None else read_tree(",".join(members), CORE, place=place)
 
 
 class Place(_Wire, frozen=True, kw_only=True):
@@ -87,12 +126,12 @@ class Wish(_Wire, frozen=True, kw_only=True):
     """What a subscriber writes. Members that the broker gives (status, counters) are not in it."""
 
     type: Literal["Subscription"]
-    id: Annotated[str, msgspec.Meta(max_length=500, pattern=r"^[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"]+$")] | None = None
+    id: Annotated[str, msgspec.Meta(max_length=500, pattern=_URI)] | None = None
     subscription_name: Name | None = None
     description: Annotated[str, msgspec.Meta(max_length=2_000)] | None = None
     entities: Annotated[list[Selector], msgspec.Meta(min_length=1, max_length=100)] | None = None
     watched_attributes: Annotated[list[Name], msgspec.Meta(min_length=1, max_length=200)] | None = None
-    notification_trigger: list[Literal["entityCreated", "entityUpdated", "attributeCreated", "attributeUpdated"]] = []
+    notification_trigger: list[Trigger] = []
     q: Annotated[str, msgspec.Meta(min_length=1)] | None = None
     geo_q: Place | None = msgspec.field(default=None, name="geoQ")
     notification: Delivery
@@ -102,15 +141,32 @@ class Wish(_Wire, frozen=True, kw_only=True):
     #: Which scopes entities must have.
     scope_q: Name | None = msgspec.field(default=None, name="scopeQ")
     #: Address of the @context whose words notifications use.
-    jsonld_context: Name | None = None
-    #: That of the words in ``q``; the platform's own note, never shown.
+    jsonld_context: Annotated[str, msgspec.Meta(max_length=2_000, pattern=_URI)] | None = None
+    #: Those of the words in ``q``, and of notifications where no other is named; the platform's own notes, never shown.
     words: str | None = None
+    told_in: str | None = None
     #: Seconds after which all that matches is told again; changes are not.
     time_interval: Annotated[float, msgspec.Meta(gt=0, le=31_536_000)] | None = None
     #: Seconds between two notifications, at least.
     throttling: Annotated[float, msgspec.Meta(gt=0, le=31_536_000)] | None = None
     expires_at: str | None = None
     is_active: bool = True
+
+    @property
+    def triggers(self) -> tuple[Trigger, ...]:
+        return tuple(self.notification_trigger) or USUAL
+
+    @property
+    def kept(self) -> dict[str, bool]:
+        """Types of entities of which the store is to keep what they were (``*``: all) → whether before every change."""
+        triggers = frozenset(self.triggers)
+        news = triggers & frozenset(USUAL)
+        changes = self.notification.show_changes or len(news) == 1
+        losses = not triggers.isdisjoint({"entityDeleted", "attributeDeleted"})
+        if self.time_interval is not None or not (changes or losses):
+            return {}
+        selected = [selector.types for selector in self.entities or [Selector()]]
+        return {name: changes for one in selected for name in (one.named if one else (_ANY,))}
 
 
 class Counters(msgspec.Struct, frozen=True, kw_only=True):
@@ -155,11 +211,12 @@ class Subscription(msgspec.Struct, frozen=True, kw_only=True):
         """Its JSON with status and counters, in the words of ``names``."""
         wish = renamed(msgspec.to_builtins(self.wish), names.shown)
         shown: dict[str, Any] = {**wish, "id": self.id, "type": "Subscription"}
-        shown.pop("words", None)
+        for note in _NOTES:
+            shown.pop(note, None)
         interval = self.wish.time_interval
         if interval is not None and interval.is_integer():
             shown["timeInterval"] = int(interval)
-        shown |= {"status": self.status(now), "notificationTrigger": [*(self.wish.notification_trigger or _USUAL)]}
+        shown |= {"status": self.status(now), "notificationTrigger": [*self.wish.triggers]}
         shown["notification"] |= _counters(self.counters)
         if system:
             shown |= {"createdAt": rfc3339(self.created_at), "modifiedAt": rfc3339(self.modified_at)}
@@ -192,15 +249,27 @@ def renamed(wish: Any, name: Callable[[str], str]) -> Any:
     found |= _lists(wish, ("watchedAttributes",), name)
     if isinstance(wish.get("notification"), dict):
         inside = wish["notification"]
-        found["notification"] = {**inside, **_lists(inside, ("attributes", "pick", "omit"), name)}
+        trees = {key: [_in_tree(one, name) for one in inside[key]] for key in ("pick", "omit") if _is_list(inside, key)}
+        found["notification"] = {**inside, **_lists(inside, ("attributes",), name), **trees}
     place = wish.get("geoQ")
     if isinstance(place, dict) and isinstance(place.get("geoproperty"), str):
         found["geoQ"] = {**place, "geoproperty": name(place["geoproperty"])}
     return found
 
 
+def _is_list(members: dict[str, Any], key: str) -> bool:
+    return isinstance(members.get(key), list)
+
+
+def _in_tree(member: Any, name: Callable[[str], str]) -> Any:
+    """``locatedAt{name}``: each word, whatever it stands in."""
+    if not isinstance(member, str):
+        return member
+    return _WORD.sub(lambda word: word.group() if word.group() in _CORE else name(word.group()), member)
+
+
 def _with_type(selector: Any, name: Callable[[str], str]) -> Any:
-    if not isinstance(selector, dict) or not isinstance(selector.get("type"), str):
+    if not isinstance(selector, dict) or not isinstance(selector.get("type"), str) or selector["type"] == _ANY:
         return selector
     return {**selector, "type": _WORD.sub(lambda word: name(word.group()), selector["type"])}
 
@@ -209,10 +278,12 @@ def _lists(members: dict[str, Any], keys: tuple[str, ...], name: Callable[[str],
     return {
         key: [name(one) if isinstance(one, str) and one not in _CORE else one for one in members[key]]
         for key in keys
-        if isinstance(members.get(key), list)
+        if _is_list(members, key)
     }
 
 
+#: Members that only the platform writes and reads.
+_NOTES = ("words", "toldIn")
 #: Members that the broker gives; a client may send back what it read.
 _GIVEN = ("status", "createdAt", "modifiedAt", "@context")
 _GIVEN_NOTIFICATION = (
@@ -236,13 +307,11 @@ def parse_wish(body: Any, *, now: Instant) -> Wish:
 
 
 def merged(wish: Wish, patch: Any, *, now: Instant) -> Wish:
-    """The subscription after a PATCH: members replace members, ``null`` removes, ``notification`` merges."""
+    """The subscription after a PATCH: members replace members, ``null`` removes."""
     if not isinstance(patch, dict):
         raise BadSubscription(place="/", why="it is not a JSON object")
     body: dict[str, Any] = {"type": "Subscription", **msgspec.to_builtins(wish)}
-    for key, value in patch.items():
-        old = body.get(key)
-        body[key] = {**old, **value} if key == "notification" and isinstance(value, dict) and old else value
+    body |= {key: value for key, value in patch.items() if key not in _NOTES}
     body["id"] = wish.id
     return parse_wish({key: value for key, value in body.items() if value is not None}, now=now)
 
@@ -277,11 +346,14 @@ def _check_times(wish: Wish) -> None:
 
 
 def _check_members(delivery: Delivery) -> None:
-    pick, omit = set(delivery.pick or ()), set(delivery.omit or ())
-    if pick & omit:
-        raise BadSubscription(place="/notification/omit", why="the same member is picked and omitted")
-    if delivery.attributes and (pick or omit):
-        raise BadSubscription(place="/notification/attributes", why="they cannot stand beside pick or omit")
+    try:
+        refuse_contradiction(delivery.picked, delivery.omitted, attributes=bool(delivery.attributes))
+    except Invalid as fault:
+        raise BadSubscription(place=f"/notification/{fault.place}", why=str(fault.details["why"])) from None
+    if delivery.show_changes and delivery.representation is Format.SIMPLIFIED:
+        raise BadSubscription(
+            place="/notification/showChanges", why="a simplified format has no room for former values"
+        )
 
 
 def _check_selector(selector: Selector, place: str) -> None:
@@ -289,6 +361,8 @@ def _check_selector(selector: Selector, place: str) -> None:
         safe_pattern(selector.id_pattern, place=f"{place}/idPattern")
     if not selector.type and not selector.id and not selector.id_pattern:
         raise BadSubscription(place=place, why="it names no type, id or idPattern")
+    if selector.types is not None:
+        selector.types.where()
 
 
 def _pointer(message: str) -> str:

@@ -52,23 +52,23 @@ class Subscriptions:
         otherwise by ``jsonldContext``.
         """
         wish = await self._in_words(parse_wish(renamed(body, names.stored), now=self._now()), names, context)
-        wish = wish if wish.id else msgspec.structs.replace(wish, id=new_id())
+        wish = msgspec.structs.replace(wish, id=wish.id or new_id(), told_in=context)
         if await self._store.rows("subscription.get", (wish.id,)):
             raise AlreadyExists(place="/id", key=wish.id)
         await self._check_number(owner)
         await self._check_endpoint(wish)
         now = self._now()
         row = (wish.id, _text(owner), owner.id, _text(wish), await self._store.head(), now)
-        await self._change(Rows(statement="subscription.create", parameters=[row]))
+        await self._change(Rows(statement="subscription.create", parameters=[row]), *_kept(str(wish.id), wish))
         return Subscription(id=str(wish.id), owner=owner, wish=wish, created_at=now, modified_at=now)
 
     async def _in_words(self, wish: Wish, names: Names, context: str | None) -> Wish:
-        """With the address of the @context that its notifications use, which must be to be had."""
+        """With the address of the @context of its ``q``; the one that its notifications shall use must be to be had."""
         if wish.q:
             condition(wish.q, place="/q", names=names)
         if wish.jsonld_context is not None:
             await self._contexts.names(wish.jsonld_context)
-        return msgspec.structs.replace(wish, jsonld_context=wish.jsonld_context or context, words=context)
+        return msgspec.structs.replace(wish, words=context)
 
     async def get(self, id: str, owner: Subject) -> Subscription:
         """``NotFound`` also when it is somebody else's."""
@@ -89,18 +89,19 @@ class Subscriptions:
         """Put members in place of members; ``null`` removes one."""
         old = await self.get(id, owner)
         wish = merged(old.wish, renamed(patch, names.stored), now=self._now())
-        if isinstance(patch, dict) and "q" in patch and context is not None:
-            wish = await self._in_words(wish, names, context)
+        spoken = context if isinstance(patch, dict) and "q" in patch and context is not None else old.wish.words
+        wish = await self._in_words(wish, names if spoken == context else await self._contexts.names(spoken), spoken)
         await self._check_endpoint(wish)
-        await self._change(Rows(statement="subscription.change", parameters=[(id, _text(wish), self._now())]))
+        changed = Rows(statement="subscription.change", parameters=[(id, _text(wish), self._now())])
+        await self._change(changed, Rows(statement="kept_type.clear", parameters=[(id,)]), *_kept(id, wish))
         return msgspec.structs.replace(old, wish=wish)
 
     async def delete(self, id: str, owner: Subject) -> None:
         await self.get(id, owner)
         await self._change(Rows(statement="subscription.delete", parameters=[(id,)]))
 
-    async def _change(self, rows: Rows) -> None:
-        await self._store.commit(Transaction(rows=[rows]))
+    async def _change(self, *rows: Rows) -> None:
+        await self._store.commit(Transaction(rows=[*rows]))
 
     async def _count(self, owner: Subject) -> int:
         (row,) = await self._store.rows("subscription.count_of_owner", (owner.id,))
@@ -135,6 +136,12 @@ def read_row(row: Mapping[str, Any]) -> Subscription:
             reason=row["reason"],
         ),
     )
+
+
+def _kept(id: str, wish: Wish) -> list[Rows]:
+    """What the store is to keep for it of entities that change."""
+    rows = [(id, name, int(changes)) for name, changes in wish.kept.items()]
+    return [Rows(statement="kept_type.add", parameters=rows)] if rows else []
 
 
 def _text(value: Subject | Wish) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import OrderedDict
-from collections.abc import Sequence
 from pathlib import Path
 from uuid import uuid4
 
@@ -14,7 +13,7 @@ from paho.mqtt.enums import MQTTProtocolVersion
 
 from huicheng.city import Instant
 from huicheng.context.mqtt_endpoint import MqttEndpoint, mqtt_endpoint
-from huicheng.context.notification import Item, body, metadata
+from huicheng.context.notification import Letter, body, metadata
 from huicheng.context.publishing import Publisher
 from huicheng.context.reach import Reach, resolve
 from huicheng.context.subscription import Subscription
@@ -35,7 +34,7 @@ class Topics:
         self._authority = authority
         self._lines: OrderedDict[_Line, Publisher] = OrderedDict()
 
-    async def publish(self, subscription: Subscription, items: Sequence[Item], now: Instant) -> str:
+    async def publish(self, subscription: Subscription, letter: Letter, now: Instant) -> str:
         """Nothing when it is published (by QoS 1 and 2: when the broker has said so), else what stands against it.
 
         Raises ``ForbiddenEndpoint``, and ``OSError`` when the name has no address now.
@@ -46,7 +45,7 @@ class Topics:
         line = await self._line(to, address)
         seconds = endpoint.timeout / 1000 if endpoint.timeout else _TIMEOUT_S
         taken = await line.publish(
-            to.topic, _message(subscription, items, now), _wall(seconds), qos=to.qos, expiring=False
+            to.topic, _message(subscription, letter, now), _wall(seconds), qos=to.qos, expiring=False
         )
         return "" if taken else line.fault or f"the broker said nothing within {seconds:g} s"
 
@@ -68,9 +67,9 @@ class Topics:
         await asyncio.gather(*(line.close() for line in lines))
 
 
-def _message(subscription: Subscription, items: Sequence[Item], now: Instant) -> bytes:
+def _message(subscription: Subscription, letter: Letter, now: Instant) -> bytes:
     """What would be headers, and what would be the body (CIM 009, 7.2)."""
-    said = msgspec.Raw(body(subscription, items, now))
+    said = msgspec.Raw(body(subscription, letter, now))
     return msgspec.json.encode({"metadata": metadata(subscription), "body": said})
 
 

@@ -261,9 +261,9 @@ def test_a_subscription_is_read_changed_listed_and_deleted_by_its_owner_alone(in
         address = await _subscribe(city, wish)
         assert (await city.writer.post(S, json=wish)).status_code == 409
         assert (await city.writer.get(address)).json()["q"] == "pm25>5"
-        patched = await city.writer.patch(
-            address, json={"q": None, "isActive": False, "notification": {"format": "concise"}}
-        )
+        assert (await city.writer.patch(address, json={"notification": {"format": "concise"}})).status_code == 400
+        told = {"format": "concise", "endpoint": {"uri": "http://127.0.0.1:9/"}}
+        patched = await city.writer.patch(address, json={"q": None, "isActive": False, "notification": told})
         assert patched.status_code == 204, patched.text
         shown = (await city.writer.get(address)).json()
         assert (shown["status"], "q" in shown) == ("paused", False)

@@ -119,8 +119,8 @@ class Batch:
         if not good:
             return
         entities = [entity for _, entity in good]
-        results.take(await self._tools.ingest.accept(entities, mode=kind.mode, must_exist=kind.must_exist), kind.mode)
         await note_types(self._tools.store, entities)
+        results.take(await self._tools.ingest.accept(entities, mode=kind.mode, must_exist=kind.must_exist), kind.mode)
 
     async def _retype(self, results: Results, permission: WritePermission, kind: _Kind) -> None:
         """Write what another of its types leads under that one (4.16); what is of none of them stays refused."""

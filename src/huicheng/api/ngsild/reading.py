@@ -8,12 +8,11 @@ from typing import Any
 from huicheng.api.faults import AttributeNotFound
 from huicheng.api.http import Answer, Request
 from huicheng.api.ngsild.answers import json_answer, list_answer, paging, spliced
-from huicheng.api.ngsild.joining import linked_of, shown_page
 from huicheng.api.ngsild.permission import whole_type
 from huicheng.api.ngsild.tools import Tools
 from huicheng.api.ngsild.view import View, view_of
 from huicheng.city import FURTHER_TYPES
-from huicheng.context import MEMBERS, Format, feature, listed, shown_entity
+from huicheng.context import MEMBERS, Format, feature, listed, shown_entity, shown_page
 from huicheng.errors import Invalid, NotFound
 from huicheng.ingest import is_uri
 from huicheng.stores import Stored
@@ -59,7 +58,7 @@ class Reading:
         subject = await self._tools.subject(request)
         found = await self._tools.context.query({**asked, "count": view.count}, subject, view.names)
         query, entities = found.query, found.page.entities
-        linked = await linked_of(entities, view, self._tools.context, subject)
+        linked = await self._tools.linked(entities, view, subject)
         headers = paging(request, limit=query.limit, offset=query.offset, more=found.more, count=found.page.count)
         return page_answer(entities, linked, view, headers)
 
@@ -78,7 +77,7 @@ class Reading:
         only = view.manner.only
         if only and only.isdisjoint(stored.entity.attributes):
             raise AttributeNotFound(place="attrs", key=id, attribute=", ".join(sorted(only))[:200])
-        linked = await linked_of([stored], view, self._tools.context, subject)
+        linked = await self._tools.linked([stored], view, subject)
         return entity_answer(stored, linked, view)
 
     async def _as_stored(self, id: str, subject: Any, view: View) -> Answer | None:

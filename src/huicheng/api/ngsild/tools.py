@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
 from huicheng.access import Guard, Subject
 from huicheng.api.http import Authenticate, Request
 from huicheng.api.ngsild.permission import WritePermission
 from huicheng.api.ngsild.spoken import Spoken
-from huicheng.context import Context, Contexts, Federation, Subscriptions
+from huicheng.api.ngsild.view import View
+from huicheng.context import Context, Contexts, Federation, Subscriptions, linked_of
 from huicheng.ingest import Ingest
-from huicheng.stores import Store
+from huicheng.stores import Store, Stored
 
 
 class Tools(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,3 +45,11 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
         """For writing by these actions, all of which must be granted."""
         guards: dict[str, Guard] = {action: await self.context.guard(subject, action) for action in actions}
         return WritePermission(self.store, guards)
+
+    async def linked(self, entities: Sequence[Stored], view: View, subject: Subject) -> dict[str, Stored]:
+        """What entities point to, as deep as the view goes, as far as the subject may see it."""
+
+        async def read(ids: Sequence[str]) -> Sequence[Stored]:
+            return await self.context.several(ids, subject)
+
+        return await linked_of(entities, view.levels, read, view.contained)

@@ -10,7 +10,18 @@ import msgspec
 from huicheng.api.faults import UnknownOption
 from huicheng.api.http import Request
 from huicheng.api.ngsild.answers import Media, media_of, options_of, refuse_unknown
-from huicheng.context import Format, Manner, Names, Tree, flag, listed, number, read_tree, refuse_contradiction
+from huicheng.context import (
+    MOST_LEVELS,
+    Format,
+    Manner,
+    Names,
+    Tree,
+    flag,
+    listed,
+    number,
+    read_tree,
+    refuse_contradiction,
+)
 from huicheng.errors import Invalid
 
 _FORMATS = {
@@ -22,7 +33,6 @@ _FORMATS = {
 #: What may stand in ``options`` of a reading.
 OPTIONS = frozenset({*_FORMATS, "sysAttrs", "count", "splitEntities"})
 _JOINS = frozenset({"flat", "inline", "@none"})
-_MOST_LEVELS = 5
 #: Parameters that say how entities are shown.
 PARAMETERS = frozenset({
     *("options", "format", "attrs", "pick", "omit", "lang", "datasetId", "geometryProperty", "sysAttrs", "count"),
@@ -106,5 +116,5 @@ def _join(asked: Mapping[str, Any]) -> tuple[str, int]:
     join = asked.get("join") or ""
     if join and join not in _JOINS:
         raise Invalid(place="join", why="join must be among flat, inline, @none.")
-    levels = number(asked.get("joinLevel"), place="joinLevel", most=_MOST_LEVELS, default=1, least=1)
+    levels = number(asked.get("joinLevel"), place="joinLevel", most=MOST_LEVELS, default=1, least=1)
     return ("", 0) if join in {"", "@none"} else (join, levels)

@@ -57,8 +57,8 @@ class Writing:
         permission = await self._tools.permission(subject, "create")
         if not permission.plain(entity.type) or entity.id.startswith(RESERVED):
             permission.check(entity, None)
-        await self._accept(entity, Mode.CREATE, must_exist=False)
         await note_types(self._tools.store, [entity])
+        await self._accept(entity, Mode.CREATE, must_exist=False)
         return created(f"{BASE}/entities/{quote(entity.id, safe=':')}")
 
     async def replace(self, request: Request) -> Answer:
@@ -95,8 +95,8 @@ class Writing:
         entity = entity_of(raw, id=id, type=stored.entity.type)
         entity = with_types(entity, stored.entity) if mode is Mode.MERGE else entity
         _permit(permission, entity, stored, replaces=mode is Mode.REPLACE)
-        await self._accept(entity, mode, must_exist=True)
         await note_types(self._tools.store, [entity])
+        await self._accept(entity, mode, must_exist=True)
         return NO_CONTENT
 
     async def delete(self, request: Request) -> Answer:
@@ -291,7 +291,10 @@ def attribute_name(request: Request) -> str:
 
 
 async def note_types(store: Store, entities: Iterable[Entity]) -> None:
-    """Remember under which type entities of several types stand, so that queries for the others find them."""
+    """Remember under which type entities of several types stand, so that queries for the others find them.
+
+    Before they are written: whoever follows the feed is to know it when they come. A type too many hurts nobody.
+    """
     pairs = {
         (one.type, further)
         for one in entities

@@ -7,13 +7,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
-from shapely.geometry import shape
-from shapely.ops import nearest_points
 
-from huicheng.city import Instant, great_circle, parse_instant
+from huicheng.city import Instant, parse_instant
 from huicheng.context.faults import BadTimeRange, NothingAsked
 from huicheng.context.patterns import safe_pattern
-from huicheng.context.places import parse_geo
+from huicheng.context.places import lies, parse_geo
 from huicheng.context.question import condition, listed
 from huicheng.context.sources.matching import Sought, matching
 from huicheng.context.sources.registration import Interval, Offer, Registration, Spells
@@ -30,7 +28,6 @@ _INTERVALS = {
     "modifiedAt": "management_interval",
 }
 _PLACES = {"location": "location", "observationSpace": "observation_space", "operationSpace": "operation_space"}
-_RELATIONS = {"within", "contains", "intersects", "equals", "disjoint", "overlaps"}
 
 
 class Period(msgspec.Struct, frozen=True, kw_only=True):
@@ -133,12 +130,7 @@ def _in_place(offer: Offer, geo: GeoFilter | None) -> bool:
     held = getattr(offer, _PLACES.get(geo.attribute, ""), None) or offer.own.get(geo.attribute)
     if not isinstance(held, dict):
         return False
-    own, asked = shape(held.get("value", held)), shape(geo.geometry)
-    if geo.relation != "near":
-        return geo.relation in _RELATIONS and bool(getattr(own, geo.relation)(asked))
-    here, there = nearest_points(own, asked)
-    metres = great_circle(here.x, here.y, there.x, there.y)
-    return (geo.min_distance or 0) <= metres and (geo.max_distance is None or metres <= geo.max_distance)
+    return lies(held.get("value", held), geo)
 
 
 def _period(asked: Mapping[str, Any]) -> Period | None:

@@ -14,6 +14,8 @@ from huicheng.stores.merge import put, without
 from huicheng.stores.places import bounds, location_of
 
 _CREATED, _UPDATED, _DELETED = (OUTCOMES.index(o) for o in (Outcome.CREATED, Outcome.UPDATED, Outcome.DELETED))
+#: Modes after which something that stood there may stand there no more.
+_MAY_TAKE = frozenset({Mode.REPLACE, Mode.MERGE, Mode.PATCH})
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,6 +34,8 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     written: Attributes | None = None
     #: Whether more than values has changed: it was created, deleted, or has moved.
     moved: bool = False
+    #: Whether it is kept what it was before every change (1), before those that may take something away (0), or never.
+    kept: int | None = None
 
     @property
     def attributes(self) -> Attributes:
@@ -57,24 +61,30 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
 Change = tuple[str, int, Attributes]
 
 
+#: What is held, what of it has changed, what was before.
+Mark = tuple[dict[str, "Standing"], dict[str, None], dict[str, "Standing"]]
+
+
 class Standings:
     """What is known of a group's entities; whatever is not in it has never been."""
 
     def __init__(self) -> None:
         self._held: dict[str, Standing] = {}
         self._changed: dict[str, None] = {}
+        #: What those were before the group that somebody is to hear of.
+        self._earlier: dict[str, Standing] = {}
 
     def hold(self, found: Iterable[Standing]) -> None:
         """These have been read."""
         self._held.update((one.iri, one) for one in found)
 
-    def mark(self) -> tuple[dict[str, Standing], dict[str, None]]:
+    def mark(self) -> Mark:
         """What :meth:`go_back` takes, after a transaction of the group has failed."""
-        return dict(self._held), dict(self._changed)
+        return dict(self._held), dict(self._changed), dict(self._earlier)
 
-    def go_back(self, mark: tuple[dict[str, Standing], dict[str, None]]) -> None:
+    def go_back(self, mark: Mark) -> None:
         """Forget what came after the mark."""
-        self._held, self._changed = mark
+        self._held, self._changed, self._earlier = mark
 
     def take_changed(self) -> list[Standing]:
         """What is to be written, each as it stands last; it then counts as written."""
@@ -82,6 +92,11 @@ class Standings:
         self._changed = {}
         self.hold(msgspec.structs.replace(one, moved=False) for one in changed)
         return changed
+
+    def take_earlier(self) -> list[Standing]:
+        """What is to be kept of what was before."""
+        earlier, self._earlier = list(self._earlier.values()), {}
+        return earlier
 
     def created(self, rows: Iterable[tuple[str, int]]) -> None:
         """These have been inserted as these rows."""
@@ -137,6 +152,7 @@ class Standings:
         if not written and (write.mode is not Mode.REPLACE or write.newest):
             return (Outcome.MISSING if write.mode is Mode.PATCH else Outcome.EXISTS), None
         version = held.version if write.version is None else write.version
+        self._before(held, takes=write.mode in _MAY_TAKE)
         self._put_attributes(held, attributes, now, version)
         return Outcome.UPDATED, (held.iri, _UPDATED, written)
 
@@ -152,14 +168,21 @@ class Standings:
         if held is None or held.type is None:
             return Outcome.MISSING, None
         if removal.attribute is None:
+            self._before(held, takes=True)
             gone: dict[str, Any] = {"type": None, "former_type": held.type, "version": None, "written": {}}
             self._keep(held, **gone, modified_at=now, moved=True)
             return Outcome.DELETED, (held.iri, _DELETED, {})
         attributes = without(held.attributes, removal.attribute, removal.dataset_id)
         if attributes is None:
             return Outcome.MISSING, None
+        self._before(held, takes=True)
         self._put_attributes(held, attributes, now, held.version)
         return Outcome.DELETED, (held.iri, _UPDATED, {removal.attribute: []})
+
+    def _before(self, held: Standing, *, takes: bool) -> None:
+        """What an entity is, for who is to hear what it was."""
+        if held.kept is not None and (takes or held.kept):
+            self._earlier.setdefault(held.iri, held)
 
     def _keep(self, held: Standing, **values: Any) -> None:
         self._held[held.iri] = msgspec.structs.replace(held, **values)

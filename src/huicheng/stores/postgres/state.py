@@ -25,6 +25,7 @@ class State:
         self._hold = statements.reading("state.hold")
         self._create = statements.writing("state.create")
         self._replace, self._change = statements.writing("state.replace"), statements.writing("state.change")
+        self._remember = statements.writing("state.remember")
 
     async def hold(self, connection: Connection, writes: Iterable[Write | Removal]) -> Standings:
         """What these are about, held until the transaction ends; in one order, so that nobody waits in a circle."""
@@ -35,7 +36,9 @@ class State:
         return standings
 
     async def flush(self, connection: Connection, standings: Standings) -> None:
-        """Write what has changed."""
+        """Write what has changed, and what it was before where somebody is to hear of that."""
+        if earlier := standings.take_earlier():
+            await connection.execute(self._remember, *_columns(earlier, _EARLIER))
         changed = standings.take_changed()
         created = [one for one in changed if one.id is None]
         if created:
@@ -52,6 +55,7 @@ class State:
 
 _CREATED = ("iri", "type", "former_type", "version", "created_at", "modified_at", "document")
 _CHANGED = ("id", "type", "former_type", "version", "created_at", "modified_at", "document")
+_EARLIER = ("iri", "type", "document", "created_at", "modified_at")
 _REPLACED = ("id", "version", "modified_at", "document")
 
 
@@ -83,7 +87,9 @@ def _standing(row: Any) -> Standing:
         former_type=row["former_type"],
         version=row["version"],
         created_at=row["created_at"],
+        modified_at=row["modified_at"],
         stored=row["doc"],
+        kept=row["kept"],
     )
 
 

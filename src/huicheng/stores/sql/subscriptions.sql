@@ -47,8 +47,9 @@ UPDATE subscription SET failed = failed + 1, last_notification = ?2, last_failur
 
 -- name: notification.add
 -- One change that a subscriber is to hear of; nothing when the subscription has gone meanwhile.
-INSERT INTO notification (subscription, seq, entity, type, doc, created_at, modified_at)
-SELECT ?1, CAST(?2 AS BIGINT), ?3, ?4, ?5, CAST(?6 AS BIGINT), CAST(?7 AS BIGINT) WHERE EXISTS (SELECT 1 FROM subscription WHERE id = ?1);
+INSERT INTO notification (subscription, seq, entity, type, doc, created_at, modified_at, earlier)
+SELECT ?1, CAST(?2 AS BIGINT), ?3, ?4, ?5, CAST(?6 AS BIGINT), CAST(?7 AS BIGINT), ?8
+WHERE EXISTS (SELECT 1 FROM subscription WHERE id = ?1);
 
 -- name: notification.supersede
 -- Older news of the same entity that a newer one makes needless.
@@ -56,7 +57,7 @@ DELETE FROM notification WHERE subscription = ?1 AND entity = ?2;
 
 -- name: notification.pending
 -- What waits for one subscriber, oldest first.
-SELECT id, seq, entity, type, doc, created_at, modified_at FROM notification
+SELECT id, seq, entity, type, doc, created_at, modified_at, earlier FROM notification
 WHERE subscription = ?1 ORDER BY id LIMIT ?2;
 
 -- name: notification.waiting

@@ -26,6 +26,10 @@ from huicheng.stores.sqlite.statements import Statements
 _CREATED, _UPDATED, _DELETED = (OUTCOMES.index(o) for o in (Outcome.CREATED, Outcome.UPDATED, Outcome.DELETED))
 #: Of an entity that says no time.
 _BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
+#: Statements after which other types of entities may be those of which is kept what they were.
+CHANGE_WHAT_IS_KEPT = frozenset({"kept_type.add", "kept_type.clear", "subscription.delete", "context.lead"})
+#: Modes after which something that stood there may stand there no more.
+_MAY_TAKE = frozenset({Mode.REPLACE, Mode.MERGE, Mode.PATCH})
 #: Modes that never bring an entity into being.
 _NEEDS_ENTITY = frozenset({Mode.PATCH})
 
@@ -40,6 +44,8 @@ class Applier:
         self._number = writing("state.number")
         self._revive, self._delete = writing("state.revive"), writing("state.delete")
         self._put_place, self._remove_place = writing("place.put"), writing("place.remove")
+        self._kept_types, self._keep_earlier = reading("kept_type.all"), writing("state.remember")
+        self._keeping: dict[str, bool] | None = None
         self._pending = Pending(connection, statements)
         self._memory = Memory()
         self._next_id = 0
@@ -57,6 +63,11 @@ class Applier:
         self._pending.forget()
         self._memory.clear()
         self._next_id = 0
+        self._keeping = None
+
+    def notice(self) -> None:
+        """Subscribers may now want to hear what entities of other types were."""
+        self._keeping = None
 
     def flush(self) -> None:
         """Send to SQLite what has gathered since the last time."""
@@ -80,7 +91,9 @@ class Applier:
     def apply_block(self, block: Block, now: Instant) -> tuple[list[Outcome], list[Touched], Taken | None]:
         """The same for a block; where its readings simply took the place of older ones, that is all there is to say."""
         known = self._look_up(block.readings.ids)
-        documents = self._documents(known, block) if fits(known, block) and self._in_time(known, block) else None
+        documents = None
+        if not self._keeps_any(known) and fits(known, block) and self._in_time(known, block):
+            documents = self._documents(known, block)
         if documents is None:
             writes = block.writes()
             self.foresee(writes)
@@ -91,6 +104,28 @@ class Applier:
         if block.newest:
             self._date(known, block)
         return [Outcome.UPDATED] * len(rows), [], Taken(rows=rows, readings=block.readings)
+
+    def _keeps_any(self, known: Sequence[Known | None]) -> bool:
+        """Whether a subscriber wants to hear what one of these was."""
+        return bool(self._wanted) and any(one and one.type and self._wants(one.type, takes=True) for one in known)
+
+    @property
+    def _wanted(self) -> dict[str, bool]:
+        """Type of entities of which is kept what they were → whether before every change."""
+        if self._keeping is None:
+            self._keeping = {kind: bool(changes) for kind, changes in self._connection.execute(self._kept_types)}
+        return self._keeping
+
+    def _wants(self, type: str, *, takes: bool) -> bool:
+        """Whether that is kept before a change, which may take something away."""
+        wanted = self._wanted
+        return any(takes or wanted[one] for one in (type, "*") if one in wanted)
+
+    def _before(self, known: Known, *, takes: bool) -> None:
+        """Keep what an entity is, for who is to hear of it."""
+        if self._wanted and self._wants(str(known.type), takes=takes):
+            self.flush()
+            self._connection.execute(self._keep_earlier, (known.id,))
 
     def _in_time(self, known: Sequence[Known], block: Block) -> bool:
         """Whether each reading is later than all that is stored of its entity, where that matters."""
@@ -189,6 +224,7 @@ class Applier:
             if not written:
                 return Outcome.MISSING if write.mode is Mode.PATCH else Outcome.EXISTS
             shape = shape_of(attributes)
+        self._before(known, takes=write.mode in _MAY_TAKE)
         if write.version is not None:
             known.version = write.version
             self._connection.execute(self._number, (write.version, known.id))
@@ -219,6 +255,7 @@ class Applier:
             return Outcome.MISSING
         if removal.attribute is not None:
             return self._remove_attribute(known, removal.attribute, removal.dataset_id)
+        self._before(known, takes=True)
         self.flush()
         self._connection.execute(self._delete, (known.id, self._now))
         known.type = known.version = None
@@ -230,6 +267,7 @@ class Applier:
         attributes = without(self._stored(known), name, dataset)
         if attributes is None:
             return Outcome.MISSING
+        self._before(known, takes=True)
         self._pending.replace(known.id, _document(attributes))
         self._remember(known, attributes, shape_of(attributes))
         self._touched.append((known.id, _UPDATED, {name: []}))

@@ -25,7 +25,7 @@ from huicheng.errors import HuichengError, Invalid, Unavailable
 from huicheng.stores.faces import Committed, Outcome, Transaction
 from huicheng.stores.feed.body import Taken, Touched, encode_body, encode_taken
 from huicheng.stores.replies import Reply, settle
-from huicheng.stores.sqlite.apply import Applier
+from huicheng.stores.sqlite.apply import CHANGE_WHAT_IS_KEPT, Applier
 from huicheng.stores.sqlite.database import meaning
 from huicheng.stores.sqlite.statements import Statements
 from huicheng.stores.sqlite.terms import Terms
@@ -178,6 +178,8 @@ class Writer:
             self._applier.flush()  # statements see what the writes before them have done
         for rows in transaction.rows:
             self._connection.executemany(self._statements.writing(rows.statement), rows.parameters)
+            if rows.statement in CHANGE_WHAT_IS_KEPT:
+                self._applier.notice()
         if transaction.position is not None:
             position = transaction.position
             if position.seq > self._seq:

@@ -19,7 +19,6 @@ from huicheng.api.ngsild.distribution.forwarding import Original, again
 from huicheng.api.ngsild.distribution.guarding import parties_of, seen
 from huicheng.api.ngsild.distribution.merging import Piece, merged, times_of
 from huicheng.api.ngsild.distribution.parting import Party
-from huicheng.api.ngsild.joining import linked_of
 from huicheng.api.ngsild.reading import entity_answer, page_answer, query_of_body
 from huicheng.api.ngsild.tools import Tools
 from huicheng.api.ngsild.view import View, view_of
@@ -66,7 +65,7 @@ class Retrieving:
         only = view.manner.only
         if only and only.isdisjoint(stored.entity.attributes):
             raise AttributeNotFound(place="attrs", key=id, attribute=", ".join(sorted(only))[:200])
-        linked = await linked_of([stored], view, self._tools.context, subject)
+        linked = await self._tools.linked([stored], view, subject)
         return gathered.warned(entity_answer(stored, linked, view))
 
     async def _here(self, id: str, subject: Subject) -> Stored | None:
@@ -111,7 +110,7 @@ class Querying:
         gathered = await _gathered(self._tools, asker, parties, replies, subject)
         page = _page(found.page.entities, gathered.pieces, view.manner.only)
         shown = page[offset : offset + limit]
-        linked = await linked_of(shown, view, self._tools.context, subject)
+        linked = await self._tools.linked(shown, view, subject)
         more = offset + limit < len(page) or found.more
         headers = paging(request, limit=limit, offset=offset, more=more, count=len(page) if view.count else None)
         return gathered.warned(page_answer(shown, linked, view, headers))

@@ -1,7 +1,11 @@
 -- name: state.hold
 -- Entities as they stand, held in the order of their names until the transaction ends, deleted ones included.
-SELECT iri, id, type, former_type, version, created_at, doc FROM entity
-WHERE iri = ANY (CAST(?1 AS text[])) ORDER BY iri FOR NO KEY UPDATE;
+SELECT iri, id, type, former_type, version, created_at, modified_at, doc,
+  (
+    SELECT max(k.changes) FROM kept_type AS k
+    WHERE k.type IN (entity.type, '*') OR k.type IN (SELECT l.further FROM leading_type AS l WHERE l.type = entity.type)
+  ) AS kept
+FROM entity WHERE iri = ANY (CAST(?1 AS text[])) ORDER BY iri FOR NO KEY UPDATE;
 
 -- name: state.create
 -- New entities, as arrays; who comes second creates none.
@@ -42,3 +46,11 @@ SELECT pg_advisory_xact_lock(hashtext('huicheng/terms'), hashtext(current_schema
 INSERT INTO term (id, text)
 SELECT (SELECT coalesce(max(id), 0) FROM term) + row_number() OVER (ORDER BY new.text), new.text
 FROM (SELECT unnest(CAST(?1 AS text[])) COLLATE "C" AS text EXCEPT SELECT text FROM term) AS new;
+
+-- name: state.remember
+-- What entities are before they change, as arrays; the first time of a commit counts.
+INSERT INTO earlier (entity, after, type, doc, created_at, modified_at)
+SELECT was.iri, feed_number(pg_current_xact_id()), was.type, was.doc, was.created_at, was.modified_at
+FROM unnest(CAST(?1 AS text[]), CAST(?2 AS text[]), CAST(?3 AS text[]), CAST(?4 AS bigint[]), CAST(?5 AS bigint[]))
+  AS was (iri, type, doc, created_at, modified_at)
+ON CONFLICT DO NOTHING;

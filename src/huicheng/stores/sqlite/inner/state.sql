@@ -46,3 +46,8 @@ DELETE FROM place WHERE id = ?1;
 -- name: term.add
 -- One more recurring string.
 INSERT INTO term (id, text) VALUES (?1, ?2);
+
+-- name: state.remember
+-- What an entity is before it changes; the first time of a commit counts.
+INSERT OR IGNORE INTO earlier (entity, after, type, doc, created_at, modified_at)
+SELECT iri, (SELECT coalesce(max(seq), 0) FROM feed), type, doc, created_at, modified_at FROM entity WHERE id = ?1;

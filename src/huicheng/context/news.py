@@ -1,0 +1,117 @@
+"""What one subscriber is to hear of one change, as far as they may see it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+import msgspec
+
+from huicheng.access import Guard
+from huicheng.city import FURTHER_TYPES, Attributes, Entity
+from huicheng.context.happened import Earlier, Happened, Past, happened, past_of, seen
+from huicheng.context.observed import Values, overlaid
+from huicheng.context.subscription import Subscription
+from huicheng.stores import Change, Outcome, Stored
+
+
+class News(msgspec.Struct, frozen=True, kw_only=True):
+    """A change that sets off a trigger of a subscription."""
+
+    change: Change
+    subscription: Subscription
+    #: The entity that conditions look at: one that has gone as it was.
+    whole: Stored
+    #: What is told of it: of one that has gone no attributes.
+    told: Stored
+    past: Past | None = None
+
+    @property
+    def row(self) -> tuple[Any, ...]:
+        """Parameters of ``notification.add``."""
+        return row_of(self.change.seq, self.subscription, self.told, self.past)
+
+
+class Seen(msgspec.Struct, frozen=True, kw_only=True):
+    """What an owner may see around a change."""
+
+    guard: Guard
+    #: The entity as it is now; ``None``: nothing.
+    now: Stored | None
+    #: What was observed in the commit.
+    values: Values
+    earlier: Earlier
+
+
+def news_of(change: Change, subscription: Subscription, around: Seen) -> News | None:
+    """``None`` when nothing that the owner may see sets off a trigger."""
+    before = _shown(around.earlier.before(change), around.guard)
+    if change.outcome is Outcome.DELETED:
+        return None if before is None else _of_deleted(change, subscription, before)
+    then = around.earlier.then(change)
+    stored = around.now if then is None else _shown(then, around.guard)
+    if stored is None:
+        return None
+    whole = overlaid(stored, around.values)
+    past = None if before is None else before.entity.attributes
+    did = happened(change, past, whole.entity.attributes)
+    if not _sets_off(did, change, subscription):
+        return None
+    told_of = None if past is None else _past_of(change, subscription, past, did)
+    return News(change=change, subscription=subscription, whole=whole, told=whole, past=told_of)
+
+
+def _shown(stored: Stored | None, guard: Guard) -> Stored | None:
+    return None if stored is None else seen(stored, guard)
+
+
+def _sets_off(did: Happened, change: Change, subscription: Subscription) -> bool:
+    wish = subscription.wish
+    return did.sets_off(wish.triggers, change.outcome, wish.watched_attributes or ())
+
+
+def _of_deleted(change: Change, subscription: Subscription, before: Stored) -> News | None:
+    attributes = before.entity.attributes
+    if not _sets_off(happened(change, attributes, {}), change, subscription):
+        return None
+    told = msgspec.structs.replace(before, entity=_bare(before.entity))
+    past = past_of(change, attributes, _gone_with_it(subscription, attributes))
+    return News(change=change, subscription=subscription, whole=before, told=told, past=past)
+
+
+def _bare(entity: Entity) -> Entity:
+    """An entity that has gone: what it was called, and its types."""
+    types = {name: held for name, held in entity.attributes.items() if name == FURTHER_TYPES}
+    return msgspec.structs.replace(entity, attributes=types)
+
+
+def _gone_with_it(subscription: Subscription, attributes: Collection[str]) -> Collection[str]:
+    """Attributes of an entity that went with it, as far as they are told of."""
+    wish = subscription.wish
+    if wish.notification.show_changes:
+        return attributes
+    if "attributeDeleted" not in wish.triggers:
+        return ()
+    return [name for name in attributes if not wish.watched_attributes or name in wish.watched_attributes]
+
+
+def _past_of(change: Change, subscription: Subscription, before: Attributes, did: Happened) -> Past | None:
+    wish = subscription.wish
+    shows = wish.notification.show_changes
+    names = did.deleted if shows or "attributeDeleted" in wish.triggers else frozenset()
+    if shows:
+        names |= did.updated
+    return past_of(change, before, sorted(names)) if names else None
+
+
+def row_of(seq: int, subscription: Subscription, stored: Stored, past: Past | None = None) -> tuple[Any, ...]:
+    """Parameters of ``notification.add``."""
+    entity = stored.entity
+    doc = entity.document().decode()
+    earlier = None if past is None else msgspec.json.encode(past).decode()
+    return (subscription.id, seq, entity.id, entity.type, doc, stored.created_at, stored.modified_at, earlier)
+
+
+def past_in(row: Mapping[str, Any]) -> Past | None:
+    """What a waiting notification tells of before."""
+    return None if row["earlier"] is None else msgspec.json.decode(row["earlier"], type=Past)
