@@ -1,7 +1,7 @@
 """What a change of an entity did to its attributes, and which triggers of subscriptions that sets off (5.2.12).
 
-What an entity was before is kept by the store for the types that some subscription names (:attr:`Wish.kept`); without
-it a written attribute counts as created and as updated, and nothing is known of what went.
+What an entity was before is kept by the store for the types that some subscription names (``Wish.kept_before``);
+without it a written attribute counts as created and as updated, and nothing is known of what went.
 """
 
 from __future__ import annotations
@@ -84,23 +84,32 @@ def _instances(held: Attribute | list[Attribute] | None) -> dict[str | None, Att
 
 
 class Earlier:
-    """What entities of a window were before they changed."""
+    """What entities of a window were before they changed, where that is kept."""
 
-    def __init__(self, rows: Iterable[Mapping[str, Any]]) -> None:
-        """Rows of ``earlier.all``, in their order."""
+    def __init__(self, rows: Iterable[Mapping[str, Any]], changes: Iterable[Change], start: int) -> None:
+        """Rows of ``earlier.all``, in their order; the changes of the window that begins after ``start``."""
+        self._start = start
         self._held: dict[str, list[tuple[int, Stored]]] = {}
         for row in rows:
             entity = Entity(id=row["entity"], type=row["type"], attributes=attributes_of(row["doc"]))
             stored = Stored(entity=entity, created_at=row["created_at"], modified_at=row["modified_at"])
             self._held.setdefault(entity.id, []).append((row["after"], stored))
+        self._changed: dict[str, list[int]] = {one: [] for one in self._held}
+        for change in changes if self._held else ():
+            if change.id in self._changed:
+                self._changed[change.id].append(change.seq)
 
     def before(self, change: Change) -> Stored | None:
-        """What the entity was before a change."""
-        held = [stored for after, stored in self._held.get(change.id, ()) if after < change.seq]
-        return held[-1] if held else None
+        """What the entity was before a change. Of one that has gone that is always the newest that is kept."""
+        held = [(after, stored) for after, stored in self._held.get(change.id, ()) if after < change.seq]
+        if not held:
+            return None
+        last = max((seq for seq in self._changed[change.id] if seq < change.seq), default=self._start)
+        after, stored = held[-1]
+        return stored if after >= last or change.outcome is Outcome.DELETED else None
 
     def then(self, change: Change) -> Stored | None:
-        """What it was when the next change came; ``None``: as it is now."""
+        """What it was when something of it went next; ``None``: as it is now."""
         return next((stored for after, stored in self._held.get(change.id, ()) if after >= change.seq), None)
 
 

@@ -98,7 +98,7 @@ def _gone_with_it(subscription: Subscription, attributes: Collection[str]) -> Co
 def _past_of(change: Change, subscription: Subscription, before: Attributes, did: Happened) -> Past | None:
     wish = subscription.wish
     shows = wish.notification.show_changes
-    names = did.deleted if shows or "attributeDeleted" in wish.triggers else frozenset()
+    names = did.deleted if shows or wish.tells_losses else frozenset()
     if shows:
         names |= did.updated
     return past_of(change, before, sorted(names)) if names else None

@@ -55,7 +55,6 @@ _POSITION_EVERY = 1_000_000
 _SECOND = 1_000_000
 _log = logging.getLogger(__name__)
 
-_NOTHING_EARLIER = Earlier(())
 #: A change, and a subscription that it may concern.
 Pair = tuple[Change, Subscription]
 
@@ -88,8 +87,6 @@ class Notifier:
         self._noted_at: Instant = 0
         self._revision = -1
         self._index = SubscriptionIndex(())
-        #: Whether somebody is to hear what entities were.
-        self._looks_back = False
         #: Position before the last window: what lies before it has been looked at.
         self._before = 0
         self._conditions: dict[str, _Conditions] = {}
@@ -140,7 +137,6 @@ class Notifier:
         held = [await self._named(read_row(one)) for one in await self._store.rows("subscription.all")]
         self._desk.subscriptions = {one.id: one for one in held}
         self._index = SubscriptionIndex(held, await self._leading())
-        self._looks_back = any(one.wish.kept for one in held)
         self._conditions = {one.id: self._conditions_of(one) for one in held}
         self._revision = row["n"]
         self._wake(one for one, n in self._waiting.items() if n)
@@ -179,14 +175,14 @@ class Notifier:
         guards = await self._guards(pairs)
         visible = await self._visible(pairs, guards)
         values = observed_values(window.observations, {(change.seq, change.id) for change, _ in pairs})
-        earlier = Earlier(await self._store.rows("earlier.all") if self._looks_back else ())
+        earlier = Earlier(await self._store.rows("earlier.all"), window.changes, self._after)
         found = []
         for change, subscription in pairs:
             around = Seen(
                 guard=guards[subscription.owner],
                 now=visible[subscription.owner].get(change.id),
                 values=values.get((change.seq, change.id), {}),
-                earlier=earlier if self._conditions[subscription.id].looks_back else _NOTHING_EARLIER,
+                earlier=earlier,
             )
             news = news_of(change, subscription, around)
             if news is not None and await self._concerns(news, around.guard):
@@ -314,8 +310,7 @@ class Notifier:
             if subscription.wish.throttling or self._waiting[subscription.id] > MOST_WAITING:
                 rows.append(Rows(statement="notification.supersede", parameters=[(subscription.id, one.change.id)]))
             rows.append(Rows(statement="notification.add", parameters=[one.row]))
-        if self._looks_back:
-            rows.append(Rows(statement="earlier.done", parameters=[(self._before,)]))
+        rows.append(Rows(statement="earlier.done", parameters=[(self._before,)]))
         return rows
 
     def _wake(self, ids: Iterable[str]) -> None:
@@ -344,8 +339,6 @@ class _Conditions(msgspec.Struct, frozen=True, kw_only=True):
     modified_at: Instant
     q: Expression | None
     geo: GeoFilter | None
-    #: Whether its owner is to hear what entities were.
-    looks_back: bool
 
     @classmethod
     def of(cls, subscription: Subscription) -> _Conditions:
@@ -356,8 +349,8 @@ class _Conditions(msgspec.Struct, frozen=True, kw_only=True):
             if wish.scope_q
             else None
         )
-        q = both([condition(wish.q, names=subscription.asked_in), scoped])
-        return cls(modified_at=subscription.modified_at, q=q, geo=geo, looks_back=bool(wish.kept))
+        q = both([condition(wish.condition, names=subscription.asked_in), scoped])
+        return cls(modified_at=subscription.modified_at, q=q, geo=geo)
 
     def hold(self, entity: Entity) -> bool:
         return self.q is None or evaluate(self.q, values_of(entity, self.q.names)) is True

@@ -34,16 +34,13 @@ _FORMER = {
 }
 _CONTENTS = frozenset({"value", "object", "languageMap", "json", "vocab", "valueList", "objectList"})
 
-#: Attribute and data set.
-_Instance = tuple[str, str | None]
-
 
 def recalled(stored: Stored, past: Past | None, manner: Manner, *, shows: bool) -> dict[str, Any]:
     """An entity in a manner; ``shows``: with the former values of what has changed."""
     if past is None:
         return represented(stored, manner)
     before = {name: held for name, held in past.attributes.items() if name not in MEMBERS and name != FURTHER_TYPES}
-    gone = _gone(before, stored.entity.attributes)
+    gone = _gone(before, stored.entity.attributes, each=shows)
     shown = represented(_with_gone(stored, gone), manner)
     if manner.format is not Format.SIMPLIFIED:
         deleted_at = {"deletedAt": rfc3339(past.at)} if manner.system else {}
@@ -51,11 +48,16 @@ def recalled(stored: Stored, past: Past | None, manner: Manner, *, shows: bool) 
     return shown | {"deletedAt": rfc3339(past.at)} if past.gone else shown
 
 
-def _gone(before: Attributes, now: Attributes) -> list[tuple[str, Attribute]]:
-    """The instances that are there no more."""
-    left = {(name, one.dataset_id) for name, held in now.items() for one in _several(held)}
-    pairs = [(name, one) for name, held in before.items() for one in _several(held)]
-    return [(name, one) for name, one in pairs if (name, one.dataset_id) not in left]
+def _gone(before: Attributes, now: Attributes, *, each: bool) -> list[tuple[str, Attribute]]:
+    """The instances that are there no more; one for all where an attribute went whole, unless ``each`` is shown."""
+    found = []
+    for name, held in before.items():
+        left = {one.dataset_id for one in _several(now[name])} if name in now else set()
+        missing = [one for one in _several(held) if one.dataset_id not in left]
+        if len(missing) > 1 and not left and not each:
+            missing = [msgspec.structs.replace(missing[0], dataset_id=None)]
+        found += [(name, one) for one in missing]
+    return found
 
 
 def _with_gone(stored: Stored, gone: list[tuple[str, Attribute]]) -> Stored:
@@ -99,7 +101,7 @@ def _noted(
     dataset = member.get("datasetId") if isinstance(member, dict) else None
     was = former.get(dataset)
     if was is None:
-        return member
+        return {**member, **deleted_at} if isinstance(member, dict) and _is_null(member) else member
     stands = now[dataset]
     notes: dict[str, Any] = deleted_at if stands is None else {}
     if shows and (stands is None or stands.content != was.content):
@@ -108,6 +110,10 @@ def _noted(
         return member
     whole = member if isinstance(member, dict) and _CONTENTS & member.keys() else {"value": member}
     return {**whole, **notes}
+
+
+def _is_null(member: dict[str, Any]) -> bool:
+    return any(member.get(field) in _GONE.values() for field in _CONTENTS)
 
 
 def _several(held: Attribute | list[Attribute]) -> list[Attribute]:

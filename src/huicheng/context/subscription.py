@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from typing import Annotated, Any, Literal
+from urllib.parse import unquote
 from uuid import uuid4
 
 import msgspec
@@ -23,6 +24,7 @@ from huicheng.context.projection import Tree, read_tree, refuse_contradiction
 from huicheng.context.representation import Format
 from huicheng.context.selecting import Asked, asked_types, scope_condition
 from huicheng.errors import Invalid
+from huicheng.stores import Remember
 
 _WORD = re.compile(r"[^\s,;|(){}]+")
 #: In place of a type: any.
@@ -157,16 +159,30 @@ class Wish(_Wire, frozen=True, kw_only=True):
         return tuple(self.notification_trigger) or USUAL
 
     @property
-    def kept(self) -> dict[str, bool]:
-        """Types of entities of which the store is to keep what they were (``*``: all) → whether before every change."""
+    def condition(self) -> str | None:
+        """Its ``q``, which may be encoded as in the query string of an address."""
+        return None if self.q is None else unquote(self.q)
+
+    @property
+    def tells_losses(self) -> bool:
+        """Whether attributes that have gone are news, and shown as such."""
+        return not {"attributeDeleted", "entityUpdated"}.isdisjoint(self.triggers)
+
+    @property
+    def kept_before(self) -> Remember:
+        """Before which changes the store is to keep what entities were: always so that the last news is not lost."""
         triggers = frozenset(self.triggers)
-        news = triggers & frozenset(USUAL)
-        changes = self.notification.show_changes or len(news) == 1
-        losses = not triggers.isdisjoint({"entityDeleted", "attributeDeleted"})
-        if self.time_interval is not None or not (changes or losses):
-            return {}
+        if self.notification.show_changes or len(triggers & frozenset(USUAL)) == 1:
+            return Remember.BEFORE_CHANGES
+        return Remember.BEFORE_LOSSES if self.tells_losses else Remember.BEFORE_IT_GOES
+
+    @property
+    def kept_types(self) -> frozenset[str]:
+        """Of which types (``*``: of all)."""
+        if self.time_interval is not None:
+            return frozenset()
         selected = [selector.types for selector in self.entities or [Selector()]]
-        return {name: changes for one in selected for name in (one.named if one else (_ANY,))}
+        return frozenset(name for one in selected for name in (one.named if one else (_ANY,)))
 
 
 class Counters(msgspec.Struct, frozen=True, kw_only=True):
@@ -329,7 +345,7 @@ def _check(wish: Wish, now: Instant) -> None:
     for number, selector in enumerate(wish.entities or ()):
         _check_selector(selector, f"/entities/{number}")
     if wish.q:
-        parse_condition(wish.q, place="/q")
+        parse_condition(str(wish.condition), place="/q")
     if wish.scope_q:
         scope_condition(wish.scope_q, place="/scopeQ")
     _check_times(wish)

@@ -65,7 +65,7 @@ class Subscriptions:
     async def _in_words(self, wish: Wish, names: Names, context: str | None) -> Wish:
         """With the address of the @context of its ``q``; the one that its notifications shall use must be to be had."""
         if wish.q:
-            condition(wish.q, place="/q", names=names)
+            condition(wish.condition, place="/q", names=names)
         if wish.jsonld_context is not None:
             await self._contexts.names(wish.jsonld_context)
         return msgspec.structs.replace(wish, words=context)
@@ -140,7 +140,7 @@ def read_row(row: Mapping[str, Any]) -> Subscription:
 
 def _kept(id: str, wish: Wish) -> list[Rows]:
     """What the store is to keep for it of entities that change."""
-    rows = [(id, name, int(changes)) for name, changes in wish.kept.items()]
+    rows = [(id, name, int(wish.kept_before)) for name in sorted(wish.kept_types)]
     return [Rows(statement="kept_type.add", parameters=rows)] if rows else []
 
 

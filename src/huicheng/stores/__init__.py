@@ -36,6 +36,7 @@ from huicheng.stores.opened import OpenedStore
 from huicheng.stores.opening import move_to_postgres, open_beside, open_store, serve_writes
 from huicheng.stores.passed import Passed
 from huicheng.stores.provisioning import BrokerAccount, DeviceKey, DeviceKeys, device_name, device_urn
+from huicheng.stores.remembering import Remember
 from huicheng.stores.sqlite.store import EmbeddedStore
 
 __all__ = [
@@ -69,6 +70,7 @@ __all__ = [
     "Page",
     "Passed",
     "Position",
+    "Remember",
     "Removal",
     "Rows",
     "Selection",

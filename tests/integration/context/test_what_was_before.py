@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 import pytest
@@ -30,6 +32,14 @@ async def _gone(city: City, address: str) -> None:
     assert (await city.writer.delete(address)).status_code == 204
 
 
+@asynccontextmanager
+async def _hearing(*receivers: Receiver) -> AsyncIterator[None]:
+    async with AsyncExitStack() as stack:
+        for one in receivers:
+            await stack.enter_async_context(served(one.app, one.port))
+        yield
+
+
 def test_an_attribute_that_goes_is_told_as_a_null_with_what_it_was(in_city: InCity) -> None:
     async def talk(city: City) -> None:
         receiver, plain, other = Receiver(), Receiver(), Receiver()
@@ -38,11 +48,10 @@ def test_an_attribute_that_goes_is_told_as_a_null_with_what_it_was(in_city: InCi
         await _subscribe(city, receiver, told={"showChanges": True, "sysAttrs": True}, **trigger)
         await _subscribe(city, plain, told={"format": "keyValues"}, **trigger)
         await _subscribe(city, other, notificationTrigger=["attributeDeleted"], watchedAttributes=["pm25"])
-        async with served(receiver.app, receiver.port), served(plain.app, plain.port), served(other.app, other.port):
-            async with notifying(city):
-                await _gone(city, f"{E}/{FIRST}/attrs/name")
-                await _gone(city, f"{E}/{FIRST}/attrs/pm25")
-                await until(lambda: receiver.got and plain.got and other.got)
+        async with _hearing(receiver, plain, other), notifying(city):
+            await _gone(city, f"{E}/{FIRST}/attrs/name")
+            await _gone(city, f"{E}/{FIRST}/attrs/pm25")
+            await until(lambda: receiver.got and plain.got and other.got)
         (told,) = receiver.got
         name = told["data"][0]["name"]
         assert (name["value"], name["previousValue"]) == (NULL, "Station 1")
@@ -64,11 +73,10 @@ def test_an_entity_that_goes_is_told_to_who_could_see_it(in_city: InCity) -> Non
         await _subscribe(city, receiver, q="pm25<8", geoQ=near, **trigger)
         await _subscribe(city, partner, client=city.limited, told={"showChanges": True}, **trigger)
         await _subscribe(city, whole, told={"sysAttrs": True}, **trigger)
-        async with served(receiver.app, receiver.port), served(partner.app, partner.port):
-            async with served(whole.app, whole.port), notifying(city):
-                await _gone(city, f"{E}/{station(2)['id']}")
-                await _gone(city, f"{E}/{FIRST}")
-                await until(lambda: receiver.got and partner.got and len(whole.got) == 2)
+        async with _hearing(receiver, partner, whole), notifying(city):
+            await _gone(city, f"{E}/{station(2)['id']}")
+            await _gone(city, f"{E}/{FIRST}")
+            await until(lambda: receiver.got and partner.got and len(whole.got) == 2)
         (told,) = receiver.got[0]["data"]
         assert (told["id"], told.keys()) == (FIRST, {"id", "type", "deletedAt"})
         assert [one["data"][0]["id"] for one in partner.got] == [FIRST]
@@ -121,14 +129,19 @@ def test_each_trigger_is_set_off_by_what_it_names(in_city: InCity, triggers: lis
         await _subscribe(city, receiver, entities=[{"type": "Thing"}], notificationTrigger=triggers)
         await _subscribe(city, last, entities=[{"type": "Weather"}])
         thing = "urn:ngsi-ld:Thing:1"
-        await _put(city, {"id": thing, "type": "Thing", "state": "made"})
-        await city.writer.patch(f"{E}/{thing}/attrs", json={"state": "written"})
-        await city.writer.post(f"{E}/{thing}/attrs", json={"more": 1})
-        await _gone(city, f"{E}/{thing}/attrs/more")
-        await _gone(city, f"{E}/{thing}")
-        await _put(city, {"id": "urn:w:1", "type": "Weather", "wind": 3})
-        async with served(receiver.app, receiver.port), served(last.app, last.port), notifying(city):
-            await until(lambda: last.got and len(receiver.got) >= len(told))
+        steps = [
+            lambda: city.writer.post(E, json={"id": thing, "type": "Thing", "state": "made"}),
+            lambda: city.writer.patch(f"{E}/{thing}/attrs", json={"state": "written"}),
+            lambda: city.writer.post(f"{E}/{thing}/attrs", json={"more": 1}),
+            lambda: city.writer.delete(f"{E}/{thing}/attrs/more"),
+            lambda: city.writer.delete(f"{E}/{thing}"),
+        ]
+        async with _hearing(receiver, last), notifying(city):
+            for number, step in enumerate(steps, start=1):
+                assert (await step()).is_success
+                await _put(city, {"id": "urn:w:1", "type": "Weather", "wind": number})
+                await until(lambda number=number: len(last.got) == number)
+            await until(lambda: len(receiver.got) >= len(told))
         assert [_named(one["data"][0]) for one in receiver.got] == told
 
     in_city(talk)

@@ -159,11 +159,11 @@ class Writing:
         return _updated(part.attributes, found.skipped, names)
 
     async def _carry_out(self, change: Change) -> None:
+        await note_types(self._tools.store, [change.entity])
         if change.entity.attributes or change.removals:
             _refuse_failure(change.entity, await self._tools.ingest.change(change.entity, change.removals))
         if change.added.attributes:
             await self._accept(change.added, Mode.APPEND, must_exist=True)
-        await note_types(self._tools.store, [change.entity])
 
     # -- one attribute
 

@@ -12,10 +12,9 @@ from huicheng.stores.faces import Mode, Outcome, Removal, Write
 from huicheng.stores.feed.body import OUTCOMES, Touched
 from huicheng.stores.merge import put, without
 from huicheng.stores.places import bounds, location_of
+from huicheng.stores.remembering import Remember, least_of
 
 _CREATED, _UPDATED, _DELETED = (OUTCOMES.index(o) for o in (Outcome.CREATED, Outcome.UPDATED, Outcome.DELETED))
-#: Modes after which something that stood there may stand there no more.
-_MAY_TAKE = frozenset({Mode.REPLACE, Mode.MERGE, Mode.PATCH})
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,7 +33,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     written: Attributes | None = None
     #: Whether more than values has changed: it was created, deleted, or has moved.
     moved: bool = False
-    #: Whether it is kept what it was before every change (1), before those that may take something away (0), or never.
+    #: Before which changes it is kept what it was (:class:`Remember`); ``None``: before none.
     kept: int | None = None
 
     @property
@@ -152,7 +151,7 @@ class Standings:
         if not written and (write.mode is not Mode.REPLACE or write.newest):
             return (Outcome.MISSING if write.mode is Mode.PATCH else Outcome.EXISTS), None
         version = held.version if write.version is None else write.version
-        self._before(held, takes=write.mode in _MAY_TAKE)
+        self._before(held, least_of(write.mode))
         self._put_attributes(held, attributes, now, version)
         return Outcome.UPDATED, (held.iri, _UPDATED, written)
 
@@ -168,20 +167,20 @@ class Standings:
         if held is None or held.type is None:
             return Outcome.MISSING, None
         if removal.attribute is None:
-            self._before(held, takes=True)
+            self._before(held, Remember.BEFORE_IT_GOES)
             gone: dict[str, Any] = {"type": None, "former_type": held.type, "version": None, "written": {}}
             self._keep(held, **gone, modified_at=now, moved=True)
             return Outcome.DELETED, (held.iri, _DELETED, {})
         attributes = without(held.attributes, removal.attribute, removal.dataset_id)
         if attributes is None:
             return Outcome.MISSING, None
-        self._before(held, takes=True)
+        self._before(held, Remember.BEFORE_LOSSES)
         self._put_attributes(held, attributes, now, held.version)
         return Outcome.DELETED, (held.iri, _UPDATED, {removal.attribute: []})
 
-    def _before(self, held: Standing, *, takes: bool) -> None:
+    def _before(self, held: Standing, least: Remember) -> None:
         """What an entity is, for who is to hear what it was."""
-        if held.kept is not None and (takes or held.kept):
+        if held.kept is not None and held.kept >= least:
             self._earlier.setdefault(held.iri, held)
 
     def _keep(self, held: Standing, **values: Any) -> None:

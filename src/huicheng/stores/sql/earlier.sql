@@ -1,14 +1,14 @@
 -- name: kept_type.all
 -- Types of entities of which is kept what they were, with those that lead entities of several types.
-SELECT type, max(changes) AS changes FROM (
-  SELECT type, changes FROM kept_type
+SELECT type, max(level) AS level FROM (
+  SELECT type, level FROM kept_type
   UNION ALL
-  SELECT l.type, k.changes FROM kept_type AS k JOIN leading_type AS l ON l.further = k.type
+  SELECT l.type, k.level FROM kept_type AS k JOIN leading_type AS l ON l.further = k.type
 ) AS each GROUP BY type;
 
 -- name: kept_type.add
 -- A subscriber is to hear what entities of a type were.
-INSERT INTO kept_type (subscription, type, changes) VALUES (?1, ?2, CAST(?3 AS BIGINT)) ON CONFLICT DO NOTHING;
+INSERT INTO kept_type (subscription, type, level) VALUES (?1, ?2, CAST(?3 AS BIGINT)) ON CONFLICT DO NOTHING;
 
 -- name: kept_type.clear
 -- A subscription is about to name others.

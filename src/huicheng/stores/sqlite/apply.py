@@ -18,6 +18,7 @@ from huicheng.stores.faces import Block, Mode, Outcome, Removal, Write
 from huicheng.stores.feed.body import OUTCOMES, Taken, Touched
 from huicheng.stores.merge import put, without
 from huicheng.stores.places import LOCATION, bounds, location_of
+from huicheng.stores.remembering import Remember, least_of
 from huicheng.stores.sqlite.blocks import fits, moments_of, rest_of, with_rest
 from huicheng.stores.sqlite.known import UNSEEN, Known, Memory, covers, known_rest, newest_of, reads, shape_of
 from huicheng.stores.sqlite.pending import Pending
@@ -28,8 +29,6 @@ _CREATED, _UPDATED, _DELETED = (OUTCOMES.index(o) for o in (Outcome.CREATED, Out
 _BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
 #: Statements after which other types of entities may be those of which is kept what they were.
 CHANGE_WHAT_IS_KEPT = frozenset({"kept_type.add", "kept_type.clear", "subscription.delete", "context.lead"})
-#: Modes after which something that stood there may stand there no more.
-_MAY_TAKE = frozenset({Mode.REPLACE, Mode.MERGE, Mode.PATCH})
 #: Modes that never bring an entity into being.
 _NEEDS_ENTITY = frozenset({Mode.PATCH})
 
@@ -45,7 +44,7 @@ class Applier:
         self._revive, self._delete = writing("state.revive"), writing("state.delete")
         self._put_place, self._remove_place = writing("place.put"), writing("place.remove")
         self._kept_types, self._keep_earlier = reading("kept_type.all"), writing("state.remember")
-        self._keeping: dict[str, bool] | None = None
+        self._keeping: dict[str, int] | None = None
         self._pending = Pending(connection, statements)
         self._memory = Memory()
         self._next_id = 0
@@ -92,7 +91,7 @@ class Applier:
         """The same for a block; where its readings simply took the place of older ones, that is all there is to say."""
         known = self._look_up(block.readings.ids)
         documents = None
-        if not self._keeps_any(known) and fits(known, block) and self._in_time(known, block):
+        if not self._keeps_any(known, least_of(block.mode)) and fits(known, block) and self._in_time(known, block):
             documents = self._documents(known, block)
         if documents is None:
             writes = block.writes()
@@ -105,25 +104,24 @@ class Applier:
             self._date(known, block)
         return [Outcome.UPDATED] * len(rows), [], Taken(rows=rows, readings=block.readings)
 
-    def _keeps_any(self, known: Sequence[Known | None]) -> bool:
-        """Whether a subscriber wants to hear what one of these was."""
-        return bool(self._wanted) and any(one and one.type and self._wants(one.type, takes=True) for one in known)
+    def _keeps_any(self, known: Sequence[Known | None], least: Remember) -> bool:
+        """Whether a subscriber is to hear what one of these was."""
+        return bool(self._wanted) and any(one is not None and self._keeps(one, least) for one in known)
 
     @property
-    def _wanted(self) -> dict[str, bool]:
-        """Type of entities of which is kept what they were → whether before every change."""
+    def _wanted(self) -> dict[str, int]:
+        """Type of entities of which is kept what they were → before what."""
         if self._keeping is None:
-            self._keeping = {kind: bool(changes) for kind, changes in self._connection.execute(self._kept_types)}
+            self._keeping = dict(self._connection.execute(self._kept_types))
         return self._keeping
 
-    def _wants(self, type: str, *, takes: bool) -> bool:
-        """Whether that is kept before a change, which may take something away."""
+    def _keeps(self, known: Known, least: Remember) -> bool:
         wanted = self._wanted
-        return any(takes or wanted[one] for one in (type, "*") if one in wanted)
+        return max(wanted.get(known.type or "", -1), wanted.get("*", -1)) >= least
 
-    def _before(self, known: Known, *, takes: bool) -> None:
+    def _before(self, known: Known, least: Remember) -> None:
         """Keep what an entity is, for who is to hear of it."""
-        if self._wanted and self._wants(str(known.type), takes=takes):
+        if self._wanted and self._keeps(known, least):
             self.flush()
             self._connection.execute(self._keep_earlier, (known.id,))
 
@@ -224,7 +222,7 @@ class Applier:
             if not written:
                 return Outcome.MISSING if write.mode is Mode.PATCH else Outcome.EXISTS
             shape = shape_of(attributes)
-        self._before(known, takes=write.mode in _MAY_TAKE)
+        self._before(known, least_of(write.mode))
         if write.version is not None:
             known.version = write.version
             self._connection.execute(self._number, (write.version, known.id))
@@ -255,7 +253,7 @@ class Applier:
             return Outcome.MISSING
         if removal.attribute is not None:
             return self._remove_attribute(known, removal.attribute, removal.dataset_id)
-        self._before(known, takes=True)
+        self._before(known, Remember.BEFORE_IT_GOES)
         self.flush()
         self._connection.execute(self._delete, (known.id, self._now))
         known.type = known.version = None
@@ -267,7 +265,7 @@ class Applier:
         attributes = without(self._stored(known), name, dataset)
         if attributes is None:
             return Outcome.MISSING
-        self._before(known, takes=True)
+        self._before(known, Remember.BEFORE_LOSSES)
         self._pending.replace(known.id, _document(attributes))
         self._remember(known, attributes, shape_of(attributes))
         self._touched.append((known.id, _UPDATED, {name: []}))

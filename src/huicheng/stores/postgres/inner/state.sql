@@ -2,7 +2,7 @@
 -- Entities as they stand, held in the order of their names until the transaction ends, deleted ones included.
 SELECT iri, id, type, former_type, version, created_at, modified_at, doc,
   (
-    SELECT max(k.changes) FROM kept_type AS k
+    SELECT max(k.level) FROM kept_type AS k
     WHERE k.type IN (entity.type, '*') OR k.type IN (SELECT l.further FROM leading_type AS l WHERE l.type = entity.type)
   ) AS kept
 FROM entity WHERE iri = ANY (CAST(?1 AS text[])) ORDER BY iri FOR NO KEY UPDATE;

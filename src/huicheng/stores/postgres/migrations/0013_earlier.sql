@@ -4,7 +4,7 @@
 CREATE TABLE kept_type (
   subscription text COLLATE "C" NOT NULL REFERENCES subscription (id) ON DELETE CASCADE,
   type text COLLATE "C" NOT NULL,
-  changes bigint NOT NULL,        -- 1: before every change; 0: only before something may go
+  level bigint NOT NULL,          -- before: 0 it goes, 1 something of it may go, 2 anything changes
   PRIMARY KEY (subscription, type)
 );
 

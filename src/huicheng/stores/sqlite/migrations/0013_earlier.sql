@@ -4,7 +4,7 @@
 CREATE TABLE kept_type (
   subscription TEXT NOT NULL REFERENCES subscription (id) ON DELETE CASCADE,
   type TEXT NOT NULL,
-  changes INTEGER NOT NULL,       -- 1: before every change; 0: only before something may go
+  level INTEGER NOT NULL,         -- before: 0 it goes, 1 something of it may go, 2 anything changes
   PRIMARY KEY (subscription, type)
 ) STRICT, WITHOUT ROWID;
 
