@@ -1,4 +1,4 @@
-"""``huicheng migrate-store``: an embedded city moves into a PostgreSQL database."""
+"""``huicheng migrate-store``: an embedded installation moves into a PostgreSQL database."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ import click
 
 from huicheng.cli.options import data
 from huicheng.cli.words import _
-from huicheng.stores import move_to_postgres
+from huicheng.project import move_store
 
 
 @click.command(
     "migrate-store",
     help=_(
-        "Move the city of a stopped installation from city.db into a PostgreSQL database, compared table by table:"
+        "Move a stopped installation from city.db and people.db into a PostgreSQL database, compared table by table:"
         " all of it or nothing."
     ),
 )
@@ -28,7 +28,9 @@ from huicheng.stores import move_to_postgres
     help=_("The empty database, postgresql://…; best given as HUICHENG_DATABASE, which other users do not see."),
 )
 def migrate_store(data: Path, url: str) -> None:
-    """Move the city of a stopped installation into a PostgreSQL database."""
-    for one in move_to_postgres(data, url):
-        click.echo(f"{one.table:24} {one.rows:>12}  {one.checksum}")
-    click.echo(_("Moved. Set HUICHENG_DATABASE from now on; city.db.moved is the city as it was."))
+    """Move a stopped installation into a PostgreSQL database."""
+    for one in move_store(data, url):
+        click.echo(f"{one.table:40} {one.rows:>12}  {one.checksum}")
+    click.echo(
+        _("Moved. Set HUICHENG_DATABASE from now on; city.db.moved and people.db.moved are the installation as it was.")
+    )

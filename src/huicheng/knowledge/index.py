@@ -16,6 +16,12 @@ def keep(article: Article) -> None:
     _INDEX.keep([(article.pk, (article.title, article.keywords, article.body))])
 
 
+def reindex() -> None:
+    """Write the whole index anew."""
+    for article in Article.objects.order_by("pk").iterator():
+        keep(article)
+
+
 def ranked(asked: Sought, most: int, *, loosely: bool = False) -> list[int]:
     """Ids of articles that match, the best first: titles and keywords weigh more than bodies."""
     return _INDEX.ranked(asked, most, loosely=loosely)

@@ -23,12 +23,14 @@ from huicheng.people.setting import exists
 from huicheng.project.broker_account import MQTT_ACCOUNT, mqtt_key
 from huicheng.project.configuration import Configuration, from_environment
 from huicheng.rules import Tested
+from huicheng.stores import Moved
 
 __all__ = [
     "MQTT_ACCOUNT",
     "Configuration",
     "from_environment",
     "import_cases",
+    "move_store",
     "mqtt_key",
     "reindex_cases",
     "run_bulletin",
@@ -138,6 +140,20 @@ def reindex_cases(data: Path) -> int:
     from huicheng.cases.search import reindex  # noqa: PLC0415 - as above
 
     return max(reindex(), default=0)
+
+
+def move_store(data: Path, url: str) -> list[Moved]:
+    """Move a stopped installation from its files into an empty PostgreSQL database; what came of each table. Blocking.
+
+    Its files are called ``….moved`` then. ``Unavailable`` when a server runs, when there is a city in the database
+    already, or when anything differs: then the files are as they were, and the database holds no city.
+    """
+    Configuration(data=data, database=url).export()
+    kept_secret(data / "keys" / "django.key")
+    django.setup()
+    from huicheng.project.moving import move_installation  # noqa: PLC0415 - as above
+
+    return move_installation(data, url)
 
 
 def run_learning(configuration: Configuration) -> tuple[int, int, float]:

@@ -32,6 +32,7 @@ from huicheng.stores.faces import (
     Write,
 )
 from huicheng.stores.history.compaction import Compacted, Sizes, compact
+from huicheng.stores.moved import Moved, Sum, plain
 from huicheng.stores.opened import OpenedStore
 from huicheng.stores.opening import move_to_postgres, open_beside, open_store, serve_writes
 from huicheng.stores.passed import Passed
@@ -64,6 +65,7 @@ __all__ = [
     "HistoryQuery",
     "IntArray",
     "Mode",
+    "Moved",
     "OpenedStore",
     "Order",
     "Outcome",
@@ -77,6 +79,7 @@ __all__ = [
     "Sizes",
     "Store",
     "Stored",
+    "Sum",
     "Transaction",
     "Window",
     "Write",
@@ -87,6 +90,7 @@ __all__ = [
     "move_to_postgres",
     "open_beside",
     "open_store",
+    "plain",
     "policies_of",
     "sensing",
     "serve_writes",

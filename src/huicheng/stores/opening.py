@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from huicheng.errors import Unavailable
 from huicheng.stores.history.files import lake_lock, remove_orphans
 from huicheng.stores.history.reading import LAKE
+from huicheng.stores.moved import Moved
 from huicheng.stores.opened import OpenedStore
 from huicheng.stores.sqlite.database import open_reading, open_writing
 from huicheng.stores.sqlite.handing import SOCKET, HandedWrites, WriteSocket
@@ -23,7 +24,6 @@ from huicheng.stores.sqlite.writer import Writer
 from huicheng.stores.statements import named_statements
 
 if TYPE_CHECKING:
-    from huicheng.stores.postgres.moving import Moved
     from huicheng.stores.postgres.store import PostgresStore
 
 #: The setting that names a PostgreSQL database; without it, or empty, the city is a file of the data directory.
@@ -83,12 +83,16 @@ def _driver() -> Callable[[Path, str, DataLock | None], PostgresStore]:
     return open_postgres
 
 
-def move_to_postgres(data: Path, url: str) -> list[Moved]:
+def _nothing_else() -> list[Moved]:
+    return []
+
+
+def move_to_postgres(data: Path, url: str, beside: Callable[[], list[Moved]] = _nothing_else) -> list[Moved]:
     """Move an embedded city into a database, see :func:`huicheng.stores.postgres.moving.move`."""
     _driver()
     from huicheng.stores.postgres.moving import move  # noqa: PLC0415 - optional
 
-    return move(data, url)
+    return move(data, url, beside)
 
 
 def _open_writer(data: Path, vfs: str | None) -> EmbeddedStore:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import AsyncIterator, Iterable, Iterator
+import asyncio
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from sqlglot import expressions as sql
 
 from huicheng.city import attributes_of
 from huicheng.errors import Unavailable
+from huicheng.stores.moved import Moved, Sum, plain
 from huicheng.stores.places import location_of
 from huicheng.stores.postgres.faults import meaning
 from huicheng.stores.postgres.links import Links
@@ -29,30 +30,21 @@ from huicheng.stores.statements import named_statements
 _SPAN = 1 << 30
 #: The name of the file after it has moved: whoever starts without the setting shall not go on with it.
 MOVED = f"{CITY}.moved"
-_encode = msgspec.json.Encoder(order="sorted").encode
 
 
-class Moved(msgspec.Struct, frozen=True, kw_only=True):
-    """One table: the same here and there."""
-
-    table: str
-    rows: int
-    #: Sum of the rows' SHA-256 (the first eight bytes of each), as hex.
-    checksum: str
-
-
-def move(data: Path, url: str) -> list[Moved]:
+def move(data: Path, url: str, beside: Callable[[], list[Moved]]) -> list[Moved]:
     """Move the city of a data directory whose server is stopped; its file is called :data:`MOVED` then.
 
-    ``Unavailable`` when a server runs, when there is a city in the database, or when something differs: then the
-    database is as it was.
+    ``beside`` moves what else there is, once it is known that the database has no city, and before the city is
+    there: whatever happens between, a database with a city has all of it. ``Unavailable`` when a server runs, when
+    there is a city in the database, or when something differs: then the database has none.
     """
     lock = DataLock(data)
     links = Links(url, SCHEMA)
     connection = open_reading(data)
     try:
         check_migrated(connection)
-        moved = links.wait(_moved(connection, links))
+        moved = links.wait(_moved(connection, links, beside))
         connection.close()
         _put_away(data)
     finally:
@@ -68,14 +60,17 @@ def _put_away(data: Path) -> None:
     (data / CITY).rename(data / MOVED)
 
 
-async def _moved(source: apsw.Connection, links: Links) -> list[Moved]:
+async def _moved(source: apsw.Connection, links: Links, beside: Callable[[], list[Moved]]) -> list[Moved]:
     statements = Statements()
     try:
         target: Any = await links.writing()
         try:
             await migrate(target, statements, links.place)
             async with target.transaction():
-                return await _Move(source, target, statements, links.place).all()
+                one = _Move(source, target, statements, links.place)
+                await one.check_empty()
+                others = await asyncio.to_thread(beside)
+                return [*await one.all(), *others]
         finally:
             await target.close()
     except Exception as error:
@@ -91,11 +86,13 @@ class _Move:
         self._statements = statements
         self._place = place
 
-    async def all(self) -> list[Moved]:
-        reading, writing = self._statements.reading, self._statements.writing
-        if await self._target.fetchval(reading("moving.inhabited")):
+    async def check_empty(self) -> None:
+        if await self._target.fetchval(self._statements.reading("moving.inhabited")):
             why, mend = "There is a city in this database already.", "Name an empty database."
             raise Unavailable(place=self._place, why=why, mend=mend)
+
+    async def all(self) -> list[Moved]:
+        reading, writing = self._statements.reading, self._statements.writing
         schema = await self._target.fetchval(reading("moving.geometry"))
         await self._target.set_type_codec("geometry", schema=schema, encoder=bytes, decoder=bytes, format="binary")
         await self._target.execute(writing("moving.begin"))
@@ -125,13 +122,16 @@ class _Move:
         placed = [*columns, "place"] if table == "entity" else columns
         records = _placed(self._source.execute(here), columns if table == "entity" else [])
         await self._target.copy_records_to_table(table, schema_name=SCHEMA, columns=placed, records=records)
-        before = _sum(self._source.execute(here), columns)
-        after = await _sum_of(self._target.cursor(select.sql(dialect="postgres"), prefetch=500), columns)
+        before, after = Sum(), Sum()
+        for row in self._source.execute(here):
+            before.add(_compared(row, columns))
+        async for row in self._target.cursor(select.sql(dialect="postgres"), prefetch=500):
+            after.add(_compared(row, columns))
         if before != after:
-            sums = f"{before[0]} rows ({before[1]:016x}), {after[0]} arrived ({after[1]:016x})"
+            sums = f"{before.rows} rows ({before.checksum}), {after.rows} arrived ({after.checksum})"
             why = f"The table {table} differs: {sums}."
             raise Unavailable(place=self._place, why=why, mend="Nothing was moved. Report this, with both versions.")
-        return Moved(table=table, rows=before[0], checksum=f"{before[1]:016x}")
+        return Moved(table=table, rows=before.rows, checksum=before.checksum)
 
 
 def _placed(rows: Iterable[tuple[Any, ...]], columns: list[str]) -> Iterator[tuple[Any, ...]]:
@@ -145,37 +145,9 @@ def _placed(rows: Iterable[tuple[Any, ...]], columns: list[str]) -> Iterator[tup
         yield (*row, None if held is None else binary_of(location_of(attributes_of(held))))
 
 
-def _sum(rows: Iterable[Any], columns: list[str]) -> tuple[int, int]:
-    count = total = 0
-    for row in rows:
-        count += 1
-        total += _digest(row, columns)
-    return count, total % (1 << 64)
-
-
-async def _sum_of(rows: AsyncIterator[Any], columns: list[str]) -> tuple[int, int]:
-    count = total = 0
-    async for row in rows:
-        count += 1
-        total += _digest(row, columns)
-    return count, total % (1 << 64)
-
-
-def _digest(row: Iterable[Any], columns: list[str]) -> int:
+def _compared(row: Iterable[Any], columns: list[str]) -> list[Any]:
     """Of one row, whatever engine wrote its JSON: members in order, and whole numbers as such."""
-    values = [
-        _whole(msgspec.json.decode(value)) if name == "doc" and value else value
+    return [
+        plain(msgspec.json.decode(value)) if name == "doc" and value else value
         for name, value in zip(columns, row, strict=True)
     ]
-    return int.from_bytes(hashlib.sha256(_encode(values)).digest()[:8], "big")
-
-
-def _whole(value: Any) -> Any:
-    """JSON's whole numbers as texts: one engine writes 1e22 as it came, the other with all its digits."""
-    if isinstance(value, dict):
-        return {name: _whole(one) for name, one in value.items()}
-    if isinstance(value, list):
-        return [_whole(one) for one in value]
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return value
-    return str(int(value)) if value == int(value) else value
