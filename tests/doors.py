@@ -22,7 +22,7 @@ from huicheng.api import Scope, UnknownKey, data_doors, key_of
 from huicheng.context import Reach, Signer
 from huicheng.ingest import Ingest
 from huicheng.packs import AttributeType, EntityType, built_in, read_packs
-from huicheng.stores import Authority, open_store
+from huicheng.stores import Authority, TenantStores, open_store
 
 TEXT = {"zh-hans": "空气", "en": "Air"}
 TYPES = {
@@ -67,6 +67,7 @@ class City:
     def __init__(self, data: Path, port: int, stack: AsyncExitStack) -> None:
         self.store = open_store(data, writer=True)
         self.authority = Authority(self.store)
+        self.tenants = TenantStores(data)
         #: Client → its key.
         self.keys: dict[str, str] = {}
         self.doors = data_doors(
@@ -79,6 +80,7 @@ class City:
             reach=Reach.LOOPBACK,
             signer=SIGNER,
             history_page=HISTORY_PAGE,
+            tenancy=self.tenants,
         )
         self._port = port
         self._stack = stack
@@ -155,6 +157,7 @@ class City:
             await client.aclose()
         await self.doors.close()
         await self._stack.aclose()
+        await self.tenants.close()
         await self.store.close()
 
 

@@ -178,6 +178,9 @@ DECLARE held record;
 BEGIN
   PERFORM pg_terminate_backend(pid) FROM pg_stat_activity
   WHERE datname = current_database() AND pid <> pg_backend_pid();
+  FOR held IN SELECT nspname AS name FROM pg_namespace WHERE nspname LIKE 'tenant\\_%' LOOP
+    EXECUTE format('DROP SCHEMA %I CASCADE', held.name);
+  END LOOP;
   SET LOCAL session_replication_role = replica;
   FOR held IN SELECT * FROM fresh.held LOOP
     EXECUTE format('TRUNCATE %I.%I RESTART IDENTITY CASCADE', held.schema, held.name);

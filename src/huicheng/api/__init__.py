@@ -3,5 +3,6 @@
 from huicheng.api.doors import DataDoors, data_doors, key_of
 from huicheng.api.faults import UnknownKey
 from huicheng.api.http import App, Authenticate, Scope
+from huicheng.api.ngsild import Tenancy
 
-__all__ = ["App", "Authenticate", "DataDoors", "Scope", "UnknownKey", "data_doors", "key_of"]
+__all__ = ["App", "Authenticate", "DataDoors", "Scope", "Tenancy", "UnknownKey", "data_doors", "key_of"]

@@ -12,7 +12,7 @@ from huicheng.api.features.tools import tools_of
 from huicheng.api.health import Health
 from huicheng.api.http import App, Authenticate, Scope
 from huicheng.api.layers import LayerDoors
-from huicheng.api.ngsild import NgsiLd, Tools
+from huicheng.api.ngsild import NgsiLd, Tenancy, Tenants, Tools, routes_of
 from huicheng.api.sensorthings import SensorThings, naming_of
 from huicheng.api.sensorthings.tools import Tools as SensorThingsTools
 from huicheng.api.tally import Tally
@@ -41,13 +41,15 @@ class DataDoors(msgspec.Struct, frozen=True, kw_only=True):
     apps: Mapping[str, App]
     events: Events
     layers: LayerDoors
-    federation: Federation
+    #: The district's, and those of tenants.
+    federations: list[Federation]
 
     async def close(self) -> None:
         """End event streams, so that the server can stop."""
         await self.events.close()
         await self.layers.close()
-        await self.federation.close()
+        for one in self.federations:
+            await one.close()
 
 
 def data_doors(  # noqa: PLR0913 - one collaborator each, by name, from the one composition root
@@ -64,6 +66,7 @@ def data_doors(  # noqa: PLR0913 - one collaborator each, by name, from the one 
     worker_alive: Callable[[], bool] = lambda: True,
     batch_bytes: int = 10_000_000,
     history_page: int = MOST_OBSERVATIONS,
+    tenancy: Tenancy | None = None,
 ) -> DataDoors:
     """Every data door.
 
@@ -71,43 +74,85 @@ def data_doors(  # noqa: PLR0913 - one collaborator each, by name, from the one 
     anonymous; it raises ``UnknownKey``. ``guards`` is the :class:`huicheng.stores.Authority`. ``types``
     are the packs' entity types: reading what they mark as personal is written into the audit log. ``packs``
     say which layers the map has. ``sources`` say where remote @contexts come from.
-    Without a ``signer`` there are no webhooks. An answer holds at most ``history_page`` observations.
+    Without a ``signer`` there are no webhooks, without a ``tenancy`` only the default tenant. An answer holds at most
+    ``history_page`` observations.
     """
     tally = Tally()
-    context = Context(store, guards, personal=_personal(types or {}), observations=history_page)
-    federation = Federation(store, guards, reach=reach)
-    contexts = Contexts(store, sources, now=wall_clock)
-    tools = Tools(
-        store=store,
-        context=context,
+    bench = _Bench(
         ingest=ingest,
-        subscriptions=Subscriptions(store, reach=reach, contexts=contexts),
-        federation=federation,
-        contexts=contexts,
         authenticate=authenticate,
+        personal=_personal(types or {}),
+        reach=reach,
+        sources=sources,
         batch_bytes=batch_bytes,
+        history_page=history_page,
     )
+    tools = bench.tools(store, guards)
+    context = tools.context
+    tenants = None if tenancy is None else Tenants(tools, tenancy, lambda *given: routes_of(bench.tools(*given)))
     events = Events(store, context, authenticate, tally)
     layers = LayerDoors(store, context, authenticate, tally, packs)
     health = Health(store, tally, worker_alive=worker_alive)
-    apps: dict[str, App] = {"/ngsi-ld/": NgsiLd(tools, tally), "/events": events, "/operations/layers/": layers}
+    apps: dict[str, App] = {
+        "/ngsi-ld/": NgsiLd(tools, tally, tenants),
+        "/events": events,
+        "/operations/layers/": layers,
+    }
     apps |= dict.fromkeys(("/operations/stream", "/operations/replay"), layers)
-    if isinstance(store, sensing.Sensing):
-        things = SensorThingsTools(
-            store=store,
-            view=store,
-            context=context,
-            ingest=ingest,
-            naming=naming_of(types or {}),
-            authenticate=authenticate,
-        )
-        apps["/sta/v1.1/"] = apps["/sta/v1.1"] = SensorThings(things, tally)
+    apps |= _sensor_things(tools, types or {}, tally)
     features = Features(tools_of(context, authenticate, types or {}), tally)
     apps["/features/"] = apps["/features"] = features
     if signer is not None:
         apps["/webhooks/"] = Webhooks(tools, tally, signer)
     apps |= dict.fromkeys(("/healthz", "/readyz", "/metrics"), health)
-    return DataDoors(apps=apps, events=events, layers=layers, federation=federation)
+    return DataDoors(apps=apps, events=events, layers=layers, federations=bench.federations)
+
+
+def _sensor_things(tools: Tools, types: Mapping[str, EntityType], tally: Tally) -> dict[str, App]:
+    """Where the store can be asked in that way."""
+    if not isinstance(tools.store, sensing.Sensing):
+        return {}
+    things = SensorThingsTools(
+        store=tools.store,
+        view=tools.store,
+        context=tools.context,
+        ingest=tools.ingest,
+        naming=naming_of(types),
+        authenticate=tools.authenticate,
+    )
+    door = SensorThings(things, tally)
+    return {"/sta/v1.1/": door, "/sta/v1.1": door}
+
+
+class _Bench(msgspec.Struct, frozen=True, kw_only=True):
+    """What the tools of every tenant are made from."""
+
+    ingest: Ingest
+    authenticate: Authenticate
+    personal: Mapping[str, frozenset[str]]
+    reach: Reach
+    sources: Sources | None
+    batch_bytes: int
+    history_page: int
+    #: Of each tenant.
+    federations: list[Federation] = []
+
+    def tools(self, store: Store, guards: Guards) -> Tools:
+        """For one tenant: nothing that it works with knows another's store."""
+        federation = Federation(store, guards, reach=self.reach)
+        contexts = Contexts(store, self.sources, now=wall_clock)
+        self.federations.append(federation)
+        return Tools(
+            store=store,
+            guards=guards,
+            context=Context(store, guards, personal=self.personal, observations=self.history_page),
+            ingest=self.ingest.into(store),
+            subscriptions=Subscriptions(store, reach=self.reach, contexts=contexts),
+            federation=federation,
+            contexts=contexts,
+            authenticate=self.authenticate,
+            batch_bytes=self.batch_bytes,
+        )
 
 
 def _personal(types: Mapping[str, EntityType]) -> dict[str, frozenset[str]]:

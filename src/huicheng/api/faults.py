@@ -87,12 +87,12 @@ class MethodNotAllowed(HuichengError):
 
 
 class NoSuchTenant(HuichengError):
-    """Problem: this installation has only its default tenant. Remedy: leave the header out."""
+    """Problem: there is no such tenant, or it is not open to you. Remedy: the name, or a contract for it."""
 
     status = 404
     slug = "no-such-tenant"
-    problem = "There is no tenant “%(tenant)s”."
-    remedy = "Leave out the header NGSILD-Tenant."
+    problem = "There is no tenant “%(tenant)s” that is open to you."
+    remedy = "Check the header NGSILD-Tenant, or ask for a contract on the tenant."
 
 
 class ReadOnlyType(HuichengError):

@@ -57,6 +57,7 @@ from huicheng.context.sources import (
 from huicheng.context.subscription import Subscription
 from huicheng.context.subscriptions import Subscriptions, wall_clock
 from huicheng.context.temporal import Shape
+from huicheng.context.tenancy import TENANT, TenantGuards
 from huicheng.context.translating import ENTITY_MEMBERS, shown_entity, stored_attribute, stored_entity
 from huicheng.context.webhook import Hook, Signer, every_webhook, is_webhook, switched, wish_of
 
@@ -71,6 +72,7 @@ __all__ = [
     "MOST_OBSERVATIONS",
     "MOST_ON_A_PAGE",
     "REGISTRATION",
+    "TENANT",
     "BadContext",
     "Carrier",
     "Context",
@@ -103,6 +105,7 @@ __all__ = [
     "Subscription",
     "Subscriptions",
     "TemporalPage",
+    "TenantGuards",
     "TooMuch",
     "Tree",
     "Watching",

@@ -66,8 +66,16 @@ class Post:
     """Sends one notification to a checked address. Shared by all couriers."""
 
     def __init__(
-        self, reach: Reach, signer: Signer | None = None, topics: Topics | None = None, *, at_once: int = 200
+        self,
+        reach: Reach,
+        signer: Signer | None = None,
+        topics: Topics | None = None,
+        *,
+        tenant: str = "",
+        at_once: int = 200,
     ) -> None:
+        #: A receiver is told of which tenant the news is (CIM 009, 6.3.14).
+        self._tenant = {"NGSILD-Tenant": tenant} if tenant else {}
         self._reach = reach
         self._topics = topics or Topics(reach, None)
         self._signer = signer
@@ -101,7 +109,7 @@ class Post:
             "POST",
             url.copy_with(host=address),
             content=content,
-            headers={**own, "Host": url.netloc.decode()},
+            headers={**own, **self._tenant, "Host": url.netloc.decode()},
             timeout=endpoint.timeout / 1000 if endpoint.timeout else _TIMEOUT_S,
             extensions={"sni_hostname": url.host},
         )

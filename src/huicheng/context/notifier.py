@@ -75,11 +75,14 @@ class Notifier:
         reach: Reach = Reach.PUBLIC,
         signer: Signer | None = None,
         authority: Path | None = None,
+        tenant: str = "",
         now: Callable[[], Instant] = wall_clock,
         retry: Retry | None = None,
     ) -> None:
         self._store = store
-        self._desk = Desk(store, guards, Post(reach, signer, Topics(reach, authority)), now, retry or Retry())
+        self._desk = Desk(
+            store, guards, Post(reach, signer, Topics(reach, authority), tenant=tenant), now, retry or Retry()
+        )
         self._couriers: dict[str, tuple[Courier, asyncio.Task[None]]] = {}
         self._after = -1
         #: The position as the store has it, and when it was told.

@@ -55,7 +55,7 @@ class Terms:
         known = self._terms.get(iri)
         if known is not None:
             return known
-        if iri.startswith(DEFAULT):
+        if iri.startswith(DEFAULT) and iri.removeprefix(DEFAULT) not in self.iris:  # where it means something else
             return iri.removeprefix(DEFAULT)
         for prefix, start in self._prefixes.items():
             if len(iri) > len(start) and iri.startswith(start):

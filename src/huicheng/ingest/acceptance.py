@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from datetime import timedelta
 
 import msgspec
@@ -46,6 +47,12 @@ class Ingest:
         self.store = store
         self.sieve = Sieve(types, district=district, tolerance=tolerance)
         self.layouts = Layouts(types)
+
+    def into(self, store: Store) -> Ingest:
+        """The same checks, before another store."""
+        other = copy(self)
+        other.store = store
+        return other
 
     async def accept(
         self,

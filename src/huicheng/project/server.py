@@ -28,7 +28,7 @@ from huicheng.project.child import Child
 from huicheng.project.configuration import Configuration
 from huicheng.project.garbage import settle
 from huicheng.project.installation import Installation, put_together, signer_of
-from huicheng.stores import serve_writes
+from huicheng.stores import TenantStores, serve_writes
 
 _log = logging.getLogger(__name__)
 
@@ -70,7 +70,8 @@ async def greet(installation: Installation, seconds: float) -> None:
 async def _open_doors(installation: Installation, announce: Announce, began: float, leave: Leave) -> None:
     worker = Child("worker")
     listeners = [Child("listener", str(number)) for number in range(installation.configuration.listeners)]
-    doors = _data_doors(installation, worker)
+    tenancy = await TenantStores.opened(installation.configuration.data)
+    doors = _data_doors(installation, worker, tenancy)
     people = cast("App", get_asgi_application())  # types its scope as dict, where ASGI says mapping
     server = _granian(installation.configuration, compose(doors.apps, bounded(people)))
     _stop_on_signals(server)
@@ -90,9 +91,10 @@ async def _open_doors(installation: Installation, announce: Announce, began: flo
         supervising.cancel()
         await _bounded(serving)
         writes.close()
+        await tenancy.close()
 
 
-def _data_doors(installation: Installation, worker: Child) -> DataDoors:
+def _data_doors(installation: Installation, worker: Child, tenancy: TenantStores) -> DataDoors:
     configuration, authority = installation.configuration, installation.authority
     tolerance = timedelta(minutes=configuration.tolerance)
     types = entity_types(installation.packs)
@@ -109,6 +111,7 @@ def _data_doors(installation: Installation, worker: Child) -> DataDoors:
         signer=signer_of(configuration),
         worker_alive=lambda: worker.alive,
         history_page=configuration.history_page,
+        tenancy=tenancy,
     )
 
 

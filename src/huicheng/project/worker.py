@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 
 from huicheng.context import Contexts, Herald, Notifier, Sources, reach_of, read_map, wall_clock
@@ -13,6 +14,7 @@ from huicheng.project.installation import put_together, signer_of
 from huicheng.project.loops import repeat_all
 from huicheng.project.news import News
 from huicheng.project.parent import stop_with_parent
+from huicheng.project.tenants import TenantLoops
 
 #: What comes in goes before what is made of it: with two cores, batches waited for the judge, who is
 #: in no hurry as long as an alert takes less than a second.
@@ -37,9 +39,10 @@ async def work(configuration: Configuration) -> None:
     herald = Herald(installation.store, installation.authority, contexts, reach=reach)
     carrier = carrier_of(installation)
     working = loops(installation, notifier, herald, carrier)
+    tenants = TenantLoops(installation, reach, sources)
     settle()
     try:
-        await repeat_all(working, News(installation.store), stopping)
+        await asyncio.gather(repeat_all(working, News(installation.store), stopping), tenants.follow(stopping))
     finally:
         await notifier.close()
         await herald.close()

@@ -39,6 +39,7 @@ from huicheng.stores.passed import Passed
 from huicheng.stores.provisioning import BrokerAccount, DeviceKey, DeviceKeys, device_name, device_urn
 from huicheng.stores.remembering import Remember
 from huicheng.stores.sqlite.store import EmbeddedStore
+from huicheng.stores.tenants import TenantStores, is_tenant_name, open_tenant, tenant_names
 
 __all__ = [
     "Act",
@@ -80,6 +81,7 @@ __all__ = [
     "Store",
     "Stored",
     "Sum",
+    "TenantStores",
     "Transaction",
     "Window",
     "Write",
@@ -87,11 +89,14 @@ __all__ = [
     "device_name",
     "device_urn",
     "drive",
+    "is_tenant_name",
     "move_to_postgres",
     "open_beside",
     "open_store",
+    "open_tenant",
     "plain",
     "policies_of",
     "sensing",
     "serve_writes",
+    "tenant_names",
 ]

@@ -31,7 +31,7 @@ SETTING = "HUICHENG_DATABASE"
 
 
 def open_store(
-    data: Path, *, writer: bool, vfs: str | None = None, database: str | None = None
+    data: Path, *, writer: bool, vfs: str | None = None, database: str | None = None, schema: str | None = None
 ) -> EmbeddedStore | PostgresStore:
     """The store of ``data``: embedded, or in the PostgreSQL ``database`` (``None``: as the environment says).
 
@@ -39,11 +39,11 @@ def open_store(
     to date and starts the writer; a second one is refused with ``Unavailable``. ``writer=False``
     reads, and hands its transactions to the process that writes; on PostgreSQL it writes, too. ``vfs``
     names an SQLite VFS for the writer, which then keeps every reader out: the means to try what happens
-    when a disk fails.
+    when a disk fails. ``schema`` is another one of the PostgreSQL database than the city's.
     """
     url = os.environ.get(SETTING, "") if database is None else database
     if url:
-        return _open_postgres(data, url, writer=writer)
+        return _open_postgres(data, url, writer=writer, schema=schema)
     return _open_writer(data, vfs) if writer else _open_reader(data)
 
 
@@ -57,12 +57,12 @@ def open_beside(data: Path) -> EmbeddedStore | PostgresStore:
         return open_store(data, writer=False)
 
 
-def _open_postgres(data: Path, url: str, *, writer: bool) -> PostgresStore:
+def _open_postgres(data: Path, url: str, *, writer: bool, schema: str | None) -> PostgresStore:
     open_postgres = _driver()
     _make(data)
     lock = DataLock(data) if writer else None
     try:
-        store = open_postgres(data, url, lock)
+        store = open_postgres(data, url, lock) if schema is None else open_postgres(data, url, lock, schema=schema)
         if writer:
             with store.readers.snapshot() as snapshot:
                 _clean_lake(data, snapshot.rows("history.all_files"))
@@ -73,7 +73,7 @@ def _open_postgres(data: Path, url: str, *, writer: bool) -> PostgresStore:
         raise
 
 
-def _driver() -> Callable[[Path, str, DataLock | None], PostgresStore]:
+def _driver() -> Callable[..., PostgresStore]:
     """Loaded only where it is asked for: its driver is an extra."""
     try:
         from huicheng.stores.postgres.store import open_postgres  # noqa: PLC0415 - optional

@@ -13,6 +13,7 @@ from huicheng.api.ngsild.reading import Reading
 from huicheng.api.ngsild.registrations import RegistrationDoor
 from huicheng.api.ngsild.subscriptions import SubscriptionDoor
 from huicheng.api.ngsild.temporal import Temporal
+from huicheng.api.ngsild.tenants import HEADER, Tenants
 from huicheng.api.ngsild.tools import Tools
 from huicheng.api.ngsild.view import PARAMETERS as VIEW_PARAMETERS
 from huicheng.api.ngsild.watchers import WatcherDoor
@@ -135,24 +136,32 @@ def _of_sources(tools: Tools) -> list[Row]:
     ]
 
 
-class NgsiLd:
-    """An ASGI application."""
+def routes_of(tools: Tools) -> Routes:
+    """The addresses of one tenant."""
+    return Routes(
+        BASE,
+        [
+            (method, path, _bounded(distributed(tools, method, path, handler), known))
+            for method, path, handler, known in table(tools)
+        ],
+    )
 
-    def __init__(self, tools: Tools, tally: Tally) -> None:
-        self._routes = Routes(
-            BASE,
-            [
-                (method, path, _bounded(distributed(tools, method, path, handler), known))
-                for method, path, handler, known in table(tools)
-            ],
-        )
+
+class NgsiLd:
+    """An ASGI application. Without ``tenants`` there is only the default one."""
+
+    def __init__(self, tools: Tools, tally: Tally, tenants: Tenants | None = None) -> None:
+        self._routes = routes_of(tools)
         self._tally = tally
+        self._tenants = tenants
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request; every fault is a problem with its place and remedy."""
         request = Request(scope, receive)
         found = await self._answer(request)
         self._tally.answered("ngsi-ld", found.status)
+        if HEADER in request.headers:  # whose answer it is
+            found = Answer(found.status, found.body, (*found.headers, (HEADER, request.headers[HEADER])))
         await respond(send, found, head=request.method == "HEAD")
 
     async def _answer(self, request: Request) -> Answer:
@@ -166,13 +175,19 @@ class NgsiLd:
             return _fault(request, unforeseen(fault))
 
     async def _handled(self, request: Request) -> Answer:
-        tenant = request.header(b"ngsild-tenant")
-        if tenant not in {"", "default"}:
-            raise NoSuchTenant(tenant=tenant[:80])
-        handler, allowed = self._routes.find(request)
+        routes = self._routes if HEADER not in request.headers else await self._of_tenant(request)
+        handler, allowed = routes.find(request)
         if handler is None:
             return Answer(204, b"", ((b"allow", allowed.encode()),))
         return await handler(request)
+
+    async def _of_tenant(self, request: Request) -> Routes:
+        tenant = request.header(HEADER)
+        if tenant in {"", "default"}:
+            return self._routes
+        if self._tenants is None:
+            raise NoSuchTenant(tenant=tenant[:80])
+        return await self._tenants.routes(tenant, request, BASE)
 
 
 def _bounded(handler: Handler, known: frozenset[str]) -> Handler:

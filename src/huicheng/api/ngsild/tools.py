@@ -11,7 +11,7 @@ from huicheng.api.http import Authenticate, Request
 from huicheng.api.ngsild.permission import WritePermission
 from huicheng.api.ngsild.spoken import Spoken
 from huicheng.api.ngsild.view import View
-from huicheng.context import Context, Contexts, Federation, Subscriptions, linked_of
+from huicheng.context import Context, Contexts, Federation, Guards, Subscriptions, linked_of
 from huicheng.ingest import Ingest
 from huicheng.stores import Store, Stored
 
@@ -20,6 +20,8 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
     """Given by the composition root."""
 
     store: Store
+    #: Whom policies let do what here.
+    guards: Guards
     context: Context
     ingest: Ingest
     subscriptions: Subscriptions

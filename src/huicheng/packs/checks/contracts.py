@@ -47,6 +47,7 @@ RESOURCES = (
     "key",
     "audit",
     "Subscription",
+    "Tenant",
     "Draw",
     "conflict-of-interest",
     "Evaluation",
