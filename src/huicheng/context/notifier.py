@@ -108,6 +108,8 @@ class Notifier:
         if not self._conditions:  # nobody waits for anything up to here
             return await self._go_on([], head)
         await self._tell_again(head)
+        if head == self._after:  # what was written has changed no entity
+            return await self._go_on([], head)
         window = await self._store.window(self._after)
         await self._reload(again=any(FURTHER_TYPES in change.attributes for change in window.changes))
         return await self._go_on(await self._news(window), window.seq)

@@ -18,7 +18,7 @@ from huicheng.indicators.consumer import IndicatorConsumer
 from huicheng.indicators.fact_consumer import FactConsumer
 from huicheng.project.installation import Installation
 from huicheng.project.loops import Loop, in_thread
-from huicheng.project.news import CITY, PEOPLE
+from huicheng.project.news import CITY, FEED, PEOPLE
 from huicheng.project.positions import Step, reported
 from huicheng.project.warnings import Warner
 from huicheng.rules import Judge
@@ -43,11 +43,11 @@ def loops(
     words = AckConsumer(platform)
     return (
         # Days that are over and stations that are silent come by the clock alone.
-        follower("judge", Judge(store, installation.packs, now=case_clock(store)).step, idle=1.0),
+        city("judge", Judge(store, installation.packs, now=case_clock(store)).step, idle=1.0),
         # A device that hears its orders by a subscription is waited for.
-        follower("notifier", notifier.step, busy=0.05),
+        city("notifier", notifier.step, busy=0.05),
         # Intervals of subscriptions go by the clock alone.
-        follower("news of sources", herald.step, idle=1.0),
+        city("news of sources", herald.step, idle=1.0),
         follower("alerts to cases", reported(store, "alerts", in_thread(alerts.step), alerts.position)),
         follower(
             "acknowledgements", reported(store, "acknowledgements", in_thread(words.step), words.position), busy=0.02
@@ -59,15 +59,20 @@ def loops(
         # An order goes out with the projection of its case, and a device is waiting for it.
         Loop(name="case projector", step=in_thread(Projector(platform).step), hears=(PEOPLE,), busy=0.02),
         Loop(name="photographs", step=in_thread(PhotographIntake(platform).step), hears=(PEOPLE,), busy=0.0),
-        follower("indicators", reported(store, "indicators", in_thread(counts.step), counts.position), late=_LATE),
-        follower("facts", reported(store, "facts", in_thread(facts.step), facts.position), late=_LATE),
+        city("indicators", reported(store, "indicators", in_thread(counts.step), counts.position), late=_LATE),
+        city("facts", reported(store, "facts", in_thread(facts.step), facts.position), late=_LATE),
         Loop(name="compaction", step=compaction, idle=min(10.0, max(kept, 0.1))),
         Loop(name="warnings", step=Warner(store).step, idle=15.0),
     )
 
 
 def follower(name: str, step: Step, **pauses: float) -> Loop:
-    """A consumer of the feed."""
+    """A consumer of the feed, and of nothing else."""
+    return Loop(name=name, step=step, hears=(FEED,), **pauses)
+
+
+def city(name: str, step: Step, **pauses: float) -> Loop:
+    """A consumer of the feed that heeds more of the city: its clock, its subscriptions and registrations."""
     return Loop(name=name, step=step, hears=(CITY,), **pauses)
 
 

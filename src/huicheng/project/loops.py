@@ -25,7 +25,7 @@ class Loop:
 
     name: str
     step: Callable[[], Awaitable[bool]]
-    #: The databases that may hold something for it: it sleeps until one of them is written to ...
+    #: The databases, or the feed, that may hold something for it: it sleeps until one of them is written to ...
     hears: tuple[str, ...] = ()
     #: ... or for so many seconds: for what the clock alone brings.
     idle: float = 5.0
@@ -59,6 +59,7 @@ async def repeat(loop: Loop, bell: Bell, stopping: asyncio.Event) -> None:
             await _wait(stopping, pause)
             continue
         if more:
+            bell.worked()
             await _wait(stopping, loop.busy)
         else:
             await bell.heard(loop.idle)

@@ -2,7 +2,8 @@
 
 Each consumer that looked for itself, ten times a second, took a hundredth of a core. Now one look at both databases'
 change counters, which costs some microseconds, stands for all of them. It may come often, and has to: an order passes
-from consumer to consumer until its device's answer is known, and waits for one look each time.
+from consumer to consumer until its device's answer is known, and waits for one look each time; what a consumer of this
+process has done is looked at at once. Most commits to the city change no entity: those who follow the feed sleep on.
 """
 
 from __future__ import annotations
@@ -25,15 +26,16 @@ _EVERY = 0.025
 #: Seconds until the next look when one has failed.
 _LATER = 1.0
 
-#: Names of what can be listened to: the city's database, and the one of people and cases.
-CITY, PEOPLE = "city", "people"
+#: Names of what can be listened to: the city's database, of it the feed alone, and the one of people and cases.
+CITY, FEED, PEOPLE = "city", "feed", "people"
 
 
 class Bell:
     """Rings when one of some databases was written to, until it is hung up anew."""
 
-    def __init__(self, databases: frozenset[str]) -> None:
+    def __init__(self, databases: frozenset[str], look: Callable[[], None] = lambda: None) -> None:
         self.databases = databases
+        self._look = look
         self._rung = asyncio.Event()
 
     def hang_up(self) -> None:
@@ -43,6 +45,10 @@ class Bell:
     def ring(self) -> None:
         """Wake who waits."""
         self._rung.set()
+
+    def worked(self) -> None:
+        """Who listens has just done something, which may be news to others."""
+        self._look()
 
     async def heard(self, within: float) -> None:
         """Return when it rings, or after so many seconds."""
@@ -59,10 +65,16 @@ class News:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._bells: list[Bell] = []
+        #: Set while the next look is waited for.
+        self._next: asyncio.Future[None] | None = None
+        #: Somebody has worked since the last look began.
+        self._worked = False
+        #: What was there at the last look.
+        self._seen: dict[str, int] = {}
 
     def bell(self, *databases: str) -> Bell:
         """A bell for some databases; for none it rings at the end only."""
-        made = Bell(frozenset(databases))
+        made = Bell(frozenset(databases), self._hurry)
         self._bells.append(made)
         return made
 
@@ -71,28 +83,49 @@ class News:
         people = await asyncio.to_thread(_apart)
         # One database holds both halves on PostgreSQL: the city's pulse is that of every commit there.
         heard = self._store.pulse if people is None else partial(_version, people)
-        counters: dict[str, Callable[[], int]] = {CITY: self._store.pulse, PEOPLE: heard}
-        seen: dict[str, int] = {}
         try:
             while not stopping.is_set():
-                await asyncio.sleep(self._look(counters, seen))
+                await self._pause(await self._look(heard))
         finally:
             if people is not None:
                 await asyncio.to_thread(people.close)
         self._ring(None)
 
-    def _look(self, counters: dict[str, Callable[[], int]], seen: dict[str, int]) -> float:
-        """Ring for what has changed since ``seen``; seconds until the next look."""
+    async def _pause(self, seconds: float) -> None:
+        """Until the next look is due, or somebody has worked. A timeout's exception would cost more than the look."""
+        loop = asyncio.get_running_loop()
+        self._next = loop.create_future()
+        timer = loop.call_later(0.0 if self._worked else seconds, self._wake)
+        await self._next
+        timer.cancel()
+
+    def _hurry(self) -> None:
+        self._worked = True
+        self._wake()
+
+    def _wake(self) -> None:
+        if self._next is not None and not self._next.done():
+            self._next.set_result(None)
+
+    async def _look(self, people: Callable[[], int]) -> float:
+        """Ring for what has changed since the last look; seconds until the next."""
+        self._worked = False
         try:
-            for database, counter in counters.items():
-                now = counter()
-                if seen.get(database) != now:
-                    seen[database] = now
-                    self._ring(database)
+            self._compare(PEOPLE, people())
+            pulse = self._store.pulse()
+            if self._seen.get(CITY) != pulse:
+                head = await self._store.head()  # before the pulse is known: when this fails, both are looked at again
+                self._compare(CITY, pulse)
+                self._compare(FEED, head)
         except (HuichengError, DatabaseError):
             _log.exception("it cannot be seen whether there is news; next look in %.1f s", _LATER)
             return _LATER
         return _EVERY
+
+    def _compare(self, database: str, now: int) -> None:
+        if self._seen.get(database) != now:
+            self._seen[database] = now
+            self._ring(database)
 
     def _ring(self, database: str | None) -> None:
         for bell in self._bells:

@@ -12,8 +12,9 @@ from people import Town
 
 from huicheng.cases.models import ConsumerPosition
 from huicheng.errors import Unavailable
-from huicheng.project.loops import Loop, in_thread, repeat_all
-from huicheng.project.news import CITY, PEOPLE, Bell, News
+from huicheng.project.loops import Loop, in_thread, repeat, repeat_all
+from huicheng.project.news import CITY, FEED, PEOPLE, Bell, News
+from huicheng.stores import Position, Transaction
 
 #: Seconds that nobody waits for in vain: a loop that sleeps so long was not woken by the clock.
 _FOR_EVER = 3_600.0
@@ -68,6 +69,52 @@ def test_who_hears_the_city_is_woken_by_a_commit_and_nobody_else_is(town: Town) 
         assert people.steps == others
 
     asyncio.run(beside(town, (city.loop, people.loop), work))
+
+
+def test_who_follows_the_feed_sleeps_on_while_no_entity_changes(town: Town) -> None:
+    city, feed = Asleep(CITY), Asleep(FEED)
+    kept = Transaction(position=Position(consumer="x", seq=0))
+
+    async def work() -> None:
+        await stepped(city, 0)
+        await stepped(feed, 0)
+        before, others = city.steps, feed.steps
+        await asyncio.to_thread(town.store.commit, kept)
+        await stepped(city, before)
+        assert feed.steps == others
+        await asyncio.to_thread(town.put_alert, "a1")
+        await stepped(feed, others)
+
+    asyncio.run(beside(town, (city.loop, feed.loop), work))
+
+
+def test_what_a_loop_has_done_is_news_at_once(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody looks by the clock here, but after the step that has done something."""
+    monkeypatch.setattr("huicheng.project.news._EVERY", _FOR_EVER)
+    done: list[bool] = []
+
+    async def step() -> bool:
+        if not done:
+            await asyncio.to_thread(town.put_alert, "a1")
+        done.append(True)
+        return len(done) == 1
+
+    async def work() -> None:
+        news, stopping = News(town.store.store), asyncio.Event()
+        bell, own = news.bell(FEED), news.bell()
+        watching = asyncio.create_task(news.watch(stopping))
+        await bell.heard(60)  # the first look of all
+        bell.hang_up()
+        loop = Loop(name="working", step=step, idle=_FOR_EVER, busy=0.01)
+        working = asyncio.create_task(repeat(loop, own, stopping))
+        async with asyncio.timeout(60):
+            await bell.heard(_FOR_EVER)
+            stopping.set()
+            own.worked()
+            await asyncio.gather(watching, working)
+
+    asyncio.run(work())
+    assert done
 
 
 def test_who_hears_people_is_woken_by_djangos_commits_in_other_threads(town: Town) -> None:
