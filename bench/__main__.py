@@ -33,6 +33,7 @@ from bench.figures import (
     photographs,
     query,
     size,
+    start,
     updates,
 )
 
@@ -51,6 +52,7 @@ FIGURES: dict[str, Callable[[Path, Scale], list[Figure]]] = {
     "orders": orders.measure,
     "photographs": photographs.measure,
     "size": size.measure,
+    "start": start.measure,
 }
 
 

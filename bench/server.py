@@ -66,11 +66,12 @@ def huicheng(data: Path, packs: Path | None = None, *, mqtt: str = "") -> Iterat
 
 
 @contextmanager
-def demonstration(data: Path, *, mqtt: str) -> Iterator[Running]:
-    """``huicheng demo`` with its accounts and key (``demo-accounts.json``) and a listener, without simulators."""
+def demonstration(data: Path, *, mqtt: str = "", simulation: bool = False) -> Iterator[Running]:
+    """``huicheng demo`` with its accounts and key (``demo-accounts.json``), a listener where a broker is named."""
     port = free_port()
-    command = [sys.executable, "-m", "huicheng", "demo", "--no-simulation", "--mqtt", mqtt]
-    command += ["--port", str(port), "--data", str(data)]
+    command = [sys.executable, "-m", "huicheng", "demo", "--port", str(port), "--data", str(data)]
+    command += ["--mqtt", mqtt] if mqtt else []
+    command += [] if simulation else ["--no-simulation"]
     with _running(command, port, "/readyz", data.parent / f"{data.name}.log") as running:
         yield running
 

@@ -68,9 +68,9 @@ class Demo:
         assert answer.status_code in {201, 204}, answer.text
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    """A demonstration of its own for this run; ended as Ctrl-C ends it."""
+    """A demonstration of its own for the tests of a folder; ended as Ctrl-C ends it."""
     data, port = tmp_path_factory.mktemp("demo"), free_port()
     log = (data / "server.log").open("w")
     command = [sys.executable, "-m", "huicheng", "demo", "--port", str(port), "--data", str(data)]
