@@ -31,6 +31,7 @@ def killed_again_and_again(repo: Path, *arguments: Path) -> int:
     return int(deaths)
 
 
+@pytest.mark.soak
 def test_a_worker_killed_at_every_statement_opens_each_case_once(town: Town, repo: Path) -> None:
     alerts = {town.put_alert(f"a{n}") for n in range(2)}
     town.put_alert("a1", status="ended")

@@ -73,7 +73,14 @@ def cases(town: Town) -> list[Case]:
     return [waiting, handled, checked]
 
 
-@pytest.mark.parametrize("role", ["", *(name for name in ROLES if name not in {"integration", "broker", "reporter"})])
+#: Those who sit at no desk; and who may do the most to a case, whom every run tries: the others soak.
+_ABSENT, _OFTEN = {"integration", "broker", "reporter"}, {"handler", "dispatcher"}
+_TRIED = [
+    pytest.param(name, marks=[] if name in _OFTEN else pytest.mark.soak) for name in ("", *ROLES) if name not in _ABSENT
+]
+
+
+@pytest.mark.parametrize("role", _TRIED)
 def test_only_additions_come_of_whatever_a_role_sends(town: Town, visit: Visit, cases: list[Case], role: str) -> None:
     subject = town.account(role, "eeb" if role == "handler" else "oc") if role else None
     client: Client = visit(subject)

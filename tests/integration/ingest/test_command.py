@@ -45,6 +45,7 @@ def counted_independently(path: Path) -> tuple[int, int]:
     return rows, values
 
 
+@pytest.mark.soak
 def test_the_beijing_rows_come_in_and_are_counted_right_through_kills(
     data_dir: Path, test_data: Path, environment: Pack
 ) -> None:

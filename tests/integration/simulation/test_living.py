@@ -65,6 +65,7 @@ def test_every_model_runs_and_all_it_writes_is_marked_as_simulated(system: Syste
     assert len(simulators(system)) == len(declared())
 
 
+@pytest.mark.soak
 def test_rain_that_is_asked_for_falls_and_stops(system: System, eventually: Eventually) -> None:
     gauge = "urn:ngsi-ld:RainGauge:sim-R-E"
     with system.client("chief") as chief, system.program() as client:
@@ -204,6 +205,7 @@ def case(number: object) -> str:
         (16, ("urn:ngsi-ld:Streetlight:sim-jf-3", "powerState", "purple"), "failed"),
     ],
 )
+@pytest.mark.soak
 def test_lamps_signals_and_signs_do_as_ordered_or_say_why_they_cannot(
     system: System, eventually: Eventually, number: int, wish: tuple[str, str, str], status: str
 ) -> None:
@@ -236,6 +238,7 @@ def order(system: System, number: str, target: str, value: str, attribute: str =
         store.close()
 
 
+@pytest.mark.soak
 def test_a_simulator_that_dies_is_shown_as_stale_and_started_again(system: System, eventually: Eventually) -> None:
     drains = "urn:ngsi-ld:Simulation:water-drains"
     with system.program() as client:

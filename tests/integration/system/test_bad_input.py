@@ -55,7 +55,7 @@ BODIES: dict[str, tuple[bytes, int, str]] = {
     "unit of another quantity": (bad(unitCode="KMH"), 207, "/0/pm25/unitCode"),
     "time without zone": (bad(observedAt="2020-01-01T00:00:00"), 207, "/0/pm25/observedAt"),
     "time that is none": (bad(observedAt="yesterday"), 207, "/0/pm25/observedAt"),
-    "time in the future": (bad(observedAt=soon(30)), 207, "/0/pm25/observedAt"),
+    "time in the future": (bad(observedAt=soon(24 * 60)), 207, "/0/pm25/observedAt"),
     "swapped coordinates": (at(27.7, 109.2), 207, "/0/location/value/coordinates"),
     "off the globe": (at(109.2, 95.0), 207, "/0/location/value/coordinates"),
 }

@@ -109,6 +109,7 @@ def observe(http: httpx.Client, minute: int) -> httpx.Response:
     return http.post(UPSERT, json=[reading("Wanliu", f"2020-01-01T00:{minute:02}:00Z", 400.0 + minute)])
 
 
+@pytest.mark.soak
 def test_when_nothing_can_be_written_it_says_so_and_recovers(
     data_dir: Path, free_port: int, eventually: Eventually
 ) -> None:
@@ -116,6 +117,7 @@ def test_when_nothing_can_be_written_it_says_so_and_recovers(
         refused_meanwhile_and_well_again(system, forbid_writing, allow_writing, eventually)
 
 
+@pytest.mark.soak
 def test_when_the_disk_is_full_it_says_so_and_recovers(data_dir: Path, free_port: int, eventually: Eventually) -> None:
     """Compaction is at it too, so that it meets the full disk."""
     options = ("--compact-after", "0.2")

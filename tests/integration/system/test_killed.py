@@ -139,17 +139,6 @@ def starts_are_quick(first: float, starts: list[Start], capsys: pytest.CaptureFi
     assert max(one.work for one in starts) < TOLERATED * first
 
 
-def test_three_kills_lose_nothing_and_do_nothing_twice(
-    data_dir: Path, free_port: int, eventually: Eventually, capsys: pytest.CaptureFixture[str]
-) -> None:
-    with running(System(data=data_dir, port=free_port, options=OPTIONS)) as system:
-        first = system.work
-        client, starts = kill_often(system, seed=3, times=3)
-        everything_is_there_once(system, client.ledger, eventually)
-        assert list((data_dir / "lake").glob("**/*.parquet"))
-    starts_are_quick(first, starts, capsys)
-
-
 @pytest.mark.soak
 @pytest.mark.parametrize("seed", [20, 21])
 def test_twenty_kills_lose_nothing_and_do_nothing_twice(

@@ -67,6 +67,7 @@ def _after_more(load: Load, many: int, eventually: Eventually) -> None:
     eventually(lambda: load.sent > before + many, within=60)
 
 
+@pytest.mark.soak
 def test_a_listener_killed_under_load_loses_nothing_and_doubles_nothing(city: City, eventually: Eventually) -> None:
     city.register(NAMES)
     city.listen()
@@ -203,6 +204,7 @@ def _standing(city: City, many: int, former: frozenset[str]) -> bool:
     return len(names) == many and not names & former
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("shared", ["no", "yes"])
 def test_two_listeners_share_what_comes_and_neither_takes_what_the_other_has(
     city: City, eventually: Eventually, shared: str

@@ -117,6 +117,7 @@ def _refused_now(city: City, device: object) -> bool:
     return city.refused().count("“s1” has no key") > 0 or city.counts()["rejected"] > before
 
 
+@pytest.mark.soak
 def test_a_flood_of_one_device_is_cut_and_told_and_keeps_nobody_waiting(city: City, eventually: Eventually) -> None:
     city.register(["quiet", "loud"])
     city.listen(HUICHENG_MQTT_RATE="5", HUICHENG_MQTT_BURST="20")
