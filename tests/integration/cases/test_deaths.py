@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from people import HOUR, MONDAY, Town
 from works import PACK, Works
 
