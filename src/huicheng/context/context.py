@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from huicheng.access import Guard, Subject
-from huicheng.context.courses import MOST_OBSERVATIONS, Chronicler, Courses
+from huicheng.context.courses import MOST_OBSERVATIONS, Chronicler, Courses, Sees
 from huicheng.context.faults import NothingAsked
 from huicheng.context.guards import Guards
 from huicheng.context.inventory import Inventory, inventory
@@ -139,14 +139,30 @@ class Context:
         """One entity's history; its attributes are those that the asker may see of it now."""
         stored = await self.get(id, subject)
         wanted = {names.stored(one) for one in listed(asked.get("attrs"), place="attrs")}
-        if wanted and wanted.isdisjoint(stored.entity.attributes):
+        is_past = asked.get("timeproperty") == "deletedAt"
+        if wanted and not is_past and wanted.isdisjoint(stored.entity.attributes):
             raise NotFound(what="attribute", key=", ".join(sorted(wanted))[:200])
-        return await self._chronicler.courses([stored], asked, shape, names, empty=True)
+        return await self._chronicler.courses([stored], asked, shape, names, sees=await self._sees(subject), empty=True)
 
     async def courses(
         self, asked: Mapping[str, Any], subject: Subject, shape: Shape, names: Names = CORE
     ) -> TemporalPage:
         """The history of a page of entities; those without any observation in the period are left out."""
         found = await self.query(asked, subject, names)
-        courses = await self._chronicler.courses(found.page.entities, asked, shape, names, empty=False)
+        courses = await self._chronicler.courses(
+            found.page.entities, asked, shape, names, sees=await self._sees(subject), empty=False
+        )
         return TemporalPage(courses=courses, found=found)
+
+    async def _sees(self, subject: Subject) -> Sees:
+        """What is no more has no row that a policy could look at: only grants of all rows let it be seen."""
+        guard = await self.guard(subject)
+        columns: dict[str, frozenset[str]] = {}
+
+        def sees(type: str, name: str) -> bool:
+            if type not in columns:
+                whole = (grant.columns for grant in guard.of(type) if grant.rows == "TRUE")
+                columns[type] = frozenset().union(*whole)
+            return bool(columns[type] & {"*", name})
+
+        return sees

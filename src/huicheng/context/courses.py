@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -25,7 +25,7 @@ from huicheng.context.temporal import (
     parse_period,
     temporal_attributes,
 )
-from huicheng.context.timing import told
+from huicheng.context.timing import deleted, told
 from huicheng.stores import Store, Stored
 
 #: Observations in one answer, unless the installation says otherwise; the rest follows on further pages.
@@ -49,6 +49,10 @@ class Courses(msgspec.Struct, frozen=True, kw_only=True):
     stretch: Stretch | None = None
 
 
+#: Whether attributes of a type and a name may be seen although none stands.
+Sees = Callable[[str, str], bool]
+
+
 class Chronicler:
     """Reads courses of entities that the guard has let through."""
 
@@ -56,11 +60,20 @@ class Chronicler:
         self._store = store
         self._most = most
 
-    async def courses(
-        self, entities: Sequence[Stored], asked: Mapping[str, Any], shape: Shape, names: Names = CORE, *, empty: bool
+    async def courses(  # noqa: PLR0913 - each by its name
+        self,
+        entities: Sequence[Stored],
+        asked: Mapping[str, Any],
+        shape: Shape,
+        names: Names = CORE,
+        *,
+        sees: Sees,
+        empty: bool,
     ) -> Courses:
         """Of each entity the attributes that the asker sees; ``empty`` keeps entities that say nothing."""
         period = parse_period(asked)
+        if period.time == "deletedAt":
+            return await self._deleted(period, entities, _wanted(asked, names), shape, sees, empty=empty)
         visible = _visible(entities, asked, names)
         if not visible:
             return Courses(shown=[])
@@ -72,6 +85,29 @@ class Chronicler:
                 missing = {} if stretch is None else _empty(one.entity, visible[one.entity.id] - course.keys(), shape)
                 shown.append(_course_of(one, {**course, **missing}))
         return Courses(shown=shown, stretch=stretch)
+
+    async def _deleted(  # noqa: PLR0913 - each by its name
+        self,
+        period: Period,
+        entities: Sequence[Stored],
+        wanted: frozenset[str],
+        shape: Shape,
+        sees: Sees,
+        *,
+        empty: bool,
+    ) -> Courses:
+        """What was deleted, as far as the asker would see it if it stood."""
+        if shape == "aggregatedValues":
+            raise BadTimeRange(place="timeproperty", why="sums are reckoned by observedAt")
+        shown = []
+        for one in entities:
+            rows = await self._store.rows("deletion.of", (one.entity.id, one.created_at))
+            may = [row for row in rows if sees(one.entity.type, row["attribute"])]
+            among = [row for row in may if not wanted or row["attribute"] in wanted]
+            course = temporal_attributes(deleted(period, one, among), shape).get(one.entity.id, {})
+            if empty or course:
+                shown.append(_course_of(one, course))
+        return Courses(shown=shown)
 
     async def _attributes(
         self,
@@ -167,9 +203,14 @@ def _scopes(entity: Entity) -> dict[str, Any]:
     return {"scope": MEMBERS["scope"](held.content)} if isinstance(held, Attribute) else {}
 
 
+def _wanted(asked: Mapping[str, Any], names: Names) -> frozenset[str]:
+    """Attributes asked for; none: all."""
+    return frozenset(names.stored(one) for one in listed(asked.get("attrs"), place="attrs"))
+
+
 def _visible(entities: Sequence[Stored], asked: Mapping[str, Any], names: Names) -> dict[str, frozenset[str]]:
     """Entity → attributes that the asker sees of it, reduced to those asked for."""
-    wanted = frozenset(names.stored(one) for one in listed(asked.get("attrs"), place="attrs"))
+    wanted = _wanted(asked, names)
     seen = {one.entity.id: frozenset(one.entity.attributes) for one in entities}
     return {entity: (names & wanted if wanted else names) for entity, names in seen.items()}
 

@@ -40,11 +40,12 @@ Shape = Literal["normalized", "temporalValues", "aggregatedValues"]
 
 
 #: Which time of an instance a question is about (4.8); all but the first are the platform's.
-TimeProperty = Literal["observedAt", "createdAt", "modifiedAt"]
+TimeProperty = Literal["observedAt", "createdAt", "modifiedAt", "deletedAt"]
 _TIME_PROPERTIES: Mapping[Any, TimeProperty] = {
     **dict.fromkeys((None, "", "observedAt"), "observedAt"),
     "createdAt": "createdAt",
     "modifiedAt": "modifiedAt",
+    "deletedAt": "deletedAt",
 }  # fmt: skip
 
 

@@ -6,7 +6,8 @@ Of what has a time of its own, history says when it came; of anything else only 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from huicheng.city import FURTHER_TYPES, Attribute, Instant, Observation
 from huicheng.context.representation import MEMBERS
@@ -16,16 +17,47 @@ from huicheng.stores import Stored
 
 def told(period: Period, entities: Sequence[Stored], observations: Sequence[Observation]) -> list[Observation]:
     """What falls into the period by the time that it asks for; with ``lastN`` the newest of each series first."""
+    all_of_it = (*_observed(period, observations), *_standing(period, entities))
+    found = sorted((one for one in all_of_it if period.holds(one.at)), key=moment_of)
+    if period.last_n is not None:
+        return _newest(found, period.last_n)
+    return [*found]
+
+
+def _newest(found: Sequence[Told], last_n: int) -> list[Observation]:
+    """Of each series, the newest first."""
     series: dict[tuple[str, str, str | None], list[Told]] = defaultdict(list)
-    for one in (*_observed(period, observations), *_standing(period, entities)):
-        if period.holds(one.at):
-            series[one.entity, one.attribute, one.dataset_id].append(one)
-    last_n = period.last_n
-    return [
-        one
-        for held in series.values()
-        for one in (sorted(held, key=moment_of) if last_n is None else sorted(held, key=moment_of)[::-1][:last_n])
-    ]
+    for one in found:
+        series[one.entity, one.attribute, one.dataset_id].append(one)
+    return [one for held in series.values() for one in sorted(held, key=moment_of, reverse=True)[:last_n]]
+
+
+#: What stands in place of a value that was deleted (4.5.0), and of the scopes of an entity.
+_NULL = "urn:ngsi-ld:null"
+_NULLS: Mapping[str, Any] = {"LanguageProperty": {"@none": _NULL}}
+
+
+def deleted(period: Period, stored: Stored, rows: Iterable[Mapping[str, Any]]) -> list[Observation]:
+    """What was deleted of an entity in the period, as rows of ``deletion.of`` have it."""
+    found = [_as_deleted(stored, row) for row in rows if period.holds(row["at"])]
+    return [*found] if period.last_n is None else _newest(found, period.last_n)
+
+
+def _as_deleted(stored: Stored, row: Mapping[str, Any]) -> Told:
+    kind, is_scope = row["kind"], row["attribute"] == "scope"
+    return Told(
+        entity=stored.entity.id,
+        type=stored.entity.type,
+        attribute=row["attribute"],
+        observed_at=row["at"],
+        received_at=row["at"],
+        value=[] if is_scope else _NULLS.get(kind, _NULL),
+        kind="Property" if is_scope else kind,
+        dataset_id=row["dataset"] or None,
+        time="deletedAt",
+        at=row["at"],
+        observed=False,
+    )
 
 
 def _observed(period: Period, observations: Sequence[Observation]) -> Iterator[Told]:

@@ -5,7 +5,7 @@ Instances of an attribute are told apart by their data set; ``None`` is the defa
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -22,6 +22,10 @@ _NULLS: tuple[object, ...] = (NULL, {"@none": NULL})
 _Instances = dict[str | None, Attribute]
 #: ``None`` in place of an instance removes it.
 _Patches = Mapping[str | None, Attribute | None]
+
+
+#: Modes that may take instances away.
+DROPPING = frozenset({Mode.REPLACE, Mode.MERGE})
 
 
 def put(stored: Attributes, new: Attributes, mode: Mode, *, newest: bool = False) -> tuple[Attributes, Attributes]:
@@ -60,6 +64,15 @@ def without(stored: Attributes, name: str, dataset: str | None) -> Attributes | 
     after = dict(stored)
     _store(after, name, left)
     return after
+
+
+def dropped(before: Attributes, after: Attributes) -> Iterator[tuple[str, str, str]]:
+    """Name, data set ("": none) and kind of each instance that is no more."""
+    for name, held in before.items():
+        left = by_dataset(after.get(name))
+        for dataset, one in by_dataset(held).items():
+            if dataset not in left:
+                yield name, dataset or "", one.type
 
 
 def by_dataset(held: Attribute | list[Attribute] | None) -> _Instances:

@@ -188,3 +188,26 @@ def test_instances_are_told_by_when_they_came_and_what_has_no_time_by_when_it_wa
             assert (await city.writer.get(ONE, params=wrong)).status_code == 400
 
     in_city(talk)
+
+
+def test_attributes_that_were_deleted_are_told_by_when(in_city: InCity) -> None:
+    async def talk(city: City) -> None:
+        await _fill(city)
+        entity = f"/ngsi-ld/v1/entities/{station(1)['id']}"
+        for name in ("pm25", "location"):
+            assert (await city.writer.delete(f"{entity}/attrs/{name}")).status_code == 204
+        asked = {"timeproperty": "deletedAt"}
+        shown = (await city.writer.get(ONE, params=asked)).json()
+        assert {name: [one["value"] for one in shown[name]] for name in ("pm25", "location")} == {
+            "pm25": ["urn:ngsi-ld:null"],
+            "location": ["urn:ngsi-ld:null"],
+        }
+        pairs = (await city.writer.get(ONE, params={**asked, "options": "temporalValues", "attrs": "pm25"})).json()
+        assert pairs["pm25"]["values"] == [["urn:ngsi-ld:null", shown["pm25"][0]["deletedAt"]]]
+        assert "location" not in pairs
+        early = {**asked, "type": "AirQualityObserved", "timerel": "before", "timeAt": _at(0)}
+        assert (await city.writer.get(T, params=early)).json() == []
+        limited = await city.limited.get(T, params={**asked, "type": "AirQualityObserved"})
+        assert limited.json() == []  # of rows that a policy chooses by what stands in them, nothing is known any more
+
+    in_city(talk)

@@ -198,3 +198,20 @@ def test_a_replay_says_when_it_was_received(city: Blocking) -> None:
     seen = [(c.received_at // 60_000_000, c.judged) for c in city.window(0).changes]
     start = int(at.timestamp()) // 60
     assert seen == [(start, True), (start + 1, True), (start + 1, False)]
+
+
+def test_when_instances_were_deleted_is_kept_however_that_was_done(city: Blocking) -> None:
+    plain = Attribute(type="Property", value=1)
+    several = [plain, Attribute(type="Property", value=2, dataset_id="urn:x:2")]
+    shed = Entity(
+        id="urn:ngsi-ld:Shed:1", type="Shed", attributes={"a": plain, "b": [*several], "c": plain, "d": plain}
+    )
+    city.commit(put(shed))
+    null = Attribute(type="Property", value="urn:ngsi-ld:null")
+    merge = Write(entity=Entity(id=shed.id, type="Shed", attributes={"a": null}), mode=Mode.MERGE)
+    keep = Write(entity=Entity(id=shed.id, type="Shed", attributes={"c": plain}), mode=Mode.UPDATE)
+    city.commit(Transaction(writes=[merge, keep, Removal(id=shed.id, attribute="b", dataset_id="urn:x:2")]))
+    found = [(row["attribute"], row["dataset"], row["kind"]) for row in city.rows("deletion.of", (shed.id, 0))]
+    assert found == [("a", "", "Property"), ("b", "urn:x:2", "Property")]
+    [at, _] = [row["at"] for row in city.rows("deletion.of", (shed.id, 0))]
+    assert city.rows("deletion.of", (shed.id, at + 1)) == []

@@ -10,7 +10,7 @@ import msgspec
 from huicheng.city import Attributes, Entity, Instant, attributes_of
 from huicheng.stores.faces import Mode, Outcome, Removal, Write
 from huicheng.stores.feed.body import OUTCOMES, Touched
-from huicheng.stores.merge import put, without
+from huicheng.stores.merge import DROPPING, dropped, put, without
 from huicheng.stores.places import bounds, location_of
 from huicheng.stores.remembering import Remember, least_of
 
@@ -58,10 +58,10 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
 
 #: Identifier, position in OUTCOMES, and the attributes written.
 Change = tuple[str, int, Attributes]
-
-
-#: What is held, what of it has changed, what was before.
-Mark = tuple[dict[str, "Standing"], dict[str, None], dict[str, "Standing"]]
+#: Identifier, attribute, data set, kind, and when it was deleted.
+Dropped = tuple[str, str, str, str, Instant]
+#: What is held, what of it has changed, what was before, what was deleted.
+Mark = tuple[dict[str, Standing], dict[str, None], dict[str, Standing], list[Dropped]]
 
 
 class Standings:
@@ -72,6 +72,7 @@ class Standings:
         self._changed: dict[str, None] = {}
         #: What those were before the group that somebody is to hear of.
         self._earlier: dict[str, Standing] = {}
+        self._dropped: list[Dropped] = []
 
     def hold(self, found: Iterable[Standing]) -> None:
         """These have been read."""
@@ -79,11 +80,16 @@ class Standings:
 
     def mark(self) -> Mark:
         """What :meth:`go_back` takes, after a transaction of the group has failed."""
-        return dict(self._held), dict(self._changed), dict(self._earlier)
+        return dict(self._held), dict(self._changed), dict(self._earlier), list(self._dropped)
 
     def go_back(self, mark: Mark) -> None:
         """Forget what came after the mark."""
-        self._held, self._changed, self._earlier = mark
+        self._held, self._changed, self._earlier, self._dropped = mark
+
+    def take_dropped(self) -> list[Dropped]:
+        """Instances that were deleted; they then count as noted."""
+        noted, self._dropped = self._dropped, []
+        return noted
 
     def take_changed(self) -> list[Standing]:
         """What is to be written, each as it stands last; it then counts as written."""
@@ -150,6 +156,8 @@ class Standings:
         attributes, written = put(before, write.entity.attributes, write.mode, newest=write.newest)
         if not written and (write.mode is not Mode.REPLACE or write.newest):
             return (Outcome.MISSING if write.mode is Mode.PATCH else Outcome.EXISTS), None
+        if write.mode in DROPPING:
+            self._dropped += [(held.iri, *one, now) for one in dropped(before, attributes)]
         version = held.version if write.version is None else write.version
         self._before(held, least_of(write.mode))
         self._put_attributes(held, attributes, now, version)
@@ -171,10 +179,12 @@ class Standings:
             gone: dict[str, Any] = {"type": None, "former_type": held.type, "version": None, "written": {}}
             self._keep(held, **gone, modified_at=now, moved=True)
             return Outcome.DELETED, (held.iri, _DELETED, {})
-        attributes = without(held.attributes, removal.attribute, removal.dataset_id)
+        before = held.attributes
+        attributes = without(before, removal.attribute, removal.dataset_id)
         if attributes is None:
             return Outcome.MISSING, None
         self._before(held, Remember.BEFORE_LOSSES)
+        self._dropped += [(held.iri, *one, now) for one in dropped(before, attributes)]
         self._put_attributes(held, attributes, now, held.version)
         return Outcome.DELETED, (held.iri, _UPDATED, {removal.attribute: []})
 

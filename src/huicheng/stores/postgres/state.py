@@ -24,6 +24,7 @@ class State:
     def __init__(self, statements: Statements) -> None:
         self._hold = statements.reading("state.hold")
         self._create = statements.writing("state.create")
+        self._put_deletion = statements.writing("deletion.put")
         self._replace, self._change = statements.writing("state.replace"), statements.writing("state.change")
         self._remember = statements.writing("state.remember")
 
@@ -51,6 +52,8 @@ class State:
             await connection.execute(self._change, *_columns(moved, _CHANGED), _places(moved))
         if stays := [one for one in there if not one.moved]:
             await connection.execute(self._replace, *_columns(stays, _REPLACED))
+        if gone := standings.take_dropped():
+            await connection.executemany(self._put_deletion, gone)
 
 
 _CREATED = ("iri", "type", "former_type", "version", "created_at", "modified_at", "document")

@@ -16,7 +16,7 @@ import apsw
 from huicheng.city import Attributes, Entity, Instant, attributes_of
 from huicheng.stores.faces import Block, Mode, Outcome, Removal, Write
 from huicheng.stores.feed.body import OUTCOMES, Taken, Touched
-from huicheng.stores.merge import put, without
+from huicheng.stores.merge import DROPPING, dropped, put, without
 from huicheng.stores.places import LOCATION, bounds, location_of
 from huicheng.stores.remembering import Remember, least_of
 from huicheng.stores.sqlite.blocks import fits, moments_of, rest_of, with_rest
@@ -45,6 +45,7 @@ class Applier:
         self._put_place, self._remove_place = writing("place.put"), writing("place.remove")
         self._kept_types, self._keep_earlier = reading("kept_type.all"), writing("state.remember")
         self._keeping: dict[str, int] | None = None
+        self._put_deletion = writing("deletion.put")
         self._pending = Pending(connection, statements)
         self._memory = Memory()
         self._next_id = 0
@@ -218,9 +219,12 @@ class Applier:
         # Only an update asks for the shape; after a replacement it is not known.
         shape = shape_of(attributes) if write.mode is Mode.UPDATE else None
         if not covers(write, known, shape):
-            attributes, written = put(self._stored(known), attributes, write.mode, newest=write.newest)
+            before = self._stored(known)
+            attributes, written = put(before, attributes, write.mode, newest=write.newest)
             if not written:
                 return Outcome.MISSING if write.mode is Mode.PATCH else Outcome.EXISTS
+            if write.mode in DROPPING:
+                self._note_dropped(entity.id, before, attributes)
             shape = shape_of(attributes)
         self._before(known, least_of(write.mode))
         if write.version is not None:
@@ -252,7 +256,7 @@ class Applier:
         if known is None or known.type is None:
             return Outcome.MISSING
         if removal.attribute is not None:
-            return self._remove_attribute(known, removal.attribute, removal.dataset_id)
+            return self._remove_attribute(known, removal, removal.attribute)
         self._before(known, Remember.BEFORE_IT_GOES)
         self.flush()
         self._connection.execute(self._delete, (known.id, self._now))
@@ -261,11 +265,18 @@ class Applier:
         self._touched.append((known.id, _DELETED, {}))
         return Outcome.DELETED
 
-    def _remove_attribute(self, known: Known, name: str, dataset: str | None) -> Outcome:
-        attributes = without(self._stored(known), name, dataset)
+    def _note_dropped(self, iri: str, before: Attributes, after: Attributes) -> None:
+        """When instances of an entity came to an end."""
+        for one in dropped(before, after):
+            self._connection.execute(self._put_deletion, (iri, *one, self._now))
+
+    def _remove_attribute(self, known: Known, removal: Removal, name: str) -> Outcome:
+        before = self._stored(known)
+        attributes = without(before, name, removal.dataset_id)
         if attributes is None:
             return Outcome.MISSING
         self._before(known, Remember.BEFORE_LOSSES)
+        self._note_dropped(removal.id, before, attributes)
         self._pending.replace(known.id, _document(attributes))
         self._remember(known, attributes, shape_of(attributes))
         self._touched.append((known.id, _UPDATED, {name: []}))
