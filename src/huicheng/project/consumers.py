@@ -57,7 +57,13 @@ def loops(
         *([follower("orders", carrier.step, busy=0.0)] if carrier is not None else []),
         Loop(name="case clocks", step=in_thread(ClockWatcher(platform).step), idle=0.5),
         # An order goes out with the projection of its case, and a device is waiting for it.
-        Loop(name="case projector", step=in_thread(Projector(platform).step), hears=(PEOPLE,), busy=0.02),
+        Loop(
+            name="case projector",
+            step=in_thread(Projector(platform).step),
+            hears=(PEOPLE,),
+            busy=0.02,
+            passes_on=True,
+        ),
         Loop(name="photographs", step=in_thread(PhotographIntake(platform).step), hears=(PEOPLE,), busy=0.0),
         city("indicators", reported(store, "indicators", in_thread(counts.step), counts.position), late=_LATE),
         city("facts", reported(store, "facts", in_thread(facts.step), facts.position), late=_LATE),

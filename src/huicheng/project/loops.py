@@ -34,6 +34,8 @@ class Loop:
     busy: float = 0.2
     #: So long after the first news it begins: for what nobody waits for, so that others go first, and once for all.
     late: float = 0.0
+    #: Others wait for what it does: they are told at once, not at the next look.
+    passes_on: bool = False
 
 
 async def repeat_all(loops: tuple[Loop, ...], news: News, stopping: asyncio.Event) -> None:
@@ -59,7 +61,8 @@ async def repeat(loop: Loop, bell: Bell, stopping: asyncio.Event) -> None:
             await _wait(stopping, pause)
             continue
         if more:
-            bell.worked()
+            if loop.passes_on:
+                bell.worked()
             await _wait(stopping, loop.busy)
         else:
             await bell.heard(loop.idle)

@@ -3,7 +3,7 @@
 Each consumer that looked for itself, ten times a second, took a hundredth of a core. Now one look at both databases'
 change counters, which costs some microseconds, stands for all of them. It may come often, and has to: an order passes
 from consumer to consumer until its device's answer is known, and waits for one look each time; what a consumer of this
-process has done is looked at at once. Most commits to the city change no entity: those who follow the feed sleep on.
+process passes on is looked at at once. Most commits to the city change no entity: those who follow the feed sleep on.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Bell:
         self._rung.set()
 
     def worked(self) -> None:
-        """Who listens has just done something, which may be news to others."""
+        """Who listens has just done something for which others wait."""
         self._look()
 
     async def heard(self, within: float) -> None:

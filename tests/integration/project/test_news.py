@@ -88,7 +88,7 @@ def test_who_follows_the_feed_sleeps_on_while_no_entity_changes(town: Town) -> N
     asyncio.run(beside(town, (city.loop, feed.loop), work))
 
 
-def test_what_a_loop_has_done_is_news_at_once(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_a_loop_passes_on_is_news_at_once(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody looks by the clock here, but after the step that has done something."""
     monkeypatch.setattr("huicheng.project.news._EVERY", _FOR_EVER)
     done: list[bool] = []
@@ -105,7 +105,7 @@ def test_what_a_loop_has_done_is_news_at_once(town: Town, monkeypatch: pytest.Mo
         watching = asyncio.create_task(news.watch(stopping))
         await bell.heard(60)  # the first look of all
         bell.hang_up()
-        loop = Loop(name="working", step=step, idle=_FOR_EVER, busy=0.01)
+        loop = Loop(name="working", step=step, idle=_FOR_EVER, busy=0.01, passes_on=True)
         working = asyncio.create_task(repeat(loop, own, stopping))
         async with asyncio.timeout(60):
             await bell.heard(_FOR_EVER)
