@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable
+from typing import TypedDict, Unpack
 
 from huicheng.calendar import CaseClock
 from huicheng.cases.acknowledging import AckConsumer
@@ -72,12 +73,20 @@ def loops(
     )
 
 
-def follower(name: str, step: Step, **pauses: float) -> Loop:
+class Pauses(TypedDict, total=False):
+    """Of :class:`Loop`, in seconds."""
+
+    idle: float
+    busy: float
+    late: float
+
+
+def follower(name: str, step: Step, **pauses: Unpack[Pauses]) -> Loop:
     """A consumer of the feed, and of nothing else."""
     return Loop(name=name, step=step, hears=(FEED,), **pauses)
 
 
-def city(name: str, step: Step, **pauses: float) -> Loop:
+def city(name: str, step: Step, **pauses: Unpack[Pauses]) -> Loop:
     """A consumer of the feed that heeds more of the city: its clock, its subscriptions and registrations."""
     return Loop(name=name, step=step, hears=(CITY,), **pauses)
 
