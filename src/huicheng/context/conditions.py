@@ -18,7 +18,7 @@ from huicheng.city import parse_instant
 from huicheng.context.faults import BadCondition, TooMuch
 from huicheng.context.patterns import safe_pattern
 from huicheng.errors import Invalid
-from huicheng.expressions import moment, name, step
+from huicheng.expressions import holds, moment, name, step
 
 LONGEST = 4_000
 _DEEPEST = 16
@@ -153,12 +153,9 @@ class _Reader:
         listed = [first]
         while self.skip(","):
             listed.append(self.value())
-        if len(listed) == 1:
-            return _COMPARE[operator](this=column, expression=first)
         if len(listed) > _MOST_LISTED:
             raise TooMuch(place=self.place, what="q", size=len(listed), limit=_MOST_LISTED)
-        one_of = sql.In(this=column, expressions=listed)
-        return one_of if operator == "==" else sql.Not(this=one_of)
+        return _one_of(column, listed) if operator == "==" else _none_of(column, listed)
 
     def value(self) -> sql.Expression:
         if quoted := self.match(_QUOTED):
@@ -198,6 +195,25 @@ class _Reader:
 
     def fault(self, expected: str) -> BadCondition:
         return BadCondition(place=self.place, at=self.at + 1, expected=expected)
+
+
+def _one_of(column: sql.Expression, listed: list[sql.Expression]) -> sql.Expression:
+    """The value, or a member of it where it is a list (4.9)."""
+    same = sql.In(this=column, expressions=listed) if len(listed) > 1 else sql.EQ(this=column, expression=listed[0])
+    return sql.Paren(this=_balanced(sql.Or, [same, *_members(column, listed)]))
+
+
+def _none_of(column: sql.Expression, listed: list[sql.Expression]) -> sql.Expression:
+    """Neither the value nor any member of it. What is not there is neither this nor that."""
+    other: sql.Expression = sql.NEQ(this=column, expression=listed[0])
+    if len(listed) > 1:
+        other = sql.Not(this=sql.In(this=column, expressions=listed))
+    return sql.Paren(this=_balanced(sql.And, [other, *(sql.Not(this=one) for one in _members(column, listed))]))
+
+
+def _members(column: sql.Expression, listed: list[sql.Expression]) -> list[sql.Expression]:
+    plain = [one.copy() for one in listed if isinstance(one, sql.Literal | sql.Boolean)]
+    return [holds(column.name, plain)] if plain else []
 
 
 def _balanced(kind: type[sql.Connector], parts: list[sql.Expression]) -> sql.Expression:

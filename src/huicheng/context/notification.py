@@ -14,7 +14,7 @@ from huicheng.context.joining import shown_page
 from huicheng.context.names import CORE_CONTEXT
 from huicheng.context.past import recalled
 from huicheng.context.projection import Tree
-from huicheng.context.representation import Format, Manner, feature
+from huicheng.context.representation import Format, Manner, feature, represented
 from huicheng.context.subscription import Subscription
 from huicheng.context.translating import shown_entity
 from huicheng.stores import Stored
@@ -123,7 +123,10 @@ def _shown(subscription: Subscription, item: Item, linked: Mapping[str, Stored])
     view, shows = _View.of(subscription), subscription.wish.notification.show_changes
 
     def show(stored: Stored, manner: Manner) -> dict[str, Any]:
-        return recalled(stored, item.past if stored is item.stored else None, manner, shows=shows)
+        if stored is item.stored:
+            return recalled(stored, item.past, manner, shows=shows)
+        # ``attributes`` are those of the entity that changed.
+        return represented(stored, msgspec.structs.replace(manner, only=frozenset()))
 
     simplified = view.manner.format is Format.SIMPLIFIED
     page = shown_page([item.stored], linked, view, show)

@@ -7,7 +7,7 @@ from huicheng.expressions.columnwise import evaluate_columns
 from huicheng.expressions.compile import HELD, JSON, Dialect, Resolve, instant_of, to_sql
 from huicheng.expressions.evaluate import evaluate, matches
 from huicheng.expressions.expression import Expression, ExpressionError, Points, Type, step, steps_of
-from huicheng.expressions.parse import OpenNames, from_tree, meets, moment, name, parse
+from huicheng.expressions.parse import OpenNames, from_tree, holds, meets, moment, name, parse
 
 __all__ = [
     "HELD",
@@ -22,6 +22,7 @@ __all__ = [
     "evaluate",
     "evaluate_columns",
     "from_tree",
+    "holds",
     "instant_of",
     "matches",
     "meets",

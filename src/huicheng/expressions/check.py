@@ -29,6 +29,8 @@ _ROUND_DIGITS = range(10)
 
 #: The function that tells whether a place, stored as GeoJSON, has a point in common with another.
 MEETS = "MEETS"
+#: The function that tells whether a list has one of some members.
+HOLDS = "HOLDS"
 
 
 class Typed(NamedTuple):
@@ -287,6 +289,8 @@ class Checker:
         """``piecewise(x, table)``: the one function that SQL does not have."""
         if self.places and node.this == MEETS:
             return self._met(node)
+        if self.patterns and node.this == HOLDS:
+            return self._held(node)
         if str(node.this).lower() != "piecewise":
             self.refuse(node, f"There is no function “{node.this}” here.")
         if len(node.expressions) != 2 or not isinstance(node.expressions[1], sql.Column):
@@ -298,6 +302,11 @@ class Checker:
         self.read_tables.add(table)
         number = self.as_type(node.expressions[0], "number")
         return Typed(sql.Anonymous(this="PIECEWISE", expressions=[number, sql.Literal.string(table)]), "number")
+
+    def _held(self, node: sql.Expression) -> Typed:
+        name, *members = node.expressions
+        parts = [self.column(name).tree, *(self.check(one).tree for one in members)]
+        return Typed(sql.Anonymous(this=HOLDS, expressions=parts), "boolean")
 
     def _met(self, node: sql.Expression) -> Typed:
         name, geometry = node.expressions

@@ -7,6 +7,7 @@ matters), LOWER and UPPER (ASCII letters), the order of texts (binary), NaN (unk
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from itertools import pairwise
 from string import ascii_lowercase, ascii_uppercase
@@ -14,7 +15,7 @@ from typing import Literal
 
 from sqlglot import expressions as sql
 
-from huicheng.expressions.check import DECLARED, MEETS, WANTED
+from huicheng.expressions.check import DECLARED, HOLDS, MEETS, WANTED
 from huicheng.expressions.expression import Expression, Points, Type
 
 Dialect = Literal["sqlite", "duckdb", "postgres"]
@@ -182,7 +183,19 @@ class _Compiler:
         return _double(sql.Length(this=self.build(node.this)))
 
     def called(self, node: sql.Expression) -> sql.Expression:
-        return self._met(node) if node.this == MEETS else self._piecewise(node)
+        special = {MEETS: self._met, HOLDS: self._holds}.get(node.this, self._piecewise)
+        return special(node)
+
+    def _holds(self, node: sql.Expression) -> sql.Expression:
+        """False for what is no list: then the comparison beside it decides."""
+        name, *members = node.expressions
+        value = self.resolve(name.name)
+        if self.dialect == "sqlite":
+            return _among(value, [self.build(one) for one in members])
+        if self.dialect == "postgres" and not isinstance(value, sql.Null) and value.meta.get(HELD) in {None, JSON}:
+            inside = [sql.Anonymous(this="jsonb_contains", expressions=[value, _as_jsonb(one)]) for one in members]
+            return sql.Coalesce(this=sql.Paren(this=sql.or_(*inside)), expressions=[sql.false()])
+        return sql.false()
 
     def _met(self, node: sql.Expression) -> sql.Expression:
         """By what the state's stores bring along; elsewhere nothing is known of places."""
@@ -259,6 +272,25 @@ def _of_json(value: sql.Expression, wanted: Type) -> sql.Expression:
     kind = sql.Anonymous(this="jsonb_typeof", expressions=[value.copy()])
     ifs = [sql.If(this=sql.Literal.string(one), true=tree) for one, tree in taken[wanted]]
     return sql.Case(this=kind, ifs=ifs)
+
+
+def _among(value: sql.Expression, wanted: list[sql.Expression]) -> sql.Expression:
+    """SQLite: whether a list, which is held as its JSON, has one of these. Other texts may begin like one."""
+    begins = sql.EQ(
+        this=sql.Anonymous(this="substr", expressions=[value, sql.Literal.number(1), sql.Literal.number(1)]),
+        expression=sql.Literal.string("["),
+    )
+    members = sql.Anonymous(this="json_each", expressions=[value.copy()])
+    found = sql.select("1").from_(members).where(sql.In(this=sql.column("value"), expressions=wanted))
+    valid = sql.Anonymous(this="json_valid", expressions=[value.copy()])
+    whole = sql.Case(ifs=[sql.If(this=valid, true=sql.Exists(this=found))], default=sql.false())
+    return sql.Case(ifs=[sql.If(this=begins, true=whole)], default=sql.false())
+
+
+def _as_jsonb(member: sql.Expression) -> sql.Expression:
+    """A literal as PostgreSQL's ``jsonb``."""
+    written = json.dumps(member.this) if isinstance(member, sql.Literal) and member.is_string else member.sql().lower()
+    return sql.cast(sql.Literal.string(written), "JSONB")
 
 
 def _binary(text: sql.Expression) -> sql.Expression:

@@ -19,7 +19,7 @@ from huicheng.expressions.check import DECLARED
 from huicheng.expressions.compile import to_sql
 from huicheng.expressions.expression import Expression, Points, Type
 
-#: Stands for a value that is there but of no type that can be compared (a list, an object).
+#: Stands for a value that is there but of no type that can be compared (an object).
 _PRESENT = b""
 #: A pattern looks at so much of a text.
 _LONGEST_MATCHED = 2_000
@@ -93,6 +93,8 @@ def _bound(value: Any, declared: Type) -> Any:
         value = micros(value) if declared == "time" else value.isoformat()
     if isinstance(value, float) and math.isnan(value):
         return None
+    if declared == "any" and isinstance(value, list):  # as stores hold it
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     if declared == "any":
         return value if value is None or isinstance(value, int | float | str) else _PRESENT
     return value if _is(value, declared) else None

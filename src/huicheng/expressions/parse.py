@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, cast
 
 import sqlglot
@@ -10,7 +10,7 @@ from sqlglot import expressions as sql
 from sqlglot.errors import ParseError, SqlglotError
 from sqlglot.tokenizer_core import Token, TokenType
 
-from huicheng.expressions.check import MEETS, Checker
+from huicheng.expressions.check import HOLDS, MEETS, Checker
 from huicheng.expressions.expression import Expression, ExpressionError, Type
 
 #: An expression is a sentence, not a program; beyond these it is an attack or a mistake.
@@ -62,7 +62,8 @@ def from_tree(  # noqa: PLR0913 - one option of the caller each, by name
 ) -> Expression:
     """Check a tree built by code; without ``names`` every name is of type ``any``.
 
-    ``patterns`` lets ``RegexpLike`` stand in it, ``places`` :func:`meets`: the caller has bounded what they cost.
+    ``patterns`` lets ``RegexpLike`` and :func:`holds` stand in it, ``places`` :func:`meets`: the caller has bounded
+    what they cost.
     Names are made by :func:`name`, values by sqlglot's ``Literal`` and ``Boolean``, and :func:`moment`.
     """
     declared = OpenNames() if names is None else names
@@ -85,6 +86,14 @@ def moment(rfc3339: str) -> sql.Expression:
 def meets(path: str, geometry: str) -> sql.Expression:
     """The tree that is true where the place under a name has a point in common with a GeoJSON geometry."""
     return sql.Anonymous(this=MEETS, expressions=[name(path), sql.Literal.string(geometry)])
+
+
+def holds(path: str, members: Sequence[sql.Expression]) -> sql.Expression:
+    """The tree that is true where the list under a name has one of these members; false for anything but a list.
+
+    Each is a ``Literal`` or a ``Boolean``.
+    """
+    return sql.Anonymous(this=HOLDS, expressions=[name(path), *members])
 
 
 def _checked(tree: sql.Expression, checker: Checker, expect: Type | None) -> Expression:

@@ -11,8 +11,9 @@ from msgspec.structs import replace
 
 from huicheng.access import Grant, Guard, Policy, Subject, compile_guard
 from huicheng.city import Attribute, Entity
+from huicheng.context import condition
 from huicheng.errors import Invalid
-from huicheng.expressions import OpenNames, parse
+from huicheng.expressions import OpenNames, evaluate, parse
 from huicheng.stores import (
     Blocking,
     EmbeddedStore,
@@ -92,6 +93,40 @@ def test_a_name_finds_the_value_wherever_the_kind_of_attribute_holds_it(
 ) -> None:
     city.commit(put(thing("1", a=held), thing("2", b=text(1))))
     assert found(city, where=where(condition)) == ["1"]
+
+
+LISTS = {
+    "1": text(["x", "y"]),
+    "2": text("x"),
+    "3": text("xy"),
+    "4": text('["x"'),
+    "5": text([1, 2.5, True]),
+    "6": Attribute(type="Relationship", object=["urn:a", "urn:b"]),
+    "7": text([["x"], {"v": "x"}, '","x","']),
+    "8": Attribute(type="VocabProperty", vocab=["x"]),
+}
+
+
+@pytest.mark.parametrize(
+    ("q", "named"),
+    [
+        ('a=="x"', "128"),
+        ('a!="x"', "34567"),
+        ('a=="y","x"', "128"),
+        ('a!="y","xy"', "245678"),
+        ("a==2.5", "5"),
+        ("a==true", "5"),
+        ("a==urn:b", "6"),
+        ('b=="x"', ""),
+    ],
+)
+def test_a_list_is_equal_to_each_of_its_members_in_every_engine(city: Blocking, q: str, named: str) -> None:
+    city.commit(put(*(thing(key, a=held) for key, held in LISTS.items())))
+    asked = condition(q)
+    assert asked is not None
+    assert "".join(found(city, where=asked)) == named
+    told = [key for key, held in LISTS.items() if evaluate(asked, {"a": held.content}) is True]
+    assert "".join(told) == named
 
 
 def test_an_attribute_that_is_not_there_is_unknown_not_false(stations: Blocking) -> None:
