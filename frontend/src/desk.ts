@@ -6,6 +6,7 @@ import { find } from "./elements";
 import { hintForms, lateParts } from "./hints";
 import { across, act, choose, chooseAll, filters, startLists, turn, walk } from "./lists";
 import { follow } from "./live/follow";
+import { drawCourses } from "./map/course";
 import { placeMaps } from "./map/place";
 
 document.documentElement.classList.remove("no-js");
@@ -83,6 +84,7 @@ function start(): void {
   hintForms();
   void lateParts();
   void placeMaps();
+  void drawCourses();
   follow();
 }
 

@@ -26,6 +26,12 @@ export function rings(outline: Outline): Ring[] {
   );
 }
 
+/** Whether places one after the other end where they began. */
+export function isArea(places: Ring): boolean {
+  const [first, last] = [places[0], places.at(-1)];
+  return places.length > 3 && !!first && !!last && first[0] === last[0] && first[1] === last[1];
+}
+
 /** West, south, east, north; null when there is nothing to enclose. */
 export function bounds(places: [number, number][]): [number, number, number, number] | null {
   if (!places.length) return null;

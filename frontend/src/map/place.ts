@@ -4,7 +4,7 @@
  */
 import { drawing, element, find } from "../elements";
 import { word } from "../words";
-import { bounds, loadOutline, rings, type Ring } from "./outline";
+import { bounds, isArea, loadOutline, rings, type Ring } from "./outline";
 
 const WIDTH = 1000;
 const METRES_PER_DEGREE = 111_320;
@@ -21,6 +21,7 @@ export class PlaceMap {
   private readonly grid = drawing("path", { class: "grid" });
   private readonly labels = drawing("g");
   private readonly others = drawing("g");
+  private readonly course = drawing("g");
   private readonly pin = drawing("g", { visibility: "hidden" });
   private readonly note = element("span", { class: "place-note", "aria-hidden": "true" });
   /** Shown window in degrees: centre and span of longitude. */
@@ -32,10 +33,12 @@ export class PlaceMap {
   private points: Point[] = [];
   private shown = false;
   private choosing: ((place: [number, number]) => void) | null = null;
+  private pressing: ((place: [number, number]) => void) | null = null;
+  private drawn: Ring = [];
 
   constructor(private readonly holder: HTMLElement) {
     this.svg.setAttribute("aria-label", holder.dataset.label ?? "");
-    this.svg.append(this.grid, this.land, this.labels, this.others, this.pin);
+    this.svg.append(this.grid, this.land, this.labels, this.others, this.course, this.pin);
     this.drawPin();
     holder.append(this.svg, this.note, this.buttons());
     this.listen();
@@ -61,6 +64,17 @@ export class PlaceMap {
 
   onChoose(choosing: (place: [number, number]) => void): void {
     this.choosing = choosing;
+  }
+
+  /** A press gives its place, and sets no pin. */
+  onPress(pressing: (place: [number, number]) => void): void {
+    this.pressing = pressing;
+  }
+
+  /** Places one after the other; an area where the last is the first. */
+  showCourse(places: Ring): void {
+    this.drawn = places;
+    this.draw();
   }
 
   choose(place: [number, number], { tell = true, follow = false } = {}): void {
@@ -113,6 +127,7 @@ export class PlaceMap {
     this.land.setAttribute("d", this.outline.map((ring) => this.line(ring) + "Z").join(""));
     this.drawGrid();
     this.drawOthers();
+    this.drawCourse();
     const at = this.chosen && this.toScreen(this.chosen);
     this.pin.setAttribute("visibility", at ? "visible" : "hidden");
     if (at) this.pin.setAttribute("transform", `translate(${at[0]} ${at[1]}) scale(${this.pixel})`);
@@ -161,6 +176,16 @@ export class PlaceMap {
     return group;
   }
 
+  private drawCourse(): void {
+    if (!this.drawn.length) return this.course.replaceChildren();
+    const corners = this.drawn.map((place, n) => {
+      const [cx, cy] = this.toScreen(place);
+      return drawing("circle", { class: n === this.drawn.length - 1 ? "corner newest" : "corner", cx, cy, r: 5 * this.pixel });
+    });
+    const path = drawing("path", { class: isArea(this.drawn) ? "course area" : "course", d: this.line(this.drawn) });
+    this.course.replaceChildren(path, ...corners);
+  }
+
   private drawPin(): void {
     this.pin.append(
       drawing("path", { class: "chosen", d: "M0 0C-4 -9 -11 -13 -11 -21A11 11 0 0 1 11 -21C11 -13 4 -9 0 0Z" }),
@@ -178,7 +203,7 @@ export class PlaceMap {
   }
 
   private zoom(factor: number): void {
-    const middle = this.chosen ?? this.centre;
+    const middle = this.chosen ?? this.drawn.at(-1) ?? this.centre;
     this.span = Math.min(this.widest, Math.max(0.004, this.span * factor));
     if (factor < 1) this.centre = middle;
     this.draw();
@@ -199,11 +224,16 @@ export class PlaceMap {
       this.draw();
     });
     this.svg.addEventListener("pointerup", (event) => {
-      if (from && !from.moved && this.choosing) this.choose(this.under(event));
+      if (from && !from.moved) this.press(this.under(event));
       from = null;
     });
     this.svg.addEventListener("pointercancel", () => (from = null));
     this.svg.addEventListener("keydown", (event) => this.key(event));
+  }
+
+  private press(place: [number, number]): void {
+    if (this.pressing) this.pressing(place);
+    else if (this.choosing) this.choose(place);
   }
 
   private under(event: PointerEvent): [number, number] {

@@ -12,4 +12,7 @@ def map_words() -> dict[str, str]:
         "map-grid-m": _("one square: {n} m"),
         "map-nearer": _("Nearer"),
         "map-farther": _("Farther"),
+        "course-line": _("{n} places, {km} km"),
+        "course-area": _("An area with {n} corners, {km} km around"),
+        "course-closed": _("It is an area already: undo the last place to go on."),
     }
