@@ -200,7 +200,7 @@ def _want_kind(held: Attribute, kinds: tuple[str, ...]) -> None:
 
 
 def _want_code(value: Any, declared: AttributeType) -> None:
-    if not declared.codes or value in declared.codes:
+    if not declared.codes or declared.codes_open or value in declared.codes:
         return
     first = list(declared.codes)[:_MOST_CODES_SHOWN]
     codes = ", ".join(first) + (" …" if len(declared.codes) > len(first) else "")

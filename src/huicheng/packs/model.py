@@ -47,6 +47,8 @@ class AttributeType(Declared, frozen=True, kw_only=True):
     maximum: float | None = None
     #: Code list: value → words.
     codes: dict[str, Text] = {}
+    #: The list names the values that are known, and others may come: of makers, say.
+    codes_open: bool = False
     #: Form that a whole text must have (``packs.pattern``), e.g. ``\\d{16}``.
     pattern: str | None = None
     #: Whether it is a list of such texts, at least one.

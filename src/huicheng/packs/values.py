@@ -20,7 +20,7 @@ def _refuses(attribute: AttributeType, value: Any) -> str:
     types = _TYPES.get(attribute.kind, (str,))
     if not isinstance(value, types) or (isinstance(value, bool) and bool not in types):
         return f"“{value}” is no {attribute.kind}."
-    if attribute.codes and value not in attribute.codes:
+    if attribute.codes and not attribute.codes_open and value not in attribute.codes:
         return f"“{value}” is none of: {', '.join(attribute.codes)}."
     return _outside(attribute, value) if isinstance(value, int | float) else ""
 

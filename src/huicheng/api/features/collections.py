@@ -135,7 +135,9 @@ def shape_of(held: Property, language: str) -> dict[str, Any]:
     shape = dict(_SHAPES[held.kind])
     if declared is not None:
         shape["title"] = text(declared.name, language)
-        shape |= {"enum": list(declared.codes)} if declared.codes and held.kind == "text" else {}
+        shape |= (
+            {"enum": list(declared.codes)} if declared.codes and not declared.codes_open and held.kind == "text" else {}
+        )
         shape |= {"minimum": declared.minimum} if declared.minimum is not None else {}
         shape |= {"maximum": declared.maximum} if declared.maximum is not None else {}
     unit = UNITS.get(held.unit or "")
