@@ -36,7 +36,7 @@ _OF_NUMBERS: dict[str, Callable[[Sequence[float]], float]] = {
 }
 _ALL_METHODS = (*_OF_NUMBERS, *_RECKONED)
 
-Shape = Literal["normalized", "temporalValues", "aggregatedValues"]
+Shape = Literal["normalized", "concise", "temporalValues", "aggregatedValues"]
 
 
 #: Which time of an instance a question is about (4.8); all but the first are the platform's.
@@ -129,8 +129,8 @@ def _bounds(asked: Mapping[str, Any]) -> tuple[Instant | None, Instant | None]:
     if relation == "after":
         return at + 1, None
     end = _moment(asked, "endTimeAt")
-    if end <= at:
-        raise BadTimeRange(place="endTimeAt", why="endTimeAt is not after timeAt")
+    if end < at:
+        raise BadTimeRange(place="endTimeAt", why="endTimeAt is before timeAt")
     return at, end
 
 
@@ -197,7 +197,7 @@ def temporal_attributes(observations: Iterable[Observation], shape: Shape) -> di
     found: dict[str, dict[str, list[Observation]]] = defaultdict(lambda: defaultdict(list))
     for one in observations:
         found[one.entity][one.attribute].append(one)
-    show = _pairs if shape == "temporalValues" else _instances
+    show = _SHOWN[shape]
     return {
         entity: {name: _of_datasets(course, show) for name, course in held.items()} for entity, held in found.items()
     }
@@ -205,7 +205,7 @@ def temporal_attributes(observations: Iterable[Observation], shape: Shape) -> di
 
 def _of_datasets(course: list[Observation], show: Callable[[list[Observation]], Any]) -> Any:
     """Pairs of value and time stand apart by data set; instances tell theirs."""
-    if show is _instances:
+    if show is not _pairs:
         return show(course)
     sets: dict[str | None, list[Observation]] = defaultdict(list)
     for one in course:
@@ -216,6 +216,11 @@ def _of_datasets(course: list[Observation], show: Callable[[list[Observation]], 
 
 def _instances(course: list[Observation]) -> list[dict[str, Any]]:
     return [_instance(one) for one in course]
+
+
+def _concise(course: list[Observation]) -> list[dict[str, Any]]:
+    """What the member of the value tells need not be said."""
+    return [{name: held for name, held in _instance(one).items() if name != "type"} for one in course]
 
 
 def _instance(one: Observation) -> dict[str, Any]:
@@ -249,6 +254,13 @@ def _pairs(course: list[Observation]) -> dict[str, Any]:
     wrap = _WRAPPED.get(kind)
     pairs = [[{wrap: one.value} if wrap else one.value, rfc3339(moment_of(one))] for one in course]
     return {"type": kind, member: pairs}
+
+
+_SHOWN: Mapping[Shape, Callable[[list[Observation]], Any]] = {
+    "normalized": _instances,
+    "concise": _concise,
+    "temporalValues": _pairs,
+}
 
 
 def empty_course(kind: str, shape: Shape) -> Any:

@@ -31,6 +31,7 @@ def _at(hour: int) -> str:
         ({"timerel": "after", "timeAt": _at(3)}, [4, 5]),
         ({"timerel": "between", "timeAt": _at(1), "endTimeAt": _at(4)}, [1, 2, 3]),
         ({"timerel": "between", "timeAt": "2026-01-01T09:00:00+08:00", "endTimeAt": _at(3)}, [1, 2]),
+        ({"timerel": "between", "timeAt": _at(1), "endTimeAt": _at(2)}, [1]),
         ({"lastN": "2"}, [5, 4]),
         ({"timerel": "before", "timeAt": _at(4), "lastN": "2"}, [3, 2]),
     ],
@@ -43,6 +44,8 @@ def test_a_period_and_last_n_choose_observations(in_city: InCity, period: dict[s
         assert [one["value"] for one in shown["pm25"]] == [10 + hour for hour in hours]
         assert all(one["instanceId"].startswith("urn:ngsi-ld:instance:") for one in shown["pm25"])
         assert {one["unitCode"] for one in shown["pm25"]} == {"GQ"}
+        concise = (await city.writer.get(ONE, params={**period, "format": "concise", "pick": "pm25"})).json()
+        assert concise == {"pm25": [{name: one[name] for name in one if name != "type"} for one in shown["pm25"]]}
         pairs = (await city.writer.get(ONE, params={**period, "options": "temporalValues"})).json()
         assert pairs["pm25"] == {"type": "Property", "values": [[10 + hour, _at(hour)] for hour in hours]}
 
@@ -78,6 +81,10 @@ def test_courses_of_several_entities_are_paged_and_counted(*, in_city: InCity, b
 def test_an_entity_without_observations_in_the_period_is_left_out_of_a_list(in_city: InCity) -> None:
     async def talk(city: City) -> None:
         await _fill(city)
+        nothing = {"timerel": "between", "timeAt": _at(1), "endTimeAt": _at(1)}
+        assert (await city.writer.get(T, params={"type": "AirQualityObserved", **nothing})).json() == []
+        backwards = {**nothing, "endTimeAt": _at(0)}
+        assert (await city.writer.get(ONE, params=backwards)).status_code == 400
         later = {"timerel": "after", "timeAt": "2027-01-01T00:00:00Z"}
         assert (await city.writer.get(T, params={"type": "AirQualityObserved", **later})).json() == []
         assert (await city.writer.get(ONE, params=later)).json() == {

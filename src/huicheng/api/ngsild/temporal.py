@@ -30,7 +30,7 @@ from huicheng.errors import NotFound
 
 _SHAPES: dict[str, Shape] = {
     "normalized": "normalized",
-    "concise": "normalized",
+    "concise": "concise",
     "temporalValues": "temporalValues",
     "simplified": "temporalValues",
     "keyValues": "temporalValues",
