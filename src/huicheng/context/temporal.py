@@ -226,7 +226,7 @@ def _concise(course: list[Observation]) -> list[dict[str, Any]]:
 def _instance(one: Observation) -> dict[str, Any]:
     shown = {
         "type": one.kind,
-        _MEMBERS.get(one.kind, ("value",))[0]: one.value,
+        _MEMBERS.get(one.kind, ("value",))[0]: _value_of(one),
         **_times_of(one),
         "instanceId": one.instance_id,
     }
@@ -235,6 +235,13 @@ def _instance(one: Observation) -> dict[str, Any]:
     if one.dataset_id is not None:
         shown["datasetId"] = one.dataset_id
     return shown
+
+
+def _value_of(one: Observation) -> Any:
+    """As it stands in a normalized instance; history keeps the identifiers of a list of relationships alone."""
+    if one.kind != "ListRelationship" or not isinstance(one.value, list):
+        return one.value
+    return [{"object": each} for each in one.value]
 
 
 def _times_of(one: Observation) -> dict[str, str]:

@@ -218,3 +218,20 @@ def test_attributes_that_were_deleted_are_told_by_when(in_city: InCity) -> None:
         assert limited.json() == []  # of rows that a policy chooses by what stands in them, nothing is known any more
 
     in_city(talk)
+
+
+def test_lists_have_a_course_too(in_city: InCity) -> None:
+    async def talk(city: City) -> None:
+        kinds = {
+            "lanes": {"type": "ListProperty", "valueList": [1, "b"]},
+            "stops": {"type": "ListRelationship", "objectList": [{"object": "urn:x:1"}]},
+        }
+        body = {"id": "urn:ngsi-ld:Road:1", "type": "Road"}
+        body |= {name: {**held, "observedAt": _at(1)} for name, held in kinds.items()}
+        answer = await city.writer.post("/ngsi-ld/v1/entities", json=body)
+        assert answer.status_code == 201, answer.text
+        shown = (await city.writer.get(f"{T}/urn:ngsi-ld:Road:1")).json()
+        assert shown["lanes"][0]["valueList"] == [1, "b"]
+        assert shown["stops"][0]["objectList"] == [{"object": "urn:x:1"}]
+
+    in_city(talk)

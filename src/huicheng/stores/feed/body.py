@@ -168,7 +168,11 @@ def kind_name(kind: int) -> str:
     return _KINDS[kind]
 
 
-_KINDS = ("Property", "Relationship", "GeoProperty", "LanguageProperty", "JsonProperty", "VocabProperty")
+#: By their place here they are stored: only ever added to.
+_KINDS = (
+    *("Property", "Relationship", "GeoProperty", "LanguageProperty", "JsonProperty", "VocabProperty"),
+    *("ListProperty", "ListRelationship"),
+)
 
 
 def _flatten(written: Sequence[Attributes]) -> tuple[list[str], list[Attribute], list[int]]:
