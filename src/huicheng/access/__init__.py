@@ -12,6 +12,7 @@ from huicheng.access.guard import (
     check_policy,
     compile_guard,
     demand,
+    names_of,
     on_behalf,
     visible_columns,
 )
@@ -32,6 +33,7 @@ __all__ = [
     "compile_guard",
     "demand",
     "key_hash",
+    "names_of",
     "new_key",
     "on_behalf",
     "row_filter",

@@ -99,6 +99,12 @@ def rows_of(grant: Grant) -> Expression:
     return _parsed(grant.rows)
 
 
+def names_of(guard: Guard, resource: str) -> frozenset[str]:
+    """Names of a resource on which it depends whether a row of it may be touched."""
+    read = (rows_of(grant).names for grant in guard.of(resource))
+    return frozenset[str]().union(*read) - SUBJECT_NAMES.keys()
+
+
 def subject_values(subject: Subject) -> dict[str, str | tuple[str, ...] | None]:
     """Values of the subject's names; unknown for nobody, so that no row belongs to nobody."""
     return {

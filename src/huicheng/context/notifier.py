@@ -26,6 +26,7 @@ from huicheng.context.observed import observed_values
 from huicheng.context.places import lies, parse_geo
 from huicheng.context.question import condition
 from huicheng.context.reach import Reach
+from huicheng.context.seeing import seen_by
 from huicheng.context.selecting import both, scope_condition
 from huicheng.context.subscription import Subscription
 from huicheng.context.subscriptions import read_row, wall_clock
@@ -217,7 +218,7 @@ class Notifier:
         wanted: dict[Subject, dict[str, str]] = defaultdict(dict)
         for change, subscription in pairs:
             wanted[subscription.owner][change.id] = change.type
-        return {owner: await self._read(guards[owner], ids) for owner, ids in wanted.items()}
+        return await seen_by(self._store, guards, wanted)
 
     def _remember(self, subscription: Subscription, guard: Guard) -> None:
         """One guard vouches for all that waits, or none does."""
@@ -226,16 +227,6 @@ class Notifier:
             made_under[subscription.id] = guard
         else:
             made_under.pop(subscription.id, None)
-
-    async def _read(self, guard: Guard, wanted: dict[str, str]) -> dict[str, Stored]:
-        """``wanted``: id → type. Naming the types spares the conditions of all the others that the owner may read."""
-        ids, found = list(wanted), dict[str, Stored]()
-        for start in range(0, len(ids), _CHUNK):
-            part = ids[start : start + _CHUNK]
-            types = sorted({wanted[one] for one in part})
-            page = await self._store.query(EntityQuery(guard=guard, types=types, ids=part, limit=len(part)))
-            found.update((one.entity.id, one) for one in page.entities)
-        return found
 
     async def _concerns(self, news: News, guard: Guard) -> bool:
         """What the owner may not see neither triggers nor decides."""
