@@ -6,7 +6,7 @@ from huicheng.api.faults import MethodNotAllowed
 from huicheng.api.features.collections import Collections
 from huicheng.api.features.items import Items
 from huicheng.api.features.links import ROOT
-from huicheng.api.features.service import conformance, description, landing
+from huicheng.api.features.service import Description, conformance, landing
 from huicheng.api.features.tiles import Tiles
 from huicheng.api.features.tools import Tools
 from huicheng.api.http import Answer, Receive, Request, Scope, Send, respond
@@ -24,7 +24,7 @@ def table(tools: Tools) -> list[tuple[str, str, Handler]]:
     return [
         ("GET", "/", landing),
         ("GET", "/conformance", conformance),
-        ("GET", "/api", description),
+        ("GET", "/api", Description(tools).document),
         ("GET", "/collections", layers.several),
         ("GET", _C, layers.single),
         ("GET", f"{_C}/queryables", layers.queryables),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from huicheng import __version__
@@ -134,8 +135,10 @@ _OPERATIONS: tuple[tuple[str, str, str, str, str, tuple[str, ...]], ...] = (
 )
 
 
-def document(base: str) -> dict[str, Any]:
-    """The description."""
+def document(base: str, collections: Sequence[str]) -> dict[str, Any]:
+    """The description, with the names of collections."""
+    of_paths = {**_TEXT, **({"enum": list(collections)} if collections else {})}
+    parameters = PARAMETERS | {"collectionId": {**PARAMETERS["collectionId"], "schema": of_paths}}
     return {
         "openapi": "3.0.3",
         "info": {"title": "Huicheng OGC API – Features", "version": __version__, "license": {"name": "Apache-2.0"}},
@@ -143,7 +146,7 @@ def document(base: str) -> dict[str, Any]:
         "paths": {one[0]: {"get": _operation(*one[1:])} for one in _OPERATIONS},
         "components": {
             "schemas": _SCHEMAS,
-            "parameters": PARAMETERS,
+            "parameters": parameters,
             "responses": {
                 "Problem": {"description": "Refused", "content": {"application/problem+json": _ref("Problem")}}
             },

@@ -7,6 +7,7 @@ from huicheng.api.features.links import HTML, JSON, OPENAPI, base_of, forms, lin
 from huicheng.api.features.media import form_of
 from huicheng.api.features.openapi import document
 from huicheng.api.features.pages import said
+from huicheng.api.features.tools import Tools
 from huicheng.api.http import Answer, Request
 from huicheng.api.problem import translations
 
@@ -54,8 +55,15 @@ async def conformance(request: Request) -> Answer:
     return said(shown, form, JSON, language_in(request), title="Conformance")
 
 
-async def description(request: Request) -> Answer:
-    """OpenAPI 3.0."""
-    refuse_unknown(request)
-    form = form_of(request, ("application/vnd.oai.openapi+json",))
-    return said(document(base_of(request)), form, OPENAPI, language_in(request), title="OpenAPI")
+class Description:
+    """The description of the door."""
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+
+    async def document(self, request: Request) -> Answer:
+        """OpenAPI 3.0; it names the collections that the asker may see."""
+        refuse_unknown(request)
+        form = form_of(request, ("application/vnd.oai.openapi+json",))
+        names = await self._tools.layers.names(await self._tools.subject(request))
+        return said(document(base_of(request), names), form, OPENAPI, language_in(request), title="OpenAPI")

@@ -44,6 +44,8 @@ class Chronicle:
     async def append(self, request: Request) -> Answer:
         """``POST /temporal/entities/{id}/attrs``."""
         raw, names = await self._tools.spoken.body(request, self._tools.body_bytes)
+        if not _is_object(raw):
+            raise Invalid(place="/", why="A JSON object of attributes is expected.")
         stored = await self._there(request, "update")
         head = Entity(id=stored.entity.id, type=stored.entity.type, attributes={})
         await self._write(request, head, stored_entity(raw, names))
