@@ -98,13 +98,13 @@ lock: $(STAMPS)/dependencies ## Choose versions anew and write the lock files
 	$(BIN)/python requirements/lock.py
 
 # Acceptance tests drive a real browser showing Chinese text; tests of devices speak to a real broker, those of the
-# store to a PostgreSQL server of their own.
+# store to a PostgreSQL server of their own; GDAL reads what is for maps.
 browser:
-	@if command -v chromium >/dev/null && PATH="$$PATH:/usr/sbin" command -v mosquitto >/dev/null && fc-list :lang=zh | grep -q . && ls /usr/lib/postgresql/*/lib/postgis-3.so >/dev/null 2>&1; then exit 0; fi; \
+	@if command -v chromium >/dev/null && PATH="$$PATH:/usr/sbin" command -v mosquitto >/dev/null && command -v ogr2ogr >/dev/null && fc-list :lang=zh | grep -q . && ls /usr/lib/postgresql/*/lib/postgis-3.so >/dev/null 2>&1; then exit 0; fi; \
 	if test "$$(id -u)" = 0 && command -v apt-get >/dev/null; then \
-	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fontconfig fonts-noto-cjk mosquitto $(POSTGRES) >/dev/null; \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fontconfig fonts-noto-cjk gdal-bin mosquitto $(POSTGRES) >/dev/null; \
 	else \
-	  echo "The tests need chromium, a Chinese font, mosquitto and PostgreSQL with PostGIS: sudo apt-get install chromium fontconfig fonts-noto-cjk mosquitto $(POSTGRES)" >&2; exit 1; \
+	  echo "The tests need chromium, a Chinese font, mosquitto, GDAL and PostgreSQL with PostGIS: sudo apt-get install chromium fontconfig fonts-noto-cjk gdal-bin mosquitto $(POSTGRES)" >&2; exit 1; \
 	fi
 
 clean: ## Remove all that make has made; data directories stay

@@ -59,7 +59,7 @@ _VALUES: dict[str, list[str]] = {
     "aggrMethods": ["avg,max", "totalCount"],
     "aggrPeriodDuration": ["PT1H", "P1Y2M", "PT0S", "P999999999D"],
 }
-_NO_TOOLS = Tools(**dict.fromkeys(Tools.__struct_fields__[:7], cast("Any", None)))
+_NO_TOOLS = Tools(**dict.fromkeys(Tools.__struct_fields__, cast("Any", None)))
 
 
 def _parameter(name: str, within: str) -> dict[str, Any]:
