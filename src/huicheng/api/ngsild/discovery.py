@@ -10,6 +10,7 @@ from uuid import NAMESPACE_URL, uuid5
 from huicheng.api.faults import NoSuchAttribute, NoSuchType
 from huicheng.api.http import Answer, Request
 from huicheng.api.ngsild.answers import json_answer, list_answer, plain_media
+from huicheng.api.ngsild.distribution.discovering import elsewhere, joined
 from huicheng.api.ngsild.tools import Tools
 from huicheng.context import Inventory, Names, flag, whole
 
@@ -25,11 +26,13 @@ class Discovery:
         media = plain_media(request)
         names = await self._tools.spoken.names(request)
         subject = await self._tools.subject(request)
+        others = await elsewhere(self._tools, request, "types", names)
         if not flag(request.parameters.get("details"), place="details"):
-            found = [names.shown(one) for one in await self._tools.context.types(subject)]
+            every = {*await self._tools.context.types(subject), *(one.type for one in others)}
+            found = [names.shown(one) for one in sorted(every)]
             shown = {"id": _urn("EntityTypeList", found), "type": "EntityTypeList", "typeList": found}
             return json_answer(shown, media, names=names)
-        inventory = await self._tools.context.inventory(subject)
+        inventory = joined([*await self._tools.context.inventory(subject), *others])
         return list_answer([_type(one, names) for one in inventory], media, names=names)
 
     async def type(self, request: Request) -> Answer:
@@ -37,7 +40,9 @@ class Discovery:
         media = plain_media(request)
         names = await self._tools.spoken.names(request)
         wanted = names.stored(request.segments[0])
-        inventory = await self._tools.context.inventory(await self._tools.subject(request), [wanted])
+        here = await self._tools.context.inventory(await self._tools.subject(request), [wanted])
+        others = await elsewhere(self._tools, request, "types", names)
+        inventory = joined([*here, *(one for one in others if one.type == wanted)])
         if not inventory:
             raise NoSuchType(type=request.segments[0])
         return json_answer(_type_information(inventory[0], names), media, names=names)
@@ -46,7 +51,7 @@ class Discovery:
         """Names of attributes; with ``details`` the types that have them."""
         media = plain_media(request)
         names = await self._tools.spoken.names(request)
-        found = _by_attribute(await self._tools.context.inventory(await self._tools.subject(request)))
+        found = _by_attribute(await self._everywhere(request, names))
         if flag(request.parameters.get("details"), place="details"):
             return list_answer([_attribute(one, held, names) for one, held in found], media, names=names)
         listed = [names.shown(one) for one, _ in found]
@@ -58,7 +63,7 @@ class Discovery:
         media = plain_media(request)
         names = await self._tools.spoken.names(request)
         wanted = names.stored(request.segments[0])
-        found = dict(_by_attribute(await self._tools.context.inventory(await self._tools.subject(request))))
+        found = dict(_by_attribute(await self._everywhere(request, names)))
         if wanted not in found:
             raise NoSuchAttribute(attribute=request.segments[0])
         held = found[wanted]
@@ -68,6 +73,10 @@ class Discovery:
             "attributeTypes": sorted({kind for one in held for kind in one.attributes[wanted]}),
         }
         return json_answer(shown, media, names=names)
+
+    async def _everywhere(self, request: Request, names: Names) -> list[Inventory]:
+        here = await self._tools.context.inventory(await self._tools.subject(request))
+        return joined([*here, *await elsewhere(self._tools, request, "attributes", names)])
 
 
 def _by_attribute(inventory: Iterable[Inventory]) -> list[tuple[str, list[Inventory]]]:
@@ -104,7 +113,7 @@ def _type_information(one: Inventory, names: Names) -> dict[str, Any]:
 
 
 def _attribute(name: str, held: Iterable[Inventory], names: Names) -> dict[str, Any]:
-    types = sorted(names.shown(one.type) for one in held)
+    types = sorted(names.shown(one.type) for one in held if one.type)
     return {"id": whole(name), "type": "Attribute", "attributeName": names.shown(name), "typeNames": types}
 
 
