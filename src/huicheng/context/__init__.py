@@ -52,6 +52,7 @@ from huicheng.context.sources import (
     may_touch,
     question_of,
     respelled,
+    with_properties,
     without_inner,
 )
 from huicheng.context.subscription import Subscription
@@ -148,5 +149,6 @@ __all__ = [
     "wall_clock",
     "whole",
     "wish_of",
+    "with_properties",
     "without_inner",
 ]

@@ -70,3 +70,16 @@ def test_a_source_that_fails_or_talks_nonsense_hides_nothing_that_is_here(in_cit
                 assert (await city.writer.delete(location)).status_code == 204
 
     in_city(talk)
+
+
+def test_only_sources_that_fit_a_condition_on_themselves_are_asked(in_city: InCity) -> None:
+    async def talk(city: City) -> None:
+        async with Source(answer=[weather("urn:x:1", wind=7)]).serving() as address:
+            await register(city, offer(address, quality={"type": "Property", "value": "good"}))
+            for csf, found in (('quality=="good"', ["urn:x:1"]), ('quality=="poor"', []), ("other", [])):
+                assert [one["id"] for one in await _asked(city, "/entities", type="Weather", csf=csf)] == found
+                body = {"type": "Query", "entities": [{"type": "Weather"}], "csf": csf}
+                answer = await city.writer.post(f"{BASE}/entityOperations/query", json=body)
+                assert [one["id"] for one in answer.json()] == found
+
+    in_city(talk)

@@ -244,7 +244,7 @@ def test_a_partly_done_update_is_told_in_the_words_of_the_client(in_city: InCity
             assert (await city.writer.post(REGISTRATIONS, json=said, headers=headers)).status_code == 201
             await _make(city, weather())
             value = {"type": "Property", "value": 9}
-            body = {"rain": value, "wind": value, "@context": context}
+            body = {"rain": value, "wind": {**value, "value": "urn:ngsi-ld:null"}, "@context": context}
             partly = await city.writer.patch(f"{OWN}/attrs", json=body, headers=headers)
             assert partly.status_code == 207
             assert partly.json()["updated"] == ["rain"]

@@ -31,7 +31,7 @@ _WHICH = frozenset({
     *("type", "id", "idPattern", "q", "scopeQ", "georel", "geometry", "coordinates", "geoproperty"),
     *("limit", "offset"),
 })  # fmt: skip
-_QUERY = _VIEW | _WHICH | {"orderBy"}
+_QUERY = _VIEW | _WHICH | {"orderBy", "csf"}
 _PURGE = (_WHICH - {"limit", "offset"}) | {"keep", "drop"}
 _TEMPORAL = _VIEW | {
     *("timerel", "timeAt", "endTimeAt", "timeproperty", "lastN", "aggrMethods", "aggrPeriodDuration"),

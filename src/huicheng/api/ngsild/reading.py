@@ -23,6 +23,7 @@ _SHOWN_OTHERWISE = tuple(f'"{name}":' for name in (*MEMBERS, FURTHER_TYPES))
 _OF_QUERY = (
     "attrs",
     "q",
+    "csf",
     "geoQ",
     "scopeQ",
     "pick",

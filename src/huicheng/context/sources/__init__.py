@@ -1,7 +1,7 @@
 """Context sources elsewhere (ETSI GS CIM 009, 4.3.6, 5.9–5.12): registered, found, watched, and called."""
 
 from huicheng.context.sources.calling import Caller, Said, Trouble
-from huicheng.context.sources.discovery import Question, question_of
+from huicheng.context.sources.discovery import Question, question_of, with_properties
 from huicheng.context.sources.federation import Federation, Message, Reply, aliases, context_of
 from huicheng.context.sources.herald import Herald
 from huicheng.context.sources.matching import Cover, Sought, cover
@@ -31,5 +31,6 @@ __all__ = [
     "may_touch",
     "question_of",
     "respelled",
+    "with_properties",
     "without_inner",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -13,7 +13,7 @@ from huicheng.context.faults import BadTimeRange, NothingAsked
 from huicheng.context.patterns import safe_pattern
 from huicheng.context.places import lies, parse_geo
 from huicheng.context.question import condition, listed
-from huicheng.context.sources.matching import Sought, matching
+from huicheng.context.sources.matching import Party, Sought, matching
 from huicheng.context.sources.registration import Interval, Offer, Registration, Spells
 from huicheng.errors import Invalid
 from huicheng.expressions import Expression, evaluate
@@ -90,6 +90,12 @@ def question_of(asked: Mapping[str, Any], names: Spells, *, anything: bool = Fal
     if not anything and not (types or attributes or ids or found.sought.id_pattern or found.properties or found.geo):
         raise NothingAsked
     return found
+
+
+def with_properties(parties: Sequence[Party], csf: Any, names: Spells) -> list[Party]:
+    """Those whose source itself fits ``csf``, a condition on its own properties (4.9); all without one."""
+    wanted = condition(csf, place="csf")
+    return [one for one in parties if wanted is None or _holds(one[0].offer, wanted, names.stored)]
 
 
 def _types(held: Any, names: Spells) -> frozenset[str]:

@@ -13,7 +13,7 @@ from huicheng.city import Instant
 from huicheng.context.guards import Guards
 from huicheng.context.reach import Reach
 from huicheng.context.sources.calling import Caller, Trouble
-from huicheng.context.sources.matching import Cover, Sought, cover
+from huicheng.context.sources.matching import Party, Sought, cover
 from huicheng.context.sources.registration import Registration
 from huicheng.context.sources.registrations import Registrations
 from huicheng.context.sources.usage import Usage
@@ -29,8 +29,6 @@ _AS_REQUESTED = "urn:ngsi-ld:request"
 _OURS = frozenset(
     {"host", "content-length", "transfer-encoding", "connection", "via", "ngsild-tenant", "jsonldcontext"}
 )
-
-Party = tuple[Registration, Cover]
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 import msgspec
 
-from huicheng.context.sources.registration import EntityInfo, Information, Offer
+from huicheng.context.sources.registration import EntityInfo, Information, Offer, Registration
 
 
 class Sought(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,6 +33,10 @@ class Cover(msgspec.Struct, frozen=True, kw_only=True):
     def of(self, names: frozenset[str]) -> frozenset[str]:
         """Those of some attributes that it answers for."""
         return names if self.attributes is None else names & self.attributes
+
+
+#: A registration, and what of a request it answers for.
+Party = tuple[Registration, Cover]
 
 
 def matching(offer: Offer, sought: Sought) -> list[Information]:

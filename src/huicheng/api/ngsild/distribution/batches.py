@@ -15,9 +15,10 @@ from huicheng.api.json_text import decode
 from huicheng.api.ngsild.answers import NO_CONTENT, json_answer
 from huicheng.api.ngsild.decoding import attributes_of
 from huicheng.api.ngsild.distribution.forwarding import Fault, Original, again, attempt, path_of
-from huicheng.api.ngsild.distribution.guarding import parties_of, permit
+from huicheng.api.ngsild.distribution.guarding import permit
 from huicheng.api.ngsild.distribution.parting import Party, Share, divide
 from huicheng.api.ngsild.distribution.results import LOOP, error_of
+from huicheng.api.ngsild.distribution.wrapping import Wrap
 from huicheng.api.ngsild.permission import WritePermission
 from huicheng.api.ngsild.tools import Tools
 from huicheng.api.problem import problem
@@ -41,20 +42,14 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     makes: bool = False
 
 
-class Batching:
+class Batching(Wrap):
     """One batch that may have to be divided."""
 
     def __init__(self, tools: Tools, operation: Operation, local: Handler) -> None:
-        self._tools = tools
+        super().__init__(tools, local)
         self._operation = operation
-        self._local = local
 
-    async def __call__(self, request: Request) -> Answer:
-        """Nothing is looked at as long as nothing is registered."""
-        parted = await parties_of(self._tools, request)
-        return await (self._local(request) if parted is None else self._divided(request))
-
-    async def _divided(self, request: Request) -> Answer:
+    async def _beyond(self, request: Request) -> Answer:
         content = await request.json_bytes(self._tools.batch_bytes)
         items = await self._items(request, content)
         via = request.header(b"via")

@@ -7,12 +7,10 @@ import asyncio
 from huicheng.api.http import Answer, Request
 from huicheng.api.ngsild.answers import NO_CONTENT, json_answer
 from huicheng.api.ngsild.distribution.forwarding import Original, attempt, path_of
-from huicheng.api.ngsild.distribution.guarding import parties_of
 from huicheng.api.ngsild.distribution.parting import Party
 from huicheng.api.ngsild.distribution.results import Result, counted, of_answer, of_reply, refused
+from huicheng.api.ngsild.distribution.wrapping import Wrap
 from huicheng.api.ngsild.permission import refuse_read_only
-from huicheng.api.ngsild.tools import Tools
-from huicheng.api.routes import Handler
 from huicheng.context import Message, Sought, listed
 from huicheng.errors import Refused
 
@@ -20,19 +18,10 @@ _NOTHING = frozenset[str]()
 _OPERATION = "purgeEntity"
 
 
-class Purging:
+class Purging(Wrap):
     """A purge that may concern others."""
 
-    def __init__(self, tools: Tools, local: Handler) -> None:
-        self._tools = tools
-        self._local = local
-
-    async def __call__(self, request: Request) -> Answer:
-        """Nothing is looked at as long as nothing is registered."""
-        parted = await parties_of(self._tools, request)
-        return await (self._local(request) if parted is None else self._divided(request))
-
-    async def _divided(self, request: Request) -> Answer:
+    async def _beyond(self, request: Request) -> Answer:
         names = await self._tools.spoken.names(request)
         asked = request.parameters
         types = frozenset(names.stored(one) for one in listed(asked.get("type"), place="type"))

@@ -16,14 +16,25 @@ from huicheng.api.ngsild.answers import paging
 from huicheng.api.ngsild.decoding import entity_of
 from huicheng.api.ngsild.distribution.asking import Asker
 from huicheng.api.ngsild.distribution.forwarding import Original, again
-from huicheng.api.ngsild.distribution.guarding import parties_of, seen
+from huicheng.api.ngsild.distribution.guarding import seen
 from huicheng.api.ngsild.distribution.merging import Piece, merged, times_of
 from huicheng.api.ngsild.distribution.parting import Party
+from huicheng.api.ngsild.distribution.wrapping import Wrap
 from huicheng.api.ngsild.reading import entity_answer, page_answer, query_of_body
 from huicheng.api.ngsild.tools import Tools
 from huicheng.api.ngsild.view import View, view_of
 from huicheng.api.routes import Handler
-from huicheng.context import ENTITY_MEMBERS, MOST_ON_A_PAGE, Reply, Sought, listed, number, stored_entity, wall_clock
+from huicheng.context import (
+    ENTITY_MEMBERS,
+    MOST_ON_A_PAGE,
+    Reply,
+    Sought,
+    listed,
+    number,
+    stored_entity,
+    wall_clock,
+    with_properties,
+)
 from huicheng.errors import HuichengError, Invalid, NotFound
 from huicheng.ingest import is_uri
 from huicheng.stores import Stored
@@ -32,19 +43,10 @@ _ON_A_PAGE = 20
 _FURTHEST = 10_000_000
 
 
-class Retrieving:
+class Retrieving(Wrap):
     """``GET /entities/{id}``."""
 
-    def __init__(self, tools: Tools, local: Handler) -> None:
-        self._tools = tools
-        self._local = local
-
-    async def __call__(self, request: Request) -> Answer:
-        """Nothing is looked at as long as nothing is registered."""
-        parted = await parties_of(self._tools, request)
-        return await (self._local(request) if parted is None else self._gathered(request))
-
-    async def _gathered(self, request: Request) -> Answer:
+    async def _beyond(self, request: Request) -> Answer:
         (id,) = request.segments  # noqa: A001 - NGSI-LD's own word
         if is_uri(id) is None:
             raise Invalid(place="/id", why="id must be a URI.")
@@ -75,23 +77,18 @@ class Retrieving:
             return None
 
 
-class Querying:
+class Querying(Wrap):
     """``GET /entities`` and ``POST /entityOperations/query``."""
 
     def __init__(self, tools: Tools, local: Handler, *, posted: bool = False) -> None:
-        self._tools = tools
-        self._local = local
+        super().__init__(tools, local)
         self._posted = posted
 
-    async def __call__(self, request: Request) -> Answer:
-        """Nothing is looked at as long as nothing is registered."""
-        parted = await parties_of(self._tools, request)
-        return await (self._local(request) if parted is None else self._gathered(request))
-
-    async def _gathered(self, request: Request) -> Answer:
+    async def _beyond(self, request: Request) -> Answer:
         content = await request.json_bytes(self._tools.body_bytes) if self._posted else None
         asked, view = await self._asked(request, content)
-        parties = await self._tools.federation.parties(_sought(asked, view), request.header(b"via"))
+        concerned = await self._tools.federation.parties(_sought(asked, view), request.header(b"via"))
+        parties = with_properties(concerned, asked.get("csf"), view.names)
         if not parties:
             return await self._local(again(request, content) if self._posted else request)
         if asked.get("orderBy"):

@@ -14,7 +14,7 @@ from huicheng.api.http import Answer, Request
 from huicheng.api.json_text import decode
 from huicheng.api.ngsild.decoding import attributes_of
 from huicheng.api.ngsild.distribution.forwarding import Original, again, attempt, path_of
-from huicheng.api.ngsild.distribution.guarding import parties_of, permit
+from huicheng.api.ngsild.distribution.guarding import permit
 from huicheng.api.ngsild.distribution.parting import Division, Party, Share, divide
 from huicheng.api.ngsild.distribution.results import (
     Result,
@@ -25,6 +25,7 @@ from huicheng.api.ngsild.distribution.results import (
     of_reply,
     unable,
 )
+from huicheng.api.ngsild.distribution.wrapping import Wrap
 from huicheng.api.ngsild.tools import Tools
 from huicheng.api.routes import Handler
 from huicheng.context import ENTITY_MEMBERS, Message, Sought, stored_entity
@@ -59,20 +60,14 @@ class Matter(msgspec.Struct, frozen=True, kw_only=True):
     attributes: Mapping[str, Any]
 
 
-class Writing:
+class Writing(Wrap):
     """One write that may have to be divided."""
 
     def __init__(self, tools: Tools, operation: Operation, local: Handler) -> None:
-        self._tools = tools
+        super().__init__(tools, local)
         self._operation = operation
-        self._local = local
 
-    async def __call__(self, request: Request) -> Answer:
-        """Nothing is looked at as long as nothing is registered."""
-        parted = await parties_of(self._tools, request)
-        return await (self._local(request) if parted is None else self._divided(request))
-
-    async def _divided(self, request: Request) -> Answer:
+    async def _beyond(self, request: Request) -> Answer:
         content = await request.json_bytes(self._tools.body_bytes) if self._operation.has_body else None
         raw, names = await self._said(request, content)
         original = Original(request, content, names, self._tools.contexts)
