@@ -20,6 +20,8 @@ from huicheng.expressions import Expression, from_tree, meets, name
 
 _DEEPEST = 20
 _MOST_LISTED = 500
+#: Each costs a millisecond before a store has seen it.
+_MOST_PREDICATES = 100
 #: Time grows with the length of a text to this power at most.
 _MOST_WILD = 3
 _GEOMETRIES = (
@@ -66,7 +68,7 @@ class _Reader:
         self._words = words(text)
         self._known = known
         self._next = 0
-        self._depth = 0
+        self._depth = self._predicates = 0
         #: Inside NOT, OR or parentheses nothing must hold of every feature.
         self._inner = 0
         self.outermost: tuple[str, Geometry] | None = None
@@ -103,6 +105,9 @@ class _Reader:
             tree = self._deeper(self._either)
             self._expect(")")
             return tree
+        self._predicates += 1
+        if self._predicates > _MOST_PREDICATES:
+            raise Invalid(place=PLACE, why=f"It has more than {_MOST_PREDICATES} comparisons.")
         if self._word.says("TRUE", "FALSE"):
             return self._truth()
         if self._follows("("):
