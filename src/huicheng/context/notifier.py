@@ -91,6 +91,8 @@ class Notifier:
         self._noted_at: Instant = 0
         self._revision = -1
         self._index = SubscriptionIndex(())
+        #: Those with ``timeInterval``.
+        self._regular: list[Subscription] = []
         #: Position before the last window: what lies before it has been looked at.
         self._before = 0
         self._conditions: dict[str, _Conditions] = {}
@@ -142,6 +144,7 @@ class Notifier:
             return
         held = [await self._named(read_row(one)) for one in await self._store.rows("subscription.all")]
         self._desk.subscriptions = {one.id: one for one in held}
+        self._regular = [one for one in held if one.wish.time_interval is not None]
         self._index = SubscriptionIndex(held, await self._leading())
         self._conditions = {one.id: self._conditions_of(one) for one in held}
         self._revision = row["n"]
@@ -247,9 +250,9 @@ class Notifier:
     async def _tell_again(self, seq: int) -> None:
         """All that matches a subscription with ``timeInterval``, whenever that time is over."""
         now = self._desk.now()
-        for subscription in self._desk.subscriptions.values():
-            interval = subscription.wish.time_interval
-            if interval is None or subscription.status(now) != "active":
+        for subscription in self._regular:
+            interval = subscription.wish.time_interval or 0
+            if subscription.status(now) != "active":
                 continue
             known = subscription.counters.last_notification or subscription.modified_at
             last = self._told.get(subscription.id, known)

@@ -27,6 +27,7 @@ from huicheng.errors import Invalid
 from huicheng.stores import Remember
 
 _WORD = re.compile(r"[^\s,;|(){}]+")
+_PLAIN = re.compile(r"[^\s,;|()\x00]+")
 #: In place of a type: any.
 _ANY = "*"
 _CORE = frozenset({"id", "type", "scope", "createdAt", "modifiedAt"})
@@ -54,7 +55,10 @@ class Selector(_Wire, frozen=True, kw_only=True):
     @property
     def types(self) -> Asked | None:
         """The types that are asked for; ``None``: any."""
-        return None if self.type in {None, _ANY} else asked_types(str(self.type), str)
+        if self.type is None or self.type == _ANY:
+            return None
+        # Nearly always one name; it is asked for at every change.
+        return Asked(named=(self.type,), tree=None) if _PLAIN.fullmatch(self.type) else asked_types(self.type, str)
 
 
 class Pair(_Wire, frozen=True, kw_only=True):
