@@ -235,7 +235,7 @@ def test_nobody_approves_what_has_run_out_before_the_watch_came(town: Town) -> N
 
 @pytest.mark.usefixtures("database", "town")
 def test_of_two_that_cross_and_are_approved_at_the_same_moment_one_is() -> None:
-    """Wherever the city is kept: cases have one writer, and see what is approved before the city does."""
+    """Wherever city and people are kept: cases have one writer at a time, and see approvals before the city does."""
     for _ in range(3):
         cases = [applied(), applied(NORTH)]
         answers = at_once([partial(approve, case) for case in cases])
