@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, expect
 from ports import free_port
 from running import System, entities, running
 
-#: Milliseconds until what a simulator made is out of date (three minutes), on a machine that does much else.
+#: Milliseconds until what a simulator made is out of date (two minutes), on a machine that does much else.
 LONG_MS = 400_000
 LAYER = "traffic/vehicles"
 
