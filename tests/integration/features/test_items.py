@@ -260,3 +260,16 @@ def test_who_has_a_contract_sees_its_rows_and_columns_and_nobody_can_probe_the_r
         assert (await city.nobody.get(F, headers={"X-API-Key": "wrong"})).status_code in {200, 401}
 
     in_city(talk)
+
+
+def test_a_type_that_is_an_address_is_a_collection_all_the_same(in_city: InCity) -> None:
+    async def talk(city: City) -> None:
+        one = {"id": "urn:x:a/b?c", "type": "https://example.org/types/Odd", "n": {"type": "Property", "value": 1}}
+        assert (await city.writer.post(UPSERT, json=[one])).status_code == 201
+        [only] = (await _get(city, f"{F}/collections"))["collections"]
+        assert only["id"] == one["type"]
+        items = next(link["href"] for link in only["links"] if link["rel"] == "items")
+        [feature] = (await city.writer.get(items)).json()["features"]
+        assert (await city.writer.get(feature["links"][0]["href"])).json()["properties"] == {"n": 1}
+
+    in_city(talk)

@@ -59,6 +59,14 @@ def test_a_page_is_ordered_by_id_and_the_count_is_of_all(stations: Blocking) -> 
     assert page.count == 9
 
 
+def test_a_page_goes_on_after_an_identifier_and_the_count_is_still_of_all(stations: Blocking) -> None:
+    seven = station(7).id
+    page = stations.query(EntityQuery(types=["AirQualityObserved"], after=seven, limit=5, count=True))
+    assert [one.entity.id[-1] for one in page.entities] == ["8", "9"]
+    assert page.count == 9
+    assert found(stations, after=seven, where=where("pm25 < 90")) == ["8"]
+
+
 def test_conditions_are_joined_by_and(stations: Blocking) -> None:
     assert found(stations, where=where("pm25 > 40 AND pm10 < 72")) == ["5", "6", "7"]
     assert found(stations, where=where("pm25 > 40"), ids=[station(4).id, station(5).id]) == ["5"]
@@ -222,6 +230,28 @@ def test_a_hidden_column_cannot_be_probed(stations: Blocking) -> None:
     assert found(stations, guard=some, having=["so2"]) == ["9"]
     everywhere = GeoFilter(relation="within", geometry=square(100, 110))
     assert found(stations, guard=some, geo=everywhere) == []
+
+
+def test_an_extent_is_of_the_places_that_may_be_seen(store: EmbeddedStore) -> None:
+    west, east, hidden = (place(station(number).attributes["location"]) for number in (2, 8, 9))
+
+    async def ask() -> None:
+        await store.commit(put(*(station(number, 10.0 * number) for number in range(1, 10))))
+        rows = guard(AirQualityObserved=[grant("pm25 > 10"), grant("TRUE", "pm25")])
+        some = guard(AirQualityObserved=[grant("pm25 > 10 AND pm25 < 90"), grant("TRUE", "pm25")])
+        for held, edges in ((rows, (west[0], hidden[0])), (some, (west[0], east[0]))):
+            box = await store.extent(EntityQuery(guard=held, types=["AirQualityObserved"]))
+            assert box is not None
+            assert (box[0], box[2]) == pytest.approx(edges, abs=1e-4)
+        assert await store.extent(EntityQuery(guard=guard(AirQualityObserved=[grant("TRUE", "pm25")]))) is None
+        assert await store.extent(EntityQuery(guard=guard())) is None
+
+    asyncio.run(ask())
+
+
+def place(location: Any) -> tuple[float, float]:
+    longitude, latitude = location.value["coordinates"]
+    return longitude, latitude
 
 
 def test_each_type_has_its_own_grants(stations: Blocking) -> None:
