@@ -40,6 +40,7 @@ class Loop:
 
 async def repeat_all(loops: tuple[Loop, ...], news: News, stopping: asyncio.Event) -> None:
     """Run every loop beside the others until ``stopping``."""
+    await news.begin()
     working = [repeat(loop, news.bell(*loop.hears), stopping) for loop in loops]
     await asyncio.gather(news.watch(stopping), *working)
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from functools import partial
 
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -69,8 +68,11 @@ class News:
         self._next: asyncio.Future[None] | None = None
         #: Somebody has worked since the last look began.
         self._worked = False
-        #: What was there at the last look.
+        #: What was there at the last look, and the seconds until the next.
         self._seen: dict[str, int] = {}
+        self._due = _EVERY
+        #: For the looks at people.db; ``None`` where the city's pulse tells of it.
+        self._people: BaseDatabaseWrapper | None = None
 
     def bell(self, *databases: str) -> Bell:
         """A bell for some databases; for none it rings at the end only."""
@@ -78,17 +80,20 @@ class News:
         self._bells.append(made)
         return made
 
+    async def begin(self) -> None:
+        """Take the first look. What is written after it rings; what was there before, everyone sees by themselves."""
+        self._people = await asyncio.to_thread(_apart)
+        self._due = await self._look()
+
     async def watch(self, stopping: asyncio.Event) -> None:
-        """Look and ring until ``stopping``; then ring every bell."""
-        people = await asyncio.to_thread(_apart)
-        # One database holds both halves on PostgreSQL: the city's pulse is that of every commit there.
-        heard = self._store.pulse if people is None else partial(_version, people)
+        """Look and ring until ``stopping``; then ring every bell. Call :meth:`begin` before."""
         try:
             while not stopping.is_set():
-                await self._pause(await self._look(heard))
+                await self._pause(self._due)
+                self._due = await self._look()
         finally:
-            if people is not None:
-                await asyncio.to_thread(people.close)
+            if self._people is not None:
+                await asyncio.to_thread(self._people.close)
         self._ring(None)
 
     async def _pause(self, seconds: float) -> None:
@@ -107,11 +112,11 @@ class News:
         if self._next is not None and not self._next.done():
             self._next.set_result(None)
 
-    async def _look(self, people: Callable[[], int]) -> float:
+    async def _look(self) -> float:
         """Ring for what has changed since the last look; seconds until the next."""
         self._worked = False
         try:
-            self._compare(PEOPLE, people())
+            self._compare(PEOPLE, self._people_version())
             pulse = self._store.pulse()
             if self._seen.get(CITY) != pulse:
                 head = await self._store.head()  # before the pulse is known: when this fails, both are looked at again
@@ -121,6 +126,10 @@ class News:
             _log.exception("it cannot be seen whether there is news; next look in %.1f s", _LATER)
             return _LATER
         return _EVERY
+
+    def _people_version(self) -> int:
+        """One database holds both halves on PostgreSQL: the city's pulse is that of every commit there."""
+        return self._store.pulse() if self._people is None else _version(self._people)
 
     def _compare(self, database: str, now: int) -> None:
         if self._seen.get(database) != now:

@@ -102,9 +102,9 @@ def test_what_a_loop_passes_on_is_news_at_once(town: Town, monkeypatch: pytest.M
     async def work() -> None:
         news, stopping = News(town.store.store), asyncio.Event()
         bell, own = news.bell(FEED), news.bell()
-        watching = asyncio.create_task(news.watch(stopping))
-        await bell.heard(60)  # the first look of all
+        await news.begin()
         bell.hang_up()
+        watching = asyncio.create_task(news.watch(stopping))
         loop = Loop(name="working", step=step, idle=_FOR_EVER, busy=0.01, passes_on=True)
         working = asyncio.create_task(repeat(loop, own, stopping))
         async with asyncio.timeout(60):
