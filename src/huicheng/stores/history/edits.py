@@ -66,6 +66,11 @@ class Edits:
         self._raw = raw
         self._known: dict[str, _First | None] = {}
 
+    @staticmethod
+    def are_there(snapshot: Snapshot) -> bool:
+        """Whether anything was ever edited; nearly always not."""
+        return any(True for _ in snapshot.rows("overlay.any"))
+
     def listed(self, snapshot: Snapshot, wanted: Sequence[int] | None) -> list[Edit]:
         """What was edited of rows of the state (``None``: of all); nearly always nothing."""
         names = tuple(name for (name,) in snapshot.rows("overlay.entities"))

@@ -144,6 +144,8 @@ class HistoryReader:
     def _over(self, query: HistoryQuery) -> Over | None:
         """What was edited of that which is asked for."""
         with self._reads.snapshot() as snapshot:
+            if not self.edits.are_there(snapshot):
+                return None
             edits = self.edits.listed(snapshot, self._entities(snapshot, query))
             if not edits:
                 return None

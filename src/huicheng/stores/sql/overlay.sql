@@ -2,6 +2,10 @@
 -- Entities of whose history something was edited.
 SELECT DISTINCT entity FROM overlay;
 
+-- name: overlay.any
+-- Whether anything was edited.
+SELECT 1 FROM overlay LIMIT 1;
+
 -- name: overlay.of
 -- What was edited of one entity's history.
 SELECT attribute, instance, dataset, body, at FROM overlay WHERE entity = ?1;
