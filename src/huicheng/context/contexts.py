@@ -82,7 +82,8 @@ class Contexts:
 
     async def _read(self, context: Any) -> Names:
         documents: dict[str, Any] = {}
-        waiting = list(remote_parts(context))
+        whole = _absolute(context)
+        waiting = list(remote_parts(whole))
         while waiting:
             url = waiting.pop()
             if url not in documents:
@@ -91,7 +92,7 @@ class Contexts:
                 documents[url] = document = await self._document(url)
                 waiting += remote_parts(document["@context"])
         link = context if isinstance(context, str) else CORE_CONTEXT
-        return Names(context, link, read_terms(context, documents))
+        return Names(context, link, read_terms(whole, documents))
 
     async def _document(self, url: str) -> Any:
         """What lies at an address: kept here, or fetched and kept."""
@@ -202,6 +203,13 @@ def local_id(url: str) -> str | None:
     """The local identifier in an address of a context that is at home here, under whatever name of the server."""
     _, found, rest = url.rpartition(PATH)
     return unquote(rest) if found and "/" not in rest else None
+
+
+def _absolute(context: Any) -> Any:
+    """With addresses of what is hosted here, which may be told as ``Location`` tells them, as whole ones."""
+    if isinstance(context, list):
+        return [_absolute(one) for one in context]
+    return f"http://localhost{context}" if isinstance(context, str) and context.startswith(PATH) else context
 
 
 def _only_core(context: Any) -> bool:

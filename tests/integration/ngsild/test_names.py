@@ -57,6 +57,29 @@ def test_a_name_is_short_again_to_who_speaks_the_same_context(in_city: InCity) -
     in_city(talk)
 
 
+def test_a_hosted_context_may_be_named_as_its_location_was_told(in_city: InCity) -> None:
+    async def talk(city: City) -> None:
+        location = (await city.writer.post(CONTEXTS, json={"@context": OWN})).headers["location"]
+        await _create(city, _vehicle([location]))
+        assert (await city.writer.get(f"{E}/{ONE}")).json()["type"] == OWN["Vehicle"]
+        details = await city.writer.get(location, params={"details": "true"})
+        assert details.json()["numberOfHits"] == 1
+
+    in_city(talk)
+
+
+def test_a_term_that_means_something_else_in_a_context_is_told_with_its_prefix(in_city: InCity) -> None:
+    async def talk(city: City) -> None:
+        plain = {"id": ONE, "type": "Vehicle", "speed": {"type": "Property", "value": 50}}
+        assert (await city.writer.post(E, json=plain)).status_code == 201
+        made = await city.writer.post(CONTEXTS, json={"@context": {**OWN, "ngsi-ld": "https://uri.etsi.org/ngsi-ld/"}})
+        shown = (await city.writer.get(f"{E}/{ONE}", headers=_link(f"http://city{made.headers['location']}"))).json()
+        assert (shown["type"], "speed" in shown) == ("ngsi-ld:default-context/Vehicle", False)
+        assert shown["ngsi-ld:default-context/speed"]["value"] == 50
+
+    in_city(talk)
+
+
 def test_types_attributes_and_conditions_of_a_query_are_names_of_its_context(in_city: InCity) -> None:
     async def talk(city: City) -> None:
         await _create(city, _vehicle())
