@@ -227,11 +227,7 @@ _REGISTRATION = {
     "endpoint": "http://127.0.0.1:9",
 }
 #: For handlers that are only made, not called.
-_NO_TOOLS = Tools(
-    **dict.fromkeys(
-        ("store", "context", "ingest", "subscriptions", "contexts", "federation", "authenticate"), cast("Any", None)
-    )
-)
+_NO_TOOLS = Tools(**dict.fromkeys(Tools.__struct_fields__, cast("Any", None)))
 _LAYERS = ("/operations/layers/", "/operations/stream", "/operations/replay")
 _DATA_DOORS = ("/ngsi-ld/", "/webhooks/", "/sta/", "/features", "/events", "/healthz", "/readyz", "/metrics", *_LAYERS)
 _ANYTHING = dict.fromkeys(("own", "other", "alert", "alert_case", "case", "own_photo", "other_photo", "scratch"), "x")
