@@ -32,6 +32,7 @@ from bench.figures import (
     orders,
     photographs,
     query,
+    reads,
     size,
     start,
     updates,
@@ -51,6 +52,7 @@ FIGURES: dict[str, Callable[[Path, Scale], list[Figure]]] = {
     "mqtt": mqtt.measure,
     "orders": orders.measure,
     "photographs": photographs.measure,
+    "reads": reads.measure,
     "size": size.measure,
     "start": start.measure,
 }

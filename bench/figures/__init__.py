@@ -15,6 +15,8 @@ class Scale(msgspec.Struct, frozen=True, kw_only=True):
     #: Stations in the query's store.
     entities: int = 1_000_000
     queries: int = 500
+    #: Entities of the larger city whose doors are read.
+    read_entities: int = 100_000
     #: Observations in the history's lake, and of how many stations.
     observations: int = 50_000_000
     stations: int = 1_000
@@ -42,6 +44,7 @@ QUICK = Scale(
     raw_seconds=1.0,
     entities=5_000,
     queries=50,
+    read_entities=5_000,
     observations=500_000,
     stations=100,
     cases=20_000,
