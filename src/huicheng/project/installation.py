@@ -13,6 +13,7 @@ from huicheng.people.migrating import migrate
 from huicheng.platform import Platform
 from huicheng.project.boundary import read_boundary
 from huicheng.project.configuration import Configuration
+from huicheng.project.leasing import one_after_another
 from huicheng.project.seeding import seed
 from huicheng.stores import Authority, OpenedStore, open_store
 
@@ -36,7 +37,7 @@ def load_packs(configuration: Configuration) -> tuple[Pack, ...]:
 async def put_together(configuration: Configuration, *, writer: bool) -> Installation:
     """Open everything. The server (``writer``) migrates both databases first, under the lock."""
     packs = load_packs(configuration)
-    store = open_store(configuration.data, writer=writer)
+    store = open_store(configuration.data, writer=writer, shared=True)
     authority = Authority(store)
     whole = Platform(
         data=configuration.data,
@@ -47,8 +48,9 @@ async def put_together(configuration: Configuration, *, writer: bool) -> Install
     )
     platform.install(whole)
     if writer:
-        await asyncio.to_thread(migrate)
-        await seed(store, authority, packs)
+        async with one_after_another(store, "start"):
+            await asyncio.to_thread(migrate)
+            await seed(store, authority, packs)
     return Installation(configuration=configuration, packs=packs, store=store, authority=authority, platform=whole)
 
 

@@ -18,6 +18,7 @@ from huicheng.project.broker_account import MQTT_ACCOUNT, mqtt_key
 from huicheng.project.configuration import Configuration, MqttSettings
 from huicheng.project.garbage import settle
 from huicheng.project.installation import load_packs
+from huicheng.project.leasing import alone
 from huicheng.project.parent import stop_with_parent
 from huicheng.stores import Authority, OpenedStore, open_store
 
@@ -30,13 +31,15 @@ async def listen(configuration: Configuration, number: int) -> None:
     stopping, watching = stop_with_parent()
     packs = load_packs(configuration)
     store = open_store(configuration.data, writer=False)
-    listening = _listening(configuration, number)
-    work = [Listener(listening, store, Authority(store), packs).run(stopping)]
-    if number == 0:
-        work.append(_inherit(configuration, store, packs, stopping))
     settle()
     try:
-        await asyncio.gather(*work)
+        # Another server of this database has listeners of the same names, and a broker one session for each.
+        async with alone(store, f"listener {number}", stopping) as ours:
+            if ours:
+                work = [Listener(_listening(configuration, number), store, Authority(store), packs).run(stopping)]
+                if number == 0:
+                    work.append(_inherit(configuration, store, packs, stopping))
+                await asyncio.gather(*work)
     finally:
         watching.cancel()
         await store.close()

@@ -59,18 +59,19 @@ async def repeat(loop: Loop, bell: Bell, stopping: asyncio.Event) -> None:
         except Exception:  # noqa: BLE001 - a consumer must outlive any one bad change
             pause = min(max(pause * 2, _FIRST_PAUSE), _LONGEST_PAUSE)
             _log.exception("%s failed; next try in %.1f s", loop.name, pause)
-            await _wait(stopping, pause)
+            await wait(stopping, pause)
             continue
         if more:
             if loop.passes_on:
                 bell.worked()
-            await _wait(stopping, loop.busy)
+            await wait(stopping, loop.busy)
         else:
             await bell.heard(loop.idle)
-            await _wait(stopping, loop.late)
+            await wait(stopping, loop.late)
 
 
-async def _wait(stopping: asyncio.Event, seconds: float) -> None:
+async def wait(stopping: asyncio.Event, seconds: float) -> None:
+    """So many seconds, or until ``stopping``."""
     if not seconds:
         await asyncio.sleep(0)
         return

@@ -11,7 +11,8 @@ from huicheng.project.carrying import carrier_of
 from huicheng.project.configuration import Configuration
 from huicheng.project.consumers import loops
 from huicheng.project.garbage import settle
-from huicheng.project.installation import put_together, signer_of
+from huicheng.project.installation import Installation, put_together, signer_of
+from huicheng.project.leasing import alone
 from huicheng.project.loops import repeat_all
 from huicheng.project.news import News
 from huicheng.project.parent import stop_with_parent
@@ -26,11 +27,21 @@ _THREADS = 24
 
 
 async def work(configuration: Configuration) -> None:
-    """Work until the server closes standard input, or SIGTERM."""
+    """Work until the server closes standard input, or SIGTERM; stand by while another server's worker does."""
     os.nice(_NICENESS)
     stopping, watching = stop_with_parent()
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(_THREADS, thread_name_prefix="huicheng-step"))
     installation = await put_together(configuration, writer=False)
+    try:
+        async with alone(installation.store, "worker", stopping) as ours:
+            if ours:
+                await _consume(configuration, installation, stopping)
+    finally:
+        watching.cancel()
+        await installation.store.close()
+
+
+async def _consume(configuration: Configuration, installation: Installation, stopping: asyncio.Event) -> None:
     reach = reach_of(configuration.notify_private, host=configuration.host)
     notifier = Notifier(
         installation.store,
@@ -53,5 +64,3 @@ async def work(configuration: Configuration) -> None:
         await herald.close()
         if carrier is not None:
             await carrier.close()
-        watching.cancel()
-        await installation.store.close()

@@ -32,6 +32,7 @@ from huicheng.stores.faces import (
     Write,
 )
 from huicheng.stores.history.compaction import Compacted, Sizes, compact
+from huicheng.stores.leases import Lease
 from huicheng.stores.moved import Moved, Sum, plain
 from huicheng.stores.opened import OpenedStore
 from huicheng.stores.opening import move_to_postgres, open_beside, open_store, serve_writes
@@ -65,6 +66,7 @@ __all__ = [
     "GeoFilter",
     "HistoryQuery",
     "IntArray",
+    "Lease",
     "Mode",
     "Moved",
     "OpenedStore",

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from huicheng.stores.faces import Store
 from huicheng.stores.history.reading import HistoryReader
+from huicheng.stores.leases import Lease
 from huicheng.stores.reads import Reads
 
 
@@ -20,6 +21,9 @@ class OpenedStore(Store, Protocol):
     @property
     def is_writer(self) -> bool:
         """Whether this process holds the data directory, as its server or an offline command."""
+
+    def lease(self, name: str) -> Lease:
+        """The right to some work that one process of the installation does at a time."""
 
     @property
     def readers(self) -> Reads:

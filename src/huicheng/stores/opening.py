@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,20 +31,27 @@ if TYPE_CHECKING:
 SETTING = "HUICHENG_DATABASE"
 
 
-def open_store(
-    data: Path, *, writer: bool, vfs: str | None = None, database: str | None = None, schema: str | None = None
+def open_store(  # noqa: PLR0913 - how a store is opened, name by name
+    data: Path,
+    *,
+    writer: bool,
+    vfs: str | None = None,
+    database: str | None = None,
+    schema: str | None = None,
+    shared: bool = False,
 ) -> EmbeddedStore | PostgresStore:
     """The store of ``data``: embedded, or in the PostgreSQL ``database`` (``None``: as the environment says).
 
     ``writer=True`` (the server, or an offline command) takes the data lock, brings the database up
     to date and starts the writer; a second one is refused with ``Unavailable``. ``writer=False``
-    reads, and hands its transactions to the process that writes; on PostgreSQL it writes, too. ``vfs``
+    reads, and hands its transactions to the process that writes; on PostgreSQL it writes, too, and servers
+    that are ``shared`` are let in beside each other, but beside nobody who wants to be alone. ``vfs``
     names an SQLite VFS for the writer, which then keeps every reader out: the means to try what happens
     when a disk fails. ``schema`` is another one of the PostgreSQL database than the city's.
     """
     url = os.environ.get(SETTING, "") if database is None else database
     if url:
-        return _open_postgres(data, url, writer=writer, schema=schema)
+        return _open_postgres(data, url, writer=writer, schema=schema, shared=shared)
     return _open_writer(data, vfs) if writer else _open_reader(data)
 
 
@@ -57,15 +65,14 @@ def open_beside(data: Path) -> EmbeddedStore | PostgresStore:
         return open_store(data, writer=False)
 
 
-def _open_postgres(data: Path, url: str, *, writer: bool, schema: str | None) -> PostgresStore:
+def _open_postgres(data: Path, url: str, *, writer: bool, schema: str | None, shared: bool) -> PostgresStore:
     open_postgres = _driver()
     _make(data)
-    lock = DataLock(data) if writer else None
+    lock = DataLock(data, shared=shared) if writer else None
     try:
         store = open_postgres(data, url, lock) if schema is None else open_postgres(data, url, lock, schema=schema)
         if writer:
-            with store.readers.snapshot() as snapshot:
-                _clean_lake(data, snapshot.rows("history.all_files"))
+            _clean_lake(data, partial(_listed, store))
         return store  # noqa: TRY300 - the lock is its own now
     except BaseException:
         if lock is not None:
@@ -102,7 +109,7 @@ def _open_writer(data: Path, vfs: str | None) -> EmbeddedStore:
         connection = open_writing(data, vfs=vfs)
         migrate(connection)
         statements = Statements(connection, named_statements("sqlite"))
-        _clean_lake(data, connection.execute(statements.reading("history.all_files")))
+        _clean_lake(data, partial(connection.execute, statements.reading("history.all_files")))
         return EmbeddedStore(data, Writer(connection, statements, data), Readers(data, statements), lock)
     except BaseException:
         lock.release()
@@ -119,11 +126,16 @@ def _open_reader(data: Path) -> EmbeddedStore:
     return EmbeddedStore(data, HandedWrites(data), Readers(data, statements), None)
 
 
-def _clean_lake(data: Path, listed: Iterable[tuple[str]]) -> None:
-    """Remove what a crash left: with the data lock held and nobody compacting, unlisted files are orphans."""
+def _listed(store: PostgresStore) -> Iterable[tuple[str]]:
+    with store.readers.snapshot() as snapshot:
+        return list(snapshot.rows("history.all_files"))
+
+
+def _clean_lake(data: Path, listed: Callable[[], Iterable[tuple[str]]]) -> None:
+    """Remove what a crash left: while nobody compacts, files that are not listed are orphans."""
     with lake_lock(data / LAKE) as ours:
         if ours:
-            remove_orphans(data / LAKE, {path for (path,) in listed}, math.inf)
+            remove_orphans(data / LAKE, {path for (path,) in listed()}, math.inf)
 
 
 def _make(data: Path) -> None:

@@ -42,7 +42,7 @@ def open_tenant(data: Path, name: str, *, writer: bool) -> OpenedStore:
         raise ValueError(name)
     place = data / FOLDER / name
     schema = f"tenant_{name}" if os.environ.get(SETTING) else None
-    store = open_store(place, writer=writer, schema=schema)
+    store = open_store(place, writer=writer, schema=schema, shared=True)
     if writer:
         (place / _READY).touch(mode=0o600)
     return store

@@ -74,5 +74,42 @@ def test_a_reading_becomes_an_alert_a_case_that_is_worked_on_and_a_figure(
     assert "failed; next try" not in system.said
 
 
+@pytest.fixture(scope="module")
+def other(system: System) -> Iterator[System]:
+    """A second server on the same database and data directory."""
+    with running(System(data=system.data, port=free_port(), database=system.database)) as started:
+        yield started
+
+
+def cases(client: httpx.Client) -> int:
+    return len(entities(client, "Case"))
+
+
+def alerts(client: httpx.Client) -> int:
+    return len(entities(client, "Alert"))
+
+
+def test_two_servers_are_one_installation_and_nothing_is_done_twice(
+    system: System, other: System, eventually: Eventually
+) -> None:
+    """Readings come in at both; each alert is judged, and its case opened, by one worker; the other one takes over."""
+    with system.program() as one, other.program() as two:
+        before = cases(one)
+        for n, program in enumerate((one, two, one, two)):
+            sent = reading(f"Twice{n}", datetime.now(UTC).isoformat(), 351.0)
+            assert program.post(UPSERT, json=[sent]).status_code in {201, 204}
+        for program in (one, two):
+            eventually(lambda asked=program: cases(asked) == before + 4 == alerts(asked))
+        assert system.said.count("standing by") == 1
+        system.kill_all()
+        assert two.post(UPSERT, json=[reading("Twice4", datetime.now(UTC).isoformat(), 351.0)]).status_code in {
+            201,
+            204,
+        }
+        eventually(lambda: cases(two) == before + 5 == alerts(two))
+    with other.client("leader") as leader:
+        assert page(leader, "/desk/indicators/environment/closed-in-time/")
+
+
 def test_no_file_holds_city_or_people(system: System) -> None:
     assert sorted(path.name for path in Path(system.data).glob("*.db*")) == []

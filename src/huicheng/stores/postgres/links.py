@@ -35,6 +35,7 @@ class Connection(Protocol):
     async def cursor(self, query: str, *arguments: Any) -> Any: ...
     def is_closed(self) -> bool: ...
     async def close(self, *, timeout: float | None = ...) -> None: ...
+    def terminate(self) -> None: ...
 
 
 _MOST_READING = 8
@@ -123,6 +124,11 @@ class Links:
     async def writing(self) -> Connection:
         """A new connection that writes, and answers after the commit has reached the disk."""
         return await self._connect(synchronous_commit="on", statement_timeout="120s")
+
+    async def standing(self) -> Connection:
+        """A new connection that stands for long; PostgreSQL ends it soon after its holder has fallen silent."""
+        alive = {"tcp_keepalives_idle": "10", "tcp_keepalives_interval": "5", "tcp_keepalives_count": "3"}
+        return await self._connect(**alive)
 
     async def _made(self) -> Any:
         async with self._making:

@@ -26,7 +26,9 @@ from huicheng.stores.feed.window import Wanted, read_window
 from huicheng.stores.found import stored
 from huicheng.stores.guarding import untyped
 from huicheng.stores.history.reading import HistoryReader
+from huicheng.stores.leases import Lease
 from huicheng.stores.postgres.faults import meaning
+from huicheng.stores.postgres.leases import PostgresLease
 from huicheng.stores.postgres.links import Connection, Links
 from huicheng.stores.postgres.pulse import Pulse
 from huicheng.stores.postgres.query import run_extent, run_query
@@ -183,6 +185,10 @@ class PostgresStore:
     async def course(self, query: HistoryQuery, period: Instant, offset: Instant = 0) -> Course:
         """See :meth:`Store.course`."""
         return await off_the_loop(self.past.course, query, period, offset)
+
+    def lease(self, name: str) -> Lease:
+        """The right to some work, among all processes of the database."""
+        return PostgresLease(self._links, self._statements, name)
 
     async def close(self) -> None:
         """See :meth:`Store.close`."""

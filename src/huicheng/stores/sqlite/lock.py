@@ -1,4 +1,4 @@
-"""One writer for a data directory: an exclusive lock on ``<data>/server.lock``."""
+"""One writer for a data directory: a lock on ``<data>/server.lock``; servers of a database share it."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from huicheng.errors import Unavailable
 class DataLock:
     """Held from construction to :meth:`release`; the kernel lets go when the process dies."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, *, shared: bool = False) -> None:
         self._path = data / "server.lock"
         try:
             self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
             raise cannot_write(data, error) from error
-        self._take()
+        self._take(fcntl.LOCK_SH if shared else fcntl.LOCK_EX)
 
-    def _take(self) -> None:
+    def _take(self, how: int) -> None:
         try:
-            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(self._descriptor, how | fcntl.LOCK_NB)
         except BlockingIOError:
             holder = os.pread(self._descriptor, 20, 0).decode(errors="replace").strip() or "unknown"
             os.close(self._descriptor)

@@ -27,6 +27,7 @@ from huicheng.stores.feed.window import Wanted, read_window
 from huicheng.stores.found import stored
 from huicheng.stores.guarding import untyped
 from huicheng.stores.history.reading import HistoryReader
+from huicheng.stores.leases import Lease, Undisputed
 from huicheng.stores.replies import Reply, answered, new_reply
 from huicheng.stores.sensing import Sensed, Sought
 from huicheng.stores.sqlite.lock import DataLock
@@ -179,6 +180,11 @@ class EmbeddedStore:
     async def course(self, query: HistoryQuery, period: Instant, offset: Instant = 0) -> Course:
         """See :meth:`Store.course`."""
         return await off_the_loop(self.past.course, query, period, offset)
+
+    def lease(self, name: str) -> Lease:
+        """The right to some work: the data directory lets in one server only."""
+        del name
+        return Undisputed()
 
     async def close(self) -> None:
         """See :meth:`Store.close`."""
