@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from huicheng.access import EVERYTHING, Guard
-from huicheng.city import Instant, Observation
+from huicheng.stores.alike import AlikeStore
 from huicheng.stores.faces import (
-    Bucket,
     Committed,
-    Course,
     EntityQuery,
-    HistoryQuery,
     Page,
     Selection,
     Stored,
     Transaction,
-    Window,
 )
-from huicheng.stores.feed.window import Wanted, read_window
 from huicheng.stores.found import stored
 from huicheng.stores.guarding import untyped
-from huicheng.stores.history.reading import HistoryReader
 from huicheng.stores.leases import Lease
 from huicheng.stores.postgres.faults import meaning
 from huicheng.stores.postgres.leases import PostgresLease
@@ -47,28 +41,18 @@ SCHEMA = "city"
 _TOO_LONG = 30
 
 
-class PostgresStore:
+class PostgresStore(AlikeStore[Readers]):
     """A :class:`~huicheng.stores.Store` that any number of processes open, all of which write.
 
     Its coroutines work under any event loop and, driven by :class:`~huicheng.stores.Blocking`, in a plain thread.
     """
 
     def __init__(self, data: Path, links: Links, statements: Statements, lock: DataLock | None) -> None:
-        self.data = data
-        self._lock = lock
+        super().__init__(data, Readers(links, statements), lock)
         self._links = links
         self._statements = statements
-        #: For this room's own use.
-        self.readers = Readers(links, statements)
-        #: History, for this room's compaction.
-        self.past = HistoryReader(data, self.readers)
         self._writer = Writer(links, statements)
         self._pulse = Pulse(links, statements)
-
-    @property
-    def is_writer(self) -> bool:
-        """Whether this process holds the data directory; others write to the database all the same."""
-        return self._lock is not None
 
     async def commit(self, transaction: Transaction) -> Committed:
         """See :meth:`Store.commit`."""
@@ -121,32 +105,6 @@ class PostgresStore:
 
         return await self._links.answer(self._links.read(read))
 
-    async def window(
-        self,
-        after: int,
-        limit: int = 200_000,
-        *,
-        changes_of: Collection[str] | None = None,
-        observations: bool = True,
-    ) -> Window:
-        """See :meth:`Store.window`."""
-        types = None if changes_of is None else frozenset(changes_of)
-        return await off_the_loop(self._window, after, limit, Wanted(types=types, observations=observations))
-
-    def _window(self, after: int, limit: int, wanted: Wanted) -> Window:
-        with self.readers.snapshot() as snapshot:
-            return read_window(self.readers, snapshot, after, limit, wanted)
-
-    async def head(self) -> int:
-        """See :meth:`Store.head`: as far as the feed can be read, below every transaction that is still going on."""
-        [row] = await self.rows("feed.head")
-        return int(row["seq"])
-
-    async def position(self, consumer: str) -> int:
-        """See :meth:`Store.position`."""
-        found = await self.rows("feed.position", (consumer,))
-        return int(found[0]["seq"]) if found else 0
-
     async def rows(self, statement: str, parameters: Sequence[Any] = ()) -> list[Mapping[str, Any]]:
         """See :meth:`Store.rows`."""
         sql = self._statements.reading(statement)
@@ -174,18 +132,6 @@ class PostgresStore:
 
         return await self._links.answer(self._links.read(read))
 
-    async def history(self, query: HistoryQuery) -> list[Observation]:
-        """See :meth:`Store.history`."""
-        return await off_the_loop(self.past.observations, query)
-
-    async def aggregate(self, query: HistoryQuery, period: Instant, offset: Instant = 0) -> list[Bucket]:
-        """See :meth:`Store.aggregate`."""
-        return await off_the_loop(self.past.buckets, query, period, offset)
-
-    async def course(self, query: HistoryQuery, period: Instant, offset: Instant = 0) -> Course:
-        """See :meth:`Store.course`."""
-        return await off_the_loop(self.past.course, query, period, offset)
-
     def lease(self, name: str) -> Lease:
         """The right to some work, among all processes of the database."""
         return PostgresLease(self._links, self._statements, name)
@@ -197,9 +143,7 @@ class PostgresStore:
     def _close(self) -> None:
         self._writer.close()
         self._links.close()
-        self.past.engine.close()
-        if self._lock is not None:
-            self._lock.release()
+        self._let_go()
 
 
 def _hindrance(row: Mapping[str, Any]) -> str:

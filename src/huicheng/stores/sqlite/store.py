@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -10,23 +10,17 @@ import apsw
 import msgspec
 
 from huicheng.access import EVERYTHING, Guard
-from huicheng.city import Instant, Observation
+from huicheng.stores.alike import AlikeStore
 from huicheng.stores.faces import (
-    Bucket,
     Committed,
-    Course,
     EntityQuery,
-    HistoryQuery,
     Page,
     Selection,
     Stored,
     Transaction,
-    Window,
 )
-from huicheng.stores.feed.window import Wanted, read_window
 from huicheng.stores.found import stored
 from huicheng.stores.guarding import untyped
-from huicheng.stores.history.reading import HistoryReader
 from huicheng.stores.leases import Lease, Undisputed
 from huicheng.stores.replies import Reply, answered, new_reply
 from huicheng.stores.sensing import Sensed, Sought
@@ -47,7 +41,7 @@ class Writes(Protocol):
     def close(self) -> None: ...
 
 
-class EmbeddedStore:
+class EmbeddedStore(AlikeStore[Readers]):
     """A :class:`~huicheng.stores.Store` on SQLite and Parquet.
 
     Its coroutines work under an event loop (long reads then go to a thread) and, driven by
@@ -55,19 +49,9 @@ class EmbeddedStore:
     """
 
     def __init__(self, data: Path, writes: Writes, readers: Readers, lock: DataLock | None) -> None:
-        self.data = data
+        super().__init__(data, readers, lock)
         self._writes = writes
-        #: Connections and statements, for this room's own use.
-        self.readers = readers
-        #: History, for this room's compaction.
-        self.past = HistoryReader(data, readers)
         self._pulse = Pulse(data)
-        self._lock = lock
-
-    @property
-    def is_writer(self) -> bool:
-        """Whether this process holds the one writer."""
-        return self._lock is not None
 
     async def commit(self, transaction: Transaction) -> Committed:
         """See :meth:`Store.commit`."""
@@ -112,32 +96,6 @@ class EmbeddedStore:
         with self.readers.snapshot() as snapshot:
             return run_selection(snapshot.connection, selection)
 
-    async def window(
-        self,
-        after: int,
-        limit: int = 200_000,
-        *,
-        changes_of: Collection[str] | None = None,
-        observations: bool = True,
-    ) -> Window:
-        """See :meth:`Store.window`."""
-        types = None if changes_of is None else frozenset(changes_of)
-        return await off_the_loop(self._window, after, limit, Wanted(types=types, observations=observations))
-
-    def _window(self, after: int, limit: int, wanted: Wanted) -> Window:
-        with self.readers.snapshot() as snapshot:
-            return read_window(self.readers, snapshot, after, limit, wanted)
-
-    async def head(self) -> int:
-        """See :meth:`Store.head`."""
-        [row] = await self.rows("feed.head")
-        return int(row["seq"])
-
-    async def position(self, consumer: str) -> int:
-        """See :meth:`Store.position`."""
-        found = await self.rows("feed.position", (consumer,))
-        return int(found[0]["seq"]) if found else 0
-
     async def rows(self, statement: str, parameters: Sequence[Any] = ()) -> list[Mapping[str, Any]]:
         """See :meth:`Store.rows`."""
         sql = self.readers.statements.reading(statement)
@@ -169,18 +127,6 @@ class EmbeddedStore:
         with self.readers.snapshot() as snapshot:
             return Answering(self.readers, self.past, snapshot, sought).answer(sought)
 
-    async def history(self, query: HistoryQuery) -> list[Observation]:
-        """See :meth:`Store.history`."""
-        return await off_the_loop(self.past.observations, query)
-
-    async def aggregate(self, query: HistoryQuery, period: Instant, offset: Instant = 0) -> list[Bucket]:
-        """See :meth:`Store.aggregate`."""
-        return await off_the_loop(self.past.buckets, query, period, offset)
-
-    async def course(self, query: HistoryQuery, period: Instant, offset: Instant = 0) -> Course:
-        """See :meth:`Store.course`."""
-        return await off_the_loop(self.past.course, query, period, offset)
-
     def lease(self, name: str) -> Lease:
         """The right to some work: the data directory lets in one server only."""
         del name
@@ -191,6 +137,4 @@ class EmbeddedStore:
         await off_the_loop(self._writes.close)
         self.readers.close()
         self._pulse.close()
-        self.past.engine.close()
-        if self._lock is not None:
-            self._lock.release()
+        self._let_go()

@@ -1,0 +1,82 @@
+"""What the stores of both engines do alike: they read the feed, and the history that lies as Parquet beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+from huicheng.city import Instant, Observation
+from huicheng.stores.faces import Bucket, Course, HistoryQuery, Window
+from huicheng.stores.feed.window import Wanted, read_window
+from huicheng.stores.history.reading import HistoryReader
+from huicheng.stores.reads import Reads
+from huicheng.stores.sqlite.lock import DataLock
+from huicheng.stores.threads import off_the_loop
+
+R = TypeVar("R", bound=Reads)
+
+
+class AlikeStore(Generic[R]):
+    """The part of a :class:`~huicheng.stores.Store` that asks its engine by named statements and snapshots only."""
+
+    def __init__(self, data: Path, readers: R, lock: DataLock | None) -> None:
+        self.data = data
+        #: Reading transactions, for this room's own use.
+        self.readers = readers
+        #: History, for this room's compaction.
+        self.past = HistoryReader(data, readers)
+        self._lock = lock
+
+    @property
+    def is_writer(self) -> bool:
+        """Whether this process holds the data directory; on PostgreSQL others write to the database all the same."""
+        return self._lock is not None
+
+    async def rows(self, statement: str, parameters: Sequence[Any] = ()) -> list[Mapping[str, Any]]:
+        """See :meth:`Store.rows`; each engine's own."""
+        raise NotImplementedError
+
+    async def window(
+        self,
+        after: int,
+        limit: int = 200_000,
+        *,
+        changes_of: Collection[str] | None = None,
+        observations: bool = True,
+    ) -> Window:
+        """See :meth:`Store.window`."""
+        types = None if changes_of is None else frozenset(changes_of)
+        return await off_the_loop(self._window, after, limit, Wanted(types=types, observations=observations))
+
+    def _window(self, after: int, limit: int, wanted: Wanted) -> Window:
+        with self.readers.snapshot() as snapshot:
+            return read_window(self.readers, snapshot, after, limit, wanted)
+
+    async def head(self) -> int:
+        """See :meth:`Store.head`: on PostgreSQL below every transaction that is still going on."""
+        [row] = await self.rows("feed.head")
+        return int(row["seq"])
+
+    async def position(self, consumer: str) -> int:
+        """See :meth:`Store.position`."""
+        found = await self.rows("feed.position", (consumer,))
+        return int(found[0]["seq"]) if found else 0
+
+    async def history(self, query: HistoryQuery) -> list[Observation]:
+        """See :meth:`Store.history`."""
+        return await off_the_loop(self.past.observations, query)
+
+    async def aggregate(self, query: HistoryQuery, period: Instant, offset: Instant = 0) -> list[Bucket]:
+        """See :meth:`Store.aggregate`."""
+        return await off_the_loop(self.past.buckets, query, period, offset)
+
+    async def course(self, query: HistoryQuery, period: Instant, offset: Instant = 0) -> Course:
+        """See :meth:`Store.course`."""
+        return await off_the_loop(self.past.course, query, period, offset)
+
+    def _let_go(self) -> None:
+        """Of history and the data directory, once the engine has let go of the rest."""
+        self.past.engine.close()
+        if self._lock is not None:
+            self._lock.release()
