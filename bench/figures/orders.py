@@ -223,6 +223,7 @@ def lit(data: Path, address: str, broker: Broker, heard: dict[str, float]) -> It
     if answer.status_code != 201:
         raise AssertionError(f"The lamps were not taken: {answer.text}")
     keys = _keys(data, names)
+    _await_listener(data)
 
     def hear(order: str) -> None:
         heard.setdefault(order, time.time())
@@ -244,6 +245,19 @@ def _entity(name: str) -> dict[str, object]:
         "powerState": {"type": "Property", "value": "on"},
         "refDevice": {"type": "Relationship", "object": device_urn(name)},
     }
+
+
+def _await_listener(data: Path) -> None:
+    """Until the installation listens: what a device says before its first session at the broker is nobody's."""
+    deadline = time.monotonic() + _PATIENCE
+    store = open_store(data, writer=False)
+    try:
+        while not any(row["connected"] for row in drive(store.rows("listener.all"))):
+            if time.monotonic() > deadline:
+                raise AssertionError(f"Nobody listens at the broker after {_PATIENCE:.0f} s.")
+            time.sleep(0.05)
+    finally:
+        drive(store.close())
 
 
 def _keys(data: Path, names: Sequence[str]) -> dict[str, str]:
