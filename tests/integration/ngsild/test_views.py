@@ -148,7 +148,7 @@ def test_types_and_attributes_are_discovered_as_far_as_they_may_be_seen(in_city:
 
 def test_a_parameter_that_nothing_would_heed_is_refused(in_city: InCity) -> None:
     async def talk(city: City) -> None:
-        for unheeded in ("tpye", "csf"):
+        for unheeded in ("tpye", "ordreBy"):
             answer = await city.writer.get(E, params={"type": "House", unheeded: "rooms"})
             assert answer.status_code == 400
             assert answer.json()["type"].endswith("/InvalidRequest")
