@@ -11,7 +11,7 @@ import msgspec
 
 from huicheng.access import Subject
 from huicheng.city import Instant
-from huicheng.context.contexts import Contexts
+from huicheng.context.contexts import Contexts, local_id
 from huicheng.context.faults import TooMuch
 from huicheng.context.names import CORE, Names
 from huicheng.context.question import condition
@@ -52,7 +52,9 @@ class Subscriptions:
         otherwise by ``jsonldContext``.
         """
         wish = await self._in_words(parse_wish(renamed(body, names.stored), now=self._now()), names, context)
-        wish = msgspec.structs.replace(wish, id=wish.id or new_id(), told_in=context)
+        # A @context that is kept here is told: its subscriber has no other way to its address.
+        shown = wish.jsonld_context or (context if context is not None and local_id(context) else None)
+        wish = msgspec.structs.replace(wish, id=wish.id or new_id(), told_in=context, jsonld_context=shown)
         if await self._store.rows("subscription.get", (wish.id,)):
             raise AlreadyExists(place="/id", key=wish.id)
         await self._check_number(owner)

@@ -187,3 +187,15 @@ def test_nobody_hosts_a_context_without_a_policy_for_it(in_city: InCity) -> None
         assert (await city.nobody.post(CONTEXTS, json={"@context": OWN})).status_code == 403
 
     in_city(talk)
+
+
+def test_a_subscription_tells_where_the_context_lies_that_was_kept_for_it(in_city: InCity) -> None:
+    async def talk(city: City) -> None:
+        endpoint = {"endpoint": {"uri": "http://127.0.0.1:9/news"}}
+        wish = {"type": "Subscription", "entities": [{"type": "Vehicle"}], "notification": endpoint, "@context": OWN}
+        made = await city.writer.post("/ngsi-ld/v1/subscriptions", json=wish, headers=LINKED)
+        address = (await city.writer.get(made.headers["location"])).json()["jsonldContext"]
+        kept = await city.writer.get(address, params={"details": "true"})
+        assert kept.json()["kind"] == "ImplicitlyCreated"
+
+    in_city(talk)
