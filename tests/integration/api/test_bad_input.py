@@ -177,7 +177,7 @@ def test_a_query_that_cannot_be_answered_is_refused(in_city: InCity, query: str)
         "timerel=after&timeAt=2026-01-01",
         "lastN=0",
         "lastN=many",
-        "timeproperty=modifiedAt",
+        "timeproperty=seenAt",
         "options=aggregatedValues",
         "options=aggregatedValues&aggrMethods=avg&aggrPeriodDuration=P1Y",
         "options=aggregatedValues&aggrMethods=median&aggrPeriodDuration=PT1H",
