@@ -16,7 +16,7 @@ PAGES = ("/desk/", "/desk/?q=%E7%A7%AF%E6%B0%B4", "/desk/board/", "/desk/map/", 
 WRITING = ("/desk/knowledge/new/",)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def reported(demo: Demo) -> list[str]:
     """Numbers of three city events that a program has reported; three in all, however the tests are shared out."""
     services = httpx.get(f"{demo.address}/open311/v2/services.json", timeout=60).json()

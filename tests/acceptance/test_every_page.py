@@ -38,7 +38,7 @@ MORE = {
 }
 #: No page for a person: files, and doors of programs.
 _FILE = re.compile(
-    r"\.(csv|json|xml|js|svg|pdf|webmanifest)\b|^/operations/replay|^/(events|healthz|readyz|metrics|ngsi-ld|open311|webhooks|api)\b"
+    r"\.(csv|json|xml|js|svg|pdf|webmanifest)\b|^/operations/replay|^/(events|healthz|readyz|metrics|ngsi-ld|open311|webhooks|api|features/api)\b|WebMercatorQuad/0"
 )
 #: Text of the page outside code, keys and what says itself to be of another language.
 _TEXTS = """() => {
@@ -77,7 +77,7 @@ def case(demo: Demo) -> str:
     """Number of a case about water on a road."""
     services = httpx.get(f"{demo.address}/open311/v2/services.json").json()
     code = next(one["service_code"] for one in services if one["service_code"].startswith("city_event_"))
-    sent = {"api_key": demo.api_key, "service_code": code, "address_string": "桥头1号", "description": "路面积水"}
+    sent = {"api_key": demo.api_key, "service_code": code, "address_string": "桥头1号", "description": "路面有水"}
     answer = httpx.post(f"{demo.address}/open311/v2/requests.json", data=sent)
     assert answer.status_code in {200, 201}, answer.text
     return str(answer.json()[0]["service_request_id"])

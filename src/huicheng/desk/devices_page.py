@@ -21,6 +21,7 @@ from huicheng.desk import devices
 from huicheng.desk.reading import page, reader_of
 from huicheng.desk.simulation_panel import models_of
 from huicheng.desk.things import name_of
+from huicheng.devices.beside import readable
 from huicheng.devices.finding import PAGE_SIZE, Wanted, all_devices, find_devices
 from huicheng.devices.health import Health, health
 from huicheng.devices.register import DEVICE
@@ -60,6 +61,7 @@ def devices_page(request: HttpRequest) -> HttpResponse:
         ],
         "troubles": _troubles(wanted.trouble),
         "listeners": _listeners(),
+        "beside": bool(readable(reader)),
         "models": models_of(reader_of(request)),
         "may_enter": bool(guard_for(subject_of(request.user), "create").of(DEVICE)),
         "words": map_words(),
@@ -94,6 +96,7 @@ def wanted_in(request: HttpRequest) -> Wanted:
         senses=get("senses", "")[:32],
         state=get("state", "")[:32],
         owner=get("owner", "")[:32],
+        network=get("network", "")[:200],
         trouble=get("trouble", "")[:16],
     )
 

@@ -32,6 +32,8 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     state: str = ""
     #: Code of the owner unit.
     owner: str = ""
+    #: Identifier of the network that they are on.
+    network: str = ""
     #: One of :data:`TROUBLES`.
     trouble: str = ""
 
@@ -42,6 +44,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
             "category": self.category,
             "deviceState": self.state,
             "ownerCode": self.owner,
+            "refNetwork": self.network,
         }
         parts: list[sql.Expression] = [
             expressions.name(name).eq(sql.Literal.string(value)) for name, value in equal.items() if value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import msgspec
@@ -26,9 +27,15 @@ _OF_PAGES = frozenset({"limit", "after"})
 _LONGEST_KEY = 2_000
 
 
+#: The language that a visitor of the pages has chosen.
+_CHOSEN = re.compile(r"(?:^|; )huicheng_language=(zh|en)")
+
+
 def language_in(request: Request) -> str:
-    """``zh`` or ``en``: as ``lang`` says, else as the header prefers."""
-    return language_of(request.parameters.get("lang") or request.header(b"accept-language"))
+    """``zh`` or ``en``: as ``lang`` says, else as was chosen on the pages, else as the header prefers."""
+    chosen = _CHOSEN.search(request.header(b"cookie")[:4_000])
+    wanted = request.parameters.get("lang") or (chosen.group(1) if chosen else "")
+    return language_of(wanted or request.header(b"accept-language"))
 
 
 def refuse_unknown(request: Request, known: frozenset[str] = EVERYWHERE) -> None:

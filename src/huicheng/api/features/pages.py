@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from base64 import b64encode
 from collections.abc import Iterable, Mapping
+from hashlib import sha256
 from html import escape
 from typing import Any
 
@@ -12,10 +15,22 @@ from huicheng.api.features.links import HTML
 from huicheng.api.http import Answer
 from huicheng.api.problem import translations
 
-_VARY = (b"vary", b"accept, accept-language")
-#: Nothing runs and nothing is loaded in these pages.
-_POLICY = (b"content-security-policy", b"default-src 'none'; base-uri 'none'; frame-ancestors 'none'")
+_VARY = (b"vary", b"accept, accept-language, cookie")
+#: They fit a telephone: long addresses break, and a wide table is scrolled in itself.
+_STYLE = (
+    "body{font:16px/1.5 system-ui,sans-serif;margin:1rem auto;max-width:70rem;padding:0 1rem;color:#1b2623;"
+    "overflow-wrap:anywhere}a{color:#0f5a5c}dd{margin:0 0 .5rem 1rem}ul{padding-left:1.2rem}"
+    "div{overflow-x:auto}td,th{padding:.25rem .5rem;text-align:left;border-bottom:1px solid #d5dbd8;min-width:6rem}"
+)
+_HASH = b64encode(sha256(_STYLE.encode()).digest()).decode()
+#: Nothing runs and nothing is loaded in these pages; they have the one style that is written in them.
+_POLICY = (
+    b"content-security-policy",
+    f"default-src 'none'; style-src 'sha256-{_HASH}'; base-uri 'none'; frame-ancestors 'none'".encode(),
+)
 _TAGS = {"zh": "zh-Hans", "en": "en"}
+#: Codes, identifiers, names of types: no words of a language.
+_CODE = re.compile(r"[\w:./~-]+", re.ASCII)
 #: Deeper values are shown as JSON.
 _DEEPEST = 6
 
@@ -41,20 +56,24 @@ def page(document: dict[str, Any], language: str, title: str) -> str:
     if features is not None:
         parts.append(_table(features))
     parts.append(_value(rest, 0))
-    head = f'<meta charset="utf-8"><title>{escape(title)} – {escape(_("Geographic data of the city"))}</title>'
+    head = '<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
+    head += f"<title>{escape(title)} – {escape(_('Geographic data of the city'))}</title><style>{_STYLE}</style>"
     return f'<!doctype html><html lang="{_TAGS[language]}"><head>{head}</head><body>{"".join(parts)}</body></html>'
 
 
 def _links(links: Iterable[Mapping[str, Any]]) -> str:
-    items = [f"<li>{escape(str(one['rel']))}: {_anchor(str(one['href']), one.get('title'))}</li>" for one in links]
+    items = [
+        f"<li><code>{escape(str(one['rel']))}</code>: {_anchor(str(one['href']), one.get('title'))}</li>"
+        for one in links
+    ]
     return f"<nav><ul>{''.join(items)}</ul></nav>" if items else ""
 
 
 def _table(features: list[dict[str, Any]]) -> str:
     names = list(dict.fromkeys(name for one in features for name in one["properties"]))
-    head = "".join(f"<th>{escape(name)}</th>" for name in ("id", *names))
+    head = "".join(f"<th><code>{escape(name)}</code></th>" for name in ("id", *names))
     rows = "".join(f"<tr>{_row(one, names)}</tr>" for one in features)
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+    return f'<div tabindex="0"><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
 
 
 def _row(feature: dict[str, Any], names: list[str]) -> str:
@@ -71,7 +90,9 @@ def _cell(held: Any) -> str:
 
 def _value(held: Any, depth: int) -> str:
     if depth < _DEEPEST and isinstance(held, dict) and held:
-        pairs = (f"<dt>{escape(str(name))}</dt><dd>{_value(one, depth + 1)}</dd>" for name, one in held.items())
+        pairs = (
+            f"<dt><code>{escape(str(name))}</code></dt><dd>{_value(one, depth + 1)}</dd>" for name, one in held.items()
+        )
         return f"<dl>{''.join(pairs)}</dl>"
     if depth < _DEEPEST and isinstance(held, list) and any(isinstance(one, dict | str) for one in held):
         return f"<ul>{''.join(f'<li>{_value(one, depth + 1)}</li>' for one in held)}</ul>"
@@ -79,7 +100,10 @@ def _value(held: Any, depth: int) -> str:
 
 
 def _text(text: str) -> str:
-    return _anchor(text, None) if text.startswith(("http://", "https://")) else escape(text)
+    """Addresses are links, codes and names are marked as such, words stay words."""
+    if text.startswith(("http://", "https://")):
+        return _anchor(text, None)
+    return f"<code>{escape(text)}</code>" if _CODE.fullmatch(text) else escape(text)
 
 
 def _anchor(address: str, title: Any) -> str:
