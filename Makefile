@@ -66,7 +66,7 @@ lint: setup ## Formatting, lint, types, order of imports
 	@if test -f frontend/package.json; then cd frontend && $(NODE_PATH) npm run --silent --if-present check; fi
 
 test: lint browser ## lint, then unit, integration and acceptance tests
-	$(PYTEST) tests -m "not soak" --numprocesses 4 --dist worksteal --durations=40 --durations-min=2
+	$(PYTEST) tests -m "not soak" --numprocesses 3 --dist worksteal --durations=40 --durations-min=2
 
 test-soak: setup browser ## The minutes-long tests (kill -9, faulty disks, the wheel in a clean place)
 	@code=0; $(PYTEST) tests -m soak || code=$$?; \

@@ -18,6 +18,7 @@ import { handed, word } from "./words";
 document.documentElement.classList.remove("no-js");
 
 const AGAIN_MS = 30_000;
+const KEEP_AGAIN_MS = 10_000;
 const page = find<HTMLElement>(".collect");
 const { subject, kinds } = handed<{ subject: string; kinds: Kind[] }>("collect") ?? { subject: "", kinds: [] };
 
@@ -94,9 +95,16 @@ async function keepPage(loaded: Promise<unknown>): Promise<void> {
   document.querySelector("form[action*=sign-out]")?.addEventListener("submit", () => active?.postMessage({ forget: true }));
   await loaded;
   const files = performance.getEntriesByType("resource").map((one) => new URL(one.name).pathname);
-  const { port1, port2 } = new MessageChannel();
-  port1.onmessage = () => (page.dataset.kept = "yes");
-  active?.postMessage({ keep: files.filter((path) => /^\/(static\/dist|map|icon)/.test(path)) }, [port2]);
+  const keep = files.filter((path) => /^\/(static\/dist|map|icon)/.test(path));
+  const ask = (): void => {
+    if (page.dataset.kept) return clearInterval(again);
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => (page.dataset.kept = "yes");
+    active?.postMessage({ keep }, [port2]);
+  };
+  // A weak network may lose a file; what is there already is not fetched again.
+  const again = setInterval(ask, KEEP_AGAIN_MS);
+  ask();
 }
 
 async function start(): Promise<void> {

@@ -52,7 +52,7 @@ def page(document: dict[str, Any], language: str, title: str) -> str:
     links = document.get("links", [])
     features = document.get("features")
     rest = {name: held for name, held in document.items() if name not in {"links", "features"}}
-    parts = [f"<h1>{escape(str(document.get('title') or title))}</h1>", _links(links)]
+    parts = [f"<h1>{_text(str(document.get('title') or title))}</h1>", _links(links)]
     if features is not None:
         parts.append(_table(features))
     parts.append(_value(rest, 0))
@@ -73,7 +73,7 @@ def _table(features: list[dict[str, Any]]) -> str:
     names = list(dict.fromkeys(name for one in features for name in one["properties"]))
     head = "".join(f"<th><code>{escape(name)}</code></th>" for name in ("id", *names))
     rows = "".join(f"<tr>{_row(one, names)}</tr>" for one in features)
-    return f'<div tabindex="0"><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
+    return f'<div tabindex="0"><table><thead><tr>{head}</tr></thead><tbody lang="">{rows}</tbody></table></div>'
 
 
 def _row(feature: dict[str, Any], names: list[str]) -> str:
