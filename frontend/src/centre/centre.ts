@@ -392,9 +392,9 @@ export class Centre {
   }
 
   private ticks = 0;
-
   private tick(): void {
     if (++this.ticks % TOLD === 0) this.feed.time(platformNow());
+    this.panel.age();
     write("#wall-clock", fullTime(new Date()));
   }
 }

@@ -25,6 +25,7 @@ export class Panel {
   private chart: { dispose(): void } | null = null;
   /** Instant of the past that is shown; null = now. */
   private at: number | null = null;
+  private thing: Thing | null = null;
 
   constructor(
     private readonly layers: LayerInfo[],
@@ -40,6 +41,7 @@ export class Panel {
 
   hide(): void {
     this.panel.hidden = true;
+    this.thing = null;
     this.shown = "";
     this.about = "";
   }
@@ -53,6 +55,7 @@ export class Panel {
     this.shown = now;
     this.about = thing.id;
     this.at = at;
+    this.thing = thing;
     const focused = this.panel.contains(document.activeElement) ? (document.activeElement as HTMLElement).dataset.key : null;
     this.panel.hidden = false;
     // The chart stays while its numbers are read anew: nothing jumps.
@@ -62,9 +65,15 @@ export class Panel {
     void this.draw(thing);
   }
 
+  /** Time goes on: what no news came of may be out of date by now. */
+  age(): void {
+    if (this.thing) this.show(this.thing, this.at);
+  }
+
   /** It cannot be read: it is gone, or hidden from this reader. */
   missing(): void {
     this.panel.hidden = false;
+    this.thing = null;
     this.shown = this.about = "";
     this.panel.replaceChildren(this.close(), element("p", { id: "panel-title", class: "muted" }, word("thing-missing")));
   }

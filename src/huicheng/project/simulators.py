@@ -107,14 +107,17 @@ class _Child:
             await asyncio.sleep(pause)
 
     async def _run(self) -> None:
-        self._process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "huicheng.simulation", stdin=PIPE, stdout=PIPE, start_new_session=True
-        )
-        assert self._process.stdin is not None  # noqa: S101 - it was asked for
-        self._process.stdin.write(msgspec.json.encode(self._order) + b"\n")
-        await self._process.stdin.drain()
+        # One that is killed while it starts may never tell of its pipe or its end: nothing is waited for without end.
+        async with asyncio.timeout(_PATIENCE):
+            self._process = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "huicheng.simulation", stdin=PIPE, stdout=PIPE, start_new_session=True
+            )
+            assert self._process.stdin is not None  # noqa: S101 - it was asked for
+            self._process.stdin.write(msgspec.json.encode(self._order) + b"\n")
+            await self._process.stdin.drain()
         await self._follow(self._process)
-        code = await self._process.wait()
+        async with asyncio.timeout(_GRACE):
+            code = await self._process.wait()
         _log.error("the simulator %s ended with code %s; starting another", self._order.name, code)
 
     async def _follow(self, process: Process) -> None:
