@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
 
@@ -14,3 +14,10 @@ class Snapshot(Protocol):
 
     def unsettled(self) -> Iterable[tuple[Any, ...]]:
         """Rows of the feed that ``feed.after`` does not tell yet, because others may come before them."""
+
+
+class BuiltSnapshot(Snapshot, Protocol):
+    """One that also reads what was built for one question."""
+
+    def built(self, text: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+        """The rows of a SELECT; it may leave out parameters, which stand in it as the engine names them."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from math import isfinite
 from typing import Any, Protocol
 
 from sqlglot import expressions as sql
@@ -249,6 +250,8 @@ def literal(value: Any) -> sql.Expression:
     if isinstance(value, bool):
         return sql.Boolean(this=value)
     if isinstance(value, int | float):
+        if not isfinite(value):
+            raise Invalid(place="$filter", why="A number is too large.")
         made = sql.Literal.number(repr(abs(value)))
         return sql.Paren(this=sql.Neg(this=made)) if value < 0 else made
     return sql.Literal.string(str(value))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import apsw
@@ -23,6 +24,11 @@ class SqliteSnapshot:
     def rows(self, statement: str, *parameters: Any) -> apsw.Cursor:
         """The rows of a named reading statement."""
         return self.connection.execute(self._statements.reading(statement), tuple(map(_bound, parameters)))
+
+    def built(self, text: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+        """See :class:`huicheng.stores.snapshots.BuiltSnapshot`; parameters are ``:name``."""
+        named = {name: held for name, held in parameters.items() if f":{name}" in text}
+        return self.connection.execute(text, named).fetchall()
 
     def unsettled(self) -> tuple[()]:
         """None: one writes, and one row comes after the other."""

@@ -24,13 +24,16 @@ from huicheng.stores.guarding import untyped
 from huicheng.stores.leases import Lease, Undisputed
 from huicheng.stores.replies import Reply, answered, new_reply
 from huicheng.stores.sensing import Sensed, Sought
+from huicheng.stores.sensing.answering import Answering
 from huicheng.stores.sqlite.lock import DataLock
 from huicheng.stores.sqlite.pulse import Pulse
 from huicheng.stores.sqlite.query import run_extent, run_query
 from huicheng.stores.sqlite.readers import Readers
 from huicheng.stores.sqlite.selection import run_selection
-from huicheng.stores.sqlite.sensing.answering import Answering
+from huicheng.stores.sqlite.sensing.idiom import SqliteIdiom
 from huicheng.stores.threads import off_the_loop
+
+_IDIOM = SqliteIdiom()
 
 
 class Writes(Protocol):
@@ -125,7 +128,7 @@ class EmbeddedStore(AlikeStore[Readers]):
 
     def _sense(self, sought: Sought) -> Sensed:
         with self.readers.snapshot() as snapshot:
-            return Answering(self.readers, self.past, snapshot, sought).answer(sought)
+            return Answering(_IDIOM, self.readers, self.past, snapshot, sought).answer(sought)
 
     def lease(self, name: str) -> Lease:
         """The right to some work: the data directory lets in one server only."""

@@ -1,1 +1,1 @@
-"""SensorThings over the embedded store: sets of the state as views, observations from history."""
+"""SensorThings over the embedded store: sets of the state as views, in SQLite's words."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from importlib import resources
 
 import msgspec
 from sqlglot import expressions as sql
@@ -12,8 +11,8 @@ from sqlglot import expressions as sql
 from huicheng.access import Guard, Mask
 from huicheng.stores.guarding import Branch, branches_of
 from huicheng.stores.kept import Kept, content_of
-from huicheng.stores.sensing import Naming
-from huicheng.stores.sqlite.paths import WORDS, attribute_path
+from huicheng.stores.sensing.asked import Naming
+from huicheng.stores.sensing.idiom import Idiom
 
 #: Entity set → its view.
 VIEWS = {
@@ -28,18 +27,18 @@ VIEWS = {
 _NAME = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
 
 
-@lru_cache(maxsize=1)
-def _views() -> str:
-    """Each as ``name AS NOT MATERIALIZED (…)``: so SQLite looks through them to the indexes."""
-    text = (resources.files(__package__) / "views.sql").read_text(encoding="utf-8")
+@lru_cache(maxsize=2)
+def _views(text: str) -> str:
+    """Each as ``name AS NOT MATERIALIZED (…)``: so engines look through them to the indexes."""
     _, *parts = _NAME.split(text)
     named = zip(parts[::2], parts[1::2], strict=True)
     return ",\n".join(f"{name} AS NOT MATERIALIZED ({body.strip()}\n)" for name, body in named)
 
 
-def whole(guard: Guard, naming: Naming, select: sql.Select) -> str:
+def whole(idiom: Idiom, guard: Guard, naming: Naming, select: sql.Select) -> str:
     """A SELECT over the views. Its parts are files of ours and trees that sqlglot wrote; no value is in them."""
-    return f"WITH {_seen_by(guard, naming)},\n{_views()}\n{select.sql(dialect='sqlite')}"
+    shown, asked = _seen_by(idiom, guard, naming), select.sql(dialect=idiom.words.dialect)
+    return f"WITH {shown},\n{_views(idiom.views)}\n{asked}"
 
 
 def parameters(naming: Naming) -> dict[str, str]:
@@ -55,43 +54,40 @@ def _json(held: object) -> str:
 _TEXTS = Kept[str](8_000_000, len)
 
 
-def _seen_by(guard: Guard, naming: Naming) -> str:
+def _seen_by(idiom: Idiom, guard: Guard, naming: Naming) -> str:
     """The view of what a guard lets through."""
     personal = tuple(sorted((name, tuple(sorted(held))) for name, held in naming.personal.items()))
-    key = (personal, tuple(sorted(guard.grants)), tuple(content_of(guard, one) for one in sorted(guard.grants)))
-    return _TEXTS.get(key, lambda: _seen(guard, naming))
+    grants = tuple((one, content_of(guard, one)) for one in sorted(guard.grants))
+    return _TEXTS.get((idiom.words.dialect, personal, grants), lambda: _seen(idiom, guard, naming))
 
 
-def _seen(guard: Guard, naming: Naming) -> str:
-    """One SELECT however many branches the guard has: only so SQLite looks through it, also behind a LEFT JOIN."""
-    branches = branches_of(guard, (), WORDS)
+def _seen(idiom: Idiom, guard: Guard, naming: Naming) -> str:
+    """One SELECT however many branches the guard has: only so engines look through it, also behind a LEFT JOIN."""
+    branches = branches_of(guard, (), idiom.words)
     rows = [sql.and_(branch.of_type.copy(), branch.filter.where.copy()) for branch in branches]
-    document = _without(naming, _document(branches))
+    document = _without(idiom, naming, _document(idiom, branches))
     columns = [sql.column("id", table="e").as_("row"), *(sql.column(one, table="e") for one in ("iri", "type"))]
     select = sql.select(*columns, sql.column("created_at", table="e"), document.as_("doc"), copy=False)
     entities = sql.alias_(sql.to_table("entity"), "e", table=True)
     select = select.from_(entities, copy=False).where(sql.or_(*rows) if rows else sql.false(), copy=False)
-    return f"seen AS NOT MATERIALIZED ({select.sql(dialect='sqlite')})"
+    return f"seen AS NOT MATERIALIZED ({select.sql(dialect=idiom.words.dialect)})"
 
 
-def _document(branches: list[Branch]) -> sql.Expression:
+def _document(idiom: Idiom, branches: list[Branch]) -> sql.Expression:
     """Of each branch what its masks show."""
     document = sql.column("doc", table="e")
     ifs = [
-        sql.If(this=branch.of_type.copy(), true=_masked(branch.filter.masks))
+        sql.If(this=branch.of_type.copy(), true=_masked(idiom, branch.filter.masks))
         for branch in branches
         if branch.filter.masks is not None
     ]
     return sql.Case(ifs=ifs, default=document) if ifs else document
 
 
-def _masked(masks: tuple[Mask, ...]) -> sql.Expression:
+def _masked(idiom: Idiom, masks: tuple[Mask, ...]) -> sql.Expression:
     """The document with the attributes that masks show, together."""
-    document = sql.column("doc", table="e")
-    shown = sql.or_(*(sql.and_(mask.rows.copy(), _among(mask.columns)) for mask in masks))
-    parts = _call("json_group_object", sql.column("key", table="m"), _call("json", sql.column("value", table="m")))
-    members = sql.Table(this=_call("json_each", document), alias=sql.TableAlias(this=sql.to_identifier("m")))
-    return sql.select(parts).from_(members).where(shown).subquery()
+    shown = [sql.and_(mask.rows.copy(), _among(mask.columns)) for mask in masks]
+    return idiom.masked(sql.column("doc", table="e"), sql.Paren(this=sql.or_(*shown)))
 
 
 def _among(columns: frozenset[str]) -> sql.Expression:
@@ -100,19 +96,15 @@ def _among(columns: frozenset[str]) -> sql.Expression:
     return sql.In(this=sql.column("key", table="m"), expressions=[sql.Literal.string(one) for one in sorted(columns)])
 
 
-def _without(naming: Naming, document: sql.Expression) -> sql.Expression:
+def _without(idiom: Idiom, naming: Naming, document: sql.Expression) -> sql.Expression:
     """The document without personal attributes: this door shows none."""
     if not naming.personal:
         return document
     ifs = [
         sql.If(
             this=sql.column("type", table="e").eq(sql.Literal.string(name)),
-            true=_call("json_remove", document.copy(), *(sql.Literal.string(attribute_path(a)) for a in sorted(held))),
+            true=idiom.without(document.copy(), sorted(held)),
         )
         for name, held in sorted(naming.personal.items())
     ]
     return sql.Case(ifs=ifs, default=document)
-
-
-def _call(function: str, *arguments: sql.Expression) -> sql.Expression:
-    return sql.Anonymous(this=function, expressions=list(arguments))

@@ -13,9 +13,10 @@ from sqlglot import expressions as sql
 
 from huicheng.city import Instant
 from huicheng.errors import Invalid
-from huicheng.stores.sensing import Call, Constant, Path, Term, paths_of
+from huicheng.stores.sensing.asked import Call, Constant, Path, Term, paths_of
 from huicheng.stores.sensing.compiling import Compiler, check, flat
-from huicheng.stores.sqlite.sensing.words import SqliteWords, kind_of
+from huicheng.stores.sensing.idiom import Idiom
+from huicheng.stores.sensing.paths import ViewWords, kind_of
 
 ALIAS = "v"
 _SERIES, _FEATURE = "Datastream", "FeatureOfInterest"
@@ -43,16 +44,16 @@ class Divided(msgspec.Struct, frozen=True, kw_only=True):
     end: Instant | None
 
 
-def divided(where: Term | None, order: Iterable[tuple[Term, bool]]) -> Divided:
+def divided(idiom: Idiom, where: Term | None, order: Iterable[tuple[Term, bool]]) -> Divided:
     """The parts of a question."""
-    dividing = _Dividing()
+    dividing = _Dividing(idiom)
     kept: list[Term] = []
     for one in _conjuncts(where):
         if _roots(one) == {_SERIES}:
             dividing.scope.append(dividing.condition(one, ("Datastreams", ALIAS)))
         else:
             kept.append(dividing.rewritten(one))
-    ordered = tuple((dividing.ordered(term), descends) for term, descends in order)
+    ordered = tuple((key, descends) for term, descends in order for key in dividing.ordered(term))
     start, end = _bounds(kept)
     asked = [*kept, *(term for term, _ in ordered)]
     return Divided(
@@ -81,7 +82,8 @@ def _roots(term: Term) -> set[str]:
 
 
 class _Dividing:
-    def __init__(self) -> None:
+    def __init__(self, idiom: Idiom) -> None:
+        self._idiom = idiom
         self.scope: list[sql.Expression] = []
         self.columns: list[sql.Expression] = []
         self.of_features: list[sql.Expression] = []
@@ -102,20 +104,21 @@ class _Dividing:
             place="$filter", why="A comparison of an Observation's own value with another entity's is not possible."
         )
 
-    def ordered(self, term: Term) -> Term:
-        """The same for what is ordered by."""
+    def ordered(self, term: Term) -> list[Term]:
+        """The same for what is ordered by; a key may be several columns."""
         check(term)
         if _roots(term) <= {""}:
-            return term
+            return [term]
         if not isinstance(term, Path) or _roots(term) != {_SERIES}:
             raise Invalid(place="$orderby", why="Order by a property of the Observation or of its Datastream.")
         rest = Path(term.steps[1:])
-        words = SqliteWords({(): ("Datastreams", ALIAS)})
-        return self._column(words.path(rest, "any"), kind_of("Datastreams", rest.steps))
+        words = ViewWords(self._idiom, {(): ("Datastreams", ALIAS)})
+        kind = kind_of("Datastreams", rest.steps)
+        return [self._column(key, kind) for key in self._idiom.keys(words.path(rest, "any"))]
 
     def condition(self, term: Term, at: tuple[str, str]) -> sql.Expression:
         """A condition on what its paths start from, without that first step."""
-        return Compiler(SqliteWords({(): at})).condition(_rebased(term))
+        return Compiler(ViewWords(self._idiom, {(): at})).condition(_rebased(term))
 
     def _column(self, value: sql.Expression, kind: str) -> Path:
         name = f"s{len(self.columns)}"
@@ -130,7 +133,7 @@ class _Dividing:
         source = sql.alias_(sql.to_table("features"), "w", table=True)
         by_entity = sql.In(this=sql.column("_iri", table="w"), expressions=[feature, sql.column("_iri", table=ALIAS)])
         exact = sql.EQ(this=sql.column("id", table="w"), expression=feature.copy())
-        own = sql.select(inner).from_(source).where(by_entity, exact).subquery()
+        own = sql.select(inner).from_(source).where(by_entity, exact).limit(1).subquery()
         path = self._column(own, "feature")
         name = path.steps[0].removeprefix("#")
         self.names[name] = f"feature:f{len(self.of_features)}"

@@ -16,12 +16,13 @@ from huicheng.stores.history.engine import Table
 from huicheng.stores.history.reading import HistoryReader
 from huicheng.stores.history.selection import Source
 from huicheng.stores.history.sensing import Chosen, counted, numbered, page_of
-from huicheng.stores.sensing import ObservationKey, Sensed, Sought, observation_key
+from huicheng.stores.reads import Reads
+from huicheng.stores.sensing.asked import Sensed, Sought
 from huicheng.stores.sensing.compiling import check, literal
-from huicheng.stores.sqlite.readers import Readers
-from huicheng.stores.sqlite.sensing.dividing import Divided, divided
-from huicheng.stores.sqlite.sensing.rows import ALIAS, Row, Scope, Views, keyed
-from huicheng.stores.sqlite.snapshots import SqliteSnapshot
+from huicheng.stores.sensing.dividing import Divided, divided
+from huicheng.stores.sensing.keys import ObservationKey, observation_key
+from huicheng.stores.sensing.rows import ALIAS, Row, Scope, Views, keyed
+from huicheng.stores.snapshots import BuiltSnapshot
 
 #: Values of one moment of one series that are looked at for one of them.
 _OF_A_MOMENT = 10_000
@@ -58,7 +59,7 @@ class _Found(msgspec.Struct, frozen=True, kw_only=True):
 class Observations:
     """Observations of one request."""
 
-    def __init__(self, readers: Readers, past: HistoryReader, snapshot: SqliteSnapshot, views: Views) -> None:
+    def __init__(self, readers: Reads, past: HistoryReader, snapshot: BuiltSnapshot, views: Views) -> None:
         self._readers, self._snapshot, self._views = readers, snapshot, views
         self._past = past
 
@@ -68,7 +69,7 @@ class Observations:
             return _nothing(sought)
         if sought.where is not None:
             check(sought.where)
-        parts = divided(sought.where, sought.order)
+        parts = divided(self._views.idiom, sought.where, sought.order)
         found = self._series(series, parts)
         if not found.ids:
             return _nothing(sought)
@@ -209,7 +210,7 @@ class Observations:
     def _describe(self, rows: Iterable[Row]) -> None:
         """What entities of type Observation say of them."""
         held: dict[str, dict[str, Any]] = {}
-        if self._snapshot.rows("sensing.has_details").fetchall():
+        if any(True for _ in self._snapshot.rows("sensing.has_details")):
             names = [literal(_DETAIL + row["@iot.id"]) for row in rows]
             column = sql.column("_iri", table="d")
             select = sql.select(column, *(sql.column(one, table="d") for one in _DETAILS))

@@ -9,12 +9,15 @@ import msgspec
 
 from huicheng.errors import NotFound
 from huicheng.stores.history.reading import HistoryReader
-from huicheng.stores.sensing import SETS, Sensed, Sought, Step, UnknownNavigation, observation_key
-from huicheng.stores.sqlite.readers import Readers
-from huicheng.stores.sqlite.sensing.links import related
-from huicheng.stores.sqlite.sensing.observing import Observations, Series
-from huicheng.stores.sqlite.sensing.rows import ALIAS, Row, Scope, Views, keyed, known_of
-from huicheng.stores.sqlite.snapshots import SqliteSnapshot
+from huicheng.stores.reads import Reads
+from huicheng.stores.sensing.asked import Sensed, Sought, Step, UnknownNavigation
+from huicheng.stores.sensing.idiom import Idiom
+from huicheng.stores.sensing.keys import observation_key
+from huicheng.stores.sensing.links import related
+from huicheng.stores.sensing.model import SETS
+from huicheng.stores.sensing.observing import Observations, Series
+from huicheng.stores.sensing.rows import ALIAS, Row, Scope, Views, keyed, known_of
+from huicheng.stores.snapshots import BuiltSnapshot
 
 _OBSERVATIONS = "Observations"
 
@@ -22,8 +25,10 @@ _OBSERVATIONS = "Observations"
 class Answering:
     """One question."""
 
-    def __init__(self, readers: Readers, past: HistoryReader, snapshot: SqliteSnapshot, sought: Sought) -> None:
-        self._views = Views(snapshot.connection, sought.guard, sought.naming)
+    def __init__(
+        self, idiom: Idiom, readers: Reads, past: HistoryReader, snapshot: BuiltSnapshot, sought: Sought
+    ) -> None:
+        self._views = Views(idiom, snapshot, sought.guard, sought.naming)
         self._observations = Observations(readers, past, snapshot, self._views)
 
     def answer(self, sought: Sought) -> Sensed:
@@ -69,7 +74,7 @@ class Answering:
             target = SETS[name].links[link].target
             key = row["_series"] if link == "Datastream" else row["_feature"]
             return keyed(target, key or "")
-        return [related(name, link, known_of(row), ALIAS)]
+        return [related(self._views.idiom, name, link, known_of(row), ALIAS)]
 
     def _page(self, name: str, scope: Scope | Series, sought: Sought) -> Sensed:
         page = self._bare(name, scope, sought)

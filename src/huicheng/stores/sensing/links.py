@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 from sqlglot import expressions as sql
 
+from huicheng.stores.sensing.idiom import Idiom
+
 #: A column of the row that is known: of an alias, or as a value.
 Known = Callable[[str], sql.Expression]
 
@@ -36,19 +38,14 @@ TOLD = {
 }
 
 
-def related(name: str, link: str, known: Known, child: str) -> sql.Expression:
+def related(idiom: Idiom, name: str, link: str, known: Known, child: str) -> sql.Expression:
     """The condition on the alias ``child``."""
     if (name, link) in _LISTS:
         # By the entity first, which has an index, then exactly.
-        bases = sql.column("_iri", table=child).isin(query=_members(known("_bases")))
-        exact = sql.column("id", table=child).isin(query=_members(known("_places")))
+        bases = sql.column("_iri", table=child).isin(query=idiom.members(known("_bases")))
+        exact = sql.column("id", table=child).isin(query=idiom.members(known("_places")))
         return sql.Paren(this=sql.and_(bases, exact))
     if (name, link) in _LISTED:
-        return sql.In(this=known("id"), query=_members(sql.column("_places", table=child)).subquery())
+        return sql.In(this=known("id"), query=idiom.members(sql.column("_places", table=child)).subquery())
     sought, told = _EQUAL[name, link]
     return sql.EQ(this=sql.column(sought, table=child), expression=known(told))
-
-
-def _members(listed: sql.Expression) -> sql.Select:
-    each = sql.Table(this=sql.Anonymous(this="json_each", expressions=[listed]))
-    return sql.select("value").from_(each)

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-import apsw
 import msgspec
 from sqlglot import expressions as sql
 
 from huicheng.access import Guard
-from huicheng.stores.sensing import SETS, Naming, Sensed, Sought, series_of
+from huicheng.stores.sensing.asked import Naming, Sensed, Sought
 from huicheng.stores.sensing.compiling import Compiler, check, literal
-from huicheng.stores.sqlite.sensing.links import TOLD
-from huicheng.stores.sqlite.sensing.views import VIEWS, parameters, whole
-from huicheng.stores.sqlite.sensing.words import SqliteWords
+from huicheng.stores.sensing.idiom import Idiom
+from huicheng.stores.sensing.keys import series_of
+from huicheng.stores.sensing.links import TOLD
+from huicheng.stores.sensing.model import SETS
+from huicheng.stores.sensing.paths import ViewWords
+from huicheng.stores.sensing.views import VIEWS, parameters, whole
+from huicheng.stores.snapshots import BuiltSnapshot
 
 #: The alias of the view that a query is about.
 ALIAS = "v"
@@ -28,22 +31,21 @@ Scope = list[sql.Expression]
 class Views:
     """The views of one request: one snapshot, one guard."""
 
-    def __init__(self, connection: apsw.Connection, guard: Guard, naming: Naming) -> None:
-        self._connection = connection
+    def __init__(self, idiom: Idiom, snapshot: BuiltSnapshot, guard: Guard, naming: Naming) -> None:
+        self.idiom = idiom
+        self._snapshot = snapshot
         self._guard, self._naming = guard, naming
         self._parameters = parameters(naming)
 
     def run(self, select: sql.Select) -> list[tuple[Any, ...]]:
         """The rows of a SELECT over views."""
-        text = whole(self._guard, self._naming, select)
-        named = {name: held for name, held in self._parameters.items() if f":{name}" in text}
-        return self._connection.execute(text, named).fetchall()
+        return self._snapshot.built(whole(self.idiom, self._guard, self._naming, select), self._parameters)
 
     def page(self, name: str, scope: Scope, sought: Sought) -> Sensed:
         """A page of a set; every row tells what its links need."""
         if sought.where is not None:
             check(sought.where)
-            scope = [*scope, Compiler(SqliteWords({(): (name, ALIAS)})).condition(sought.where)]
+            scope = [*scope, Compiler(ViewWords(self.idiom, {(): (name, ALIAS)})).condition(sought.where)]
         columns = [*SETS[name].properties, *(told for told in TOLD[name] if told not in SETS[name].properties)]
         select = _from(name, scope).select(*(sql.column(one, table=ALIAS) for one in columns), copy=False)
         select.order_by(*self._ordered(name, sought), copy=False)
@@ -58,10 +60,11 @@ class Views:
         return int(found)
 
     def _ordered(self, name: str, sought: Sought) -> Iterable[sql.Expression]:
-        compiler = Compiler(SqliteWords({(): (name, ALIAS)}))
+        compiler = Compiler(ViewWords(self.idiom, {(): (name, ALIAS)}))
         for term, descends in sought.order:
             check(term)
-            yield sql.Ordered(this=compiler.value(term, "any"), desc=descends, nulls_first=not descends)
+            for key in self.idiom.keys(compiler.value(term, "any")):
+                yield sql.Ordered(this=key, desc=descends, nulls_first=not descends)
         # Attributes stand in an order of their own within an entity, which SQLite keeps without sorting them.
         yield sql.column("_iri", table=ALIAS)
         if name != "Datastreams":

@@ -1,0 +1,42 @@
+"""What an engine says in words of its own about the views of SensorThings."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from sqlglot import expressions as sql
+
+from huicheng.stores.guarding import Words
+
+
+class Idiom(Protocol):
+    """One engine. Trees that come in may be used once; a column of JSON is whatever the engine keeps it as."""
+
+    @property
+    def words(self) -> Words:
+        """Its dialect, and where names of policies lie."""
+
+    @property
+    def views(self) -> str:
+        """The text of its ``views.sql``: each view under a line ``-- name: its_name``."""
+
+    def inside(self, column: sql.Expression, steps: list[str], wanted: str) -> sql.Expression:
+        """A value in JSON, where it has the kind wanted, else NULL."""
+
+    def keys(self, value: sql.Expression) -> list[sql.Expression]:
+        """What to order by: numbers come before texts."""
+
+    def geometry(self, value: dict[str, Any]) -> sql.Expression:
+        """A GeoJSON as the views hold one."""
+
+    def call(self, name: str, arguments: list[sql.Expression]) -> sql.Expression:
+        """A function of OData."""
+
+    def members(self, listed: sql.Expression) -> sql.Select:
+        """The texts of a list in JSON, or the one text that stands there, as rows."""
+
+    def masked(self, document: sql.Expression, shown: sql.Expression) -> sql.Expression:
+        """The members of a document that a condition on ``m.key`` lets through."""
+
+    def without(self, document: sql.Expression, names: list[str]) -> sql.Expression:
+        """A document without these members."""
