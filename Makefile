@@ -74,7 +74,7 @@ test-soak: setup browser ## The minutes-long tests (kill -9, faulty disks, the w
 
 # Rooms of which no test looks into city.db, or has several cities at once.
 test-postgres: setup browser ## The tests of stores, context and data doors, every store of theirs on PostgreSQL
-	HUICHENG_TEST_ENGINES=postgres $(PYTEST) tests/integration/stores tests/integration/context tests/integration/api -m "not soak" --numprocesses 2
+	HUICHENG_TEST_ENGINES=postgres $(PYTEST) tests/integration/stores tests/integration/context tests/integration/api tests/integration/sensorthings -m "not soak" --numprocesses 2
 
 bench: setup ## Measure, each figure beside its raw limit
 	$(BIN)/python -m bench
@@ -85,10 +85,12 @@ conformance-ngsild: setup ## The public NGSI-LD suite against the product: make 
 	@test -x $(ROBOT) || { $(BIN)/python -m venv $(VENV)/robot && $(VENV)/robot/bin/python -m pip install --quiet --disable-pip-version-check --requirement $(SUITE)/requirements.txt; }
 	$(BIN)/python -m tests.conformance.ngsild $(SUITE) $(ONLY) --robot $(ROBOT)
 
+# An empty PostgreSQL database; without one, SQLite.
+DATABASE ?=
 STA_PYTHON ?= $(VENV)/sta/bin/python
-conformance-sta: setup ## The public SensorThings suite against the product: make conformance-sta SUITE=PATH
+conformance-sta: setup ## The public SensorThings suite against the product: make conformance-sta SUITE=PATH DATABASE=postgresql://…
 	@test -x $(STA_PYTHON) || { $(BIN)/python -m venv $(VENV)/sta && $(STA_PYTHON) -m pip install --quiet --disable-pip-version-check --requirement $(SUITE)/tests/conformance/requirements.txt; }
-	$(BIN)/python -m tests.conformance.sensorthings $(SUITE) --python $(STA_PYTHON)
+	$(BIN)/python -m tests.conformance.sensorthings $(SUITE) --python $(STA_PYTHON) --database "$(DATABASE)"
 
 build: setup ## A wheel and an sdist, both with the built front end and translations, in dist/
 	rm -rf dist

@@ -39,8 +39,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("suite", type=Path, help="checkout of the suite")
     parser.add_argument("--python", type=Path, default=Path(sys.executable), help="Python that has its requirements")
+    parser.add_argument("--database", default="", help="address of an empty PostgreSQL database; without one, SQLite")
     arguments = parser.parse_args()
-    results = run(arguments.suite.resolve(), arguments.python)
+    results = run(arguments.suite.resolve(), arguments.python, arguments.database)
     print_folders(results)
     explained = frozenset(_ROW.findall(_EXPLAINED.read_text("utf-8")))
     unexplained = [one for one in results if not one.passed and one.name.partition("[")[0] not in explained]
@@ -49,9 +50,12 @@ def main() -> None:
     sys.exit(bool(unexplained) or not results)
 
 
-def run(suite: Path, python: Path) -> list[Result]:
+def run(suite: Path, python: Path, database: str) -> list[Result]:
     """Start a server, let pytest run against it, read what it found."""
-    with tempfile.TemporaryDirectory(prefix="huicheng-suite-") as folder, serving() as address:
+    with (
+        tempfile.TemporaryDirectory(prefix="huicheng-suite-") as folder,
+        serving(HUICHENG_DATABASE=database) as address,
+    ):
         report = Path(folder) / "report.xml"
         line = [
             str(python.absolute()),

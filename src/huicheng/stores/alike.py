@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 from huicheng.city import Instant, Observation
 from huicheng.stores.faces import Bucket, Course, HistoryQuery, Window
 from huicheng.stores.feed.window import Wanted, read_window
 from huicheng.stores.history.reading import HistoryReader
 from huicheng.stores.reads import Reads
+from huicheng.stores.sensing import Sensed, Sought
+from huicheng.stores.sensing.answering import Answering
+from huicheng.stores.sensing.idiom import Idiom
 from huicheng.stores.sqlite.lock import DataLock
 from huicheng.stores.threads import off_the_loop
 
@@ -19,6 +22,9 @@ R = TypeVar("R", bound=Reads)
 
 class AlikeStore(Generic[R]):
     """The part of a :class:`~huicheng.stores.Store` that asks its engine by named statements and snapshots only."""
+
+    #: How its engine speaks of SensorThings.
+    idiom: ClassVar[Idiom]
 
     def __init__(self, data: Path, readers: R, lock: DataLock | None) -> None:
         self.data = data
@@ -74,6 +80,14 @@ class AlikeStore(Generic[R]):
     async def course(self, query: HistoryQuery, period: Instant, offset: Instant = 0) -> Course:
         """See :meth:`Store.course`."""
         return await off_the_loop(self.past.course, query, period, offset)
+
+    async def sense(self, sought: Sought) -> Sensed:
+        """See :meth:`huicheng.stores.sensing.Sensing.sense`."""
+        return await off_the_loop(self._sense, sought)
+
+    def _sense(self, sought: Sought) -> Sensed:
+        with self.readers.snapshot() as snapshot:
+            return Answering(self.idiom, self.readers, self.past, snapshot, sought).answer(sought)
 
     def _let_go(self) -> None:
         """Of history and the data directory, once the engine has let go of the rest."""

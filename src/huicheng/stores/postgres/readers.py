@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, contextmanager
+from decimal import Decimal
 from itertools import chain
 from typing import Any
 
@@ -38,6 +39,11 @@ class PostgresSnapshot:
         found = self._links.wait(self._connection.fetch(sql, *bound))
         return [tuple(row) for row in found]
 
+    def built(self, text: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+        """See :class:`huicheng.stores.snapshots.BuiltSnapshot`; parameters are ``$1``, ``$2`` in their order."""
+        found = self._links.wait(self._connection.fetch(text, *parameters.values()))
+        return [tuple(map(_plain, row)) for row in found]
+
     def unsettled(self) -> Iterable[tuple[Any, ...]]:
         """What was committed while a transaction that began earlier is still going on."""
         return self.rows("feed.unsettled")
@@ -56,6 +62,11 @@ async def _cursor(connection: Connection, sql: str, parameters: list[Any]) -> An
 
 def _bound(parameter: Any) -> Any:
     return parameter.tolist() if isinstance(parameter, np.ndarray) else parameter
+
+
+def _plain(value: Any) -> Any:
+    """Numbers as SQLite has them."""
+    return float(value) if isinstance(value, Decimal) else value
 
 
 class Readers:

@@ -29,6 +29,7 @@ from huicheng.stores.postgres.query import run_extent, run_query
 from huicheng.stores.postgres.readers import Readers
 from huicheng.stores.postgres.schema import check_migrated, migrate
 from huicheng.stores.postgres.selection import run_selection
+from huicheng.stores.postgres.sensing.idiom import PostgresIdiom
 from huicheng.stores.postgres.statements import Statements
 from huicheng.stores.postgres.writer import Writer
 from huicheng.stores.replies import answered, new_reply
@@ -46,6 +47,8 @@ class PostgresStore(AlikeStore[Readers]):
 
     Its coroutines work under any event loop and, driven by :class:`~huicheng.stores.Blocking`, in a plain thread.
     """
+
+    idiom = PostgresIdiom()
 
     def __init__(self, data: Path, links: Links, statements: Statements, lock: DataLock | None) -> None:
         super().__init__(data, Readers(links, statements), lock)

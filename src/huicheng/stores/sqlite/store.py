@@ -23,8 +23,6 @@ from huicheng.stores.found import stored
 from huicheng.stores.guarding import untyped
 from huicheng.stores.leases import Lease, Undisputed
 from huicheng.stores.replies import Reply, answered, new_reply
-from huicheng.stores.sensing import Sensed, Sought
-from huicheng.stores.sensing.answering import Answering
 from huicheng.stores.sqlite.lock import DataLock
 from huicheng.stores.sqlite.pulse import Pulse
 from huicheng.stores.sqlite.query import run_extent, run_query
@@ -32,8 +30,6 @@ from huicheng.stores.sqlite.readers import Readers
 from huicheng.stores.sqlite.selection import run_selection
 from huicheng.stores.sqlite.sensing.idiom import SqliteIdiom
 from huicheng.stores.threads import off_the_loop
-
-_IDIOM = SqliteIdiom()
 
 
 class Writes(Protocol):
@@ -50,6 +46,8 @@ class EmbeddedStore(AlikeStore[Readers]):
     Its coroutines work under an event loop (long reads then go to a thread) and, driven by
     :class:`~huicheng.stores.Blocking`, in a plain thread, where they never suspend.
     """
+
+    idiom = SqliteIdiom()
 
     def __init__(self, data: Path, writes: Writes, readers: Readers, lock: DataLock | None) -> None:
         super().__init__(data, readers, lock)
@@ -121,14 +119,6 @@ class EmbeddedStore(AlikeStore[Readers]):
     async def warnings(self) -> list[str]:
         """See :meth:`Store.warnings`: what is wrong with the disk, commits tell themselves."""
         return []
-
-    async def sense(self, sought: Sought) -> Sensed:
-        """See :meth:`huicheng.stores.sensing.Sensing.sense`."""
-        return await off_the_loop(self._sense, sought)
-
-    def _sense(self, sought: Sought) -> Sensed:
-        with self.readers.snapshot() as snapshot:
-            return Answering(_IDIOM, self.readers, self.past, snapshot, sought).answer(sought)
 
     def lease(self, name: str) -> Lease:
         """The right to some work: the data directory lets in one server only."""

@@ -1,0 +1,245 @@
+"""SensorThings in PostgreSQL's words. JSON is ``jsonb``, a geometry GeoJSON in it, until PostGIS is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from importlib import resources
+from typing import Any
+
+import msgspec
+from sqlglot import expressions as sql
+
+from huicheng.expressions import HELD, JSON
+from huicheng.stores.guarding import Words
+from huicheng.stores.postgres.paths import WORDS
+
+
+class PostgresIdiom:
+    """See :class:`huicheng.stores.sensing.idiom.Idiom`."""
+
+    words: Words = WORDS
+
+    @cached_property
+    def views(self) -> str:
+        """See above."""
+        return (resources.files(__package__) / "views.sql").read_text(encoding="utf-8")
+
+    def inside(self, column: sql.Expression, steps: list[str], wanted: str) -> sql.Expression:
+        """See above."""
+        found = _call("jsonb_extract_path", column, *map(sql.Literal.string, steps)) if steps else column
+        made = _HELD.get(wanted)
+        if made is not None:
+            return made(found)
+        known = sql.Nullif(this=found, expression=_json(sql.Literal.string("null")))
+        known.meta[HELD] = JSON
+        return known
+
+    def keys(self, value: sql.Expression) -> list[sql.Expression]:
+        """See above. Of JSON: what it is, then its number, then its text."""
+        if value.meta.get(HELD) != JSON:
+            return [value]
+        is_number = sql.EQ(this=_call("jsonb_typeof", value.copy()), expression=sql.Literal.string("number"))
+        rank = sql.Case(
+            ifs=[sql.If(this=sql.Is(this=value.copy(), expression=sql.Null()), true=sql.Null())],
+            default=sql.Case(ifs=[sql.If(this=is_number, true=_number(1))], default=_number(2)),
+        )
+        return [rank, _number_in(value.copy()), _text_in(value.copy())]
+
+    def geometry(self, value: dict[str, Any]) -> sql.Expression:
+        """See above."""
+        return _json(sql.Literal.string(msgspec.json.encode(value).decode()))
+
+    def call(self, name: str, arguments: list[sql.Expression]) -> sql.Expression:
+        """See above."""
+        if name == "st_relate":
+            one, other, pattern = arguments
+            return _relates(_geometry(one), _geometry(other), pattern)
+        if name.startswith(("st_", "geo.")):
+            return _SPATIAL[name](*map(_geometry, arguments))
+        return _FUNCTIONS[name](*arguments)
+
+    def members(self, listed: sql.Expression) -> sql.Select:
+        """See above."""
+        held = _json(listed)
+        is_list = sql.EQ(this=_call("jsonb_typeof", held), expression=sql.Literal.string("array"))
+        several = sql.Case(
+            ifs=[sql.If(this=is_list, true=held.copy())], default=_call("jsonb_build_array", held.copy())
+        )
+        each = sql.Table(this=_call("jsonb_array_elements_text", several))
+        return sql.select(_plain(sql.column("value")).as_("value")).from_(each)
+
+    def masked(self, document: sql.Expression, shown: sql.Expression) -> sql.Expression:
+        """See above."""
+        parts = _call("jsonb_object_agg", sql.column("key", table="m"), sql.column("value", table="m"))
+        members = sql.Table(this=_call("jsonb_each", document), alias=sql.TableAlias(this=sql.to_identifier("m")))
+        held = sql.select(parts).from_(members).where(shown).subquery()
+        return sql.Coalesce(this=held, expressions=[_json(sql.Literal.string("{}"))])
+
+    def without(self, document: sql.Expression, names: list[str]) -> sql.Expression:
+        """See above."""
+        listed = sql.Array(expressions=[sql.Literal.string(one) for one in names])
+        return sql.Paren(this=sql.Sub(this=document, expression=listed))
+
+
+def _call(function: str, *arguments: sql.Expression) -> sql.Expression:
+    return sql.Anonymous(this=function, expressions=list(arguments))
+
+
+def _number(value: int) -> sql.Expression:
+    return sql.Literal.number(value)
+
+
+def _cast(value: sql.Expression, kind: str) -> sql.Expression:
+    return sql.Cast(this=value, to=sql.DataType.build(kind, dialect="postgres"))
+
+
+def _json(value: sql.Expression) -> sql.Expression:
+    return _cast(value, "jsonb")
+
+
+def _plain(text: sql.Expression) -> sql.Expression:
+    """Compared by its code points, as identifiers are."""
+    return sql.Collate(this=text, expression=sql.to_identifier("C", quoted=True))
+
+
+# -- out of JSON
+
+
+def _if(value: sql.Expression, kind: str, then: sql.Expression) -> sql.Expression:
+    is_held = sql.EQ(this=_call("jsonb_typeof", value), expression=sql.Literal.string(kind))
+    return sql.Case(ifs=[sql.If(this=is_held, true=then)])
+
+
+def _number_in(value: sql.Expression) -> sql.Expression:
+    return _if(value, "number", _cast(value.copy(), "numeric"))
+
+
+def _boolean_in(value: sql.Expression) -> sql.Expression:
+    return _if(value, "boolean", _cast(value.copy(), "boolean"))
+
+
+def _text_in(value: sql.Expression) -> sql.Expression:
+    listed = _call("jsonb_build_array", value.copy())
+    return _if(value, "string", _plain(_call("jsonb_array_element_text", listed, _number(0))))
+
+
+_HELD: Mapping[str, Callable[[sql.Expression], sql.Expression]] = {
+    **dict.fromkeys(("number", "time", "duration"), _number_in),
+    "boolean": _boolean_in,
+    "text": _text_in,
+}
+
+
+# -- places
+
+
+def _geometry(held: sql.Expression) -> sql.Expression:
+    """Of a GeoJSON geometry or feature."""
+    inner = _call("jsonb_extract_path", held, sql.Literal.string("geometry"))
+    return _call("geometry_of", sql.Coalesce(this=inner, expressions=[held.copy()]))
+
+
+def _relates(one: sql.Expression, other: sql.Expression, pattern: sql.Expression) -> sql.Expression:
+    """False for what is no pattern, which PostGIS would take for a mistake of the whole query."""
+    is_pattern = sql.RegexpLike(this=pattern, expression=sql.Literal.string("^[TF012*]{9}$"))
+    related = _call("ST_Relate", one, other, pattern.copy())
+    return sql.Case(ifs=[sql.If(this=is_pattern, true=related)], default=sql.false())
+
+
+def _length(line: sql.Expression) -> sql.Expression:
+    """Along the line, on the mean Earth radius."""
+    return _call("ST_Length", _cast(line, "geography"), sql.false())
+
+
+def _named(function: str) -> Callable[..., sql.Expression]:
+    return lambda *geometries: _call(function, *geometries)
+
+
+_SPATIAL: Mapping[str, Callable[..., sql.Expression]] = {
+    "geo.distance": _named("metres_between"),
+    "geo.length": _length,
+    "geo.intersects": _named("ST_Intersects"),
+    "st_equals": _named("ST_Equals"),
+    "st_disjoint": _named("ST_Disjoint"),
+    "st_touches": _named("ST_Touches"),
+    "st_within": _named("ST_CoveredBy"),
+    "st_overlaps": _named("ST_Overlaps"),
+    "st_crosses": _named("ST_Crosses"),
+    "st_intersects": _named("ST_Intersects"),
+    "st_contains": _named("ST_Covers"),
+}
+
+
+# -- the other functions
+
+
+def _moment(at: sql.Expression) -> sql.Expression:
+    """An instant, which is a number of microseconds."""
+    return _call("to_timestamp", sql.Paren(this=at) * sql.Literal.number("1e-6"))
+
+
+def _part(name: str) -> Callable[..., sql.Expression]:
+    return lambda at: _call("floor", _call("date_part", sql.Literal.string(name), _moment(at)))
+
+
+def _formatted(form: str) -> Callable[..., sql.Expression]:
+    return lambda at: _plain(_call("to_char", _moment(at), sql.Literal.string(form)))
+
+
+def _contains(whole: sql.Expression, part: sql.Expression) -> sql.Expression:
+    return sql.Paren(this=sql.GT(this=_call("strpos", whole, part), expression=_number(0)))
+
+
+def _starts(whole: sql.Expression, part: sql.Expression) -> sql.Expression:
+    return _call("starts_with", whole, part)
+
+
+def _ends(whole: sql.Expression, part: sql.Expression) -> sql.Expression:
+    tail = _call("right", whole, _call("length", part))
+    return sql.Paren(this=sql.EQ(this=tail, expression=part.copy()))
+
+
+def _substring(text: sql.Expression, start: sql.Expression, *length: sql.Expression) -> sql.Expression:
+    from_one = _cast(sql.Paren(this=sql.Add(this=sql.Paren(this=start), expression=_number(1))), "int")
+    return _call("substr", text, from_one, *(_cast(sql.Paren(this=one), "int") for one in length))
+
+
+def _rest(at: sql.Expression) -> sql.Expression:
+    """The fraction of a second."""
+    inside = _call("mod", _cast(sql.Paren(this=at), "numeric"), _number(1_000_000))
+    return sql.Paren(this=inside * sql.Literal.number("1e-6"))
+
+
+def _divisor(number: sql.Expression) -> sql.Expression:
+    return sql.Nullif(this=_cast(sql.Paren(this=number), "numeric"), expression=_number(0))
+
+
+def _quotient(one: sql.Expression, other: sql.Expression) -> sql.Expression:
+    whole = sql.Div(this=_cast(sql.Paren(this=one), "numeric"), expression=_divisor(other), typed=True, safe=True)
+    return sql.Paren(this=whole)
+
+
+_FUNCTIONS: Mapping[str, Callable[..., sql.Expression]] = {
+    "substringof": lambda part, whole: _contains(whole, part),
+    "contains": _contains,
+    "startswith": _starts,
+    "endswith": _ends,
+    "length": lambda text: _call("length", text),
+    "indexof": lambda whole, part: _call("strpos", whole, part),
+    "substring": _substring,
+    "tolower": lambda text: _call("lower", text),
+    "toupper": lambda text: _call("upper", text),
+    "trim": lambda text: _call("btrim", text),
+    "concat": lambda one, other: sql.Paren(this=sql.DPipe(this=one, expression=other, safe=False)),
+    **{name: _part(name) for name in ("year", "month", "day", "hour", "minute", "second")},
+    "fractionalseconds": _rest,
+    "totaloffsetminutes": lambda at: sql.Paren(this=sql.Mul(this=sql.Paren(this=at), expression=_number(0))),
+    "date": _formatted("YYYY-MM-DD"),
+    "time": _formatted("HH24:MI:SS.MS"),
+    "round": lambda number: _call("round", number),
+    "floor": lambda number: _call("floor", number),
+    "ceiling": lambda number: _call("ceil", number),
+    "div": _quotient,
+    "mod": lambda one, other: _call("mod", _cast(sql.Paren(this=one), "numeric"), _divisor(other)),
+}

@@ -1,0 +1,179 @@
+-- What SensorThings calls an entity, over "seen": the entities, with their documents, that the guard lets through.
+-- Columns that begin with _ are links and what finding needs; the others are the properties of OGC 18-088, 8.2.
+-- Texts are ordered by their code points, as identifiers are: so a page by identifier comes from their index.
+
+-- name: said
+-- What packs say, as JSON objects.
+SELECT CAST($1 AS jsonb) AS units, CAST($2 AS jsonb) AS attributes
+
+-- name: city
+-- What is a Thing: everything but what describes.
+SELECT * FROM seen WHERE type NOT IN ('Datastream', 'FeatureOfInterest', 'HistoricalLocation', 'Location', 'Observation',
+  'ObservedProperty', 'Sensor')
+
+-- name: things
+SELECT s.iri AS id, s.iri AS _iri,
+  coalesce(s.doc #>> '{name,value}', s.doc #>> '{name,languageMap,zh}', s.doc #>> '{name,languageMap,en}', s.iri)
+    COLLATE "C" AS name,
+  coalesce(s.doc #>> '{description,value}', s.doc #>> '{description,languageMap,zh}',
+    s.doc #>> '{description,languageMap,en}', s.type) COLLATE "C" AS description,
+  -- Attributes without a course are what the thing is; what a client called properties lies beside them.
+  nullif(
+    coalesce((SELECT jsonb_object_agg(a.key, coalesce(a.value -> 'value', a.value -> 'object', a.value -> 'languageMap',
+        a.value -> 'json', a.value -> 'vocab'))
+      FROM jsonb_each(s.doc) AS a
+      WHERE jsonb_typeof(a.value) = 'object' AND a.value ->> 'observedAt' IS NULL AND a.value ->> 'type' <> 'GeoProperty'
+        AND a.key NOT IN ('name', 'description', 'properties', 'refLocation')), '{}')
+    || jsonb_strip_nulls(coalesce(s.doc #> '{properties,json}', s.doc #> '{properties,value}', '{}')), '{}') AS properties,
+  -- A Location that is named stands in place of the thing's own.
+  coalesce(s.doc #> '{refLocation,object}',
+    CASE WHEN s.doc #>> '{location,type}' = 'GeoProperty' THEN jsonb_build_array(s.iri || '!location') END) AS _places,
+  coalesce(s.doc #> '{refLocation,object}', jsonb_build_array(s.iri)) AS _bases
+FROM city AS s
+
+-- name: locations
+SELECT s.iri AS id, s.iri AS _iri,
+  coalesce(s.doc #>> '{name,value}', s.iri) COLLATE "C" AS name,
+  coalesce(s.doc #>> '{description,value}', s.type) COLLATE "C" AS description,
+  coalesce(s.doc #>> '{encodingType,value}', 'application/geo+json') COLLATE "C" AS encodingType,
+  coalesce(s.doc #> '{location,value}', s.doc #> '{location,json}') AS location,
+  s.doc #> '{properties,json}' AS properties
+FROM seen AS s WHERE s.type = 'Location'
+UNION ALL
+SELECT s.iri || '!location', s.iri,
+  coalesce(s.doc #>> '{name,value}', s.doc #>> '{name,languageMap,zh}', s.doc #>> '{name,languageMap,en}', s.iri)
+    COLLATE "C",
+  s.type, CAST('application/geo+json' AS text) COLLATE "C", s.doc #> '{location,value}', NULL
+FROM city AS s WHERE s.doc #>> '{location,type}' = 'GeoProperty' AND s.doc -> 'refLocation' IS NULL
+
+-- name: historical_locations
+SELECT s.iri AS id, s.iri AS _iri,
+  instant_of(s.doc #>> '{time,value}') AS time,
+  (s.doc #>> '{refThing,object}') COLLATE "C" AS _thing,
+  s.doc #> '{refLocation,object}' AS _places,
+  s.doc #> '{refLocation,object}' AS _bases
+FROM seen AS s WHERE s.type = 'HistoricalLocation'
+UNION ALL
+-- Where a thing is now. Where it was is the Datastream of its attribute.
+SELECT s.iri || '!location@' || coalesce(instant_of(s.doc #>> '{location,observedAt}'), s.created_at), s.iri,
+  coalesce(instant_of(s.doc #>> '{location,observedAt}'), s.created_at),
+  s.iri, jsonb_build_array(s.iri || '!location'), jsonb_build_array(s.iri)
+FROM city AS s WHERE s.doc #>> '{location,type}' = 'GeoProperty' AND s.doc -> 'refLocation' IS NULL
+
+-- name: datastreams
+-- What has a course, described by an entity of type Datastream where there is one ...
+SELECT t.iri || '!' || a.key AS id, t.iri AS _iri, t.iri AS _thing, a.key COLLATE "C" AS _attribute, t.row AS _row,
+  t.type AS _type,
+  coalesce(r.doc #>> '{name,value}', coalesce(t.doc #>> '{name,value}', t.iri) || ' ' || a.key) COLLATE "C" AS name,
+  coalesce(r.doc #>> '{description,value}', (SELECT attributes FROM said) #>> ARRAY[t.type, a.key, 'description'], a.key)
+    COLLATE "C" AS description,
+  coalesce(r.doc #> '{unitOfMeasurement,json}',
+    (SELECT units FROM said) -> coalesce(a.value ->> 'unitCode', a.value #>> '{0,unitCode}'),
+    '{"name":null,"symbol":null,"definition":null}') AS unitOfMeasurement,
+  coalesce(r.doc #>> '{observationType,value}', 'http://www.opengis.net/def/observationType/OGC-OM/2.0/' ||
+    CASE jsonb_typeof(coalesce(a.value -> 'value', a.value #> '{0,value}'))
+      WHEN 'number' THEN 'OM_Measurement' WHEN 'boolean' THEN 'OM_TruthObservation'
+      WHEN 'string' THEN 'OM_CategoryObservation' ELSE 'OM_Observation' END) COLLATE "C" AS observationType,
+  r.doc #> '{properties,json}' AS properties,
+  coalesce(r.doc #>> '{refSensor,object}', t.doc #>> '{refDevice,object}', 'urn:ngsi-ld:Sensor:unknown')
+    COLLATE "C" AS _sensor,
+  coalesce(r.doc #>> '{refObservedProperty,object}', 'urn:huicheng:property:' || t.type || '!' || a.key)
+    COLLATE "C" AS _property,
+  coalesce(t.doc #>> '{refLocation,object,0}', t.doc #>> '{refLocation,object}',
+    CASE WHEN t.doc #>> '{location,type}' = 'GeoProperty' THEN t.iri || '!location' END) COLLATE "C" AS _feature
+FROM city AS t CROSS JOIN jsonb_each(t.doc) AS a
+LEFT JOIN seen AS r ON r.iri = 'urn:ngsi-ld:Datastream:' || t.iri || '!' || a.key AND r.type = 'Datastream'
+WHERE jsonb_typeof(a.value) IN ('object', 'array')
+  AND coalesce(a.value ->> 'observedAt', a.value #>> '{0,observedAt}') IS NOT NULL
+UNION ALL
+-- ... and what is described, and has not been observed yet. The ids of these entities begin with that of the thing.
+SELECT t.iri || '!' || (r.doc #>> '{attribute,value}'), t.iri, t.iri, (r.doc #>> '{attribute,value}') COLLATE "C",
+  t.row, t.type,
+  coalesce(r.doc #>> '{name,value}', r.iri) COLLATE "C",
+  coalesce(r.doc #>> '{description,value}', r.iri) COLLATE "C",
+  coalesce(r.doc #> '{unitOfMeasurement,json}', '{"name":null,"symbol":null,"definition":null}'),
+  coalesce(r.doc #>> '{observationType,value}', 'http://www.opengis.net/def/observationType/OGC-OM/2.0/OM_Observation')
+    COLLATE "C",
+  r.doc #> '{properties,json}',
+  coalesce(r.doc #>> '{refSensor,object}', 'urn:ngsi-ld:Sensor:unknown') COLLATE "C",
+  coalesce(r.doc #>> '{refObservedProperty,object}',
+    'urn:huicheng:property:' || t.type || '!' || (r.doc #>> '{attribute,value}')) COLLATE "C",
+  coalesce(t.doc #>> '{refLocation,object,0}', t.doc #>> '{refLocation,object}',
+    CASE WHEN t.doc #>> '{location,type}' = 'GeoProperty' THEN t.iri || '!location' END) COLLATE "C"
+FROM city AS t CROSS JOIN seen AS r
+WHERE r.iri > 'urn:ngsi-ld:Datastream:' || t.iri || '!' AND r.iri < 'urn:ngsi-ld:Datastream:' || t.iri || '"'
+  AND r.type = 'Datastream'
+  AND coalesce(t.doc #>> ARRAY[r.doc #>> '{attribute,value}', 'observedAt'],
+    t.doc #>> ARRAY[r.doc #>> '{attribute,value}', '0', 'observedAt']) IS NULL
+
+-- name: sensors
+SELECT s.iri AS id, s.iri AS _iri,
+  coalesce(s.doc #>> '{name,value}', s.iri) COLLATE "C" AS name,
+  coalesce(s.doc #>> '{description,value}', s.type) COLLATE "C" AS description,
+  coalesce(s.doc #>> '{encodingType,value}', 'application/ld+json') COLLATE "C" AS encodingType,
+  coalesce(s.doc #> '{metadata,json}', to_jsonb('/ngsi-ld/v1/entities/' || s.iri)) AS metadata,
+  s.doc #> '{properties,json}' AS properties
+FROM seen AS s WHERE s.type IN ('Sensor', 'Device')
+UNION ALL
+SELECT CAST('urn:ngsi-ld:Sensor:unknown' AS text) COLLATE "C", CAST('urn:ngsi-ld:Sensor:unknown' AS text) COLLATE "C",
+  CAST('unknown' AS text) COLLATE "C", CAST('No device is named for these observations.' AS text) COLLATE "C",
+  CAST('text/plain' AS text) COLLATE "C", CAST('"unknown"' AS jsonb), NULL
+
+-- name: observed_properties
+SELECT s.iri AS id, s.iri AS _iri,
+  coalesce(s.doc #>> '{name,value}', s.iri) COLLATE "C" AS name,
+  coalesce(s.doc #>> '{definition,value}', s.iri) COLLATE "C" AS definition,
+  coalesce(s.doc #>> '{description,value}', s.type) COLLATE "C" AS description,
+  s.doc #> '{properties,json}' AS properties
+FROM seen AS s WHERE s.type = 'ObservedProperty'
+UNION ALL
+SELECT ('urn:huicheng:property:' || k.key || '!' || a.key) COLLATE "C",
+  ('urn:huicheng:property:' || k.key || '!' || a.key) COLLATE "C", a.key COLLATE "C",
+  ('urn:huicheng:property:' || k.key || '!' || a.key) COLLATE "C", (a.value ->> 'description') COLLATE "C", NULL
+FROM said AS p CROSS JOIN jsonb_each(p.attributes) AS k CROSS JOIN jsonb_each(k.value) AS a
+UNION ALL
+-- What no pack knows: attributes with a course of types that none declares.
+SELECT DISTINCT ('urn:huicheng:property:' || t.type || '!' || a.key) COLLATE "C",
+  ('urn:huicheng:property:' || t.type || '!' || a.key) COLLATE "C",
+  a.key COLLATE "C", ('urn:huicheng:property:' || t.type || '!' || a.key) COLLATE "C", (t.type || ' ' || a.key) COLLATE "C",
+  CAST(NULL AS jsonb)
+FROM city AS t CROSS JOIN jsonb_each(t.doc) AS a
+WHERE NOT (SELECT attributes FROM said) ? t.type
+  AND jsonb_typeof(a.value) IN ('object', 'array')
+  AND coalesce(a.value ->> 'observedAt', a.value #>> '{0,observedAt}') IS NOT NULL
+  AND NOT EXISTS (SELECT 1 FROM seen AS r
+    WHERE r.iri = 'urn:ngsi-ld:Datastream:' || t.iri || '!' || a.key AND r.type = 'Datastream')
+
+-- name: features
+SELECT s.iri AS id, s.iri AS _iri,
+  coalesce(s.doc #>> '{name,value}', s.iri) COLLATE "C" AS name,
+  coalesce(s.doc #>> '{description,value}', s.type) COLLATE "C" AS description,
+  coalesce(s.doc #>> '{encodingType,value}', 'application/geo+json') COLLATE "C" AS encodingType,
+  coalesce(s.doc #> '{feature,value}', s.doc #> '{feature,json}') AS feature,
+  s.doc #> '{properties,json}' AS properties
+FROM seen AS s WHERE s.type = 'FeatureOfInterest'
+UNION ALL
+-- The place of a thing is what its observations are of, unless they say otherwise.
+SELECT s.iri, s.iri,
+  coalesce(s.doc #>> '{name,value}', s.iri) COLLATE "C",
+  coalesce(s.doc #>> '{description,value}', s.type) COLLATE "C",
+  coalesce(s.doc #>> '{encodingType,value}', 'application/geo+json') COLLATE "C",
+  coalesce(s.doc #> '{location,value}', s.doc #> '{location,json}'),
+  s.doc #> '{properties,json}'
+FROM seen AS s WHERE s.type = 'Location'
+UNION ALL
+SELECT s.iri || '!location', s.iri,
+  coalesce(s.doc #>> '{name,value}', s.doc #>> '{name,languageMap,zh}', s.doc #>> '{name,languageMap,en}', s.iri)
+    COLLATE "C",
+  s.type, CAST('application/geo+json' AS text) COLLATE "C", s.doc #> '{location,value}', NULL
+FROM city AS s WHERE s.doc #>> '{location,type}' = 'GeoProperty' AND s.doc -> 'refLocation' IS NULL
+
+-- name: details
+-- What was said of an observation beside its value and time.
+SELECT s.iri AS _iri,
+  s.doc #> '{phenomenonTime,json}' AS phenomenonTime,
+  instant_of(s.doc #>> '{resultTime,value}') AS resultTime,
+  s.doc #> '{resultQuality,json}' AS resultQuality,
+  (s.doc #>> '{validTime,value}') COLLATE "C" AS validTime,
+  s.doc #> '{parameters,json}' AS parameters
+FROM seen AS s WHERE s.type = 'Observation'
