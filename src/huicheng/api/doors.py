@@ -14,6 +14,7 @@ from huicheng.api.http import App, Authenticate, Scope
 from huicheng.api.layers import LayerDoors
 from huicheng.api.ngsild import NgsiLd, Tenancy, Tenants, Tools, routes_of
 from huicheng.api.sensorthings import SensorThings, naming_of
+from huicheng.api.sensorthings.mqtt import Endpoints
 from huicheng.api.sensorthings.tools import Tools as SensorThingsTools
 from huicheng.api.tally import Tally
 from huicheng.api.webhooks import Webhooks
@@ -67,6 +68,7 @@ def data_doors(  # noqa: PLR0913 - one collaborator each, by name, from the one 
     batch_bytes: int = 10_000_000,
     history_page: int = MOST_OBSERVATIONS,
     tenancy: Tenancy | None = None,
+    endpoints: Endpoints = Endpoints(),  # noqa: B008 - frozen
 ) -> DataDoors:
     """Every data door.
 
@@ -75,7 +77,7 @@ def data_doors(  # noqa: PLR0913 - one collaborator each, by name, from the one 
     are the packs' entity types: reading what they mark as personal is written into the audit log. ``packs``
     say which layers the map has. ``sources`` say where remote @contexts come from.
     Without a ``signer`` there are no webhooks, without a ``tenancy`` only the default tenant. An answer holds at most
-    ``history_page`` observations.
+    ``history_page`` observations. ``endpoints`` are the brokers that SensorThings names.
     """
     tally = Tally()
     bench = _Bench(
@@ -99,7 +101,7 @@ def data_doors(  # noqa: PLR0913 - one collaborator each, by name, from the one 
         "/operations/layers/": layers,
     }
     apps |= dict.fromkeys(("/operations/stream", "/operations/replay"), layers)
-    apps |= _sensor_things(tools, types or {}, tally)
+    apps |= _sensor_things(tools, types or {}, tally, endpoints)
     features = Features(tools_of(context, authenticate, types or {}), tally)
     apps["/features/"] = apps["/features"] = features
     if signer is not None:
@@ -108,7 +110,7 @@ def data_doors(  # noqa: PLR0913 - one collaborator each, by name, from the one 
     return DataDoors(apps=apps, events=events, layers=layers, federations=bench.federations)
 
 
-def _sensor_things(tools: Tools, types: Mapping[str, EntityType], tally: Tally) -> dict[str, App]:
+def _sensor_things(tools: Tools, types: Mapping[str, EntityType], tally: Tally, endpoints: Endpoints) -> dict[str, App]:
     """Where the store can be asked in that way."""
     if not isinstance(tools.store, sensing.Sensing):
         return {}
@@ -120,7 +122,7 @@ def _sensor_things(tools: Tools, types: Mapping[str, EntityType], tally: Tally) 
         naming=naming_of(types),
         authenticate=tools.authenticate,
     )
-    door = SensorThings(things, tally)
+    door = SensorThings(things, tally, endpoints)
     return {"/sta/v1.1/": door, "/sta/v1.1": door}
 
 

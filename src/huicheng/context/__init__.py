@@ -36,6 +36,7 @@ from huicheng.context.representation import (
     simplified_attributes,
     types_of,
 )
+from huicheng.context.seeing import seen_by
 from huicheng.context.sources import (
     REGISTRATION,
     Cover,
@@ -138,6 +139,7 @@ __all__ = [
     "represent_entity",
     "represented",
     "respelled",
+    "seen_by",
     "shown_entity",
     "shown_page",
     "simplified_attributes",

@@ -18,10 +18,11 @@ PASSWORDS, ACCESS, SETTINGS = "huicheng.passwords", "huicheng.acl", "huicheng.co
 #: Every account but the platform's is a device, which is called as the level of its topics.
 _ACCESS = """\
 # Written by “huicheng devices broker-files”; changes are overwritten.
-# The platform hears everything and gives orders.
+# The platform hears everything, gives orders, and alone says what is news of SensorThings.
 user {platform}
 topic read huicheng/#
 topic write huicheng/command/#
+topic write v1.1/#
 
 # A device speaks under its own name, and hears what is said to it.
 pattern write huicheng/+/%u

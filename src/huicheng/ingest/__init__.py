@@ -13,11 +13,14 @@ from huicheng.ingest.history import ingest_history
 from huicheng.ingest.job import Job, Tick
 from huicheng.ingest.live import ingest_live
 from huicheng.ingest.mqtt.address import Broker, Certificates, broker_at, read_credentials
+from huicheng.ingest.mqtt.aside import Aside
 from huicheng.ingest.mqtt.client import mqtt_client
 from huicheng.ingest.mqtt.encryption import encryption
 from huicheng.ingest.mqtt.floods import Rate
 from huicheng.ingest.mqtt.listener import Listener, Listening
+from huicheng.ingest.mqtt.message import Message
 from huicheng.ingest.mqtt.share import Share
+from huicheng.ingest.mqtt.standing import device_subject
 from huicheng.ingest.problem import Problem
 from huicheng.ingest.progress import Progress
 from huicheng.ingest.reading import Summary
@@ -29,6 +32,7 @@ from huicheng.ingest.structure import is_name, is_uri
 
 __all__ = [
     "FUTURE_TOLERANCE",
+    "Aside",
     "Broker",
     "CasesUnderWallClock",
     "Certificates",
@@ -37,6 +41,7 @@ __all__ = [
     "Job",
     "Listener",
     "Listening",
+    "Message",
     "Problem",
     "Progress",
     "Rate",
@@ -52,6 +57,7 @@ __all__ = [
     "Tick",
     "batched",
     "broker_at",
+    "device_subject",
     "encryption",
     "ingest_growing",
     "ingest_history",

@@ -166,6 +166,7 @@ class Configuration:
         os.environ["HUICHENG_DATA"] = str(self.data)
         os.environ["HUICHENG_DATABASE"] = self.database
         os.environ["HUICHENG_HOST"] = self.host
+        os.environ["HUICHENG_PORT"] = str(self.port)
         os.environ["HUICHENG_NOTIFY_PRIVATE"] = self.notify_private
         os.environ["HUICHENG_CONTEXT_MAP"] = str(self.context_map or "")
         os.environ["HUICHENG_COMPACT_AFTER"] = str(self.compact_after)
@@ -218,6 +219,7 @@ def from_environment() -> Configuration:
     return Configuration(
         data=Path(os.environ.get("HUICHENG_DATA", "data")).resolve(),
         host=os.environ.get("HUICHENG_HOST", "127.0.0.1"),
+        port=int(os.environ.get("HUICHENG_PORT") or "8000"),
         notify_private=os.environ.get("HUICHENG_NOTIFY_PRIVATE", ""),
         packs=tuple(Path(folder) for folder in packs.split(os.pathsep) if folder),
         boundary=Path(boundary) if boundary else None,

@@ -6,6 +6,7 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import TypedDict, Unpack
 
+from huicheng.api import Teller
 from huicheng.calendar import CaseClock
 from huicheng.cases.acknowledging import AckConsumer
 from huicheng.cases.alerts import AlertConsumer
@@ -30,7 +31,11 @@ _LATE = 0.5
 
 
 def loops(
-    installation: Installation, notifier: Notifier, herald: Herald, carrier: Carrier | None = None
+    installation: Installation,
+    notifier: Notifier,
+    herald: Herald,
+    carrier: Carrier | None = None,
+    teller: Teller | None = None,
 ) -> tuple[Loop, ...]:
     """One loop for each consumer; none of them waits for another."""
     store, platform = installation.store, installation.platform
@@ -56,6 +61,7 @@ def loops(
         # Silence comes by the clock alone.
         follower("presence", Presence(store, installation.packs).step, idle=10.0),
         *([follower("orders", carrier.step, busy=0.0)] if carrier is not None else []),
+        *([follower("topics of SensorThings", teller.step)] if teller is not None else []),
         Loop(name="case clocks", step=in_thread(ClockWatcher(platform).step), idle=0.5),
         # An order goes out with the projection of its case, and a device is waiting for it.
         Loop(

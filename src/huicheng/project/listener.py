@@ -20,6 +20,7 @@ from huicheng.project.garbage import settle
 from huicheng.project.installation import load_packs
 from huicheng.project.leasing import alone
 from huicheng.project.parent import stop_with_parent
+from huicheng.project.sensorthings_inbox import asides_of
 from huicheng.stores import Authority, OpenedStore, open_store
 
 #: Seconds between two looks at whether all listeners stand.
@@ -36,7 +37,10 @@ async def listen(configuration: Configuration, number: int) -> None:
         # Another server of this database has listeners of the same names, and a broker one session for each.
         async with alone(store, f"listener {number}", stopping) as ours:
             if ours:
-                work = [Listener(_listening(configuration, number), store, Authority(store), packs).run(stopping)]
+                authority = Authority(store)
+                asides = asides_of(configuration, store, authority, packs)
+                ours_alone = _listening(configuration, number)
+                work = [Listener(ours_alone, store, authority, packs, asides).run(stopping)]
                 if number == 0:
                     work.append(_inherit(configuration, store, packs, stopping))
                 await asyncio.gather(*work)
@@ -81,7 +85,9 @@ async def _inherit(
     names = {row["name"] for row in rows} - {one.name for one in own}
     for name in sorted(one for one in names if one.startswith(_installation(configuration) + "-")):
         given_up = msgspec.structs.replace(own[0], name=name, share=Share(), given_up=True)
-        await Listener(given_up, store, Authority(store), packs).run(stopping)
+        authority = Authority(store)
+        asides = asides_of(configuration, store, authority, packs)
+        await Listener(given_up, store, authority, packs, asides).run(stopping)
 
 
 async def _all_stand(store: OpenedStore, names: set[str], *, since: Instant) -> bool:

@@ -28,6 +28,7 @@ from huicheng.project.child import Child
 from huicheng.project.configuration import Configuration
 from huicheng.project.garbage import settle
 from huicheng.project.installation import Installation, put_together, signer_of
+from huicheng.project.sensorthings_topics import endpoints_of
 from huicheng.stores import TenantStores, serve_writes
 
 _log = logging.getLogger(__name__)
@@ -112,6 +113,7 @@ def _data_doors(installation: Installation, worker: Child, tenancy: TenantStores
         worker_alive=lambda: worker.alive,
         history_page=configuration.history_page,
         tenancy=tenancy,
+        endpoints=endpoints_of(configuration),
     )
 
 

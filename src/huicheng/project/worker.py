@@ -16,6 +16,7 @@ from huicheng.project.leasing import alone
 from huicheng.project.loops import repeat_all
 from huicheng.project.news import News
 from huicheng.project.parent import stop_with_parent
+from huicheng.project.sensorthings_topics import teller_of
 from huicheng.project.tenants import TenantLoops
 
 #: What comes in goes before what is made of it: with two cores, batches waited for the judge, who is
@@ -54,7 +55,8 @@ async def _consume(configuration: Configuration, installation: Installation, sto
     contexts = Contexts(installation.store, sources, now=wall_clock)
     herald = Herald(installation.store, installation.authority, contexts, reach=reach)
     carrier = carrier_of(installation)
-    working = loops(installation, notifier, herald, carrier)
+    teller = teller_of(installation)
+    working = loops(installation, notifier, herald, carrier, teller)
     tenants = TenantLoops(installation, reach, sources)
     settle()
     try:
@@ -62,5 +64,6 @@ async def _consume(configuration: Configuration, installation: Installation, sto
     finally:
         await notifier.close()
         await herald.close()
-        if carrier is not None:
-            await carrier.close()
+        for line in (carrier, teller):
+            if line is not None:
+                await line.close()

@@ -13,6 +13,7 @@ from broker import Device, Mosquitto, mosquitto
 from doors import City, InCity, station, until
 from ports import free_port as a_port
 from receivers import notifying
+from telling import Ear, telling
 
 UPSERT = "/ngsi-ld/v1/entityOperations/upsert"
 TYPE = "AirQualityObserved"
@@ -97,7 +98,20 @@ async def mqtt(city: City, write: Write, broker: Mosquitto) -> Told:
     return {one["id"]: one["pm25"] for data in heard for one in data}, json.dumps(heard)
 
 
-DOORS = (ngsi_ld, history, sensor_things, features, tiles, events, mqtt)
+async def sensor_things_mqtt(city: City, write: Write, broker: Mosquitto) -> Told:
+    if "/sta/v1.1/" not in city.doors.apps:
+        pytest.skip("SensorThings has no door over this engine.")
+    ear = Ear(broker, "v1.1/#")
+    await until(lambda: ear.granted)
+    async with telling(city, broker, "role:partner"):
+        await write()
+        await until(lambda: any(one["result"] == 99 for one in ear.on("v1.1/Observations")))
+    ear.close()
+    found = {one["@iot.id"].partition("!")[0]: one["result"] for one in ear.on("v1.1/Observations")}
+    return found, json.dumps(ear.heard)
+
+
+DOORS = (ngsi_ld, history, sensor_things, features, tiles, events, mqtt, sensor_things_mqtt)
 
 
 @pytest.fixture(scope="module")

@@ -14,6 +14,7 @@ from huicheng.api.sensorthings.address import Address, address_of
 from huicheng.api.sensorthings.answers import json_answer
 from huicheng.api.sensorthings.batches import Batches
 from huicheng.api.sensorthings.data_arrays import DataArrays
+from huicheng.api.sensorthings.mqtt.declared import Endpoints
 from huicheng.api.sensorthings.reading import Reading
 from huicheng.api.sensorthings.service import service_root
 from huicheng.api.sensorthings.tools import Tools
@@ -28,8 +29,9 @@ Handler = Callable[[Request, Address], Awaitable[Answer]]
 class SensorThings:
     """An ASGI application."""
 
-    def __init__(self, tools: Tools, tally: Tally) -> None:
+    def __init__(self, tools: Tools, tally: Tally, endpoints: Endpoints = Endpoints()) -> None:  # noqa: B008 - frozen
         self._tally = tally
+        self._endpoints = endpoints
         self._handlers = _handlers(tools)
         #: Addresses that are no entities.
         self._actions = {
@@ -59,7 +61,7 @@ class SensorThings:
         path = path_of(request)
         method = "GET" if request.method == "HEAD" else request.method
         if not path.strip("/"):
-            return _root(request, method)
+            return self._root(request, method)
         action = self._actions.get(path.rstrip("/"))
         if action is not None:
             if method != "POST":
@@ -72,6 +74,11 @@ class SensorThings:
         if handler is None:
             raise MethodNotAllowed(method=method[:20], allowed=_ALLOWED)
         return await handler(request, address)
+
+    def _root(self, request: Request, method: str) -> Answer:
+        if method != "GET":
+            raise MethodNotAllowed(method=method[:20], allowed="GET, HEAD")
+        return json_answer(service_root(base_of(request), self._endpoints))
 
 
 _ALLOWED = "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT"
@@ -86,12 +93,6 @@ def _handlers(tools: Tools) -> Mapping[str, Handler]:
         "PUT": writing.put,
         "DELETE": writing.delete,
     }
-
-
-def _root(request: Request, method: str) -> Answer:
-    if method != "GET":
-        raise MethodNotAllowed(method=method[:20], allowed="GET, HEAD")
-    return json_answer(service_root(base_of(request)))
 
 
 def path_of(request: Request) -> str:

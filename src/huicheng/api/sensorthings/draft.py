@@ -8,7 +8,7 @@ from huicheng.access import Subject
 from huicheng.api.faults import OtherType, Rejected
 from huicheng.api.sensorthings.tools import Tools
 from huicheng.city import Attribute, Entity, from_micros
-from huicheng.errors import Invalid
+from huicheng.errors import AlreadyExists
 from huicheng.stores import Mode, Outcome, Removal, Rows, Stored, Transaction, Write, sensing
 
 
@@ -127,4 +127,4 @@ def _judge(outcomes: Iterable[Outcome], writes: list[Write | Removal]) -> None:
         if outcome is Outcome.OTHER_TYPE and isinstance(write, Write):
             raise OtherType(key=write.entity.id, type=write.entity.type)
         if outcome is Outcome.EXISTS and isinstance(write, Write):
-            raise Invalid(place=write.entity.id, why="An entity of this id is there already.")
+            raise AlreadyExists(key=write.entity.id)

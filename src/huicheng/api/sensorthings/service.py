@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from huicheng.api.sensorthings.mqtt.declared import Endpoints
+from huicheng.api.sensorthings.mqtt.topics import CREATION
 from huicheng.stores import sensing
 
 _SPEC = "http://www.opengis.net/spec/iot_sensing/1.1/req"
@@ -45,12 +47,18 @@ _OTHERS = (
     "batch-request/batch-request",
     "data-array/data-array",
 )
+_CREATE = f"{_SPEC}/create-observations-via-mqtt/observations-creation"
+_RECEIVE = f"{_SPEC}/receive-updates-via-mqtt/receive-updates"
 
 
-def service_root(base: str) -> dict[str, Any]:
-    """The document at the root."""
+def service_root(base: str, endpoints: Endpoints) -> dict[str, Any]:
+    """The document at the root; what goes by MQTT with the addresses of its brokers (14)."""
+    offered = {_CREATE: endpoints.create, _RECEIVE: endpoints.receive}
+    by_mqtt: dict[str, dict[str, Any]] = {name: {"endpoints": held} for name, held in offered.items() if held}
+    if endpoints.create:
+        by_mqtt[_CREATE]["topic"] = CREATION
     models = [f"{_SPEC}/datamodel/{name}/{part}" for name in _MODELS for part in ("properties", "relations")]
     return {
         "value": [{"name": name, "url": f"{base}/{name}"} for name in sensing.SETS],
-        "serverSettings": {"conformance": [*models, *(f"{_SPEC}/{name}" for name in _OTHERS)]},
+        "serverSettings": {"conformance": [*models, *(f"{_SPEC}/{name}" for name in _OTHERS), *by_mqtt], **by_mqtt},
     }

@@ -43,15 +43,21 @@ class Writing:
         draft = Draft(self._tools, subject)
         if address.ending:
             return await self._link(address, subject, draft, body, replace=False)
+        id_ = await self.create(subject, address, body, draft)
+        url = entity_url(base_of(request), address.set, id_)
+        shown = {"@iot.id": id_, "@iot.selfLink": url}
+        return json_answer(shown, 201, [(b"location", url.encode())])
+
+    async def create(self, subject: Subject, address: Address, body: Any, draft: Draft | None = None) -> str:
+        """The id of a new entity, once it is kept."""
+        draft = draft or Draft(self._tools, subject)
         creating = Creating(draft, now())
         linked, together = await self._linked(address, subject)
         id_ = await creating.create(address.set, body, linked)
         if together is not None:
             await creating.link_location(*(together, id_) if address.set == "Locations" else (id_, together))
         await draft.commit()
-        url = entity_url(base_of(request), address.set, id_)
-        shown = {"@iot.id": id_, "@iot.selfLink": url}
-        return json_answer(shown, 201, [(b"location", url.encode())])
+        return id_
 
     async def _linked(self, address: Address, subject: Subject) -> tuple[dict[str, str], str | None]:
         """The link back to the entity whose link was posted to, or the other end where both have several."""

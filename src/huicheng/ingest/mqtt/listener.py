@@ -18,6 +18,7 @@ import msgspec
 from huicheng.city import Attribute, Entity, Instant, from_micros
 from huicheng.errors import Invalid, Unavailable
 from huicheng.ingest.mqtt.address import Broker
+from huicheng.ingest.mqtt.aside import Aside, Asides
 from huicheng.ingest.mqtt.batch import Prepared, Preparer
 from huicheng.ingest.mqtt.connection import Connection
 from huicheng.ingest.mqtt.floods import Flood, Floods, Rate
@@ -73,13 +74,22 @@ class _Counts(msgspec.Struct, kw_only=True):
 class Listener:
     """One process's share of what the broker hands over."""
 
-    def __init__(self, listening: Listening, store: OpenedStore, authority: Authority, packs: Sequence[Pack]) -> None:
+    def __init__(
+        self,
+        listening: Listening,
+        store: OpenedStore,
+        authority: Authority,
+        packs: Sequence[Pack],
+        asides: Sequence[Aside] = (),
+    ) -> None:
         types = entity_types(packs)
         routes = Routes(packs, types, store)
         if not routes.filters:
             raise Invalid(place="--mqtt", why="No pack has a source with topics: there is nothing to listen to.")
         sieve = Sieve(types, tolerance=listening.tolerance)
-        self._preparer = Preparer(routes, sieve, Standing(store), Senders(store, authority))
+        senders = Senders(store, authority)
+        self._preparer = Preparer(routes, sieve, Standing(store), senders)
+        self._asides = Asides(asides, senders)
         self._routes = routes
         self._store = store
         self._name = listening.name
@@ -89,7 +99,8 @@ class Listener:
         self._awake = asyncio.Event()
         self._loop = asyncio.get_running_loop()
         self._given_up = listening.given_up
-        session = (given_up if listening.given_up else listening.share.session)(listening.name, routes.filters)
+        filters = [*routes.filters, *self._asides.filters]
+        session = (given_up if listening.given_up else listening.share.session)(listening.name, filters)
         self._connection = Connection(listening.broker, session, self._ring)
         #: When something was last heard, by the monotonic clock; of a session that was given up.
         self._heard_at = math.inf
@@ -156,10 +167,27 @@ class Listener:
 
     async def _store_all(self, messages: list[Message]) -> None:
         taken = self._within_rate(messages)
-        prepared = await self._stored(taken)
-        self._refusals.write(prepared.refusals)
+        own, aside = self._parted(taken)
+        refusals = await self._set_aside(aside) if aside else []
+        prepared = await self._stored(own)
+        self._refusals.write([*refusals, *prepared.refusals])
         self._connection.acknowledge(messages)
         self._heard_at = time.monotonic()
+
+    def _parted(self, messages: list[Message]) -> tuple[list[Message], list[Message]]:
+        """Readings of sources, and requests to other doors."""
+        if not self._asides.filters:
+            return messages, []
+        aside = [bool(self._asides.sender(one.topic)) for one in messages]
+        own = [one for one, other in zip(messages, aside, strict=True) if not other]
+        return own, [one for one, other in zip(messages, aside, strict=True) if other]
+
+    async def _set_aside(self, messages: list[Message]) -> list[Refusal]:
+        """What other doors take; it is counted with the next commit."""
+        taken = await self._asides.take(messages, self._stopping)
+        self._counts.accepted += taken.accepted
+        self._counts.rejected += len(taken.refusals)
+        return taken.refusals
 
     def _within_rate(self, messages: list[Message]) -> list[Message]:
         """Without what flooding devices sent too much; topics of no source share one bucket."""
@@ -171,7 +199,7 @@ class Listener:
 
     def _sender(self, topic: str) -> str:
         ways = self._routes.of(topic)
-        return ways[0].sender if ways else ""
+        return ways[0].sender if ways else self._asides.sender(topic)
 
     async def _stored(self, messages: list[Message]) -> Prepared:
         """Commit, however long that takes: only then is anything acknowledged."""

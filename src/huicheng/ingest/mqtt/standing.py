@@ -20,6 +20,11 @@ _ROLES = ("device",)
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
 
 
+def device_subject(device: str) -> Subject:
+    """Who a device is to the policies, by the id of its entity."""
+    return Subject(id=device, roles=_ROLES)
+
+
 class Stood(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One entity as it stands."""
 
@@ -85,7 +90,7 @@ class Senders:
         answer, until = self._granted.get(key, _NEVER)
         if until < seconds:
             action = "create" if stood is None else "update"
-            guard = await self._authority.guard(Subject(id=device_urn(sender), roles=_ROLES), action)
+            guard = await self._authority.guard(device_subject(device_urn(sender)), action)
             answer = _granted(guard, entity, stood)
             _make_room(self._granted)
             self._granted[key] = (answer, seconds + _HOLDS)
