@@ -159,8 +159,8 @@ export class Centre {
     this.marks.relabel(0);
     this.framing.came(message.layer);
     void this.followIncident();
-    // Slots are dealt anew: the selected thing is looked up again.
-    if (this.shown.thing) void this.refind();
+    // Slots are dealt anew: the selected thing is looked up again, and may have changed with the rest.
+    if (this.shown.thing) void this.refind().then(() => (this.rereadDue ??= window.setTimeout(() => void this.reread(), REREAD)));
   }
 
   private changes(message: ChangesMessage): void {

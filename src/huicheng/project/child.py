@@ -35,19 +35,25 @@ class Child:
     async def supervise(self) -> None:
         """Keep one running until :meth:`stop`."""
         while not self._stopping:
-            self._process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-m",
-                "huicheng",
-                *self._arguments,
-                stdin=asyncio.subprocess.PIPE,
-                # A terminal's Ctrl-C goes to the whole group; the server alone decides the order.
-                start_new_session=True,
-            )
-            code = await self._process.wait()
+            try:
+                ended = f"ended with code {await self._run()}"
+            except OSError as fault:  # no memory, no process number: perhaps in a moment
+                ended = f"could not be started: {fault}"
             if not self._stopping:
-                _log.error("“%s” ended with code %s; starting it again", self._name, code)
+                _log.error("“%s” %s; starting it again", self._name, ended)
                 await asyncio.sleep(_PAUSE_BEFORE_RESTART)
+
+    async def _run(self) -> int:
+        self._process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "huicheng",
+            *self._arguments,
+            stdin=asyncio.subprocess.PIPE,
+            # A terminal's Ctrl-C goes to the whole group; the server alone decides the order.
+            start_new_session=True,
+        )
+        return await self._process.wait()
 
     async def stop(self) -> None:
         """End it: close the pipe, wait a little, then insist."""
