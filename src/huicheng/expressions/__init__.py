@@ -8,6 +8,7 @@ from huicheng.expressions.compile import HELD, JSON, Dialect, Resolve, instant_o
 from huicheng.expressions.evaluate import evaluate, matches
 from huicheng.expressions.expression import Expression, ExpressionError, Points, Type, step, steps_of
 from huicheng.expressions.parse import OpenNames, from_tree, holds, meets, moment, name, parse
+from huicheng.expressions.shape import Values
 
 __all__ = [
     "HELD",
@@ -19,6 +20,7 @@ __all__ = [
     "Points",
     "Resolve",
     "Type",
+    "Values",
     "evaluate",
     "evaluate_columns",
     "from_tree",

@@ -16,6 +16,7 @@ from sqlglot import expressions as sql
 from huicheng.city import micros, parse_instant
 from huicheng.errors import Invalid
 from huicheng.expressions.expression import ExpressionError, Type
+from huicheng.expressions.shape import HOLDS
 
 #: A ``DATE '…'`` is the first instant of that day here; Asia/Shanghai has had no other offset since 1992.
 LOCAL = timezone(timedelta(hours=8))
@@ -29,8 +30,6 @@ _ROUND_DIGITS = range(10)
 
 #: The function that tells whether a place, stored as GeoJSON, has a point in common with another.
 MEETS = "MEETS"
-#: The function that tells whether a list has one of some members.
-HOLDS = "HOLDS"
 
 
 class Typed(NamedTuple):

@@ -15,8 +15,9 @@ from typing import Literal
 
 from sqlglot import expressions as sql
 
-from huicheng.expressions.check import DECLARED, HOLDS, MEETS, WANTED
+from huicheng.expressions.check import DECLARED, MEETS, WANTED
 from huicheng.expressions.expression import Expression, Points, Type
+from huicheng.expressions.shape import HOLDS
 
 Dialect = Literal["sqlite", "duckdb", "postgres"]
 
@@ -33,21 +34,30 @@ Resolve = Callable[[str], sql.Expression]
 
 
 def to_sql(
-    expression: Expression, dialect: Dialect, resolve: Resolve, tables: Mapping[str, Points] | None = None
+    expression: Expression,
+    dialect: Dialect,
+    resolve: Resolve,
+    tables: Mapping[str, Points] | None = None,
+    *,
+    places: Mapping[int, str] | None = None,
 ) -> sql.Expression:
     """The engine's tree; its text is ``.sql(dialect=dialect)``.
 
     ``tables`` gives the break-points of ``piecewise()`` by name; of a table that is not given
-    (none is known for that day) every value is unknown.
+    (none is known for that day) every value is unknown. ``places`` (SQLite) gives the parameter of each literal that
+    is bound instead of written out: see :class:`~huicheng.expressions.Values`.
     """
-    return _Compiler(dialect, resolve, tables or {}).build(expression.tree)
+    return _Compiler(dialect, resolve, tables or {}, places or {}).build(expression.tree)
 
 
 class _Compiler:
-    def __init__(self, dialect: Dialect, resolve: Resolve, tables: Mapping[str, Points]) -> None:
+    def __init__(
+        self, dialect: Dialect, resolve: Resolve, tables: Mapping[str, Points], places: Mapping[int, str]
+    ) -> None:
         self.dialect = dialect
         self.resolve = resolve
         self.tables = tables
+        self.places = places
 
     def build(self, node: sql.Expression) -> sql.Expression:
         special = _SPECIAL.get(type(node))
@@ -74,7 +84,11 @@ class _Compiler:
 
     # -- leaves
 
-    def number(self, node: sql.Expression) -> sql.Expression:
+    def literal(self, node: sql.Expression) -> sql.Expression:
+        place = self.places.get(id(node))
+        return self._written(node) if place is None else sql.Placeholder(this=place)
+
+    def _written(self, node: sql.Expression) -> sql.Expression:
         if node.args.get("is_string"):
             return node.copy()
         written = node.this if "e" in node.this.lower() else f"{node.this}e0"
@@ -82,7 +96,8 @@ class _Compiler:
         return _double(literal) if self.dialect == "postgres" else literal
 
     def instant(self, node: sql.Expression) -> sql.Expression:
-        return node.copy()
+        place = self.places.get(id(node.this))
+        return node.copy() if place is None else sql.Cast(this=sql.Placeholder(this=place), to=node.args["to"].copy())
 
     def column(self, node: sql.Expression) -> sql.Expression:
         value = self.resolve(node.name)
@@ -341,7 +356,7 @@ _POSTGRES_TYPES: dict[Type, str] = {"number": "DOUBLE", "text": "TEXT", "boolean
 _DUCK_TYPES: dict[Type, str] = {"number": "DOUBLE", "text": "TEXT", "boolean": "BOOLEAN", "time": "BIGINT"}
 
 _SPECIAL: dict[type[sql.Expression], Callable[[_Compiler, sql.Expression], sql.Expression]] = {
-    sql.Literal: _Compiler.number,
+    sql.Literal: _Compiler.literal,
     sql.Cast: _Compiler.instant,
     sql.Column: _Compiler.column,
     sql.In: _Compiler.membership,

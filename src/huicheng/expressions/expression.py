@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 from sqlglot import expressions as sql
 
 from huicheng.errors import Invalid
+from huicheng.expressions.shape import Values
 
 #: ``number`` is an IEEE double, ``time`` an instant in µs since 1970 UTC; ``any`` is not known
 #: before the value is seen: it takes the type it is compared with, and is unknown when it has another.
@@ -36,6 +38,11 @@ class Expression:
     type: Type = "boolean"
     #: Names of the break-point tables that it reads.
     tables: frozenset[str] = frozenset()
+
+    @cached_property
+    def values(self) -> Values:
+        """Its values apart from its shape."""
+        return Values(self.tree)
 
 
 #: How a dot that is part of a name (of an IRI) is written inside a dotted one.

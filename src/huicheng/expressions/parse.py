@@ -10,8 +10,9 @@ from sqlglot import expressions as sql
 from sqlglot.errors import ParseError, SqlglotError
 from sqlglot.tokenizer_core import Token, TokenType
 
-from huicheng.expressions.check import HOLDS, MEETS, Checker
+from huicheng.expressions.check import MEETS, Checker
 from huicheng.expressions.expression import Expression, ExpressionError, Type
+from huicheng.expressions.shape import HOLDS
 
 #: An expression is a sentence, not a program; beyond these it is an attack or a mistake.
 MAX_LENGTH = 4_000

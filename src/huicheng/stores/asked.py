@@ -13,6 +13,7 @@ from huicheng.errors import Invalid
 from huicheng.stores.faces import GeoFilter
 from huicheng.stores.places import Bounds, bounds
 
+_HALF_TURN = 180.0
 _METRES_A_DEGREE = 110_000.0  # a little less than anywhere, so that boxes come out a little large
 
 
@@ -25,6 +26,8 @@ def box_of(geo: GeoFilter) -> Bounds | None:
         high = geo.max_distance / _METRES_A_DEGREE
         furthest = min(89.0, max(abs(south), abs(north)) + high)
         wide = high / cos(radians(furthest))
+        if west - wide < -_HALF_TURN or east + wide > _HALF_TURN:  # there it goes on at the other side
+            return None
         return west - wide, east + wide, south - high, north + high
     return west, east, south, north
 

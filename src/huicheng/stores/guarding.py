@@ -7,7 +7,7 @@ the tree of an officer's grants, to copy it and to write it down took a tenth of
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Hashable, Sequence
 
 import msgspec
 from sqlglot import expressions as sql
@@ -56,6 +56,15 @@ def branches_of(guard: Guard, types: Sequence[str], words: Words) -> list[Branch
     if not types:
         branches.append(_branch(guard, _ANY, _none_of(own), words))
     return [branch for branch in branches if branch.filter.where != sql.false()]
+
+
+def sight_of(guard: Guard, types: Sequence[str]) -> Hashable:
+    """All that decides what :func:`branches_of` gives for some types under a guard: equal where that is the same."""
+    if guard.unlimited:
+        return True
+    if types:
+        return tuple(content_of(guard, resource) for resource in types)
+    return tuple((resource, content_of(guard, resource)) for resource in sorted(guard.grants.keys() | {_ANY}))
 
 
 def untyped(query: EntityQuery) -> bool:

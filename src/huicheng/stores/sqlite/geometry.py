@@ -38,12 +38,13 @@ def matches(*arguments: Any) -> bool | None:
     position = _position(stored)
     if position is not None and relation in _BY_POSITION:
         return _BY_POSITION[relation](_meets(asked, *position))
+    if position is not None and relation == "near" and (point := _point(asked)) is not None:
+        return _as_far(great_circle(*position, *point), least, most)
     one = _stored_geometry(stored)
     if one is None:
         return None
     if relation == "near":
-        metres = distance(one, _asked(asked))
-        return (least is None or metres >= least) and (most is None or metres <= most)
+        return _as_far(distance(one, _asked(asked)), least, most)
     return _RELATIONS[relation](_asked(asked), one)
 
 
@@ -69,6 +70,16 @@ def distance(one: BaseGeometry, other: BaseGeometry) -> float:
     """Metres between the nearest points of two geometries."""
     a, b = nearest_points(one, other)
     return great_circle(a.x, a.y, b.x, b.y)
+
+
+def _as_far(metres: float, least: float | None, most: float | None) -> bool:
+    return (least is None or metres >= least) and (most is None or metres <= most)
+
+
+@lru_cache(maxsize=64)
+def _point(text: str) -> tuple[float, float] | None:
+    """The position asked for where it is a point, as it mostly is: to that, shapely is not needed."""
+    return _position(text)
 
 
 def _meets(asked: str, longitude: float, latitude: float) -> bool:

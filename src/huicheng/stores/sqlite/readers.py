@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import apsw
 
@@ -24,9 +25,29 @@ from huicheng.stores.sqlite.statements import Statements
 
 #: A read that runs longer is given up, so that no query can hold the installation.
 DEADLINE_SECONDS = 10.0
+#: What takes no longer than this is read where it is asked for: to hand it to a thread and back takes as long as a
+#: page of twenty.
+BRIEF_SECONDS = 0.002
 #: SQLite steps between two looks at the clock: some tenths of a millisecond.
-_STEPS = 20_000
+_STEPS = 5_000
 _MOST_IDLE = 6
+
+Q = TypeVar("Q")
+T = TypeVar("T")
+
+
+async def soon(read: Callable[[Q, float], T], asked: Q) -> T:
+    """Read within so many seconds: on the event loop, and what is not brief anew in a thread."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return read(asked, DEADLINE_SECONDS)
+    try:
+        return read(asked, BRIEF_SECONDS)
+    except Unavailable as fault:
+        if not isinstance(fault.__cause__, apsw.InterruptError):
+            raise
+    return await asyncio.to_thread(read, asked, DEADLINE_SECONDS)
 
 
 class Readers:

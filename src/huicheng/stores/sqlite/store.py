@@ -26,7 +26,7 @@ from huicheng.stores.replies import Reply, answered, new_reply
 from huicheng.stores.sqlite.lock import DataLock
 from huicheng.stores.sqlite.pulse import Pulse
 from huicheng.stores.sqlite.query import run_extent, run_query
-from huicheng.stores.sqlite.readers import Readers
+from huicheng.stores.sqlite.readers import DEADLINE_SECONDS, Readers, soon
 from huicheng.stores.sqlite.selection import run_selection
 from huicheng.stores.sqlite.sensing.idiom import SqliteIdiom
 from huicheng.stores.threads import off_the_loop
@@ -70,16 +70,16 @@ class EmbeddedStore(AlikeStore[Readers]):
 
     async def query(self, query: EntityQuery) -> Page:
         """See :meth:`Store.query`."""
-        return await off_the_loop(self._query, query)
+        return await soon(self._query, query)
 
-    def _query(self, query: EntityQuery) -> Page:
-        with self.readers.snapshot() as snapshot:
+    def _query(self, query: EntityQuery, seconds: float = DEADLINE_SECONDS) -> Page:
+        with self.readers.snapshot(seconds) as snapshot:
             if untyped(query):
                 types = [row[0] for row in snapshot.rows("state.types", tuple(query.ids))]
                 if not types:
                     return Page(entities=[], count=0 if query.count else None)
                 query = msgspec.structs.replace(query, types=types)
-            return run_query(snapshot.connection, query)
+            return run_query(snapshot, query)
 
     async def extent(self, query: EntityQuery) -> tuple[float, float, float, float] | None:
         """See :meth:`Store.extent`."""
@@ -87,7 +87,7 @@ class EmbeddedStore(AlikeStore[Readers]):
 
     def _extent(self, query: EntityQuery) -> tuple[float, float, float, float] | None:
         with self.readers.snapshot() as snapshot:
-            return run_extent(snapshot.connection, query)
+            return run_extent(snapshot, query)
 
     async def select(self, selection: Selection) -> dict[str, list[Any]]:
         """See :meth:`Store.select`."""

@@ -35,6 +35,11 @@ UPDATE entity
 SET doc = NULL, former_type = coalesce(type, former_type), type = NULL, version = NULL, modified_at = ?2
 WHERE id = ?1;
 
+-- name: place.inside
+-- How many places overlap a box (west, east, south, north), as far as the fifth number.
+SELECT count(*) AS inside
+FROM (SELECT 1 FROM place WHERE east >= ?1 AND west <= ?2 AND north >= ?3 AND south <= ?4 LIMIT ?5);
+
 -- name: place.put
 -- Where an entity is, as bounds.
 INSERT OR REPLACE INTO place (id, west, east, south, north) VALUES (?1, ?2, ?3, ?4, ?5);
