@@ -50,7 +50,7 @@ class Values:
             return held.__class__, held
         if compares and isinstance(held, sql.Literal):
             self._literals.append(held)
-            return _value(held).__class__
+            return (_value(held).__class__,)
         return self._shape(held)
 
 

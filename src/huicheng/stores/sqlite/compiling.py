@@ -103,7 +103,7 @@ def _source(want: Want, lead: Lead, *, boxed: bool) -> sql.Select:
     return found.join(second, join_type="cross", copy=False) if boxed or want is Want.EXTENT else found
 
 
-def _conditions(query: EntityQuery, branches: list[Branch], *, boxed: bool) -> Iterator[sql.Expression]:
+def _conditions(query: EntityQuery, branches: list[Branch], *, boxed: bool) -> Iterator[sql.Expression | sql.Condition]:
     iri = sql.column("iri", table="e")
     if query.ids:
         yield iri.isin(query=sql.select("value").from_(_call("carray", _given("ids"))))
