@@ -23,6 +23,9 @@ CONDITIONS = [
     "year(name) eq 2026",
     "name eq 'x' and",
     'properties/"x eq 1',
+    "name/x eq 1",
+    "name eq 'a\0b'",
+    "properties/x eq 1e999",
     "name eq '" + "x" * 30_000 + "'",
 ]
 OPTIONS = [

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import AbstractAsyncContextManager, contextmanager
+from contextlib import AbstractAsyncContextManager, contextmanager, suppress
 from decimal import Decimal
 from itertools import chain
 from typing import Any
 
+import asyncpg
 import numpy as np
 
+from huicheng.errors import Invalid
 from huicheng.stores.feed.names import KnownNames
 from huicheng.stores.feed.terms import KnownTerms
 from huicheng.stores.postgres.faults import meaning
@@ -41,7 +43,10 @@ class PostgresSnapshot:
 
     def built(self, text: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         """See :class:`huicheng.stores.snapshots.BuiltSnapshot`; parameters are ``$1``, ``$2`` in their order."""
-        found = self._links.wait(self._connection.fetch(text, *parameters.values()))
+        try:
+            found = self._links.wait(self._connection.fetch(text, *parameters.values()))
+        except asyncpg.DataError as error:
+            raise Invalid(place="$filter", why=f"PostgreSQL cannot reckon that: {error}.") from error
         return [tuple(map(_plain, row)) for row in found]
 
     def unsettled(self) -> Iterable[tuple[Any, ...]]:
@@ -91,8 +96,10 @@ class Readers:
             yield PostgresSnapshot(links, connection, self.statements)
             links.wait(transaction.rollback())
         except Exception as error:
+            with suppress(Exception):  # where the connection is lost, there is nobody to tell
+                links.wait(transaction.rollback())
             raise meaning(error, links.place) from error
-        finally:  # the pool ends what is left of the transaction
+        finally:
             links.wait(_left(reading))
 
     def terms(self, snapshot: Snapshot) -> list[str]:

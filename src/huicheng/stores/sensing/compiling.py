@@ -254,4 +254,7 @@ def literal(value: Any) -> sql.Expression:
             raise Invalid(place="$filter", why="A number is too large.")
         made = sql.Literal.number(repr(abs(value)))
         return sql.Paren(this=sql.Neg(this=made)) if value < 0 else made
-    return sql.Literal.string(str(value))
+    text = str(value)
+    if "\0" in text:
+        raise Invalid(place="$filter", why="A text holds no character of the number 0.")
+    return sql.Literal.string(text)

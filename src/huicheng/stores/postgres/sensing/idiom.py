@@ -13,6 +13,7 @@ from sqlglot import expressions as sql
 from huicheng.expressions import HELD, JSON
 from huicheng.stores.guarding import Words
 from huicheng.stores.postgres.paths import WORDS
+from huicheng.stores.sensing.compiling import literal
 
 
 class PostgresIdiom:
@@ -82,6 +83,10 @@ class PostgresIdiom:
         return sql.Paren(this=sql.Sub(this=document, expression=listed))
 
 
+#: More than a text has characters.
+_LONGEST = 1_000_000_000
+
+
 def _call(function: str, *arguments: sql.Expression) -> sql.Expression:
     return sql.Anonymous(this=function, expressions=list(arguments))
 
@@ -148,8 +153,10 @@ def _relates(one: sql.Expression, other: sql.Expression, pattern: sql.Expression
 
 
 def _length(line: sql.Expression) -> sql.Expression:
-    """Along the line, on the mean Earth radius."""
-    return _call("ST_Length", _cast(line, "geography"), sql.false())
+    """Along the line, or around the area, on the mean Earth radius."""
+    whole = _cast(line, "geography")
+    parts = (_call(function, whole.copy(), sql.false()) for function in ("ST_Length", "ST_Perimeter"))
+    return sql.Paren(this=sql.Add(this=next(parts), expression=next(parts)))
 
 
 def _named(function: str) -> Callable[..., sql.Expression]:
@@ -201,8 +208,14 @@ def _ends(whole: sql.Expression, part: sql.Expression) -> sql.Expression:
 
 
 def _substring(text: sql.Expression, start: sql.Expression, *length: sql.Expression) -> sql.Expression:
-    from_one = _cast(sql.Paren(this=sql.Add(this=sql.Paren(this=start), expression=_number(1))), "int")
-    return _call("substr", text, from_one, *(_cast(sql.Paren(this=one), "int") for one in length))
+    from_one = sql.Add(this=sql.Paren(this=start), expression=_number(1))
+    return _call("substr", text, _within(from_one, -_LONGEST), *(_within(one, 0) for one in length))
+
+
+def _within(number: sql.Expression, least: int) -> sql.Expression:
+    """A whole number that no text is too short for."""
+    bounded = _call("least", _call("greatest", number, literal(least)), literal(_LONGEST))
+    return _cast(bounded, "int")
 
 
 def _rest(at: sql.Expression) -> sql.Expression:
