@@ -208,7 +208,7 @@ class _Words:
     def exists(self, term: Term, links: tuple[str, ...]) -> sql.Expression:
         raise NotImplementedError(term, links)  # nothing is many here
 
-    def geometry(self, value: dict[str, Any]) -> sql.Expression:
+    def geometry(self, value: Any) -> sql.Expression:
         del value
         raise Invalid(place="$filter", why="An Observation has no place; ask FeatureOfInterest/feature.")
 

@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from huicheng.errors import NotFound
+from huicheng.errors import Invalid, NotFound
 from huicheng.stores.history.reading import HistoryReader
 from huicheng.stores.reads import Reads
 from huicheng.stores.sensing.asked import Sensed, Sought, Step, UnknownNavigation
 from huicheng.stores.sensing.idiom import Idiom
 from huicheng.stores.sensing.keys import observation_key
-from huicheng.stores.sensing.links import related
 from huicheng.stores.sensing.model import SETS
 from huicheng.stores.sensing.observing import Observations, Series
-from huicheng.stores.sensing.rows import ALIAS, Row, Scope, Views, keyed, known_of
+from huicheng.stores.sensing.rows import Row, Scope, Views, behind, keyed
 from huicheng.stores.snapshots import BuiltSnapshot
 
 _OBSERVATIONS = "Observations"
+#: Entity set and link to one → the column of its rows that holds the id.
+_LEADS: Mapping[tuple[str, str], str] = {
+    ("HistoricalLocations", "Thing"): "_thing",
+    ("Datastreams", "Thing"): "_thing",
+    ("Datastreams", "Sensor"): "_sensor",
+    ("Datastreams", "ObservedProperty"): "_property",
+    (_OBSERVATIONS, "Datastream"): "_series",
+    (_OBSERVATIONS, "FeatureOfInterest"): "_feature",
+}
+#: Entities in one answer, with all that is expanded: each level multiplies them.
+_MOST = 50_000
 
 
 class Answering:
@@ -30,6 +39,7 @@ class Answering:
     ) -> None:
         self._views = Views(idiom, snapshot, sought.guard, sought.naming)
         self._observations = Observations(readers, past, snapshot, self._views)
+        self._left = _MOST
 
     def answer(self, sought: Sought) -> Sensed:
         """See :meth:`huicheng.stores.sensing.Sensing.sense`."""
@@ -74,7 +84,7 @@ class Answering:
             target = SETS[name].links[link].target
             key = row["_series"] if link == "Datastream" else row["_feature"]
             return keyed(target, key or "")
-        return [related(self._views.idiom, name, link, known_of(row), ALIAS)]
+        return [behind(self._views.idiom, name, link, row)]
 
     def _page(self, name: str, scope: Scope | Series, sought: Sought) -> Sensed:
         page = self._bare(name, scope, sought)
@@ -84,22 +94,36 @@ class Answering:
 
     def _bare(self, name: str, scope: Scope | Series, sought: Sought) -> Sensed:
         if isinstance(scope, Series):
-            return self._observations.page(scope, sought)
-        return self._views.page(name, scope, sought)
+            page = self._observations.page(scope, sought)
+        else:
+            page = self._views.page(name, scope, sought)
+        self._left -= len(page.rows)
+        if self._left < 0:
+            why = f"The answer would hold more than {_MOST} entities; ask for fewer of each with $top."
+            raise Invalid(place="$expand", why=why)
+        return page
 
-    def _expand(self, name: str, rows: Iterable[Row], link: str, inner: Sought) -> None:
+    def _expand(self, name: str, rows: Sequence[Row], link: str, inner: Sought) -> None:
         leads = SETS[name].links.get(link)
         if leads is None:
             raise UnknownNavigation(place="$expand", set=name, name=link[:80])
-        for row in rows:
-            row[link] = self._expanded(name, row, link, inner)
-
-    def _expanded(self, name: str, row: Row, link: str, inner: Sought) -> Sensed | dict[str, Any] | None:
-        leads = SETS[name].links[link]
-        page = self._page(leads.target, self._behind(name, row, link), inner)
         if leads.many:
-            return page
-        return page.rows[0] if page.rows else None
+            for row in rows:
+                row[link] = self._page(leads.target, self._behind(name, row, link), inner)
+        else:
+            self._expand_one(name, rows, link, inner)
+
+    def _expand_one(self, name: str, rows: Sequence[Row], link: str, inner: Sought) -> None:
+        """What links to one lead to, read at once for all rows; several rows may lead to the same."""
+        column, target = _LEADS[name, link], SETS[name].links[link].target
+        ids = tuple(dict.fromkeys(row[column] for row in rows if row[column]))
+        found: dict[str, Row] = {}
+        if ids and inner.limit and not inner.offset:
+            all_of_them = msgspec.structs.replace(inner, limit=len(ids), count=False, order=())
+            page = self._page(target, keyed(target, *ids), all_of_them)
+            found = {row["@iot.id"]: row for row in page.rows}
+        for row in rows:
+            row[link] = found.get(row[column])
 
 
 def _started(step: Step) -> Scope | Series:

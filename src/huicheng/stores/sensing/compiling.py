@@ -10,6 +10,7 @@ from sqlglot import expressions as sql
 
 from huicheng.errors import Invalid
 from huicheng.stores.sensing.asked import Call, Constant, Path, Term
+from huicheng.stores.sensing.shapes import Slot
 
 _COMPARISONS: Mapping[str, type[sql.Binary]] = {
     "eq": sql.EQ,
@@ -77,8 +78,8 @@ class Words(Protocol):
     def exists(self, term: Term, links: tuple[str, ...]) -> sql.Expression:
         """Whether the term holds for one of the entities behind those links."""
 
-    def geometry(self, value: dict[str, Any]) -> sql.Expression:
-        """A geometry as written."""
+    def geometry(self, value: Any) -> sql.Expression:
+        """A geometry as written, or the slot that holds its JSON."""
 
     def call(self, name: str, arguments: list[sql.Expression]) -> sql.Expression:
         """A function of OData."""
@@ -100,7 +101,7 @@ def check(term: Term) -> None:
 
 
 class Compiler:
-    """Builds trees; every value stands in them as a literal that sqlglot writes."""
+    """Builds trees; every value stands in them as a literal that sqlglot writes, or as the parameter of its slot."""
 
     def __init__(self, words: Words) -> None:
         self._words = words
@@ -139,7 +140,7 @@ class Compiler:
         if term.value is None:
             return sql.Null()
         if wanted == "text" and term.kind in {"time", "date"}:
-            return sql.Literal.string(str(term.value))
+            return as_text(term.value)
         if wanted not in {"any", term.kind} and not {wanted, term.kind} <= {"number", "duration", "time"}:
             raise Invalid(place="$filter", why=f"“{term.value}” is no {wanted}.")
         return literal(term.value)
@@ -245,8 +246,17 @@ def flat(term: Call) -> list[Term]:
     return found
 
 
+def as_text(value: Any) -> sql.Expression:
+    """A constant as a text, whatever it is."""
+    if isinstance(value, Slot):
+        return sql.Cast(this=literal(value), to=sql.DataType.build("TEXT"))
+    return sql.Literal.string(str(value))
+
+
 def literal(value: Any) -> sql.Expression:
-    """A number, text or boolean as written."""
+    """A number, text or boolean as written; a slot as its parameter."""
+    if isinstance(value, Slot):
+        return sql.Placeholder(this=value.name)
     if isinstance(value, bool):
         return sql.Boolean(this=value)
     if isinstance(value, int | float):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from collections.abc import Sequence
+from typing import Any, Protocol, runtime_checkable
 
 from sqlglot import expressions as sql
 
@@ -26,7 +27,7 @@ class Idiom(Protocol):
     def keys(self, value: sql.Expression) -> list[sql.Expression]:
         """What to order by: numbers come before texts."""
 
-    def geometry(self, value: dict[str, Any]) -> sql.Expression:
+    def geometry(self, value: Any) -> sql.Expression:
         """A GeoJSON as the views hold one."""
 
     def call(self, name: str, arguments: list[sql.Expression]) -> sql.Expression:
@@ -40,3 +41,17 @@ class Idiom(Protocol):
 
     def without(self, document: sql.Expression, names: list[str]) -> sql.Expression:
         """A document without these members."""
+
+
+@runtime_checkable
+class Binding(Protocol):
+    """An idiom whose engine takes values by name, so that a statement serves every question of its shape."""
+
+    def several(self, held: Sequence[str]) -> Any:
+        """Many texts as one parameter."""
+
+    def members_of(self, parameter: sql.Expression) -> sql.Select:
+        """These texts as rows."""
+
+    def said(self, document: bytes) -> Any:
+        """A JSON document as the parameter that is read fastest."""

@@ -49,3 +49,10 @@ def related(idiom: Idiom, name: str, link: str, known: Known, child: str) -> sql
         return sql.In(this=known("id"), query=idiom.members(sql.column("_places", table=child)).subquery())
     sought, told = _EQUAL[name, link]
     return sql.EQ(this=sql.column(sought, table=child), expression=known(told))
+
+
+def known_by(name: str, link: str) -> tuple[str, ...]:
+    """The columns of the known row that :func:`related` asks for."""
+    if (name, link) in _LISTS:
+        return ("_bases", "_places")
+    return ("id",) if (name, link) in _LISTED else (_EQUAL[name, link][1],)

@@ -21,7 +21,7 @@ from huicheng.stores.sensing.asked import Sensed, Sought
 from huicheng.stores.sensing.compiling import check, literal
 from huicheng.stores.sensing.dividing import Divided, divided
 from huicheng.stores.sensing.keys import ObservationKey, observation_key
-from huicheng.stores.sensing.rows import ALIAS, Row, Scope, Views, keyed
+from huicheng.stores.sensing.rows import ALIAS, Row, Scope, Views, built, keyed
 from huicheng.stores.snapshots import BuiltSnapshot
 
 #: Values of one moment of one series that are looked at for one of them.
@@ -86,13 +86,10 @@ class Observations:
     # -- the state
 
     def _series(self, series: Series, parts: Divided) -> _Found:
-        scope = [*series.where, *parts.scope]
+        scope = [*series.where, *map(built, parts.scope)]
         if series.key is not None:
             scope += keyed("Datastreams", series.key.series)
-        columns = [sql.column(one, table=ALIAS) for one in ("id", "_feature", "_row", "_attribute")]
-        source = sql.alias_(sql.to_table("datastreams"), ALIAS, table=True)
-        select = sql.select(*columns, *parts.columns).from_(source)
-        rows = self._views.run(select.where(*scope) if scope else select)
+        rows = self._views.select("Datastreams", ("id", "_feature", "_row", "_attribute"), scope, parts.columns)
         texts = self._readers.terms(self._snapshot)
         wanted = {row[3] for row in rows}
         codes = {text: code for code, text in enumerate(texts) if text in wanted}
@@ -229,9 +226,8 @@ class Observations:
         if not parts.of_features or not datasets:
             return table | {f"f{n}": _column([None] * len(datasets)) for n in range(len(parts.of_features))}
         scope = keyed("FeaturesOfInterest", *datasets)
-        source = sql.alias_(sql.to_table("features"), ALIAS, table=True)
-        select = sql.select(sql.column("id", table=ALIAS), *parts.of_features).from_(source).where(*scope)
-        values = {line[0]: line[1:] for line in self._views.run(select)}
+        lines = self._views.select("FeaturesOfInterest", ("id",), scope, parts.of_features)
+        values = {line[0]: line[1:] for line in lines}
         for n in range(len(parts.of_features)):
             table[f"f{n}"] = _column([values[one][n] if one in values else None for one in datasets])
         return table

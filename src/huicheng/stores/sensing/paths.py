@@ -80,7 +80,7 @@ class ViewWords:
             select = select.join(source, join_type="cross")
         return sql.Exists(this=select.where(*conditions))
 
-    def geometry(self, value: dict[str, Any]) -> sql.Expression:
+    def geometry(self, value: Any) -> sql.Expression:
         """See above."""
         return self._idiom.geometry(value)
 

@@ -2,30 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
 from sqlglot import expressions as sql
 
 from huicheng.access import Guard
-from huicheng.stores.sensing.asked import Naming, Sensed, Sought
+from huicheng.errors import Invalid
+from huicheng.stores.kept import Kept
+from huicheng.stores.sensing.asked import Naming, Sensed, Sought, Term
 from huicheng.stores.sensing.compiling import Compiler, check, literal
-from huicheng.stores.sensing.idiom import Idiom
+from huicheng.stores.sensing.idiom import Binding, Idiom
 from huicheng.stores.sensing.keys import series_of
-from huicheng.stores.sensing.links import TOLD
+from huicheng.stores.sensing.links import TOLD, known_by, related
 from huicheng.stores.sensing.model import SETS
 from huicheng.stores.sensing.paths import ViewWords
-from huicheng.stores.sensing.views import VIEWS, parameters, whole
+from huicheng.stores.sensing.shapes import slotted
+from huicheng.stores.sensing.views import VIEWS, sight_of, told, whole
 from huicheng.stores.snapshots import BuiltSnapshot
 
 #: The alias of the view that a query is about.
 ALIAS = "v"
 _JSON_KINDS = frozenset({"json", "any", "geometry"})
+#: So many values each have a parameter.
+_FEW = 3
+_NONE: Mapping[str, Any] = {}
 
 Row = dict[str, Any]
-#: Which rows of a view: conditions on :data:`ALIAS`.
-Scope = list[sql.Expression]
+
+
+class Condition(msgspec.Struct, frozen=True):
+    """A condition on :data:`ALIAS`: its words, and its values apart from them. A tuple is many values."""
+
+    #: The same for conditions that differ in their values only; ``None`` where nobody will ask the same again.
+    shape: Hashable | None
+    values: tuple[Any, ...]
+    make: Callable[[Sequence[sql.Expression]], sql.Expression]
+
+
+#: Which rows of a view.
+Scope = list[Condition]
+#: Order of a page: trees and whether they descend.
+_Order = Sequence[tuple[Term, bool]]
+
+#: Statements by sight and shape: the longest part of a short answer is to put its statement together.
+_STATEMENTS = Kept[str](8_000_000, len)
 
 
 class Views:
@@ -33,36 +55,105 @@ class Views:
 
     def __init__(self, idiom: Idiom, snapshot: BuiltSnapshot, guard: Guard, naming: Naming) -> None:
         self.idiom = idiom
+        self._binding = idiom if isinstance(idiom, Binding) else None
         self._snapshot = snapshot
-        self._guard, self._naming = guard, naming
-        self._parameters = parameters(naming)
+        self._sight = sight_of(idiom, guard, naming)
+        self._parameters = told(idiom, naming).parameters
 
     def run(self, select: sql.Select) -> list[tuple[Any, ...]]:
-        """The rows of a SELECT over views."""
-        return self._snapshot.built(whole(self.idiom, self._guard, self._naming, select), self._parameters)
+        """The rows of a SELECT over views that was built for one question."""
+        return self._snapshot.built(whole(self.idiom, self._sight, select), self._parameters)
+
+    def select(
+        self, name: str, columns: Sequence[str], scope: Scope, more: Sequence[sql.Expression] = ()
+    ) -> list[tuple[Any, ...]]:
+        """Columns of all rows of a set, and further ones that were built for one question."""
+        shape = None if more else ("columns", name, *columns)
+        return self._run(shape, scope, lambda held: _columns(_from(name, held), columns).select(*more, copy=False))
 
     def page(self, name: str, scope: Scope, sought: Sought) -> Sensed:
         """A page of a set; every row tells what its links need."""
-        if sought.where is not None:
-            check(sought.where)
-            scope = [*scope, Compiler(ViewWords(self.idiom, {(): (name, ALIAS)})).condition(sought.where)]
-        columns = [*SETS[name].properties, *(told for told in TOLD[name] if told not in SETS[name].properties)]
-        select = _from(name, scope).select(*(sql.column(one, table=ALIAS) for one in columns), copy=False)
-        select.order_by(*self._ordered(name, sought), copy=False)
-        select.limit(sought.limit + 1, copy=False).offset(sought.offset, copy=False)
-        rows = [_row(name, columns, row) for row in self.run(select)]
-        count = self.count(name, scope) if sought.count else None
+        terms = [one for one in (sought.where, *(term for term, _ in sought.order)) if one is not None]
+        for term in terms:
+            check(term)
+        asked, constants = slotted(terms) if self._binding else (tuple(terms), {})
+        where, keys = (None, asked) if sought.where is None else (asked[0], asked[1:])
+        order = tuple(zip(keys, (descends for _, descends in sought.order), strict=True))
+        columns = _columns_of(name)
+
+        def build(held: list[sql.Expression]) -> sql.Select:
+            made = _columns(self._matching(name, held, where), columns)
+            made.order_by(*self._ordered(name, order), copy=False)
+            return self._cut(made, sought)
+
+        constants |= {"top": sought.limit + 1, "skip": sought.offset} if self._binding else {}
+        found = self._plainly(sought, name, lambda: self._run(("page", name, where, order), scope, build, constants))
+        rows = [_row(name, columns, row) for row in found]
+        count = self.count(name, scope, sought.where) if sought.count else None
         return Sensed(set=name, rows=rows[: sought.limit], more=len(rows) > sought.limit, count=count)
 
-    def count(self, name: str, scope: Scope) -> int:
+    def count(self, name: str, scope: Scope, where: Term | None) -> int:
         """How many."""
-        [(found,)] = self.run(_from(name, scope).select(sql.Count(this=sql.Star()), copy=False))
+        terms, constants = slotted([where]) if where is not None and self._binding else ((where,), {})
+        [asked] = terms
+
+        def build(held: list[sql.Expression]) -> sql.Select:
+            return self._matching(name, held, asked).select(sql.Count(this=sql.Star()), copy=False)
+
+        [(found,)] = self._run(("count", name, asked), scope, build, constants)
         return int(found)
 
-    def _ordered(self, name: str, sought: Sought) -> Iterable[sql.Expression]:
+    # -- statements
+
+    def _run(
+        self,
+        shape: Hashable | None,
+        scope: Scope,
+        build: Callable[[list[sql.Expression]], sql.Select],
+        constants: Mapping[str, Any] = _NONE,
+    ) -> list[tuple[Any, ...]]:
+        """The rows of a statement, which is kept where its shape may come again."""
+        values = [held for one in scope for held in one.values]
+        if self._binding is None:
+            return self.run(build(_conditions(scope, [_literal(held) for held in values])))
+        shapes = tuple(one.shape for one in scope)
+
+        def text() -> str:
+            names = [self._place(number, held) for number, held in enumerate(values)]
+            return whole(self.idiom, self._sight, build(_conditions(scope, names)))
+
+        made = text() if shape is None or None in shapes else _STATEMENTS.get((self._sight.number, shape, shapes), text)
+        named = {f"v{number}": self._value(held) for number, held in enumerate(values)}
+        return self._snapshot.built(made, {**self._parameters, **constants, **named})
+
+    def _place(self, number: int, held: Any) -> sql.Expression:
+        place = sql.Placeholder(this=f"v{number}")
+        return self._binding.members_of(place) if self._binding and isinstance(held, tuple) else place
+
+    def _value(self, held: Any) -> Any:
+        return self._binding.several(held) if self._binding and isinstance(held, tuple) else held
+
+    def _plainly(self, sought: Sought, name: str, work: Callable[[], list[tuple[Any, ...]]]) -> list[tuple[Any, ...]]:
+        """What a fault says, it says of the constants as they were written."""
+        try:
+            return work()
+        except Invalid:
+            self._matching(name, [], sought.where)
+            list(self._ordered(name, sought.order))
+            raise
+
+    def _matching(self, name: str, held: list[sql.Expression], where: Term | None) -> sql.Select:
+        more = [] if where is None else [Compiler(ViewWords(self.idiom, {(): (name, ALIAS)})).condition(where)]
+        return _from(name, [*held, *more])
+
+    def _cut(self, select: sql.Select, sought: Sought) -> sql.Select:
+        if self._binding is None:
+            return select.limit(sought.limit + 1, copy=False).offset(sought.offset, copy=False)
+        return select.limit(sql.Placeholder(this="top"), copy=False).offset(sql.Placeholder(this="skip"), copy=False)
+
+    def _ordered(self, name: str, order: _Order) -> Iterable[sql.Expression]:
         compiler = Compiler(ViewWords(self.idiom, {(): (name, ALIAS)}))
-        for term, descends in sought.order:
-            check(term)
+        for term, descends in order:
             for key in self.idiom.keys(compiler.value(term, "any")):
                 yield sql.Ordered(this=key, desc=descends, nulls_first=not descends)
         # Attributes stand in an order of their own within an entity, which SQLite keeps without sorting them.
@@ -71,9 +162,32 @@ class Views:
             yield sql.column("id", table=ALIAS)
 
 
-def _from(name: str, scope: Scope) -> sql.Select:
+def _columns_of(name: str) -> list[str]:
+    return [*SETS[name].properties, *(one for one in TOLD[name] if one not in SETS[name].properties)]
+
+
+def _columns(select: sql.Select, columns: Iterable[str]) -> sql.Select:
+    return select.select(*(sql.column(one, table=ALIAS) for one in columns), copy=False)
+
+
+def _from(name: str, conditions: list[sql.Expression]) -> sql.Select:
     select = sql.select().from_(sql.alias_(sql.to_table(VIEWS[name]), ALIAS, table=True), copy=False)
-    return select.where(*(one.copy() for one in scope), copy=False) if scope else select
+    return select.where(*conditions, copy=False) if conditions else select
+
+
+def _conditions(scope: Scope, held: Sequence[sql.Expression]) -> list[sql.Expression]:
+    """The words of a scope, with its values where they belong."""
+    made, at = [], 0
+    for one in scope:
+        made.append(one.make(held[at : at + len(one.values)]))
+        at += len(one.values)
+    return made
+
+
+def _literal(held: Any) -> sql.Expression:
+    if isinstance(held, tuple):
+        return sql.Tuple(expressions=[literal(one) for one in held])
+    return sql.Null() if held is None else literal(held)
 
 
 def _row(name: str, columns: list[str], row: tuple[Any, ...]) -> Row:
@@ -89,26 +203,52 @@ def _row(name: str, columns: list[str], row: tuple[Any, ...]) -> Row:
 def keyed(name: str, *ids: str) -> Scope:
     """Those with these ids; by the entity first, which has an index."""
     if name == "Datastreams":
-        pairs = [parts for parts in map(series_of, ids) if parts]
-        either = [sql.and_(_is("_iri", entity), _is("_attribute", attribute)) for entity, attribute in pairs]
-        return [sql.Paren(this=sql.or_(*either))] if either else [sql.false()]
-    bases = {base for one in ids for base in (one, one.rpartition("!")[0]) if base}
-    return [_in("_iri", bases), _in("id", ids)]
+        return _of_series([parts for parts in map(series_of, ids) if parts])
+    bases = tuple(sorted({base for one in ids for base in (one, one.rpartition("!")[0]) if base}))
+    return [_among("_iri", bases), _among("id", ids)]
 
 
-def _is(column: str, value: str) -> sql.Expression:
-    return sql.EQ(this=sql.column(column, table=ALIAS), expression=literal(value))
+def _of_series(pairs: Sequence[tuple[str, str]]) -> Scope:
+    if len(pairs) == 1:
+        [(entity, attribute)] = pairs
+        return [_is("_iri", entity), _is("_attribute", attribute)]
+    entities = tuple(sorted({entity for entity, _ in pairs}))
+    return [_among("_iri", entities), _among("id", tuple(f"{entity}!{attribute}" for entity, attribute in pairs))]
 
 
-def _in(column: str, values: Iterable[str]) -> sql.Expression:
-    return sql.In(this=sql.column(column, table=ALIAS), expressions=[literal(one) for one in sorted(values)])
+def built(condition: sql.Expression) -> Condition:
+    """A condition that was built for one question."""
+    return Condition(None, (), lambda _: condition)
 
 
-def known_of(row: Mapping[str, Any]) -> Callable[[str], sql.Expression]:
-    """The columns of a row that has been read, as values."""
+def behind(idiom: Idiom, name: str, link: str, row: Mapping[str, Any]) -> Condition:
+    """What a link of a row that has been read leads to."""
+    columns = known_by(name, link)
 
-    def known(name: str) -> sql.Expression:
-        held = row["@iot.id" if name == "id" else name]
-        return sql.Null() if held is None else literal(held)
+    def make(held: Sequence[sql.Expression]) -> sql.Expression:
+        return related(idiom, name, link, dict(zip(columns, held, strict=True)).__getitem__, ALIAS)
 
-    return known
+    return Condition((name, link), tuple(row["@iot.id" if one == "id" else one] for one in columns), make)
+
+
+def _is(column: str, value: str) -> Condition:
+    return Condition(
+        ("is", column), (value,), lambda held: sql.EQ(this=sql.column(column, table=ALIAS), expression=held[0])
+    )
+
+
+def _among(column: str, values: tuple[str, ...]) -> Condition:
+    """One or some stand in the statement; many are one value of it."""
+    if len(values) <= _FEW:
+        return Condition(
+            ("among", column, len(values)),
+            values,
+            lambda held: sql.In(this=sql.column(column, table=ALIAS), expressions=list(held)) if held else sql.false(),
+        )
+    return Condition(("among", column), (values,), lambda held: _in(sql.column(column, table=ALIAS), held[0]))
+
+
+def _in(column: sql.Expression, held: sql.Expression) -> sql.Expression:
+    if isinstance(held, sql.Tuple):
+        return sql.In(this=column, expressions=held.expressions)
+    return column.isin(query=held)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
+from itertools import count
+from typing import Any
 
 import msgspec
 from sqlglot import expressions as sql
@@ -12,7 +15,7 @@ from huicheng.access import Guard, Mask
 from huicheng.stores.guarding import Branch, branches_of
 from huicheng.stores.kept import Kept, content_of
 from huicheng.stores.sensing.asked import Naming
-from huicheng.stores.sensing.idiom import Idiom
+from huicheng.stores.sensing.idiom import Binding, Idiom
 
 #: Entity set → its view.
 VIEWS = {
@@ -25,40 +28,90 @@ VIEWS = {
     "FeaturesOfInterest": "features",
 }
 _NAME = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
+_NAMED = re.compile(r"\b(?:FROM|JOIN)\s+(\w+)")
+_SEEN = "seen"
+
+
+class Sight(msgspec.Struct, frozen=True, kw_only=True):
+    """What one guard lets through, under one naming, in one engine's words."""
+
+    #: Of this text; a text that is made anew has another.
+    number: int
+    #: The view ``seen``.
+    text: str
+
+
+class Told(msgspec.Struct, frozen=True, kw_only=True):
+    """What packs say, as the views read it."""
+
+    #: Kept, so that nothing else comes to stand where it is.
+    naming: Naming
+    parameters: Mapping[str, Any]
+    personal: tuple[tuple[str, tuple[str, ...]], ...]
 
 
 @lru_cache(maxsize=2)
-def _views(text: str) -> str:
+def _views(text: str) -> dict[str, str]:
     """Each as ``name AS NOT MATERIALIZED (…)``: so engines look through them to the indexes."""
     _, *parts = _NAME.split(text)
     named = zip(parts[::2], parts[1::2], strict=True)
-    return ",\n".join(f"{name} AS NOT MATERIALIZED ({body.strip()}\n)" for name, body in named)
+    return {name: f"{name} AS NOT MATERIALIZED ({body.strip()}\n)" for name, body in named}
 
 
-def whole(idiom: Idiom, guard: Guard, naming: Naming, select: sql.Select) -> str:
-    """A SELECT over the views. Its parts are files of ours and trees that sqlglot wrote; no value is in them."""
-    shown, asked = _seen_by(idiom, guard, naming), select.sql(dialect=idiom.words.dialect)
-    return f"WITH {shown},\n{_views(idiom.views)}\n{asked}"
+def whole(idiom: Idiom, sight: Sight, select: sql.Select) -> str:
+    """A SELECT with the views that it reads. Its parts are files of ours and trees that sqlglot wrote."""
+    views, asked = _views(idiom.views), select.sql(dialect=idiom.words.dialect)
+    named = _closure(asked, views)
+    texts = [sight.text, *(text for name, text in views.items() if name in named)]
+    return f"WITH {f',{chr(10)}'.join(texts)}\n{asked}"
 
 
-def parameters(naming: Naming) -> dict[str, str]:
-    """What the views name."""
-    return {"units": _json(naming.units), "attributes": _json(naming.attributes)}
+def _closure(text: str, views: Mapping[str, str]) -> set[str]:
+    """The views that a text names, and those that they name."""
+    found: set[str] = set()
+    waiting = [text]
+    while waiting:
+        more = {name for name in _NAMED.findall(waiting.pop()) if name in views} - found
+        found |= more
+        waiting.extend(views[name] for name in more)
+    return found
 
 
-def _json(held: object) -> str:
-    return msgspec.json.encode(held).decode()
+#: By its identity: a process has one naming, tests some more.
+_TOLD: dict[tuple[str, int], Told] = {}
+_MOST_TOLD = 16
+
+
+def told(idiom: Idiom, naming: Naming) -> Told:
+    """What packs say, encoded once."""
+    key = (idiom.words.dialect, id(naming))
+    found = _TOLD.get(key)
+    if found is None:
+        if len(_TOLD) >= _MOST_TOLD:
+            _TOLD.clear()
+        found = _TOLD[key] = _told(idiom, naming)
+    return found
+
+
+def _told(idiom: Idiom, naming: Naming) -> Told:
+    said = {"units": msgspec.json.encode(naming.units), "attributes": msgspec.json.encode(naming.attributes)}
+    return Told(
+        naming=naming,
+        parameters={name: idiom.said(held) if isinstance(idiom, Binding) else held.decode() for name, held in said.items()},
+        personal=tuple(sorted((name, tuple(sorted(held))) for name, held in naming.personal.items())),
+    )
 
 
 #: To put the text of an officer's guard together takes longer than most answers.
-_TEXTS = Kept[str](8_000_000, len)
+_SIGHTS = Kept[Sight](8_000_000, lambda sight: len(sight.text))
+_numbers = count()
 
 
-def _seen_by(idiom: Idiom, guard: Guard, naming: Naming) -> str:
-    """The view of what a guard lets through."""
-    personal = tuple(sorted((name, tuple(sorted(held))) for name, held in naming.personal.items()))
+def sight_of(idiom: Idiom, guard: Guard, naming: Naming) -> Sight:
+    """The view of what a guard lets through, by the content of the guard."""
     grants = tuple((one, content_of(guard, one)) for one in sorted(guard.grants))
-    return _TEXTS.get((idiom.words.dialect, personal, grants), lambda: _seen(idiom, guard, naming))
+    key = (idiom.words.dialect, told(idiom, naming).personal, grants)
+    return _SIGHTS.get(key, lambda: Sight(number=next(_numbers), text=_seen(idiom, guard, naming)))
 
 
 def _seen(idiom: Idiom, guard: Guard, naming: Naming) -> str:
@@ -70,7 +123,7 @@ def _seen(idiom: Idiom, guard: Guard, naming: Naming) -> str:
     select = sql.select(*columns, sql.column("created_at", table="e"), document.as_("doc"), copy=False)
     entities = sql.alias_(sql.to_table("entity"), "e", table=True)
     select = select.from_(entities, copy=False).where(sql.or_(*rows) if rows else sql.false(), copy=False)
-    return f"seen AS NOT MATERIALIZED ({select.sql(dialect=idiom.words.dialect)})"
+    return f"{_SEEN} AS NOT MATERIALIZED ({select.sql(dialect=idiom.words.dialect)})"
 
 
 def _document(idiom: Idiom, branches: list[Branch]) -> sql.Expression:

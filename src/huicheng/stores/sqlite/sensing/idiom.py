@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from importlib import resources
 from typing import Any
 
+import apsw
 import msgspec
 from sqlglot import expressions as sql
 
 from huicheng.stores.guarding import Words
+from huicheng.stores.sensing.compiling import literal
+from huicheng.stores.sensing.shapes import Slot
 from huicheng.stores.sqlite.paths import WORDS, attribute_path
 from huicheng.stores.sqlite.sensing.spatial import FUNCTION
 
@@ -34,8 +37,10 @@ class SqliteIdiom:
         """See above: so SQLite orders by itself."""
         return [value]
 
-    def geometry(self, value: dict[str, Any]) -> sql.Expression:
-        """See above."""
+    def geometry(self, value: Any) -> sql.Expression:
+        """See above; a slot holds it as text already."""
+        if isinstance(value, Slot):
+            return literal(value)
         return sql.Literal.string(msgspec.json.encode(value).decode())
 
     def call(self, name: str, arguments: list[sql.Expression]) -> sql.Expression:
@@ -57,6 +62,21 @@ class SqliteIdiom:
     def without(self, document: sql.Expression, names: list[str]) -> sql.Expression:
         """See above."""
         return _call("json_remove", document, *(sql.Literal.string(attribute_path(one)) for one in names))
+
+    # -- see :class:`huicheng.stores.sensing.idiom.Binding`
+
+    def several(self, held: Sequence[str]) -> apsw.carray:
+        """An array that SQLite reads in place."""
+        return apsw.carray(tuple(held))
+
+    def members_of(self, parameter: sql.Expression) -> sql.Select:
+        """Its table."""
+        return sql.select("value").from_(sql.Table(this=_call("carray", parameter)))
+
+    def said(self, document: bytes) -> bytes:
+        """JSONB: it is not parsed anew by each statement."""
+        made: bytes = apsw.Connection(":memory:").execute("SELECT jsonb(?)", (document.decode(),)).get
+        return made
 
 
 _TYPES = {"number": ("integer", "real"), "text": ("text",), "boolean": ("integer",)}

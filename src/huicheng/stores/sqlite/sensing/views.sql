@@ -57,46 +57,38 @@ SELECT s.iri || '!location@' || coalesce(CAST(round(unixepoch(s.doc ->> '$.locat
 FROM city AS s WHERE s.doc ->> '$.location.type' = 'GeoProperty' AND s.doc -> '$.refLocation' IS NULL
 
 -- name: datastreams
--- What has a course, described by an entity of type Datastream where there is one ...
-SELECT t.iri || '!' || a.key AS id, t.iri AS _iri, t.iri AS _thing, CAST(a.key AS TEXT) AS _attribute, t.row AS _row, t.type AS _type,
-  coalesce(r.doc ->> '$.name.value', coalesce(t.doc ->> '$.name.value', t.iri) || ' ' || a.key) AS name,
-  coalesce(r.doc ->> '$.description.value', :attributes ->> ('$."' || t.type || '"."' || a.key || '".description'), a.key)
-    AS description,
+-- Of each Thing the attributes that have a course, and those that an entity of type Datastream describes and nobody has
+-- observed yet: the ids of these entities begin with that of the thing. One SELECT, along the index of the things, so that a
+-- page ends early; what an entity of that type describes, it says in place of what follows from the attribute.
+SELECT t.iri || '!' || a.value AS id, t.iri AS _iri, t.iri AS _thing, CAST(a.value AS TEXT) AS _attribute, t.row AS _row,
+  t.type AS _type, t.doc -> ('$."' || a.value || '"') AS _held,
+  coalesce(r.doc ->> '$.name.value', coalesce(t.doc ->> '$.name.value', t.iri) || ' ' || a.value) AS name,
+  coalesce(r.doc ->> '$.description.value', :attributes ->> ('$."' || t.type || '"."' || a.value || '".description'),
+    a.value) AS description,
   coalesce(r.doc -> '$.unitOfMeasurement.json',
-    :units -> ('$."' || coalesce(a.value ->> '$.unitCode', a.value ->> '$[0].unitCode') || '"'),
+    :units -> ('$."' || coalesce(t.doc ->> ('$."' || a.value || '".unitCode'),
+      t.doc ->> ('$."' || a.value || '"[0].unitCode')) || '"'),
     '{"name":null,"symbol":null,"definition":null}') AS unitOfMeasurement,
   coalesce(r.doc ->> '$.observationType.value', 'http://www.opengis.net/def/observationType/OGC-OM/2.0/' ||
-    CASE coalesce(json_type(a.value, '$.value'), json_type(a.value, '$[0].value'))
+    CASE coalesce(json_type(t.doc, '$."' || a.value || '".value'), json_type(t.doc, '$."' || a.value || '"[0].value'))
       WHEN 'integer' THEN 'OM_Measurement' WHEN 'real' THEN 'OM_Measurement'
       WHEN 'true' THEN 'OM_TruthObservation' WHEN 'false' THEN 'OM_TruthObservation'
       WHEN 'text' THEN 'OM_CategoryObservation' ELSE 'OM_Observation' END) AS observationType,
   r.doc -> '$.properties.json' AS properties,
   coalesce(r.doc ->> '$.refSensor.object', t.doc ->> '$.refDevice.object', 'urn:ngsi-ld:Sensor:unknown') AS _sensor,
-  coalesce(r.doc ->> '$.refObservedProperty.object', 'urn:huicheng:property:' || t.type || '!' || a.key) AS _property,
+  coalesce(r.doc ->> '$.refObservedProperty.object', 'urn:huicheng:property:' || t.type || '!' || a.value) AS _property,
   coalesce(t.doc ->> '$.refLocation.object[0]', t.doc ->> '$.refLocation.object',
     CASE WHEN t.doc ->> '$.location.type' = 'GeoProperty' THEN t.iri || '!location' END) AS _feature
-FROM city AS t CROSS JOIN json_each(t.doc) AS a
-LEFT JOIN seen AS r ON r.iri = 'urn:ngsi-ld:Datastream:' || t.iri || '!' || a.key AND r.type = 'Datastream'
-WHERE a.type IN ('object', 'array')
-  AND coalesce(a.value ->> '$.observedAt', a.value ->> '$[0].observedAt') IS NOT NULL
-UNION ALL
--- ... and what is described, and has not been observed yet. The ids of these entities begin with that of the thing.
-SELECT t.iri || '!' || (r.doc ->> '$.attribute.value'), t.iri, t.iri, CAST(r.doc ->> '$.attribute.value' AS TEXT), t.row, t.type,
-  coalesce(r.doc ->> '$.name.value', r.iri),
-  coalesce(r.doc ->> '$.description.value', r.iri),
-  coalesce(r.doc -> '$.unitOfMeasurement.json', '{"name":null,"symbol":null,"definition":null}'),
-  coalesce(r.doc ->> '$.observationType.value', 'http://www.opengis.net/def/observationType/OGC-OM/2.0/OM_Observation'),
-  r.doc -> '$.properties.json',
-  coalesce(r.doc ->> '$.refSensor.object', 'urn:ngsi-ld:Sensor:unknown'),
-  coalesce(r.doc ->> '$.refObservedProperty.object',
-    'urn:huicheng:property:' || t.type || '!' || (r.doc ->> '$.attribute.value')),
-  coalesce(t.doc ->> '$.refLocation.object[0]', t.doc ->> '$.refLocation.object',
-    CASE WHEN t.doc ->> '$.location.type' = 'GeoProperty' THEN t.iri || '!location' END)
-FROM city AS t CROSS JOIN seen AS r
-WHERE r.iri > 'urn:ngsi-ld:Datastream:' || t.iri || '!' AND r.iri < 'urn:ngsi-ld:Datastream:' || t.iri || '"'
-  AND r.type = 'Datastream'
-  AND coalesce(t.doc ->> ('$."' || (r.doc ->> '$.attribute.value') || '".observedAt'),
-    t.doc ->> ('$."' || (r.doc ->> '$.attribute.value') || '"[0].observedAt')) IS NULL
+FROM city AS t CROSS JOIN json_each((SELECT json_group_array(said.name) FROM (
+    SELECT m.key AS name FROM json_each(t.doc) AS m
+    WHERE m.type IN ('object', 'array') AND coalesce(m.value ->> '$.observedAt', m.value ->> '$[0].observedAt') IS NOT NULL
+    UNION ALL
+    SELECT d.doc ->> '$.attribute.value' FROM seen AS d
+    WHERE d.iri > 'urn:ngsi-ld:Datastream:' || t.iri || '!' AND d.iri < 'urn:ngsi-ld:Datastream:' || t.iri || '"'
+      AND d.type = 'Datastream' AND d.doc ->> '$.attribute.value' IS NOT NULL
+      AND coalesce(t.doc ->> ('$."' || (d.doc ->> '$.attribute.value') || '".observedAt'),
+        t.doc ->> ('$."' || (d.doc ->> '$.attribute.value') || '"[0].observedAt')) IS NULL) AS said)) AS a
+LEFT JOIN seen AS r ON r.iri = 'urn:ngsi-ld:Datastream:' || t.iri || '!' || a.value AND r.type = 'Datastream'
 
 -- name: sensors
 SELECT s.iri AS id, s.iri AS _iri,
@@ -110,6 +102,13 @@ UNION ALL
 SELECT 'urn:ngsi-ld:Sensor:unknown', 'urn:ngsi-ld:Sensor:unknown', 'unknown',
   'No device is named for these observations.', 'text/plain', '"unknown"', NULL
 
+-- name: kinds
+-- Types of entities that no pack declares, each found by one look into the index.
+WITH RECURSIVE every(type) AS (
+  SELECT min(type) FROM entity
+  UNION ALL SELECT (SELECT min(e.type) FROM entity AS e WHERE e.type > every.type) FROM every WHERE every.type IS NOT NULL)
+SELECT type FROM every WHERE type IS NOT NULL AND type NOT IN (SELECT d.key FROM json_each(:attributes) AS d)
+
 -- name: observed_properties
 SELECT s.iri AS id, s.iri AS _iri,
   coalesce(s.doc ->> '$.name.value', s.iri) AS name,
@@ -118,15 +117,15 @@ SELECT s.iri AS id, s.iri AS _iri,
   s.doc -> '$.properties.json' AS properties
 FROM seen AS s WHERE s.type = 'ObservedProperty'
 UNION ALL
-SELECT 'urn:huicheng:property:' || k.key || '!' || a.key, 'urn:huicheng:property:' || k.key || '!' || a.key, a.key,
+SELECT 'urn:huicheng:property:' || k.key || '!' || a.key, 'urn:huicheng:property:' || k.key, a.key,
   'urn:huicheng:property:' || k.key || '!' || a.key, a.value ->> '$.description', NULL
 FROM json_each(:attributes) AS k CROSS JOIN json_each(k.value) AS a
 UNION ALL
--- What no pack knows: attributes with a course of types that none declares.
-SELECT DISTINCT 'urn:huicheng:property:' || t.type || '!' || a.key, 'urn:huicheng:property:' || t.type || '!' || a.key,
+-- What no pack knows: attributes with a course of types that none declares. Who asks for one by its id asks for its type.
+SELECT DISTINCT 'urn:huicheng:property:' || k.type || '!' || a.key, 'urn:huicheng:property:' || k.type,
   a.key, 'urn:huicheng:property:' || t.type || '!' || a.key, t.type || ' ' || a.key, NULL
-FROM city AS t CROSS JOIN json_each(t.doc) AS a
-WHERE t.type NOT IN (SELECT d.key FROM json_each(:attributes) AS d)
+FROM kinds AS k CROSS JOIN city AS t CROSS JOIN json_each(t.doc) AS a
+WHERE t.type = k.type
   AND a.type IN ('object', 'array')
   AND coalesce(a.value ->> '$.observedAt', a.value ->> '$[0].observedAt') IS NOT NULL
   AND NOT EXISTS (SELECT 1 FROM seen AS r
