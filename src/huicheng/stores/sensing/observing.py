@@ -21,7 +21,7 @@ from huicheng.stores.sensing.asked import Sensed, Sought
 from huicheng.stores.sensing.compiling import check, literal
 from huicheng.stores.sensing.dividing import Divided, divided
 from huicheng.stores.sensing.keys import ObservationKey, observation_key
-from huicheng.stores.sensing.rows import ALIAS, Row, Scope, Views, built, keyed
+from huicheng.stores.sensing.rows import Row, Scope, Views, built, keyed
 from huicheng.stores.snapshots import BuiltSnapshot
 
 #: Values of one moment of one series that are looked at for one of them.

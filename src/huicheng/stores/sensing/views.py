@@ -95,9 +95,10 @@ def told(idiom: Idiom, naming: Naming) -> Told:
 
 def _told(idiom: Idiom, naming: Naming) -> Told:
     said = {"units": msgspec.json.encode(naming.units), "attributes": msgspec.json.encode(naming.attributes)}
+    spoken = idiom.said if isinstance(idiom, Binding) else bytes.decode
     return Told(
         naming=naming,
-        parameters={name: idiom.said(held) if isinstance(idiom, Binding) else held.decode() for name, held in said.items()},
+        parameters={name: spoken(held) for name, held in said.items()},
         personal=tuple(sorted((name, tuple(sorted(held))) for name, held in naming.personal.items())),
     )
 

@@ -65,7 +65,7 @@ class SqliteIdiom:
 
     # -- see :class:`huicheng.stores.sensing.idiom.Binding`
 
-    def several(self, held: Sequence[str]) -> apsw.carray:
+    def several(self, held: Sequence[str]) -> Any:
         """An array that SQLite reads in place."""
         return apsw.carray(tuple(held))
 
