@@ -22,6 +22,7 @@ def open_writing(data: Path, *, vfs: str | None = None) -> apsw.Connection:
     flags = apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE
     with translated(data):
         connection = apsw.Connection(str(data / CITY), flags=flags, vfs=vfs, statementcachesize=200)
+        _keep_plans(connection)
         connection.set_busy_timeout(_BUSY_MS)
         if vfs is not None:  # one written in Python shares no memory: the log's index stays in this process
             connection.pragma("locking_mode", "exclusive")
@@ -45,12 +46,18 @@ def open_reading(data: Path) -> apsw.Connection:
         )
     with translated(data):
         connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY, statementcachesize=200)
+        _keep_plans(connection)
         connection.set_busy_timeout(_BUSY_MS)
         connection.pragma("query_only", True)  # noqa: FBT003 - the pragma's own value
         connection.pragma("cache_size", -8_192)
         connection.pragma("mmap_size", 1 << 31)  # pages come from the system's cache without being copied
         connection.pragma("temp_store", "memory")
     return connection
+
+
+def _keep_plans(connection: apsw.Connection) -> None:
+    """A statement keeps its plan whatever is bound: SQLite would compile some anew for each value, at ten times the cost."""
+    connection.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, 1)
 
 
 @contextmanager
