@@ -56,7 +56,7 @@ def open_reading(data: Path) -> apsw.Connection:
 
 
 def _keep_plans(connection: apsw.Connection) -> None:
-    """A statement keeps its plan whatever is bound: some would be compiled anew for each value, at ten times the cost."""
+    """A statement keeps its plan whatever is bound: many would be compiled anew for each value, a tenfold cost."""
     connection.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, 1)
 
 
