@@ -18,6 +18,8 @@ export interface Series {
   marked?: string[];
 }
 
+/** Names on the axis are at least so far apart (ms): no two of them are the same. */
+const MINUTE = 60_000;
 const MONTH = 28 * 86_400_000;
 
 const token = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -42,7 +44,7 @@ export function options(series: Series) {
       valueFormatter: (value: unknown) => `${String(value ?? "–")} ${series.unit}`,
       axisPointer: { label: { formatter: ({ value }: { value: number }) => fullTime(new Date(value)) } },
     },
-    xAxis: { type: "time", minInterval: series.monthly ? MONTH : undefined, axisLabel: { color: ink, hideOverlap: true, formatter: series.monthly ? axisMonth : (at: number) => axisTime(at) }, axisLine: { lineStyle: { color: ink } } },
+    xAxis: { type: "time", minInterval: series.monthly ? MONTH : MINUTE, axisLabel: { color: ink, hideOverlap: true, formatter: series.monthly ? axisMonth : (at: number) => axisTime(at) }, axisLine: { lineStyle: { color: ink } } },
     yAxis: {
       type: "value",
       name: series.unit,
