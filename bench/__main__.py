@@ -35,12 +35,16 @@ from bench.figures import (
     reads,
     size,
     start,
+    subscriptions,
     updates,
+    writes,
 )
 
 FIGURES: dict[str, Callable[[Path, Scale], list[Figure]]] = {
     "ingest": ingest.measure,
+    "subscriptions": subscriptions.measure,
     "updates": updates.measure,
+    "writes": writes.measure,
     "query": query.measure,
     "history": history.measure,
     "alerts": alerts.measure,

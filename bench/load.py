@@ -29,6 +29,8 @@ class Tally(msgspec.Struct, kw_only=True):
     sent_bytes: int = 0
     seconds: float = 0.0
     connections: int = 0
+    #: Requests that were to be sent a second; 0: as many as are answered.
+    pace: float = 0.0
 
     @property
     def rate(self) -> float:
@@ -41,11 +43,17 @@ class Tally(msgspec.Struct, kw_only=True):
         return sum(self.latencies) / len(self.latencies)
 
     def check(self) -> None:
-        """2xx only, and Little's law: connections = rate × latency, else time was lost unseen."""
+        """2xx only, and Little's law: connections = rate × latency, else time was lost unseen.
+
+        Where a pace was given, it was kept instead.
+        """
         bad = {status: count for status, count in self.statuses.items() if not 200 <= status < 300}
         if bad or not self.latencies:
             raise AssertionError(f"Answers that are not 2xx: {bad or 'there was none at all'}")
-        if not 0.9 * self.connections <= self.occupied <= 1.1 * self.connections:
+        if self.pace:
+            if self.rate < 0.95 * self.pace:
+                raise AssertionError(f"{self.pace:,.0f} requests a second were to be sent, {self.rate:,.0f} were.")
+        elif not 0.9 * self.connections <= self.occupied <= 1.1 * self.connections:
             raise AssertionError(
                 f"Little's law: {self.connections} connections, but rate × latency = {self.occupied:.2f}"
             )
@@ -57,10 +65,11 @@ class Tally(msgspec.Struct, kw_only=True):
 
 
 class _Connection(asyncio.Protocol):
-    """Sends one request after the other until its time is over."""
+    """Sends one request after the other until its time is over, with a pace one in so many seconds."""
 
     def __init__(self, requests: Iterator[Request], tally: Tally) -> None:
         self._requests, self._tally, self._end = requests, tally, 0.0
+        self._every = self._next = 0.0
         self._buffer = b""
         self._sent = 0.0
         self._acknowledge: Callable[[], None] = _nothing
@@ -70,10 +79,10 @@ class _Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = transport  # type: ignore[assignment] # TCP gives a full transport
 
-    def start(self, end: float) -> None:
-        """Send until ``end`` (of ``time.perf_counter``)."""
-        self._end = end
-        self._send()
+    def start(self, end: float, *, first: float = 0.0, every: float = 0.0) -> None:
+        """Send until ``end`` (of ``time.perf_counter``); with a pace the first one then, and another ``every`` so often."""
+        self._end, self._next, self._every = end, first, every
+        self._turn()
 
     def data_received(self, data: bytes) -> None:
         self._buffer += data
@@ -90,7 +99,7 @@ class _Connection(asyncio.Protocol):
             self._tally.unfinished += self._end - self._sent
         if 200 <= status < 300:
             self._acknowledge()
-        self._send()
+        self._turn()
 
     def connection_lost(self, error: Exception | None) -> None:
         if self.done.done():
@@ -99,6 +108,15 @@ class _Connection(asyncio.Protocol):
             self.done.set_exception(error or ConnectionResetError("The server closed the connection."))
         else:
             self.done.set_result(None)
+
+    def _turn(self) -> None:
+        """Send the next, now or when its time comes. What was late is made up for."""
+        early = self._next - time.perf_counter()
+        self._next += self._every
+        if self._every and early > 0:
+            asyncio.get_running_loop().call_later(early, self._send)
+        else:
+            self._send()
 
     def _send(self) -> None:
         assert self._transport is not None  # noqa: S101 - set before anything is sent
@@ -131,14 +149,21 @@ def answer_size(buffer: bytes) -> int | None:
     return head + 4
 
 
-async def load(port: int, sources: list[Iterator[Request]], seconds: float) -> Tally:
-    """Run one connection for each source of requests at once."""
-    tally = Tally(connections=len(sources))
+async def load(port: int, sources: list[Iterator[Request]], seconds: float, *, pace: float = 0.0) -> Tally:
+    """Run one connection for each source of requests at once; with ``pace`` so many requests a second together."""
+    return await load_all([port] * len(sources), sources, seconds, pace=pace)
+
+
+async def load_all(ports: list[int], sources: list[Iterator[Request]], seconds: float, *, pace: float = 0.0) -> Tally:
+    """The same, each source at a port of its own."""
+    tally = Tally(connections=len(sources), pace=pace)
     loop = asyncio.get_running_loop()
-    made = [await loop.create_connection(_factory(source, tally), "127.0.0.1", port) for source in sources]
+    pairs = zip(ports, sources, strict=True)
+    made = [await loop.create_connection(_factory(source, tally), "127.0.0.1", port) for port, source in pairs]
     began = time.perf_counter()
-    for _, protocol in made:
-        protocol.start(began + seconds)
+    every = len(sources) / pace if pace else 0.0
+    for number, (_, protocol) in enumerate(made):
+        protocol.start(began + seconds, first=began + every * number / len(made), every=every)
     await asyncio.gather(*(protocol.done for _, protocol in made))
     tally.seconds = min(seconds, time.perf_counter() - began)
     return tally

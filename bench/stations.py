@@ -49,6 +49,18 @@ class Ledger:
         self.acknowledged[group] = stamp
 
 
+class Chronicle(Ledger):
+    """All that was acknowledged, in order: group and time of each."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.all: list[tuple[int, bytes]] = []
+
+    def note(self, group: int, stamp: bytes) -> None:
+        super().note(group, stamp)
+        self.all.append((group, stamp))
+
+
 class Batches:
     """Upserts of whole groups of stations; each time the values and the times differ."""
 
@@ -82,15 +94,12 @@ def _upsert(batch: list[dict[str, object]]) -> list[bytes]:
 
 
 class Updates:
-    """Updates of one attribute of one station of a few, by PATCH."""
+    """Updates of one attribute of one station of a few, by PATCH: ``attrs``, or ``alone`` by its own address."""
 
-    def __init__(self, first: int, stations: int, ledger: Ledger) -> None:
+    def __init__(self, first: int, stations: int, ledger: Ledger, *, alone: bool = False) -> None:
         self._ledger = ledger
         self._requests = {
-            number: [
-                request("PATCH", f"/ngsi-ld/v1/entities/{urn(number)}/attrs", json.dumps({"pm25": body}).encode())
-                for body in (reading(10.5), reading(20.5), reading(30.5))
-            ]
+            number: [_patch(number, reading(value), alone=alone) for value in (10.5, 20.5, 30.5)]
             for number in range(first, first + stations)
         }
 
@@ -100,6 +109,21 @@ class Updates:
             for number, bodies in self._requests.items():
                 stamp = now()
                 yield bodies[turn % len(bodies)].replace(_STAMP, stamp), _noted(self._ledger, number, stamp)
+
+
+def _patch(number: int, held: dict[str, object], *, alone: bool) -> bytes:
+    address = f"/ngsi-ld/v1/entities/{urn(number)}/attrs"
+    if alone:
+        return request("PATCH", f"{address}/pm25", json.dumps(held).encode())
+    return request("PATCH", address, json.dumps({"pm25": held}).encode())
+
+
+def creating(stations: int) -> Request:
+    """One request that creates so many stations."""
+    dice = random.Random(64)  # noqa: S311 - made-up readings
+    every = [{"id": urn(number), "type": TYPE, **attributes(dice)} for number in range(stations)]
+    body = json.dumps(every).encode()
+    return request("POST", "/ngsi-ld/v1/entityOperations/upsert?options=update", body), lambda: None
 
 
 def _noted(ledger: Ledger, group: int, stamp: bytes) -> Callable[[], None]:

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import random
-from collections.abc import Iterator
 from pathlib import Path
 
 from bench.figure import Figure, percentile
 from bench.figures import Scale
 from bench.figures.ingest import check_stored
-from bench.load import Request, load, request
+from bench.load import load
 from bench.server import bare, huicheng
-from bench.stations import Ledger, Updates, attributes, urn
+from bench.stations import Ledger, Updates, creating
 
 _CONNECTIONS = 64
 _STATIONS = 10
@@ -30,7 +27,7 @@ def measure(folder: Path, scale: Scale) -> list[Figure]:
     ledger.acknowledged.clear()
     data = folder / "updates"
     with huicheng(data) as running:
-        asyncio.run(load(running.port, [_stations()], 5.0))
+        asyncio.run(load(running.port, [iter([creating(_CONNECTIONS * _STATIONS)])], 5.0))
         tally = asyncio.run(load(running.port, [iter(source) for source in sources], seconds))
         running.kill()
     tally.check()
@@ -54,11 +51,3 @@ def measure(folder: Path, scale: Scale) -> list[Figure]:
             },
         )
     ]
-
-
-def _stations() -> Iterator[Request]:
-    """One request that creates all stations."""
-    dice = random.Random(64)  # noqa: S311 - made-up readings
-    every = [{"id": urn(n), "type": "AirQualityObserved", **attributes(dice)} for n in range(_CONNECTIONS * _STATIONS)]
-    body = json.dumps(every).encode()
-    yield request("POST", "/ngsi-ld/v1/entityOperations/upsert?options=update", body), lambda: None
