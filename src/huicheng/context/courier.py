@@ -10,7 +10,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import httpx
@@ -23,6 +24,7 @@ from huicheng.context.joining import Read, linked_of
 from huicheng.context.mqtt_endpoint import is_mqtt
 from huicheng.context.news import past_in
 from huicheng.context.notification import Item, Letter, body, delivery_of, headers, narrowed
+from huicheng.context.posting import Lines, Place, request_to
 from huicheng.context.reach import Reach, endpoint_url, place_of, resolve
 from huicheng.context.subscription import Subscription
 from huicheng.context.topics import Topics
@@ -34,8 +36,13 @@ _log = logging.getLogger(__name__)
 
 _AT_ONCE = 100
 _TIMEOUT_S = 5.0
+#: Seconds for which the address of a name is taken for granted.
+_KNOWN_S = 1.0
 #: Notifications under way to one receiver.
-_PER_HOST = 4
+_PER_HOST = 16
+#: So long a courier goes on with what it has read. Then it writes down what has arrived, and looks again at what may
+#: be seen and what is wished; who dies before repeats it.
+_AT_MOST_S = 0.25
 #: A receiver that answers 4xx has understood and does not want it; after so many tries it is given up.
 _REFUSALS = 3
 _RETRIED = frozenset({408, 425, 429})
@@ -72,16 +79,15 @@ class Post:
         topics: Topics | None = None,
         *,
         tenant: str = "",
-        at_once: int = 200,
     ) -> None:
         #: A receiver is told of which tenant the news is (CIM 009, 6.3.14).
         self._tenant = {"NGSILD-Tenant": tenant} if tenant else {}
         self._reach = reach
         self._topics = topics or Topics(reach, None)
         self._signer = signer
-        limits = httpx.Limits(max_connections=at_once, max_keepalive_connections=at_once // 4)
-        # Environment proxies are not used: they would connect to addresses that were not checked.
-        self._client = httpx.AsyncClient(limits=limits, follow_redirects=False, trust_env=False)
+        self._lines = Lines()
+        #: Host and port → address, and until when that holds.
+        self._addresses: dict[tuple[str, int], tuple[str, float]] = {}
         self._hosts: dict[str, asyncio.Semaphore] = {}
 
     async def send(self, subscription: Subscription, letter: Letter, now: Instant) -> Attempt:
@@ -97,28 +103,32 @@ class Post:
                 return await self._try(endpoint_url(uri), subscription, letter, now)
             except HuichengError as forbidden:
                 return Attempt(ok=False, reason=str(forbidden)[:500])
-            except (httpx.HTTPError, httpx.InvalidURL, OSError, UnicodeError) as fault:
+            except (OSError, ValueError) as fault:
                 return Attempt(ok=False, reason=f"{type(fault).__name__}: {fault}"[:500])
 
     async def _try(self, url: httpx.URL, subscription: Subscription, letter: Letter, now: Instant) -> Attempt:
+        """Within the time that the subscriber gives, or ours."""
         endpoint = subscription.wish.notification.endpoint
-        port = url.port or (443 if url.scheme == "https" else 80)
-        address = await resolve(url.host, port, self._reach)
         content, own = self._said(subscription, letter, now)
-        request = self._client.build_request(
-            "POST",
-            url.copy_with(host=address),
-            content=content,
-            headers={**own, **self._tenant, "Host": url.netloc.decode()},
-            timeout=endpoint.timeout / 1000 if endpoint.timeout else _TIMEOUT_S,
-            extensions={"sni_hostname": url.host},
-        )
-        response = await self._client.send(request, stream=True)  # the answer's body is of no interest
-        await response.aclose()
-        code = response.status_code
+        request = request_to(url, {**own, **self._tenant}, content)
+        secure = url.scheme == "https"
+        port = url.port or (443 if secure else 80)
+        async with asyncio.timeout(endpoint.timeout / 1000 if endpoint.timeout else _TIMEOUT_S):
+            address = await self._address(url.host, port)
+            place = Place(address=address, port=port, host=url.host if secure else None)
+            code = await self._lines.post(place, request)
         if 200 <= code < 300:
             return Attempt(ok=True)
         return Attempt(ok=False, refused=400 <= code < 500 and code not in _RETRIED, reason=f"HTTP {code}")
+
+    async def _address(self, host: str, port: int) -> str:
+        """Checked, and good for a moment: names are asked for by a thread."""
+        known, until = self._addresses.get((host, port), ("", 0.0))
+        if until <= time.monotonic():
+            self._addresses = {place: held for place, held in self._addresses.items() if held[1] > time.monotonic()}
+            known = await resolve(host, port, self._reach)
+            self._addresses[host, port] = known, time.monotonic() + _KNOWN_S
+        return known
 
     def _said(self, subscription: Subscription, letter: Letter, now: Instant) -> tuple[bytes, dict[str, str]]:
         """Body and headers."""
@@ -131,7 +141,7 @@ class Post:
         return content, self._signer.headers(subscription, content, now)
 
     async def close(self) -> None:
-        await self._client.aclose()
+        self._lines.close()
         await self._topics.close()
 
 
@@ -198,20 +208,36 @@ class Courier:
         return [_item(row) for row in await self._desk.store.rows("notification.pending", (self._id, _AT_ONCE))]
 
     async def _deliver(self, subscription: Subscription, waiting: list[Item]) -> None:
+        """Notification by notification, until one fails or it is time to look again."""
         if await self._throttled(subscription):
             return
-        together = waiting[:1] if is_webhook(subscription) else _together(subscription, waiting)
-        allowed = await self._still_visible(subscription, together)
-        now = self._desk.now()
-        attempt = await self._sent(subscription, allowed, now) if allowed else Attempt(ok=True)
-        gone = Rows(statement="notification.done", parameters=[(item.id,) for item in together])
-        if attempt.ok:
+        allowed = await self._still_visible(subscription, waiting)
+        done = _Done(gone={item.id for item in waiting} - {item.id for item in allowed})
+        failure, until = None, time.monotonic() + _AT_MOST_S
+        for group in groups_of(subscription, allowed):
+            attempt = await self._sent(subscription, group, self._desk.now())
+            if not attempt.ok:
+                failure = attempt, group
+                break
             self._failures = 0
-            sent = [Rows(statement="subscription.sent", parameters=[(self._id, now)])] if allowed else []
-            await self._desk.store.commit(Transaction(rows=[gone, *sent]))
-            self._desk.notified[self._id] = now
+            done.note(group)
+            if time.monotonic() > until or self._active() is None:
+                break
+        await self._note(done)
+        if failure is not None:
+            await self._failed(subscription, *failure)
+
+    async def _note(self, done: _Done) -> None:
+        """Write down what has arrived, and what nobody may see any more."""
+        if not done.gone:
             return
-        await self._failed(subscription, attempt, now, gone)
+        now = self._desk.now()
+        rows = [Rows(statement="notification.done", parameters=[(id_,) for id_ in sorted(done.gone)])]
+        if done.told:
+            rows.append(Rows(statement="subscription.sent", parameters=[(self._id, now)] * done.told))
+        await self._desk.store.commit(Transaction(rows=rows))
+        if done.told:
+            self._desk.notified[self._id] = now
 
     async def _sent(self, subscription: Subscription, items: list[Item], now: Instant) -> Attempt:
         """What the entities point to is read now, as far as the owner may see it now."""
@@ -226,9 +252,10 @@ class Courier:
 
         return read
 
-    async def _failed(self, subscription: Subscription, attempt: Attempt, now: Instant, gone: Rows) -> None:
+    async def _failed(self, subscription: Subscription, attempt: Attempt, group: list[Item]) -> None:
         self._failures += 1
-        noted = Rows(statement="subscription.failed", parameters=[(self._id, now, attempt.reason)])
+        noted = Rows(statement="subscription.failed", parameters=[(self._id, self._desk.now(), attempt.reason)])
+        gone = Rows(statement="notification.done", parameters=[(item.id,) for item in group])
         if attempt.refused and self._failures >= _REFUSALS:
             self._failures = 0
             await self._desk.store.commit(Transaction(rows=[gone, noted]))
@@ -265,8 +292,25 @@ def _of_all(guard: Guard, item: Item) -> bool:
     return any(grant.rows == "TRUE" and "*" in grant.columns for grant in guard.of(item.stored.entity.type))
 
 
-def _together(subscription: Subscription, waiting: list[Item]) -> list[Item]:
-    return first_group(waiting, throttled=subscription.wish.throttling is not None)
+class _Done:
+    """What need not be sent any more, and how many notifications have arrived."""
+
+    def __init__(self, gone: set[int]) -> None:
+        self.gone, self.told = gone, 0
+
+    def note(self, group: list[Item]) -> None:
+        """These have arrived together."""
+        self.gone.update(item.id for item in group)
+        self.told += 1
+
+
+def groups_of(subscription: Subscription, waiting: list[Item]) -> Iterator[list[Item]]:
+    """What goes into one notification each, in order; a throttled subscriber hears but one before its next pause."""
+    throttled = subscription.wish.throttling is not None
+    while waiting:
+        group = waiting[:1] if is_webhook(subscription) else first_group(waiting, throttled=throttled)
+        yield group
+        waiting = [] if throttled else waiting[len(group) :]
 
 
 def first_group(waiting: list[Item], *, throttled: bool) -> list[Item]:

@@ -11,6 +11,7 @@ import logging
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -301,14 +302,18 @@ class Notifier:
         self._wake(dict.fromkeys(one.subscription.id for one in news))
 
     def _rows(self, news: list[News]) -> list[Rows]:
-        """One by one and in order: a superseding row must come before what supersedes it."""
+        """In order: a superseding row must come before what supersedes it; what needs none goes together."""
         rows: list[Rows] = []
+        added: list[tuple[Any, ...]] = []
         for one in news:
             subscription = one.subscription
             self._waiting[subscription.id] += 1
             if subscription.wish.throttling or self._waiting[subscription.id] > MOST_WAITING:
+                rows += [Rows(statement="notification.add", parameters=added)] if added else []
                 rows.append(Rows(statement="notification.supersede", parameters=[(subscription.id, one.change.id)]))
-            rows.append(Rows(statement="notification.add", parameters=[one.row]))
+                added = []
+            added.append(one.row)
+        rows += [Rows(statement="notification.add", parameters=added)] if added else []
         rows.append(Rows(statement="earlier.done", parameters=[(self._before,)]))
         return rows
 
