@@ -80,7 +80,7 @@ class _Connection(asyncio.Protocol):
         self._transport = transport  # type: ignore[assignment] # TCP gives a full transport
 
     def start(self, end: float, *, first: float = 0.0, every: float = 0.0) -> None:
-        """Send until ``end`` (of ``time.perf_counter``); with a pace the first one then, and another ``every`` so often."""
+        """Send until ``end`` (of ``time.perf_counter``); with a pace at ``first``, and ``every`` so many seconds."""
         self._end, self._next, self._every = end, first, every
         self._turn()
 

@@ -21,9 +21,11 @@ _START = 60.0
 class Running:
     """A process tree that answers on a port."""
 
-    def __init__(self, process: subprocess.Popen[bytes], port: int, started_in: float) -> None:
+    def __init__(self, process: subprocess.Popen[bytes], port: int, started_in: float, data: Path) -> None:
         self.process = process
         self.port = port
+        #: Its data directory.
+        self.data = data
         #: Seconds from its start to its first answer.
         self.started_in = started_in
 
@@ -61,7 +63,7 @@ def huicheng(data: Path, packs: Path | None = None, *, mqtt: str = "") -> Iterat
     command = [sys.executable, "-m", "huicheng", "run", "--no-auth", "--port", str(port), "--data", str(data)]
     command += ["--packs", str(packs)] if packs else []
     command += ["--mqtt", mqtt] if mqtt else []
-    with _running(command, port, "/readyz", data.parent / f"{data.name}.log") as running:
+    with _running(command, port, "/readyz", data) as running:
         yield running
 
 
@@ -72,7 +74,7 @@ def demonstration(data: Path, *, mqtt: str = "", simulation: bool = False) -> It
     command = [sys.executable, "-m", "huicheng", "demo", "--port", str(port), "--data", str(data)]
     command += ["--mqtt", mqtt] if mqtt else []
     command += [] if simulation else ["--no-simulation"]
-    with _running(command, port, "/readyz", data.parent / f"{data.name}.log") as running:
+    with _running(command, port, "/readyz", data) as running:
         yield running
 
 
@@ -82,18 +84,19 @@ def bare(folder: Path) -> Iterator[Running]:
     port = free_port()
     options = ["--interface", "asgi", "--workers", "1", "--no-ws", "--loop", "uvloop", "--no-log"]
     command = [sys.executable, "-m", "granian", *options, "--port", str(port), "bench.bare:app"]
-    with _running(command, port, "/", folder / "bare.log") as running:
+    with _running(command, port, "/", folder / "bare") as running:
         yield running
 
 
 @contextmanager
-def _running(command: list[str], port: int, path: str, log: Path) -> Iterator[Running]:
+def _running(command: list[str], port: int, path: str, data: Path) -> Iterator[Running]:
     began = time.monotonic()
+    log = data.with_name(f"{data.name}.log")
     with log.open("ab") as out:
         process = subprocess.Popen(command, stdout=out, stderr=out, env=dict(os.environ))
     try:
         _await_answer(process, port, path, log)
-        yield Running(process, port, time.monotonic() - began)
+        yield Running(process, port, time.monotonic() - began, data)
     finally:
         _stop(process)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import http.client
+import itertools
 import json
 import time
 from collections.abc import Iterable, Iterator
@@ -15,6 +16,7 @@ import psutil
 
 from bench.figure import Figure, percentile
 from bench.figures import Scale
+from bench.figures.ingest import await_judge
 from bench.load import Request, Tally, load
 from bench.receiver import Heard, Mailbox, receiving
 from bench.server import Running, bare, huicheng
@@ -144,7 +146,7 @@ async def _told(
 ) -> _Heard:
     """Subscribe, update, wait, and compare what arrived with what was acknowledged."""
     async with receiving() as mailbox:
-        await load(running.port, [iter([creating(stations)])], 5.0)
+        await _begun(running, stations)
         entities: dict[str, list[Wish]] = {}
         for wish in wishes:
             entities[await asyncio.to_thread(_subscribe, running.port, mailbox.port, wish)] = wish
@@ -160,6 +162,12 @@ async def _told(
     return _Heard(tally, began, mailbox, expected, len(chronicle.all))
 
 
+async def _begun(running: Running, stations: int) -> None:
+    """There are stations, and the worker has started."""
+    await load(running.port, [iter([creating(stations)])], 5.0)
+    await asyncio.to_thread(await_judge, running.data)
+
+
 def _expected(chronicle: Chronicle, wishes: dict[str, list[Wish]]) -> Iterator[Heard]:
     """Each subscription is told of each acknowledged update that it matches."""
     for number, stamp in chronicle.all:
@@ -173,7 +181,7 @@ async def _costs(running: Running, seconds: float) -> list[float]:
     """Processor time (µs) of an update with one subscription, and with many, on entities that nobody updates."""
     costs = []
     async with receiving() as mailbox:
-        await load(running.port, [iter([creating(160)])], 5.0)
+        await _begun(running, 160)
         for first, last in ((0, 1), (1, _MANY)):
             for number in range(first, last):
                 wish = [{"id": urn(_ELSEWHERE + number), "type": TYPE}]
@@ -194,8 +202,7 @@ def _sources(chronicle: Chronicle, stations: int) -> list[Iterator[Request]]:
     """As many stations to each connection."""
     each, more = divmod(stations, _CONNECTIONS)
     firsts = [number * each + min(number, more) for number in range(_CONNECTIONS + 1)]
-    pairs = zip(firsts, firsts[1:], strict=False)
-    return [iter(Updates(first, last - first, chronicle)) for first, last in pairs]
+    return [iter(Updates(first, last - first, chronicle)) for first, last in itertools.pairwise(firsts)]
 
 
 def _subscribe(port: int, receiver: int, entities: list[Wish]) -> str:

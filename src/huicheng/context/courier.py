@@ -12,6 +12,7 @@ import logging
 import random
 import time
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 
 import httpx
@@ -19,6 +20,7 @@ import msgspec
 
 from huicheng.access import Guard, Subject
 from huicheng.city import Entity, Instant
+from huicheng.context.arrivals import Arrivals
 from huicheng.context.guards import Guards
 from huicheng.context.joining import Read, linked_of
 from huicheng.context.mqtt_endpoint import is_mqtt
@@ -40,8 +42,7 @@ _TIMEOUT_S = 5.0
 _KNOWN_S = 1.0
 #: Notifications under way to one receiver.
 _PER_HOST = 16
-#: So long a courier goes on with what it has read. Then it writes down what has arrived, and looks again at what may
-#: be seen and what is wished; who dies before repeats it.
+#: So long a courier goes on. Then it looks again at what may be seen and what is wished.
 _AT_MOST_S = 0.25
 #: A receiver that answers 4xx has understood and does not want it; after so many tries it is given up.
 _REFUSALS = 3
@@ -157,6 +158,9 @@ class Desk:
         self.subscriptions: dict[str, Subscription] = {}
         #: Under which guard what waits was made; another one is asked again.
         self.made_under: dict[str, Guard] = {}
+        self.arrivals = Arrivals(store)
+        #: Subscription → the last of what waited for it that needs not be sent any more; ids only grow.
+        self.reached: dict[str, int] = {}
         #: Subscription → when it was last notified.
         self.notified: dict[str, Instant] = {}
 
@@ -178,6 +182,8 @@ class Courier:
         self.more = True
         #: Nothing waits any more.
         self.drained = False
+        #: Read, and still to be sent.
+        self._held: list[Item] = []
 
     async def run(self) -> None:
         """Until nothing waits, or the subscription is paused or gone."""
@@ -205,39 +211,45 @@ class Courier:
         return subscription
 
     async def _waiting(self) -> list[Item]:
-        return [_item(row) for row in await self._desk.store.rows("notification.pending", (self._id, _AT_ONCE))]
+        """What is at hand, else what the store has beyond what has arrived: that may not be written down yet."""
+        if self._held:
+            return self._held
+        after = self._desk.reached.get(self._id, 0)
+        return [_item(row) for row in await self._desk.store.rows("notification.pending", (self._id, after, _AT_ONCE))]
 
     async def _deliver(self, subscription: Subscription, waiting: list[Item]) -> None:
         """Notification by notification, until one fails or it is time to look again."""
         if await self._throttled(subscription):
             return
         allowed = await self._still_visible(subscription, waiting)
-        done = _Done(gone={item.id for item in waiting} - {item.id for item in allowed})
-        failure, until = None, time.monotonic() + _AT_MOST_S
+        hidden = {item.id for item in waiting} - {item.id for item in allowed}
+        if hidden:
+            self._desk.arrivals.note(sorted(hidden))
+        until = time.monotonic() + _AT_MOST_S
         for group in groups_of(subscription, allowed):
             attempt = await self._sent(subscription, group, self._desk.now())
             if not attempt.ok:
-                failure = attempt, group
-                break
-            self._failures = 0
-            done.note(group)
+                self._held = []
+                await self._failed(subscription, attempt, group)
+                return
+            self._arrived(group)
             if time.monotonic() > until or self._active() is None:
                 break
-        await self._note(done)
-        if failure is not None:
-            await self._failed(subscription, *failure)
+        reached = self._desk.reached.get(self._id, 0)
+        left = [item for item in allowed if item.id > reached]
+        # Of a throttled subscriber's news the next may have taken the place of what is at hand.
+        self._held = [] if subscription.wish.throttling is not None else left
+        if not left:
+            self._desk.reached[self._id] = waiting[-1].id
 
-    async def _note(self, done: _Done) -> None:
-        """Write down what has arrived, and what nobody may see any more."""
-        if not done.gone:
-            return
+    def _arrived(self, group: list[Item]) -> None:
+        """The receiver has confirmed a notification."""
         now = self._desk.now()
-        rows = [Rows(statement="notification.done", parameters=[(id_,) for id_ in sorted(done.gone)])]
-        if done.told:
-            rows.append(Rows(statement="subscription.sent", parameters=[(self._id, now)] * done.told))
-        await self._desk.store.commit(Transaction(rows=rows))
-        if done.told:
-            self._desk.notified[self._id] = now
+        self._failures = 0
+        self._desk.reached[self._id] = group[-1].id
+        self._desk.notified[self._id] = now
+        self._desk.arrivals.told(self._id, now)
+        self._desk.arrivals.note([item.id for item in group])
 
     async def _sent(self, subscription: Subscription, items: list[Item], now: Instant) -> Attempt:
         """What the entities point to is read now, as far as the owner may see it now."""
@@ -258,6 +270,7 @@ class Courier:
         gone = Rows(statement="notification.done", parameters=[(item.id,) for item in group])
         if attempt.refused and self._failures >= _REFUSALS:
             self._failures = 0
+            self._desk.reached[self._id] = group[-1].id
             await self._desk.store.commit(Transaction(rows=[gone, noted]))
             return
         await self._desk.store.commit(Transaction(rows=[noted]))
@@ -292,18 +305,6 @@ def _of_all(guard: Guard, item: Item) -> bool:
     return any(grant.rows == "TRUE" and "*" in grant.columns for grant in guard.of(item.stored.entity.type))
 
 
-class _Done:
-    """What need not be sent any more, and how many notifications have arrived."""
-
-    def __init__(self, gone: set[int]) -> None:
-        self.gone, self.told = gone, 0
-
-    def note(self, group: list[Item]) -> None:
-        """These have arrived together."""
-        self.gone.update(item.id for item in group)
-        self.told += 1
-
-
 def groups_of(subscription: Subscription, waiting: list[Item]) -> Iterator[list[Item]]:
     """What goes into one notification each, in order; a throttled subscriber hears but one before its next pause."""
     throttled = subscription.wish.throttling is not None
@@ -325,7 +326,11 @@ def first_group(waiting: list[Item], *, throttled: bool) -> list[Item]:
     return group
 
 
+#: The same is told to many.
+_entity = lru_cache(maxsize=512)(Entity.from_document)
+
+
 def _item(row: Any) -> Item:
-    entity = Entity.from_document(row["entity"], row["type"], row["doc"])
+    entity = _entity(row["entity"], row["type"], row["doc"])
     stored = Stored(entity=entity, created_at=row["created_at"], modified_at=row["modified_at"])
     return Item(id=row["id"], seq=row["seq"], stored=stored, past=past_in(row))

@@ -130,6 +130,7 @@ class Notifier:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await self._desk.arrivals.close()
         await self._desk.post.close()
 
     # -- beginning, and subscriptions that changed
@@ -145,6 +146,7 @@ class Notifier:
             return
         held = [await self._named(read_row(one)) for one in await self._store.rows("subscription.all")]
         self._desk.subscriptions = {one.id: one for one in held}
+        self._desk.reached = {one.id: self._desk.reached.get(one.id, 0) for one in held}
         self._regular = [one for one in held if one.wish.time_interval is not None]
         self._index = SubscriptionIndex(held, await self._leading())
         self._conditions = {one.id: self._conditions_of(one) for one in held}

@@ -6,6 +6,7 @@ import asyncio
 import ipaddress
 import socket
 from enum import IntEnum
+from functools import lru_cache
 
 import httpx
 
@@ -44,6 +45,7 @@ def reach_of(setting: str, *, host: str) -> Reach:
     return Reach.LOOPBACK if host == "localhost" or _is_loopback(host) else Reach.PUBLIC
 
 
+@lru_cache(maxsize=1_024)
 def endpoint_url(uri: str) -> httpx.URL:
     """The parsed address; ``BadSubscription`` when it is none."""
     try:
@@ -55,6 +57,7 @@ def endpoint_url(uri: str) -> httpx.URL:
     return url
 
 
+@lru_cache(maxsize=1_024)
 def place_of(uri: str) -> tuple[str, int]:
     """Host and port of an endpoint, over whichever protocol; ``BadSubscription`` when it is none."""
     if is_mqtt(uri):

@@ -56,9 +56,9 @@ WHERE EXISTS (SELECT 1 FROM subscription WHERE id = ?1);
 DELETE FROM notification WHERE subscription = ?1 AND entity = ?2;
 
 -- name: notification.pending
--- What waits for one subscriber, oldest first.
+-- What waits for one subscriber, oldest first, beyond what has arrived.
 SELECT id, seq, entity, type, doc, created_at, modified_at, earlier FROM notification
-WHERE subscription = ?1 ORDER BY id LIMIT ?2;
+WHERE subscription = ?1 AND id > ?2 ORDER BY id LIMIT ?3;
 
 -- name: notification.waiting
 -- How much waits for each subscriber.
