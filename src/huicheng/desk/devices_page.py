@@ -18,6 +18,7 @@ from huicheng.accounts.subjects import subject_of
 from huicheng.accounts.units import unit_names
 from huicheng.city import Entity, rfc3339
 from huicheng.desk import devices
+from huicheng.desk.mapped_list import mapped_list
 from huicheng.desk.reading import page, reader_of
 from huicheng.desk.simulation_panel import models_of
 from huicheng.desk.things import name_of
@@ -29,8 +30,7 @@ from huicheng.devices.table import COLUMNS, LISTS, REFERENCES, TEXTS, cell_of
 from huicheng.errors import Refused
 from huicheng.platform import current
 from huicheng.stores import Blocking
-from huicheng.web.map_words import map_words
-from huicheng.web.paging import page_number, paging
+from huicheng.web.paging import page_number
 from huicheng.web.reading import Reader, content
 from huicheng.web.spreadsheet import csv_answer
 from huicheng.web.stations import place_of
@@ -44,14 +44,9 @@ def devices_page(request: HttpRequest) -> HttpResponse:
     reader = reader_of_devices(request)
     wanted, number = wanted_in(request), page_number(request)
     found = find_devices(reader, wanted, number)
-    rows = [{"n": n, **row} for n, row in enumerate(devices.lines(reader, found.entities), 1)]
-    points = [{"name": str(row["n"]), "place": row["place"]} for row in rows if row["place"]]
-    total = found.count or 0
+    lines = devices.lines(reader, found.entities)
     shown = {
-        "rows": rows,
-        "points": msgspec.json.encode(points).decode() if points else "",
-        "total": total,
-        **paging(number, total, PAGE_SIZE),
+        **mapped_list(lines, total=found.count or 0, number=number, size=PAGE_SIZE),
         "wanted": wanted,
         "categories": devices.codes("category", wanted.category),
         "senses": devices.codes("controlledProperty", wanted.senses),
@@ -64,7 +59,6 @@ def devices_page(request: HttpRequest) -> HttpResponse:
         "beside": bool(readable(reader)),
         "models": models_of(reader_of(request)),
         "may_enter": bool(guard_for(subject_of(request.user), "create").of(DEVICE)),
-        "words": map_words(),
     }
     return render(request, "desk/devices.html", page(request, "devices", **shown))
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import msgspec
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -13,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from huicheng.accounts.units import unit_names
 from huicheng.city import Entity
+from huicheng.desk.mapped_list import mapped_list
 from huicheng.desk.reading import page, reader_of
 from huicheng.desk.things import in_words, name_of, type_words
 from huicheng.devices.beside import NETWORK, attached, find_beside, readable
@@ -20,8 +20,7 @@ from huicheng.devices.finding import PAGE_SIZE
 from huicheng.errors import Refused
 from huicheng.packs import entity_types
 from huicheng.platform import current
-from huicheng.web.map_words import map_words
-from huicheng.web.paging import page_number, paging
+from huicheng.web.paging import page_number
 from huicheng.web.reading import Reader, content
 from huicheng.web.stations import place_of
 from huicheng.web.texts import in_language
@@ -42,17 +41,11 @@ def networks_page(request: HttpRequest) -> HttpResponse:
     chosen = request.GET.get("kind", "")
     text = request.GET.get("q", "")[:60]
     found = find_beside(reader, [chosen] if chosen in types else types, text, number)
-    rows = [{"n": n, **_row(reader, one.entity)} for n, one in enumerate(found.entities, 1)]
-    points = [{"name": str(row["n"]), "place": row["place"]} for row in rows if row["place"]]
-    total = found.count or 0
+    lines = (_row(reader, one.entity) for one in found.entities)
     shown = {
-        "rows": rows,
-        "points": msgspec.json.encode(points).decode() if points else "",
-        "total": total,
-        **paging(number, total, PAGE_SIZE),
+        **mapped_list(lines, total=found.count or 0, number=number, size=PAGE_SIZE),
         "sought": text,
         "kinds": [{"value": one, "name": _type_name(one), "chosen": one == chosen} for one in types],
-        "words": map_words(),
     }
     return render(request, "desk/networks.html", page(request, "devices", **shown))
 

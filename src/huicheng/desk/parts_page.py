@@ -22,11 +22,12 @@ from huicheng.cases.models import Case
 from huicheng.cases.opening import openable
 from huicheng.city import Entity, entity_urn
 from huicheng.desk import parts
+from huicheng.desk.mapped_list import mapped_list
 from huicheng.desk.reading import page, reader_of
 from huicheng.errors import Refused
 from huicheng.packs import CaseKind
 from huicheng.web.map_words import map_words
-from huicheng.web.paging import page_number, paging
+from huicheng.web.paging import page_number
 from huicheng.web.reading import Reader, content
 from huicheng.web.spreadsheet import csv_answer
 from huicheng.web.stations import place_of
@@ -47,18 +48,12 @@ def parts_page(request: HttpRequest) -> HttpResponse:
     reader = _reader(request)
     wanted, number = _wanted(request), page_number(request)
     found = parts.find_parts(reader, wanted, number)
-    rows = [{"n": n, **parts.line(one.entity)} for n, one in enumerate(found.entities, 1)]
-    points = [{"name": str(row["n"]), "place": row["place"]} for row in rows if row["place"]]
-    total = found.count or 0
+    lines = (parts.line(one.entity) for one in found.entities)
     shown = {
-        "rows": rows,
-        "points": msgspec.json.encode(points).decode() if points else "",
-        "total": total,
-        **paging(number, total, parts.PAGE_SIZE),
+        **mapped_list(lines, total=found.count or 0, number=number, size=parts.PAGE_SIZE),
         "wanted": wanted,
         "classes": _codes("classCode", wanted.class_),
         "states": _codes("objState", wanted.state),
-        "words": map_words(),
         "empty": parts.empty_words(asked=wanted != parts.Wanted()),
     }
     return render(request, "desk/parts.html", page(request, "parts", **shown))
