@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from math import isfinite
 from typing import Any
 
 import msgspec
 
+from huicheng.errors import Invalid
 from huicheng.stores.sensing.asked import Call, Constant, Term
 
 #: Integers beyond are numbers with a point, as engines read them.
@@ -52,6 +54,8 @@ def _several(held: Sequence[Any], values: list[Any]) -> tuple[Slot, ...]:
 
 
 def _one(value: Any, values: list[Any]) -> Slot:
+    if (isinstance(value, float) and not isfinite(value)) or (isinstance(value, str) and "\0" in value):
+        raise Invalid(place="$filter", why="A number is finite, and no text holds the character 0.")
     is_large = isinstance(value, int) and not -_LARGEST <= value <= _LARGEST
     values.append(float(value) if is_large else value)
     return Slot(len(values) - 1)
