@@ -81,12 +81,12 @@ bench: setup ## Measure, each figure beside its raw limit
 
 SUITE ?= ../ngsi-ld-test-suite
 ROBOT ?= $(VENV)/robot/bin/robot
-conformance-ngsild: setup ## The public NGSI-LD suite against the product: make conformance-ngsild SUITE=PATH ONLY="jsonldContext"
+DATABASE ?=
+conformance-ngsild: setup ## The public NGSI-LD suite against the product: make conformance-ngsild SUITE=PATH ONLY="jsonldContext" DATABASE=postgresql://…
 	@test -x $(ROBOT) || { $(BIN)/python -m venv $(VENV)/robot && $(VENV)/robot/bin/python -m pip install --quiet --disable-pip-version-check --requirement $(SUITE)/requirements.txt; }
-	$(BIN)/python -m tests.conformance.ngsild $(SUITE) $(ONLY) --robot $(ROBOT)
+	$(BIN)/python -m tests.conformance.ngsild $(SUITE) $(ONLY) --robot $(ROBOT) --database "$(DATABASE)"
 
 # An empty PostgreSQL database; without one, SQLite.
-DATABASE ?=
 STA_PYTHON ?= $(VENV)/sta/bin/python
 conformance-sta: setup ## The public SensorThings suite against the product: make conformance-sta SUITE=PATH DATABASE=postgresql://…
 	@test -x $(STA_PYTHON) || { $(BIN)/python -m venv $(VENV)/sta && $(STA_PYTHON) -m pip install --quiet --disable-pip-version-check --requirement $(SUITE)/tests/conformance/requirements.txt; }

@@ -64,8 +64,8 @@ ADMINISTRATOR = Subject(id="test", roles=("security-admin",))
 class City:
     """A running set of doors on one store."""
 
-    def __init__(self, data: Path, port: int, stack: AsyncExitStack) -> None:
-        self.store = open_store(data, writer=True)
+    def __init__(self, data: Path, port: int, stack: AsyncExitStack, database: str | None = None) -> None:
+        self.store = open_store(data, writer=True, database=database)
         self.authority = Authority(self.store)
         self.tenants = TenantStores(data)
         #: Client → its key.
@@ -168,8 +168,9 @@ async def _events(lines: AsyncIterator[str]) -> AsyncIterator[Any]:
 
 
 @asynccontextmanager
-async def open_city(data: Path, port: int = 0) -> AsyncIterator[City]:
-    city = City(data, port, AsyncExitStack())
+async def open_city(data: Path, port: int = 0, database: str | None = None) -> AsyncIterator[City]:
+    """A city where the environment says, or in this ``database`` ("" = in its directory)."""
+    city = City(data, port, AsyncExitStack(), database)
     await city.prepare()
     try:
         yield city

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from doors import City, open_city, served
+from engines import where
 from ports import free_port
 
 REGISTRATIONS = "/ngsi-ld/v1/csourceRegistrations"
@@ -54,7 +55,7 @@ def weather(id: str = ID, **attributes: Any) -> dict[str, Any]:
 @asynccontextmanager
 async def another_city(folder: Path) -> AsyncIterator[City]:
     """Another city, with a store and a server of its own."""
-    async with open_city(folder, free_port()) as there:
+    async with open_city(folder, free_port(), where(folder)) as there:
         yield there
 
 

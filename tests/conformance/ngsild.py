@@ -22,7 +22,7 @@ from xml.etree import ElementTree
 import msgspec
 
 from tests.conformance.broker import install, stop
-from tests.conformance.product import REPO, serving
+from tests.conformance.product import REPO, emptied, serving
 
 _EXPLAINED = REPO / "docs" / "reference" / "conformance.md"
 _ROW = re.compile(r"^\| `(\w+)` \|", re.MULTILINE)
@@ -67,7 +67,7 @@ def main() -> None:
     """Run it."""
     arguments = _arguments()
     chosen = folders(arguments.suite / "TP" / "NGSI-LD", arguments.only)
-    results = [one for folder in chosen for one in run(arguments.suite, folder, arguments.robot)]
+    results = [one for folder in chosen for one in run(arguments.suite, folder, arguments.robot, arguments.database)]
     explained = frozenset(_ROW.findall(_EXPLAINED.read_text("utf-8"))) if _EXPLAINED.exists() else frozenset()
     print_folders(results)
     unexplained = [one for one in results if not one.passed and one.name not in explained]
@@ -81,6 +81,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("suite", type=Path, help="checkout of the suite")
     parser.add_argument("only", nargs="*", help="folders or files below TP/NGSI-LD; without any, all")
     parser.add_argument("--robot", type=Path, default=Path("robot"), help="the program robot")
+    parser.add_argument("--database", default="", help="a PostgreSQL database: each folder has an empty one beside it")
     return parser.parse_args()
 
 
@@ -95,7 +96,7 @@ def _files(path: Path) -> Sequence[Path]:
     return [path] if path.is_file() else [*path.rglob("*.robot")]
 
 
-def run(suite: Path, only: str, robot: Path) -> list[Result]:
+def run(suite: Path, only: str, robot: Path, database: str) -> list[Result]:
     """Start a server on an empty store, let robot run against it, read what it found."""
     with tempfile.TemporaryDirectory(prefix="huicheng-suite-") as folder:
         contexts = Path(folder) / "contexts.json"
@@ -104,7 +105,8 @@ def run(suite: Path, only: str, robot: Path) -> list[Result]:
         files = {url: str(suite.resolve() / file) for url, file in _FILES.items()}
         contexts.write_text(json.dumps({**dict.fromkeys(_ELSEWHERE, str(nothing)), **files}), "utf-8")
         options = ["--notify-private", "loopback", "--context-map", str(contexts)]
-        with serving(options, HUICHENG_CONTEXT_HOSTS=_CONTEXT_HOST, HUICHENG_HISTORY_PAGE=_PAGE) as address:
+        settings = {"HUICHENG_CONTEXT_HOSTS": _CONTEXT_HOST, "HUICHENG_HISTORY_PAGE": _PAGE}
+        with emptied(database) as empty, serving(options, HUICHENG_DATABASE=empty, **settings) as address:
             _robot(suite, only, robot, variables(address), Path(folder))
         return results_of(Path(folder) / "output.xml")
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import secrets
 import signal
 import subprocess
 import sys
@@ -11,7 +13,9 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
+import asyncpg
 import httpx
 
 from tests.ports import free_port
@@ -36,6 +40,28 @@ def serving(options: Sequence[str] = (), **settings: str) -> Iterator[str]:
         finally:
             _end(server)
             _tell(log_path)
+
+
+@contextmanager
+def emptied(database: str) -> Iterator[str]:
+    """The address of an empty database on the server of this one, removed at the end; "" stays: the store is a file."""
+    if not database:
+        yield ""
+        return
+    name = f"huicheng_conformance_{secrets.token_hex(4)}"
+    asyncio.run(_told(database, f"CREATE DATABASE {name}"))
+    try:
+        yield urlsplit(database)._replace(path=f"/{name}").geturl()
+    finally:
+        asyncio.run(_told(database, f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+async def _told(database: str, statement: str) -> None:
+    connection = await asyncpg.connect(database)
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
 
 
 def _tell(log: Path) -> None:

@@ -133,9 +133,9 @@ def _resolve(name: str) -> sql.Expression:
     if name in TIMES:
         return _known(_column(TIMES[name]), "time")
     if name in BOOLEANS:
-        return _column(BOOLEANS[name])
+        return _known(_column(BOOLEANS[name]), "boolean")
     if name == "id":
-        return sql.DPipe(this=sql.Literal.string(case_id("")), expression=_column("number"))
+        return _known(sql.DPipe(this=sql.Literal.string(case_id("")), expression=_column("number")), "text")
     # Unknown, as an attribute is that an entity does not have; and an unknown grants nothing.
     return sql.Null()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from people import HOUR, MONDAY, STATION, Town
 
 from huicheng.cases.alerts import AlertConsumer
@@ -82,8 +83,9 @@ def test_a_second_consumer_finds_the_work_done(town: Town) -> None:
 def test_windows_without_an_alert_are_passed_without_a_commit_each(town: Town) -> None:
     consumer = AlertConsumer(town.platform)
     written = []
-    for _ in range(3):
-        town.store.commit(Transaction(writes=[Write(entity=Entity(id="urn:test:1", type="Test", attributes={}))]))
+    for number in range(3):
+        other = Entity(id=f"urn:test:{number}", type="Test", attributes={})
+        town.store.commit(Transaction(writes=[Write(entity=other)]))
         assert consumer.step()
         assert not consumer.step()
         written.append(consumer.position())
@@ -179,6 +181,7 @@ def test_what_went_and_came_back_is_still_there_however_often_a_step_is_done_aga
     assert town.case(case.number).entity.attributes["dueAt"] != due
 
 
+@pytest.mark.engines("sqlite")  # the files are what is tested
 def test_city_and_people_are_two_files(town: Town) -> None:
     names = {path.name for path in Path(town.data).iterdir()}
     assert {"city.db", "people.db"} <= names

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from counter import CALL, COUNTER, PETITION, SPOT
+from engines import written
 from people import Town
 from PIL import Image
 
@@ -146,7 +147,7 @@ def test_a_caller_is_found_again_however_the_number_is_written_and_each_look_is_
 
 def test_the_number_itself_is_nowhere_in_the_database(town: Town) -> None:
     call(town.account("operator", "oc"))
-    held = (town.data / "people.db").read_bytes() + (town.data / "people.db-wal").read_bytes()
+    held = written(town.data)
     assert b"13800001234" not in held
     assert b"138-0000-1234" not in held
 

@@ -8,6 +8,7 @@ from io import BytesIO
 import pytest
 from cryptography.exceptions import InvalidTag
 from django.db import connection
+from engines import written
 from people import Town
 from PIL import Image
 
@@ -54,9 +55,9 @@ def checked(town: Town) -> None:
 
 
 def raw(town: Town) -> bytes:
-    """Everything that lies in people.db and beside it."""
+    """Everything that is kept of the city and its people."""
     connection.close()
-    return b"".join(path.read_bytes() for path in town.data.glob("people.db*"))
+    return written(town.data)
 
 
 def test_a_report_opens_a_case_and_gives_a_number_and_a_secret(town: Town) -> None:

@@ -20,6 +20,7 @@ def test_no_migration_is_missing() -> None:
     assert said.getvalue() == "No changes detected\n"
 
 
+@pytest.mark.engines("sqlite")
 @pytest.mark.parametrize(("setting", "value"), [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1)])
 def test_the_database_is_opened_so_that_nothing_acknowledged_is_lost(setting: str, value: object) -> None:
     with connection.cursor() as cursor:
@@ -27,6 +28,7 @@ def test_the_database_is_opened_so_that_nothing_acknowledged_is_lost(setting: st
         assert cursor.fetchone()[0] == value
 
 
+@pytest.mark.engines("sqlite")  # people/test_one_writer.py has the same of PostgreSQL
 def test_a_transaction_takes_the_lock_when_it_begins() -> None:
     with closing(sqlite3.connect(connection.settings_dict["NAME"], timeout=0)) as other:
         with transaction.atomic(), pytest.raises(sqlite3.OperationalError, match="locked"):

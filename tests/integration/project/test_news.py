@@ -57,6 +57,7 @@ def written_to_people() -> None:
         connection.close()
 
 
+@pytest.mark.engines("sqlite")  # in one PostgreSQL database each commit is news of both halves
 def test_who_hears_the_city_is_woken_by_a_commit_and_nobody_else_is(town: Town) -> None:
     city, people = Asleep(CITY), Asleep(PEOPLE)
 

@@ -15,6 +15,7 @@ from pathlib import Path
 import httpx
 import ports
 import psutil
+import pytest
 
 Eventually = Callable[..., object]
 #: Seconds that a start, and an end, may take on a machine that does much else.
@@ -100,6 +101,7 @@ def test_a_worker_that_dies_is_replaced(data_dir: Path, free_port: int, eventual
         assert eventually(lambda: _ready(free_port), within=_READY)
 
 
+@pytest.mark.engines("sqlite")  # on PostgreSQL a second one is welcome: system/test_on_postgresql.py
 def test_a_second_server_on_the_same_data_is_refused_with_the_remedy(
     data_dir: Path, free_port: int, eventually: Eventually
 ) -> None:

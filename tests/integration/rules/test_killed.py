@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from engines import where
 from judging import alerts, judge_all
 from judging_process import PACK
 from rulebook import HOUR, START, reading, received, station
@@ -24,7 +25,7 @@ VALUES = [60, 310, 420, 240, 320, 260, 100, 90]
 
 
 async def _fill(data: Path) -> None:
-    store = open_store(data, writer=True)
+    store = open_store(data, writer=True, database=where(data))
     for hour in range(14 * 8):
         at = START + hour * HOUR
         await store.commit(
@@ -35,7 +36,11 @@ async def _fill(data: Path) -> None:
 
 def _kill_in_the_middle(data: Path, steps: int, delay: float) -> bool:
     """Start judging, and kill it shortly after so many steps. False: it had nothing left to do."""
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(TESTS), *sys.path])}
+    environment = {
+        **os.environ,
+        "HUICHENG_DATABASE": where(data),
+        "PYTHONPATH": os.pathsep.join([str(TESTS), *sys.path]),
+    }
     child = subprocess.Popen(
         [sys.executable, str(TESTS / "judging_process.py"), str(data)],
         stdout=subprocess.PIPE,
@@ -54,7 +59,7 @@ def _kill_in_the_middle(data: Path, steps: int, delay: float) -> bool:
 
 async def _told(data: Path) -> tuple[list[dict[str, Any]], list[tuple[str, str, int, Any]]]:
     """The alerts, and the course of their status and severity."""
-    store = open_store(data, writer=True)
+    store = open_store(data, writer=True, database=where(data))
     await judge_all(store, PACK, limit=1)
     found = await alerts(store)
     history: list[Observation] = await store.history(HistoryQuery(type="Alert", attributes=["status", "severity"]))

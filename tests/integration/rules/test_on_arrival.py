@@ -6,6 +6,7 @@ import asyncio
 from pathlib import Path
 
 import rulebook
+from engines import where
 from judging import alerts, fill, judge_all
 from rulebook import HOUR, START, reading, received, station
 
@@ -70,7 +71,7 @@ def test_an_episode_ends_once_and_the_next_one_is_another_alert(store: EmbeddedS
 def test_judging_in_windows_of_one_commit_gives_the_same_alerts(tmp_path: Path) -> None:
     found = []
     for limit in (1, 200_000):
-        store = open_store(tmp_path / str(limit), writer=True)
+        store = open_store(data := tmp_path / str(limit), writer=True, database=where(data))
         asyncio.run(fill(store, [310, 320, 410, 240, None, 310, *[None] * 8, 320]))
         steps = asyncio.run(judge_all(store, limit=limit))
         found.append((steps > 3, asyncio.run(alerts(store))))

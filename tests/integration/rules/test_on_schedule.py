@@ -6,6 +6,7 @@ import asyncio
 from pathlib import Path
 
 import rulebook
+from engines import where
 from judging import alerts, judge_all
 from rulebook import DAY, HOUR, START, reading, received, station
 
@@ -119,7 +120,7 @@ def test_stations_one_after_the_other_give_what_they_give_together(tmp_path: Pat
     }
     found = []
     for order in ([*days["a"], *days["b"]], [one for pair in zip(days["a"], days["b"], strict=True) for one in pair]):
-        store = open_store(tmp_path / str(len(found)), writer=True)
+        store = open_store(data := tmp_path / str(len(found)), writer=True, database=where(data))
         for start in range(0, len(order), 16):
             asyncio.run(fill(store, *order[start : start + 16]))
         asyncio.run(until(store, START + 5 * DAY))
