@@ -33,8 +33,11 @@ class Idiom(Protocol):
     def call(self, name: str, arguments: list[sql.Expression]) -> sql.Expression:
         """A function of OData."""
 
-    def members(self, listed: sql.Expression) -> sql.Select:
-        """The texts of a list in JSON, or the one text that stands there, as rows."""
+    def among(self, value: sql.Expression, listed: sql.Expression) -> sql.Expression:
+        """Whether a text is in a list in JSON, or is the one text that stands there."""
+
+    def last(self, name: str) -> tuple[str, ...]:
+        """Columns of an entity set that decide between rows whose order is the same so far; they are in an index."""
 
     def masked(self, document: sql.Expression, shown: sql.Expression) -> sql.Expression:
         """The members of a document that a condition on ``m.key`` lets through."""

@@ -42,11 +42,11 @@ def related(idiom: Idiom, name: str, link: str, known: Known, child: str) -> sql
     """The condition on the alias ``child``."""
     if (name, link) in _LISTS:
         # By the entity first, which has an index, then exactly.
-        bases = sql.column("_iri", table=child).isin(query=idiom.members(known("_bases")))
-        exact = sql.column("id", table=child).isin(query=idiom.members(known("_places")))
+        bases = idiom.among(sql.column("_iri", table=child), known("_bases"))
+        exact = idiom.among(sql.column("id", table=child), known("_places"))
         return sql.Paren(this=sql.and_(bases, exact))
     if (name, link) in _LISTED:
-        return sql.In(this=known("id"), query=idiom.members(sql.column("_places", table=child)).subquery())
+        return idiom.among(known("id"), sql.column("_places", table=child))
     sought, told = _EQUAL[name, link]
     return sql.EQ(this=sql.column(sought, table=child), expression=known(told))
 

@@ -156,10 +156,7 @@ class Views:
         for term, descends in order:
             for key in self.idiom.keys(compiler.value(term, "any")):
                 yield sql.Ordered(this=key, desc=descends, nulls_first=not descends)
-        # Attributes stand in an order of their own within an entity, which SQLite keeps without sorting them.
-        yield sql.column("_iri", table=ALIAS)
-        if name != "Datastreams":
-            yield sql.column("id", table=ALIAS)
+        yield from (sql.column(one, table=ALIAS) for one in self.idiom.last(name))
 
 
 def _columns_of(name: str) -> list[str]:

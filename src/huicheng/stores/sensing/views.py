@@ -59,12 +59,9 @@ def _views(text: str) -> dict[str, str]:
 
 
 def whole(idiom: Idiom, sight: Sight, select: sql.Select) -> str:
-    """A SELECT with the views that it reads. Its parts are files of ours and trees that sqlglot wrote.
-
-    With all of them where parameters have no names: what is passed must then be there to be read.
-    """
+    """A SELECT with the views that it reads. Its parts are files of ours and trees that sqlglot wrote."""
     views, asked = _views(idiom.views), select.sql(dialect=idiom.words.dialect)
-    named = _closure(asked, views) if isinstance(idiom, Binding) else views
+    named = _closure(asked, views)
     texts = [sight.text, *(text for name, text in views.items() if name in named)]
     return f"WITH {f',{chr(10)}'.join(texts)}\n{asked}"
 

@@ -60,15 +60,21 @@ class PostgresIdiom:
             return _SPATIAL[name](*map(_geometry, arguments))
         return _FUNCTIONS[name](*arguments)
 
-    def members(self, listed: sql.Expression) -> sql.Select:
-        """See above."""
+    def among(self, value: sql.Expression, listed: sql.Expression) -> sql.Expression:
+        """See above: as an array, so that an index finds its members behind a view of several parts, too."""
         held = _json(listed)
         is_list = sql.EQ(this=_call("jsonb_typeof", held), expression=sql.Literal.string("array"))
         several = sql.Case(
             ifs=[sql.If(this=is_list, true=held.copy())], default=_call("jsonb_build_array", held.copy())
         )
-        each = sql.Table(this=_call("jsonb_array_elements_text", several))
-        return sql.select(_plain(sql.column("value")).as_("value")).from_(each)
+        each = sql.select(_plain(sql.column("value"))).from_(
+            sql.Table(this=_call("jsonb_array_elements_text", several))
+        )
+        return sql.EQ(this=value, expression=sql.Any(this=sql.Paren(this=_call("ARRAY", each))))
+
+    def last(self, name: str) -> tuple[str, ...]:
+        """See above. Where each entity has one row, its identifier is enough: by more it would be sorted anew."""
+        return ("_iri", "id") if name in {"Datastreams", "ObservedProperties"} else ("_iri",)
 
     def masked(self, document: sql.Expression, shown: sql.Expression) -> sql.Expression:
         """See above."""

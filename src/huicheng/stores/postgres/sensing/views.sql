@@ -61,50 +61,39 @@ SELECT s.iri || '!location@' || coalesce(instant_of(s.doc #>> '{location,observe
 FROM city AS s WHERE s.doc #>> '{location,type}' = 'GeoProperty' AND s.doc -> 'refLocation' IS NULL
 
 -- name: datastreams
--- What has a course, described by an entity of type Datastream where there is one ...
+-- Of each Thing the attributes that have a course, and those that an entity of type Datastream describes and nobody has
+-- observed yet: the ids of these entities begin with that of the thing. One SELECT, along the index of the things, so that a
+-- page ends early; what an entity of that type describes, it says in place of what follows from the attribute.
 SELECT t.iri || '!' || a.key AS id, t.iri AS _iri, t.iri AS _thing, a.key COLLATE "C" AS _attribute, t.row AS _row,
   t.type AS _type,
-  coalesce(r.doc #>> '{name,value}', coalesce(t.doc #>> '{name,value}', t.iri) || ' ' || a.key) COLLATE "C" AS name,
-  coalesce(r.doc #>> '{description,value}', (SELECT attributes FROM said) #>> ARRAY[t.type, a.key, 'description'], a.key)
-    COLLATE "C" AS description,
-  coalesce(r.doc #> '{unitOfMeasurement,json}',
-    (SELECT units FROM said) -> coalesce(a.value ->> 'unitCode', a.value #>> '{0,unitCode}'),
+  coalesce(r.doc #>> '{name,value}', CASE WHEN a.held IS NULL THEN r.iri END,
+    coalesce(t.doc #>> '{name,value}', t.iri) || ' ' || a.key) COLLATE "C" AS name,
+  coalesce(r.doc #>> '{description,value}', CASE WHEN a.held IS NULL THEN r.iri END,
+    (SELECT attributes FROM said) #>> ARRAY[t.type, a.key, 'description'], a.key) COLLATE "C" AS description,
+  coalesce(r.doc #> '{unitOfMeasurement,json}', (SELECT units FROM said) -> (a.held ->> 'unitCode'),
     '{"name":null,"symbol":null,"definition":null}') AS unitOfMeasurement,
   coalesce(r.doc #>> '{observationType,value}', 'http://www.opengis.net/def/observationType/OGC-OM/2.0/' ||
-    CASE jsonb_typeof(coalesce(a.value -> 'value', a.value #> '{0,value}'))
+    CASE jsonb_typeof(a.held -> 'value')
       WHEN 'number' THEN 'OM_Measurement' WHEN 'boolean' THEN 'OM_TruthObservation'
       WHEN 'string' THEN 'OM_CategoryObservation' ELSE 'OM_Observation' END) COLLATE "C" AS observationType,
   r.doc #> '{properties,json}' AS properties,
-  coalesce(r.doc #>> '{refSensor,object}', t.doc #>> '{refDevice,object}', 'urn:ngsi-ld:Sensor:unknown')
-    COLLATE "C" AS _sensor,
+  coalesce(r.doc #>> '{refSensor,object}', CASE WHEN a.held IS NOT NULL THEN t.doc #>> '{refDevice,object}' END,
+    'urn:ngsi-ld:Sensor:unknown') COLLATE "C" AS _sensor,
   coalesce(r.doc #>> '{refObservedProperty,object}', 'urn:huicheng:property:' || t.type || '!' || a.key)
     COLLATE "C" AS _property,
   coalesce(t.doc #>> '{refLocation,object,0}', t.doc #>> '{refLocation,object}',
     CASE WHEN t.doc #>> '{location,type}' = 'GeoProperty' THEN t.iri || '!location' END) COLLATE "C" AS _feature
-FROM city AS t CROSS JOIN jsonb_each(t.doc) AS a
+FROM city AS t CROSS JOIN LATERAL (
+    SELECT m.key, coalesce(m.value -> 0, m.value) AS held FROM jsonb_each(t.doc) AS m
+    WHERE jsonb_typeof(m.value) IN ('object', 'array')
+      AND coalesce(m.value ->> 'observedAt', m.value #>> '{0,observedAt}') IS NOT NULL
+    UNION ALL
+    SELECT d.doc #>> '{attribute,value}', NULL FROM seen AS d
+    WHERE d.iri > 'urn:ngsi-ld:Datastream:' || t.iri || '!' AND d.iri < 'urn:ngsi-ld:Datastream:' || t.iri || '"'
+      AND d.type = 'Datastream' AND d.doc #>> '{attribute,value}' IS NOT NULL
+      AND coalesce(t.doc #>> ARRAY[d.doc #>> '{attribute,value}', 'observedAt'],
+        t.doc #>> ARRAY[d.doc #>> '{attribute,value}', '0', 'observedAt']) IS NULL) AS a
 LEFT JOIN seen AS r ON r.iri = 'urn:ngsi-ld:Datastream:' || t.iri || '!' || a.key AND r.type = 'Datastream'
-WHERE jsonb_typeof(a.value) IN ('object', 'array')
-  AND coalesce(a.value ->> 'observedAt', a.value #>> '{0,observedAt}') IS NOT NULL
-UNION ALL
--- ... and what is described, and has not been observed yet. The ids of these entities begin with that of the thing.
-SELECT t.iri || '!' || (r.doc #>> '{attribute,value}'), t.iri, t.iri, (r.doc #>> '{attribute,value}') COLLATE "C",
-  t.row, t.type,
-  coalesce(r.doc #>> '{name,value}', r.iri) COLLATE "C",
-  coalesce(r.doc #>> '{description,value}', r.iri) COLLATE "C",
-  coalesce(r.doc #> '{unitOfMeasurement,json}', '{"name":null,"symbol":null,"definition":null}'),
-  coalesce(r.doc #>> '{observationType,value}', 'http://www.opengis.net/def/observationType/OGC-OM/2.0/OM_Observation')
-    COLLATE "C",
-  r.doc #> '{properties,json}',
-  coalesce(r.doc #>> '{refSensor,object}', 'urn:ngsi-ld:Sensor:unknown') COLLATE "C",
-  coalesce(r.doc #>> '{refObservedProperty,object}',
-    'urn:huicheng:property:' || t.type || '!' || (r.doc #>> '{attribute,value}')) COLLATE "C",
-  coalesce(t.doc #>> '{refLocation,object,0}', t.doc #>> '{refLocation,object}',
-    CASE WHEN t.doc #>> '{location,type}' = 'GeoProperty' THEN t.iri || '!location' END) COLLATE "C"
-FROM city AS t CROSS JOIN seen AS r
-WHERE r.iri > 'urn:ngsi-ld:Datastream:' || t.iri || '!' AND r.iri < 'urn:ngsi-ld:Datastream:' || t.iri || '"'
-  AND r.type = 'Datastream'
-  AND coalesce(t.doc #>> ARRAY[r.doc #>> '{attribute,value}', 'observedAt'],
-    t.doc #>> ARRAY[r.doc #>> '{attribute,value}', '0', 'observedAt']) IS NULL
 
 -- name: sensors
 SELECT s.iri AS id, s.iri AS _iri,
@@ -119,6 +108,15 @@ SELECT CAST('urn:ngsi-ld:Sensor:unknown' AS text) COLLATE "C", CAST('urn:ngsi-ld
   CAST('unknown' AS text) COLLATE "C", CAST('No device is named for these observations.' AS text) COLLATE "C",
   CAST('text/plain' AS text) COLLATE "C", CAST('"unknown"' AS jsonb), NULL
 
+-- name: kinds
+-- Types of entities that no pack declares, each found by one look into the index.
+WITH RECURSIVE every(type) AS (
+  (SELECT type FROM entity WHERE type IS NOT NULL ORDER BY type LIMIT 1)
+  UNION ALL
+  SELECT (SELECT e.type FROM entity AS e WHERE e.type > every.type ORDER BY e.type LIMIT 1)
+  FROM every WHERE every.type IS NOT NULL)
+SELECT type FROM every WHERE type IS NOT NULL AND NOT (SELECT attributes FROM said) ? type
+
 -- name: observed_properties
 SELECT s.iri AS id, s.iri AS _iri,
   coalesce(s.doc #>> '{name,value}', s.iri) COLLATE "C" AS name,
@@ -127,18 +125,18 @@ SELECT s.iri AS id, s.iri AS _iri,
   s.doc #> '{properties,json}' AS properties
 FROM seen AS s WHERE s.type = 'ObservedProperty'
 UNION ALL
-SELECT ('urn:huicheng:property:' || k.key || '!' || a.key) COLLATE "C",
-  ('urn:huicheng:property:' || k.key || '!' || a.key) COLLATE "C", a.key COLLATE "C",
-  ('urn:huicheng:property:' || k.key || '!' || a.key) COLLATE "C", (a.value ->> 'description') COLLATE "C", NULL
+SELECT ('urn:huicheng:property:' || k.key || '!' || a.key) COLLATE "C", ('urn:huicheng:property:' || k.key) COLLATE "C",
+  a.key COLLATE "C", ('urn:huicheng:property:' || k.key || '!' || a.key) COLLATE "C",
+  (a.value ->> 'description') COLLATE "C", NULL
 FROM said AS p CROSS JOIN jsonb_each(p.attributes) AS k CROSS JOIN jsonb_each(k.value) AS a
 UNION ALL
--- What no pack knows: attributes with a course of types that none declares.
-SELECT DISTINCT ('urn:huicheng:property:' || t.type || '!' || a.key) COLLATE "C",
-  ('urn:huicheng:property:' || t.type || '!' || a.key) COLLATE "C",
-  a.key COLLATE "C", ('urn:huicheng:property:' || t.type || '!' || a.key) COLLATE "C", (t.type || ' ' || a.key) COLLATE "C",
+-- What no pack knows: attributes with a course of types that none declares. Who asks for one by its id asks for its type.
+SELECT DISTINCT ('urn:huicheng:property:' || k.type || '!' || a.key) COLLATE "C",
+  ('urn:huicheng:property:' || k.type) COLLATE "C", a.key COLLATE "C",
+  ('urn:huicheng:property:' || k.type || '!' || a.key) COLLATE "C", (k.type || ' ' || a.key) COLLATE "C",
   CAST(NULL AS jsonb)
-FROM city AS t CROSS JOIN jsonb_each(t.doc) AS a
-WHERE NOT (SELECT attributes FROM said) ? t.type
+FROM kinds AS k CROSS JOIN city AS t CROSS JOIN jsonb_each(t.doc) AS a
+WHERE t.type = k.type
   AND jsonb_typeof(a.value) IN ('object', 'array')
   AND coalesce(a.value ->> 'observedAt', a.value #>> '{0,observedAt}') IS NOT NULL
   AND NOT EXISTS (SELECT 1 FROM seen AS r

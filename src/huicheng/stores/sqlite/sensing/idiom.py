@@ -49,9 +49,14 @@ class SqliteIdiom:
             return _call(FUNCTION, sql.Literal.string(name), *arguments)
         return _FUNCTIONS[name](*arguments)
 
-    def members(self, listed: sql.Expression) -> sql.Select:
+    def among(self, value: sql.Expression, listed: sql.Expression) -> sql.Expression:
         """See above."""
-        return sql.select("value").from_(sql.Table(this=_call("json_each", listed)))
+        each = sql.select("value").from_(sql.Table(this=_call("json_each", listed)))
+        return sql.In(this=value, query=each.subquery())
+
+    def last(self, name: str) -> tuple[str, ...]:
+        """See above. Attributes stand in an order of their own within an entity, which is kept without sorting them."""
+        return ("_iri",) if name == "Datastreams" else ("_iri", "id")
 
     def masked(self, document: sql.Expression, shown: sql.Expression) -> sql.Expression:
         """See above."""
