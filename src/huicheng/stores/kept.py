@@ -49,6 +49,12 @@ class Kept(Generic[T]):
         self._keep(key, made)
         return made
 
+    def peek(self, key: Hashable) -> T | None:
+        """The value under a key, where there is one."""
+        with self._lock:
+            found = self._values.get(key)
+            return None if found is None else found[0]
+
     def _keep(self, key: Hashable, made: T) -> None:
         with self._lock:
             self._drop(key)

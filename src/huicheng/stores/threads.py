@@ -17,3 +17,7 @@ async def off_the_loop(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) 
     except RuntimeError:
         return work(*args, **kwargs)
     return await asyncio.to_thread(work, *args, **kwargs)
+
+
+class NotBrief(Exception):
+    """The work would keep an event loop waiting; it is no error, but done again in a thread."""

@@ -18,10 +18,13 @@ from huicheng.stores.feed.body import kind_name
 from huicheng.stores.feed.names import Names, read_names
 from huicheng.stores.history.edits import Edits, Over
 from huicheng.stores.history.engine import Engine
-from huicheng.stores.history.selection import Source, buckets, newest, observations
+from huicheng.stores.history.extents import Extents, FileExtents, extents
+from huicheng.stores.history.latest import Lately
+from huicheng.stores.history.selection import Source, buckets, newest, observations, spans
 from huicheng.stores.history.tail import Tail, Tails, with_more
 from huicheng.stores.reads import Reads
 from huicheng.stores.snapshots import Snapshot
+from huicheng.stores.threads import NotBrief
 
 LAKE = "lake"
 _EVER = 1 << 62
@@ -45,6 +48,8 @@ class HistoryReader:
         self.engine = Engine(self.lake)
         self._reads = reads
         self._tails = Tails()
+        self.extents = FileExtents(self.engine)
+        self._tail_extents: tuple[Tail, Extents] | None = None
         self.edits = Edits(self.raw)
 
     def raw(self, query: HistoryQuery) -> list[Observation]:
@@ -168,6 +173,33 @@ class HistoryReader:
         [(compacted, _)] = snapshot.rows("history.compacted")
         [(head,)] = snapshot.rows("feed.head")
         return with_more(self._tails.read(snapshot, compacted, head), snapshot.unsettled())
+
+    def extents_of(self, snapshot: Snapshot) -> list[Extents]:
+        """Of each file and of the tail, as observations came."""
+        tail = self.tail(snapshot)
+        held = [self.extents.of(self.lake / file.path) for file in self.files(snapshot)]
+        return [*held, self._extents_of_tail(tail)] if len(tail) else held
+
+    def _extents_of_tail(self, tail: Tail) -> Extents:
+        """The tail is kept until something comes; so is what was reckoned of it."""
+        known = self._tail_extents
+        if known is not None and known[0] is tail:
+            return known[1]
+        source = Source(files=(), tail=tail, overlapping=True)
+        found = extents(self.engine.fetch(spans(source), source.parameters, source.tables))
+        self._tail_extents = tail, found
+        return found
+
+    def lately(self, snapshot: Snapshot, *, brief: bool) -> Lately:
+        """Who knows the newest moments of series; ``NotBrief`` when that takes long and must not."""
+        [(compacted, _)] = snapshot.rows("history.compacted")
+        [(head,)] = snapshot.rows("feed.head")
+        if brief and not self._tails.is_near(head):
+            raise NotBrief
+        files = sorted(self.files(snapshot), key=lambda file: -file.t_max)
+        pieces = self._tails.pieces(snapshot, compacted, head)
+        spans = [(self.lake / file.path, file.t_max) for file in files]
+        return Lately(files=spans, pieces=pieces, extents=self.extents, brief=brief)
 
     def _entities(self, snapshot: Snapshot, query: HistoryQuery) -> list[int] | None:
         if query.entities is not None:

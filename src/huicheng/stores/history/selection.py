@@ -265,6 +265,19 @@ def newest(source: Source, period: int, offset: int) -> str:
     return select.group_by("entity", "attribute", "start").sql(dialect="duckdb")
 
 
+def spans(source: Source) -> str:
+    """Of each series how many observations, the first and the last moment; ``newest`` is not told: 0."""
+    at = sql.column("observed_at")
+    figures = [
+        sql.Count(this=sql.Star()).as_("n"),
+        sql.func("min", at).as_("first"),
+        sql.func("max", at.copy()).as_("last"),
+        sql.Literal.number(0).as_("newest"),
+    ]
+    select = sql.select("entity", "attribute", *figures).from_("found").with_("found", as_=found(source))
+    return select.group_by("entity", "attribute").sql(dialect="duckdb")
+
+
 def _default_instances(source: Source) -> Any:
     is_default = sql.column("dataset").eq(-1)
     if source.over is not None:

@@ -15,6 +15,10 @@ from huicheng.stores.history.engine import Table
 from huicheng.stores.snapshots import Snapshot
 
 _NEVER = (1 << 63) - 1
+#: So many pieces are looked through one by one.
+_MOST_PIECES = 64
+#: So many commits are decoded while an event loop waits.
+_NEAR = 16
 _COLUMNS = ("seq", "entity", "attribute", "dataset", "unit", "kind", "observed_at", "received_at", "number")
 
 
@@ -36,6 +40,12 @@ class Tail(msgspec.Struct, frozen=True, kw_only=True):
             others=_between(self.others, "observed_at", start, end),
         )
 
+    def of_series(self, entity: int, attribute: int) -> Tail:
+        """The observations of one series."""
+        return Tail(
+            numbers=_of_series(self.numbers, entity, attribute), others=_of_series(self.others, entity, attribute)
+        )
+
     def of(self, entities: Sequence[int], attributes: Sequence[int]) -> Tail:
         """The observations of some entities and attributes: the engine looks at every row that it is handed."""
         return Tail(
@@ -48,7 +58,7 @@ class Tails:
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._kept = _joined([])
+        self._pieces: list[Tail] = []
         self._after = 0
         self._last = 0
 
@@ -57,12 +67,33 @@ class Tails:
         with self._lock:
             if after < self._after:  # an older snapshot than what is kept
                 return _joined(_parts(snapshot.rows("feed.after", after)))
-            fresh = _parts(snapshot.rows("feed.after", max(self._last, after)))
-            if fresh or after > self._after:
-                self._kept = _joined([_cut(self._kept, after, None), *fresh])
-            self._after, self._last = after, max(self._last, head)
-            kept, last = self._kept, self._last
+            self._advance(snapshot, after, head)
+            if len(self._pieces) != 1:
+                self._pieces = [_joined(self._pieces)]
+            [kept], last = self._pieces, self._last
         return kept if last == head else _cut(kept, after, head)
+
+    def pieces(self, snapshot: Snapshot, after: int, head: int) -> list[Tail]:
+        """The same in pieces: to put them together costs more than to look for a few observations in each."""
+        with self._lock:
+            if after < self._after:
+                return _parts(snapshot.rows("feed.after", after))
+            self._advance(snapshot, after, head)
+            if len(self._pieces) > _MOST_PIECES:
+                self._pieces = [_joined(self._pieces)]
+            pieces, last = [*self._pieces], self._last
+        return pieces if last == head else [_cut(one, after, head) for one in pieces]
+
+    def is_near(self, head: int) -> bool:
+        """Whether little has to be decoded to get there."""
+        return head - self._last <= _NEAR
+
+    def _advance(self, snapshot: Snapshot, after: int, head: int) -> None:
+        fresh = _parts(snapshot.rows("feed.after", max(self._last, after)))
+        if after > self._after:
+            self._pieces = [_cut(one, after, None) for one in self._pieces]
+        self._pieces = [*self._pieces, *fresh]
+        self._after, self._last = after, max(self._last, head)
 
 
 def no_tail() -> Tail:
@@ -137,6 +168,11 @@ def _cut(tail: Tail, after: int, head: int | None) -> Tail:
 def _among(table: Table, entities: Sequence[int], attributes: Sequence[int]) -> Table:
     keep = np.isin(table["entity"], entities) & np.isin(table["attribute"], attributes)
     return {one: values[keep] for one, values in table.items()}
+
+
+def _of_series(table: Table, entity: int, attribute: int) -> Table:
+    at = np.flatnonzero((table["entity"] == entity) & (table["attribute"] == attribute))
+    return {one: values[at] for one, values in table.items()}
 
 
 def _between(table: Table, name: str, first: int, end: int) -> Table:

@@ -13,9 +13,11 @@ from huicheng.stores.sensing.asked import Sensed, Sought, Step, UnknownNavigatio
 from huicheng.stores.sensing.idiom import Idiom
 from huicheng.stores.sensing.keys import observation_key
 from huicheng.stores.sensing.model import SETS
+from huicheng.stores.sensing.newest import Newest, is_newest
 from huicheng.stores.sensing.observing import Observations, Series
 from huicheng.stores.sensing.rows import Row, Scope, Views, behind, keyed
 from huicheng.stores.snapshots import BuiltSnapshot
+from huicheng.stores.threads import NotBrief
 
 _OBSERVATIONS = "Observations"
 #: Entity set and link to one → the column of its rows that holds the id.
@@ -34,11 +36,21 @@ _MOST = 50_000
 class Answering:
     """One question."""
 
-    def __init__(
-        self, idiom: Idiom, readers: Reads, past: HistoryReader, snapshot: BuiltSnapshot, sought: Sought
+    def __init__(  # noqa: PLR0913 - what an answer is made of, once for each engine
+        self,
+        idiom: Idiom,
+        readers: Reads,
+        past: HistoryReader,
+        snapshot: BuiltSnapshot,
+        sought: Sought,
+        *,
+        brief: bool = False,
     ) -> None:
+        """A ``brief`` one raises ``NotBrief`` rather than keep an event loop waiting for history."""
         self._views = Views(idiom, snapshot, sought.guard, sought.naming)
         self._observations = Observations(readers, past, snapshot, self._views)
+        self._newest = Newest(readers, past, snapshot, self._views, brief=brief)
+        self._brief = brief
         self._left = _MOST
 
     def answer(self, sought: Sought) -> Sensed:
@@ -47,11 +59,13 @@ class Answering:
         if first.name not in SETS:
             raise UnknownNavigation(place=first.name[:80], set="The service", name=first.name[:80])
         name, scope, single = first.name, _started(first), first.key is not None
+        told: dict[str, Sensed] = {}
         for before, step in zip(sought.steps, rest, strict=False):
             row = self._one(name, scope, before)
+            told = self._told(name, [row], step.name, sought) if step is rest[-1] and step.key is None else {}
             name, scope, many = self._followed(name, row, step)
             single = not many or step.key is not None
-        page = self._page(name, scope, sought)
+        page = next(iter(told.values()), None) or self._page(name, scope, sought)
         if single and not page.rows:
             raise NotFound(what=SETS[name].one, key=sought.steps[-1].key or sought.steps[-1].name)
         return msgspec.structs.replace(page, single=single)
@@ -87,13 +101,17 @@ class Answering:
         return [behind(self._views.idiom, name, link, row)]
 
     def _page(self, name: str, scope: Scope | Series, sought: Sought) -> Sensed:
-        page = self._bare(name, scope, sought)
+        return self._with_more(name, self._bare(name, scope, sought), sought)
+
+    def _with_more(self, name: str, page: Sensed, sought: Sought) -> Sensed:
         for link, inner in sought.expand.items():
             self._expand(name, page.rows, link, inner)
         return page
 
     def _bare(self, name: str, scope: Scope | Series, sought: Sought) -> Sensed:
         if isinstance(scope, Series):
+            if self._brief:
+                raise NotBrief
             page = self._observations.page(scope, sought)
         else:
             page = self._views.page(name, scope, sought)
@@ -107,11 +125,23 @@ class Answering:
         leads = SETS[name].links.get(link)
         if leads is None:
             raise UnknownNavigation(place="$expand", set=name, name=link[:80])
-        if leads.many:
-            for row in rows:
-                row[link] = self._page(leads.target, self._behind(name, row, link), inner)
-        else:
+        if not leads.many:
             self._expand_one(name, rows, link, inner)
+            return
+        told = self._told(name, rows, link, inner)
+        for row in rows:
+            page = told.get(row["@iot.id"])
+            row[link] = page or self._page(leads.target, self._behind(name, row, link), inner)
+
+    def _told(self, name: str, rows: Sequence[Row], link: str, inner: Sought) -> dict[str, Sensed]:
+        """The newest Observations that the state knows, by the id of their Datastream."""
+        if (name, link) != ("Datastreams", _OBSERVATIONS) or not is_newest(inner):
+            return {}
+        told = self._newest.of(rows)
+        found = [row for page in told.values() for row in page.rows]
+        self._observations.describe(found)
+        self._with_more(_OBSERVATIONS, Sensed(set=_OBSERVATIONS, rows=found), inner)
+        return told
 
     def _expand_one(self, name: str, rows: Sequence[Row], link: str, inner: Sought) -> None:
         """What links to one lead to, read at once for all rows; several rows may lead to the same."""
@@ -132,3 +162,12 @@ def _started(step: Step) -> Scope | Series:
             return Series()
         return Series(key=observation_key(step.key), keyed=True)
     return [] if step.key is None else keyed(step.name, step.key)
+
+
+def may_be_brief(sought: Sought) -> bool:
+    """Whether a question may be answered without the engine of history."""
+    inner = [sought.steps[-1].name if sought.steps else "", *sought.expand]
+    asks = [_OBSERVATIONS in {step.name for step in sought.steps[:-1]}]
+    asks.append(inner[0] == _OBSERVATIONS and not is_newest(sought))
+    asks += [link == _OBSERVATIONS and not is_newest(one) for link, one in sought.expand.items()]
+    return not any(asks) and all(map(may_be_brief, sought.expand.values()))

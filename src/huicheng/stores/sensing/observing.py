@@ -13,6 +13,7 @@ from sqlglot import expressions as sql
 from huicheng.city import Instant
 from huicheng.stores.history.edits import Edit
 from huicheng.stores.history.engine import Table
+from huicheng.stores.history.extents import keys_of, totalled
 from huicheng.stores.history.reading import HistoryReader
 from huicheng.stores.history.selection import Source
 from huicheng.stores.history.sensing import Chosen, counted, numbered, page_of
@@ -55,6 +56,18 @@ class _Found(msgspec.Struct, frozen=True, kw_only=True):
     #: Texts by code.
     texts: list[str]
 
+    def among(self, chosen: NDArray[np.bool_]) -> _Found:
+        """Some of them."""
+        places = np.flatnonzero(chosen)
+        return _Found(
+            ids=[self.ids[place] for place in places],
+            features=[self.features[place] for place in places],
+            rows=self.rows[places],
+            codes=self.codes[places],
+            terms=[self.terms[place] for place in places],
+            texts=self.texts,
+        )
+
 
 class Observations:
     """Observations of one request."""
@@ -70,13 +83,18 @@ class Observations:
         if sought.where is not None:
             check(sought.where)
         parts = divided(self._views.idiom, sought.where, sought.order)
+        is_whole = _is_whole(series, parts)
+        if is_whole and sought.count and not sought.limit:
+            return Sensed(set="Observations", rows=[], count=self._whole(series, parts))
         found = self._series(series, parts)
         if not found.ids:
             return _nothing(sought)
         chosen = self._chosen(series, found, parts)
         if chosen is None:
             return _nothing(sought)
-        count = self._count(chosen) if sought.count else None
+        count = None
+        if sought.count:
+            count = self._whole(series, parts) if is_whole else self._count(chosen)
         if series.keyed:  # others of its moment are few
             those = self._rows(chosen, _OF_A_MOMENT, 0, found)
             return Sensed(set="Observations", rows=[row for row in those if row["@iot.id"] == str(series.key)])
@@ -159,6 +177,30 @@ class Observations:
         found = self._past.engine.fetch(counted(chosen), chosen.parameters, chosen.all_tables)
         return int(found["n"][0])
 
+    def _whole(self, series: Series, parts: Divided) -> int:
+        """All observations of series: from what is kept of files, where no two places can hold the same one."""
+        scope = [*series.where, *map(built, parts.scope)]
+        lines = self._views.select("Datastreams", ("_iri", "_row", "_attribute"), scope)
+        codes = {text: code for code, text in enumerate(self._readers.terms(self._snapshot))}
+        known = [line for line in lines if line[2] in codes]
+        keys = keys_of([line[1] for line in known], [codes[line[2]] for line in known])
+        edited = self._edited()
+        plain = keys[[line[0] not in edited for line in known]] if edited else keys
+        total, crossed = totalled(self._past.extents_of(self._snapshot), plain)
+        rest = np.union1d(crossed, np.setdiff1d(keys, plain))
+        return total + (self._one_by_one(series, parts, rest) if len(rest) else 0)
+
+    def _edited(self) -> set[str]:
+        edits = self._past.edits
+        return (
+            {name for (name,) in self._snapshot.rows("overlay.entities")} if edits.are_there(self._snapshot) else set()
+        )
+
+    def _one_by_one(self, series: Series, parts: Divided, keys: NDArray[np.int64]) -> int:
+        found = self._series(series, parts)
+        chosen = self._chosen(series, found.among(np.isin(keys_of(found.rows, found.codes), keys)), parts)
+        return 0 if chosen is None else self._count(chosen)
+
     def _rows(self, chosen: Chosen, limit: int, offset: int, found: _Found) -> list[Row]:
         if limit <= 1:
             return []
@@ -167,7 +209,7 @@ class Observations:
             return []
         ordinals = self._ordinals(chosen, page)
         rows = [self._row(one, found, ordinals) for one in _lines(page)]
-        self._describe(rows)
+        self.describe(rows)
         return rows
 
     def _ordinals(self, chosen: Chosen, page: Mapping[str, NDArray[Any]]) -> Mapping[tuple[Any, ...], int]:
@@ -204,7 +246,7 @@ class Observations:
             "_feature": dataset if is_feature else found.features[place],
         }
 
-    def _describe(self, rows: Iterable[Row]) -> None:
+    def describe(self, rows: Iterable[Row]) -> None:
         """What entities of type Observation say of them."""
         held: dict[str, dict[str, Any]] = {}
         if any(True for _ in self._snapshot.rows("sensing.has_details")):
@@ -254,6 +296,11 @@ class Observations:
         for n, name in enumerate(_DETAILS[1:]):
             table[name] = _column([values[n] for _, values in lines])
         return table
+
+
+def _is_whole(series: Series, parts: Divided) -> bool:
+    """Whether every observation of its series is meant."""
+    return parts.where is None and series.feature is None and not series.keyed and not parts.columns
 
 
 def _nothing(sought: Sought) -> Sensed:

@@ -13,7 +13,7 @@ from huicheng.errors import Invalid
 from huicheng.stores.kept import Kept
 from huicheng.stores.sensing.asked import Naming, Sensed, Sought, Term
 from huicheng.stores.sensing.compiling import Compiler, check, literal
-from huicheng.stores.sensing.idiom import Binding, Idiom
+from huicheng.stores.sensing.idiom import Idiom
 from huicheng.stores.sensing.keys import series_of
 from huicheng.stores.sensing.links import TOLD, known_by, related
 from huicheng.stores.sensing.model import SETS
@@ -55,10 +55,15 @@ class Views:
 
     def __init__(self, idiom: Idiom, snapshot: BuiltSnapshot, guard: Guard, naming: Naming) -> None:
         self.idiom = idiom
-        self._binding = idiom if isinstance(idiom, Binding) else None
+        said = told(idiom, naming)
+        self._binding, self._parameters = said.binding, said.parameters
         self._snapshot = snapshot
         self._sight = sight_of(idiom, guard, naming)
-        self._parameters = told(idiom, naming).parameters
+
+    @property
+    def binds(self) -> bool:
+        """Whether statements are kept by shape: the engine's views then tell what an attribute holds, too."""
+        return self._binding is not None
 
     def run(self, select: sql.Select) -> list[tuple[Any, ...]]:
         """The rows of a SELECT over views that was built for one question."""

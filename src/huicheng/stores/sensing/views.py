@@ -47,6 +47,8 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     #: Kept, so that nothing else comes to stand where it is.
     naming: Naming
     parameters: Mapping[str, Any]
+    #: The idiom, where it binds.
+    binding: Binding | None
     personal: tuple[tuple[str, tuple[str, ...]], ...]
 
 
@@ -95,10 +97,12 @@ def told(idiom: Idiom, naming: Naming) -> Told:
 
 def _told(idiom: Idiom, naming: Naming) -> Told:
     said = {"units": msgspec.json.encode(naming.units), "attributes": msgspec.json.encode(naming.attributes)}
-    spoken = idiom.said if isinstance(idiom, Binding) else bytes.decode
+    binding = idiom if isinstance(idiom, Binding) else None
+    spoken = binding.said if binding else bytes.decode
     return Told(
         naming=naming,
         parameters={name: spoken(held) for name, held in said.items()},
+        binding=binding,
         personal=tuple(sorted((name, tuple(sorted(held))) for name, held in naming.personal.items())),
     )
 
@@ -108,11 +112,24 @@ _SIGHTS = Kept[Sight](8_000_000, lambda sight: len(sight.text))
 _numbers = count()
 
 
+#: By the identity of what they follow from, which is kept with them; guards live as long as their policies.
+_LATELY: dict[tuple[int, int], tuple[Guard, Told, Sight]] = {}
+_MOST_LATELY = 200
+
+
 def sight_of(idiom: Idiom, guard: Guard, naming: Naming) -> Sight:
     """The view of what a guard lets through, by the content of the guard."""
+    said = told(idiom, naming)
+    known = _LATELY.get((id(guard), id(said)))
+    if known is not None:
+        return known[2]
     grants = tuple((one, content_of(guard, one)) for one in sorted(guard.grants))
-    key = (idiom.words.dialect, told(idiom, naming).personal, grants)
-    return _SIGHTS.get(key, lambda: Sight(number=next(_numbers), text=_seen(idiom, guard, naming)))
+    key = (idiom.words.dialect, said.personal, grants)
+    found = _SIGHTS.get(key, lambda: Sight(number=next(_numbers), text=_seen(idiom, guard, naming)))
+    if len(_LATELY) >= _MOST_LATELY:
+        _LATELY.clear()
+    _LATELY[id(guard), id(said)] = guard, said, found
+    return found
 
 
 def _seen(idiom: Idiom, guard: Guard, naming: Naming) -> str:

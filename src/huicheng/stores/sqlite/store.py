@@ -23,13 +23,15 @@ from huicheng.stores.found import stored
 from huicheng.stores.guarding import untyped
 from huicheng.stores.leases import Lease, Undisputed
 from huicheng.stores.replies import Reply, answered, new_reply
+from huicheng.stores.sensing import Sensed, Sought
+from huicheng.stores.sensing.answering import Answering, may_be_brief
 from huicheng.stores.sqlite.lock import DataLock
 from huicheng.stores.sqlite.pulse import Pulse
 from huicheng.stores.sqlite.query import run_extent, run_query
 from huicheng.stores.sqlite.readers import DEADLINE_SECONDS, Readers, soon
 from huicheng.stores.sqlite.selection import run_selection
 from huicheng.stores.sqlite.sensing.idiom import SqliteIdiom
-from huicheng.stores.threads import off_the_loop
+from huicheng.stores.threads import NotBrief, off_the_loop
 
 
 class Writes(Protocol):
@@ -119,6 +121,20 @@ class EmbeddedStore(AlikeStore[Readers]):
     async def warnings(self) -> list[str]:
         """See :meth:`Store.warnings`: what is wrong with the disk, commits tell themselves."""
         return []
+
+    async def sense(self, sought: Sought) -> Sensed:
+        """See :meth:`huicheng.stores.sensing.Sensing.sense`: what the state alone knows is answered at once."""
+        if not may_be_brief(sought):
+            return await super().sense(sought)
+        try:
+            return await soon(self._sensed, sought)
+        except NotBrief:
+            return await super().sense(sought)
+
+    def _sensed(self, sought: Sought, seconds: float) -> Sensed:
+        is_brief = seconds < DEADLINE_SECONDS
+        with self.readers.snapshot(seconds) as snapshot:
+            return Answering(self.idiom, self.readers, self.past, snapshot, sought, brief=is_brief).answer(sought)
 
     def lease(self, name: str) -> Lease:
         """The right to some work: the data directory lets in one server only."""
