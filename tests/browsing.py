@@ -33,6 +33,8 @@ FLAGS = [
 PATIENCE_MS = 60_000
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1440, "height": 900}
+#: A district in which only tests move anything, and one that is simulated, too.
+STILL, LIVELY = "still", "lively"
 _READY_S = 300.0
 
 expect.set_options(timeout=PATIENCE_MS)
@@ -69,11 +71,15 @@ class Demo:
 
 
 @pytest.fixture(scope="package")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    """A demonstration of its own for the tests of a folder; ended as Ctrl-C ends it."""
+def demo(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Demo]:
+    """A demonstration of its own for the tests of a folder; ended as Ctrl-C ends it.
+
+    Nothing moves in it but by the tests, unless it is parametrised as :data:`LIVELY`.
+    """
     data, port = tmp_path_factory.mktemp("demo"), free_port()
     log = (data / "server.log").open("w")
     command = [sys.executable, "-m", "huicheng", "demo", "--port", str(port), "--data", str(data)]
+    command += [] if getattr(request, "param", STILL) == LIVELY else ["--no-simulation"]
     process = subprocess.Popen(command, cwd=REPO, stdout=log, stderr=subprocess.STDOUT, env=_environment())
     try:
         address = f"http://127.0.0.1:{port}"

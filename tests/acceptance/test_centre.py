@@ -10,6 +10,8 @@ import pytest
 from browsing import DESK, PHONE, Demo, Watched, come
 from playwright.sync_api import Page, expect
 
+#: Seen with all that a simulated district shows, too.
+LIVELY = True
 Axe = Callable[[Page], list[str]]
 
 DRAWN = "#map[data-ready][data-drawn]"

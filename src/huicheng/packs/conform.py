@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Collection, Iterator
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -19,7 +20,13 @@ LANGUAGES = ("zh-hans", "en")
 
 def conform(document: Document, data: Any, type: Any, address: Address = ()) -> Iterator[Fault]:
     """Every fault of ``data`` (at ``address`` of the file) against a type of the model."""
-    yield from _Walk(document).value(data, inspect.type_info(type), address)
+    yield from _Walk(document).value(data, _shape(type), address)
+
+
+@cache
+def _shape(type: Any) -> inspect.Type:
+    """What a type of the model is made of; a dozen types are asked for a hundred times."""
+    return inspect.type_info(type)
 
 
 class _Walk:

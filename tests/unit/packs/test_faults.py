@@ -154,7 +154,10 @@ def test_every_fault_is_told_at_once(folder: Path) -> None:
     assert len(refused.value.faults) == 3
 
 
-@pytest.mark.parametrize("text", ["a: [", "a: !!python/object:os.system x", "a: &x 1\nb: *x", "- a\n- b", "", "\t"])
+@pytest.mark.parametrize(
+    "text",
+    ["a: [", "a: !!python/object:os.system x", "a: &x 1\nb: *x", "- a\n- b", "", "\t", "? [x]\n: 1", "--- 1\n--- 2"],
+)
 def test_a_file_that_is_not_a_plain_table_is_a_fault(folder: Path, text: str) -> None:
     (folder / "environment" / "pack.yaml").write_text(text, "utf-8")
     assert survey(folder)[1]
