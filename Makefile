@@ -69,7 +69,7 @@ test: lint browser ## lint, then unit, integration and acceptance tests
 	$(PYTEST) tests -m "not soak" --numprocesses 3 --dist worksteal --durations=40 --durations-min=2
 
 test-soak: setup browser ## The minutes-long tests (kill -9, faulty disks, the wheel in a clean place)
-	@code=0; $(PYTEST) tests -m soak || code=$$?; \
+	@code=0; $(PYTEST) tests -m soak --numprocesses 2 --dist loadscope --durations=20 --durations-min=10 || code=$$?; \
 	if test $$code = 5; then echo "No soak test was found."; exit 0; fi; exit $$code
 
 # Rooms of which no test looks into city.db, or has several cities at once.
