@@ -56,6 +56,7 @@ from huicheng.context.sources import (
     with_properties,
     without_inner,
 )
+from huicheng.context.stamping import stamped
 from huicheng.context.subscription import Subscription
 from huicheng.context.subscriptions import Subscriptions, wall_clock
 from huicheng.context.temporal import Shape
@@ -143,6 +144,7 @@ __all__ = [
     "shown_entity",
     "shown_page",
     "simplified_attributes",
+    "stamped",
     "stored_attribute",
     "stored_entity",
     "switched",

@@ -28,6 +28,7 @@ from huicheng.context.news import past_in
 from huicheng.context.notification import Item, Letter, body, delivery_of, headers, narrowed
 from huicheng.context.posting import Lines, Place, request_to
 from huicheng.context.reach import Reach, endpoint_url, place_of, resolve
+from huicheng.context.stamping import stamped
 from huicheng.context.subscription import Subscription
 from huicheng.context.topics import Topics
 from huicheng.context.webhook import Signer, event_of, is_webhook
@@ -253,9 +254,16 @@ class Courier:
 
     async def _sent(self, subscription: Subscription, items: list[Item], now: Instant) -> Attempt:
         """What the entities point to is read now, as far as the owner may see it now."""
+        items = await self._dated(subscription, items)
         levels = subscription.wish.notification.levels
         linked = await linked_of([item.stored for item in items], levels, self._reader(subscription)) if levels else {}
         return await self._desk.post.send(subscription, Letter(items=items, linked=linked), now)
+
+    async def _dated(self, subscription: Subscription, items: list[Item]) -> list[Item]:
+        if not subscription.wish.notification.sys_attrs:
+            return items
+        dated = await stamped(self._desk.store, [item.stored for item in items])
+        return [msgspec.structs.replace(item, stored=one) for item, one in zip(items, dated, strict=True)]
 
     def _reader(self, subscription: Subscription) -> Read:
         async def read(ids: Sequence[str]) -> Sequence[Stored]:

@@ -12,6 +12,7 @@ from huicheng.context.faults import BadTimeRange, TooMuch
 from huicheng.context.names import CORE, Names
 from huicheng.context.question import listed
 from huicheng.context.representation import MEMBERS, types_of
+from huicheng.context.stamping import stamped
 from huicheng.context.temporal import (
     Aggregation,
     Period,
@@ -134,7 +135,7 @@ class Chronicler:
         found = await self._store.history(history_query(everything, visible, _union(visible), first=self._most + 1))
         if len(found) > self._most:
             raise _too_much(self._most)
-        return told(period, entities, found)
+        return told(period, await stamped(self._store, entities), found)
 
     async def _sums(
         self, period: Period, visible: Mapping[str, frozenset[str]], wanted: Aggregation

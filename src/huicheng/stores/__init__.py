@@ -40,6 +40,7 @@ from huicheng.stores.passed import Passed
 from huicheng.stores.provisioning import BrokerAccount, DeviceKey, DeviceKeys, device_name, device_urn
 from huicheng.stores.remembering import Remember
 from huicheng.stores.sqlite.store import EmbeddedStore
+from huicheng.stores.stamps import Stamps, read_stamps, times_of
 from huicheng.stores.tenants import TenantStores, is_tenant_name, open_tenant, tenant_names
 
 __all__ = [
@@ -80,6 +81,7 @@ __all__ = [
     "Rows",
     "Selection",
     "Sizes",
+    "Stamps",
     "Store",
     "Stored",
     "Sum",
@@ -98,7 +100,9 @@ __all__ = [
     "open_tenant",
     "plain",
     "policies_of",
+    "read_stamps",
     "sensing",
     "serve_writes",
     "tenant_names",
+    "times_of",
 ]

@@ -58,7 +58,7 @@ class Reading:
     async def _page(self, request: Request, asked: Mapping[str, Any], view: View) -> Answer:
         subject = await self._tools.subject(request)
         found = await self._tools.context.query({**asked, "count": view.count}, subject, view.names)
-        query, entities = found.query, found.page.entities
+        query, entities = found.query, await self._tools.dated(found.page.entities, view)
         linked = await self._tools.linked(entities, view, subject)
         headers = paging(request, limit=query.limit, offset=query.offset, more=found.more, count=found.page.count)
         return page_answer(entities, linked, view, headers)
@@ -74,7 +74,7 @@ class Reading:
             answer = await self._as_stored(id, subject, view)
             if answer is not None:
                 return answer
-        stored = await self._tools.context.get(id, subject)
+        [stored] = await self._tools.dated([await self._tools.context.get(id, subject)], view)
         only = view.manner.only
         if only and only.isdisjoint(stored.entity.attributes):
             raise AttributeNotFound(place="attrs", key=id, attribute=", ".join(sorted(only))[:200])

@@ -11,7 +11,7 @@ from huicheng.api.http import Authenticate, Request
 from huicheng.api.ngsild.permission import WritePermission
 from huicheng.api.ngsild.spoken import Spoken
 from huicheng.api.ngsild.view import View
-from huicheng.context import Context, Contexts, Federation, Guards, Subscriptions, linked_of
+from huicheng.context import Context, Contexts, Federation, Format, Guards, Subscriptions, linked_of, stamped
 from huicheng.ingest import Ingest
 from huicheng.stores import Store, Stored
 
@@ -52,6 +52,11 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
         """What entities point to, as deep as the view goes, as far as the subject may see it."""
 
         async def read(ids: Sequence[str]) -> Sequence[Stored]:
-            return await self.context.several(ids, subject)
+            return await self.dated(await self.context.several(ids, subject), view)
 
         return await linked_of(entities, view.levels, read, view.contained)
+
+    async def dated(self, entities: Sequence[Stored], view: View) -> Sequence[Stored]:
+        """With the times of their attributes, where the view shows them."""
+        shows = view.manner.system and view.manner.format is not Format.SIMPLIFIED
+        return await stamped(self.store, entities) if shows else entities

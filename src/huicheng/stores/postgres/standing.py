@@ -13,6 +13,7 @@ from huicheng.stores.feed.body import OUTCOMES, Touched
 from huicheng.stores.merge import DROPPING, dropped, put, without
 from huicheng.stores.places import bounds, location_of
 from huicheng.stores.remembering import Remember, least_of
+from huicheng.stores.stamps import Before, Stamps, restamped
 
 _CREATED, _UPDATED, _DELETED = (OUTCOMES.index(o) for o in (Outcome.CREATED, Outcome.UPDATED, Outcome.DELETED))
 
@@ -35,6 +36,8 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     moved: bool = False
     #: Before which changes it is kept what it was (:class:`Remember`); ``None``: before none.
     kept: int | None = None
+    #: Times of attributes that are not the entity's.
+    stamps: Stamps = {}
 
     @property
     def attributes(self) -> Attributes:
@@ -60,8 +63,8 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
 Change = tuple[str, int, Attributes]
 #: Identifier, attribute, data set, kind, and when it was deleted.
 Dropped = tuple[str, str, str, str, Instant]
-#: What is held, what of it has changed, what was before, what was deleted.
-Mark = tuple[dict[str, Standing], dict[str, None], dict[str, Standing], list[Dropped]]
+#: What is held, what of it has changed, what was before, what was deleted, what has other stamps.
+Mark = tuple[dict[str, Standing], dict[str, None], dict[str, Standing], list[Dropped], dict[str, None]]
 
 
 class Standings:
@@ -73,6 +76,7 @@ class Standings:
         #: What those were before the group that somebody is to hear of.
         self._earlier: dict[str, Standing] = {}
         self._dropped: list[Dropped] = []
+        self._stamped: dict[str, None] = {}
 
     def hold(self, found: Iterable[Standing]) -> None:
         """These have been read."""
@@ -80,11 +84,11 @@ class Standings:
 
     def mark(self) -> Mark:
         """What :meth:`go_back` takes, after a transaction of the group has failed."""
-        return dict(self._held), dict(self._changed), dict(self._earlier), list(self._dropped)
+        return dict(self._held), dict(self._changed), dict(self._earlier), list(self._dropped), dict(self._stamped)
 
     def go_back(self, mark: Mark) -> None:
         """Forget what came after the mark."""
-        self._held, self._changed, self._earlier, self._dropped = mark
+        self._held, self._changed, self._earlier, self._dropped, self._stamped = mark
 
     def take_dropped(self) -> list[Dropped]:
         """Instances that were deleted; they then count as noted."""
@@ -97,6 +101,11 @@ class Standings:
         self._changed = {}
         self.hold(msgspec.structs.replace(one, moved=False) for one in changed)
         return changed
+
+    def take_stamped(self) -> list[Standing]:
+        """Whose attributes have other times than before; they then count as written. All of them have rows."""
+        stamped, self._stamped = [self._held[iri] for iri in self._stamped], {}
+        return stamped
 
     def take_earlier(self) -> list[Standing]:
         """What is to be kept of what was before."""
@@ -148,6 +157,7 @@ class Standings:
             written=attributes,
             moved=True,
         )
+        self._stamp(held.iri, {})
         return Outcome.CREATED, (held.iri, _CREATED, written)
 
     def _put_over(self, write: Write, held: Standing, now: Instant) -> tuple[Outcome, Change | None]:
@@ -161,6 +171,7 @@ class Standings:
         version = held.version if write.version is None else write.version
         self._before(held, least_of(write.mode))
         self._put_attributes(held, attributes, now, version)
+        self._restamp(held, before, attributes, written)
         return Outcome.UPDATED, (held.iri, _UPDATED, written)
 
     def _put_attributes(self, held: Standing, attributes: Attributes, now: Instant, version: int | None) -> None:
@@ -169,6 +180,17 @@ class Standings:
         if moved:
             _check_place(place)
         self._keep(held, written=attributes, modified_at=now, version=version, moved=held.moved or moved)
+
+    def _restamp(self, held: Standing, before: Attributes, after: Attributes, written: Attributes) -> None:
+        """Nothing is to be said where all attributes were written, as they always are."""
+        if held.stamps or not before.keys() == after.keys() == written.keys():
+            was = Before(names=before, modified_at=held.modified_at, stamps=held.stamps)
+            self._stamp(held.iri, restamped(was, after, written, self._held[held.iri].modified_at))
+
+    def _stamp(self, iri: str, stamps: Stamps) -> None:
+        if self._held[iri].stamps != stamps:
+            self._held[iri] = msgspec.structs.replace(self._held[iri], stamps=stamps)
+            self._stamped[iri] = None
 
     def _remove(self, removal: Removal, now: Instant) -> tuple[Outcome, Change | None]:
         held = self._held.get(removal.id)
@@ -186,6 +208,7 @@ class Standings:
         self._before(held, Remember.BEFORE_LOSSES)
         self._dropped += [(held.iri, *one, now) for one in dropped(before, attributes)]
         self._put_attributes(held, attributes, now, held.version)
+        self._restamp(held, before, attributes, {})
         return Outcome.DELETED, (held.iri, _UPDATED, {removal.attribute: []})
 
     def _before(self, held: Standing, least: Remember) -> None:

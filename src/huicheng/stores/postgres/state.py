@@ -12,6 +12,7 @@ from huicheng.stores.faces import Removal, Write
 from huicheng.stores.postgres.links import Connection
 from huicheng.stores.postgres.standing import Standing, Standings
 from huicheng.stores.postgres.statements import Statements
+from huicheng.stores.stamps import read_stamps, stamps_text
 
 
 class Met(Exception):
@@ -26,7 +27,7 @@ class State:
         self._create = statements.writing("state.create")
         self._put_deletion = statements.writing("deletion.put")
         self._replace, self._change = statements.writing("state.replace"), statements.writing("state.change")
-        self._remember = statements.writing("state.remember")
+        self._remember, self._stamp = statements.writing("state.remember"), statements.writing("stamp.put")
 
     async def hold(self, connection: Connection, writes: Iterable[Write | Removal]) -> Standings:
         """What these are about, held until the transaction ends; in one order, so that nobody waits in a circle."""
@@ -52,6 +53,9 @@ class State:
             await connection.execute(self._change, *_columns(moved, _CHANGED), _places(moved))
         if stays := [one for one in there if not one.moved]:
             await connection.execute(self._replace, *_columns(stays, _REPLACED))
+        if stamped := standings.take_stamped():
+            texts = [stamps_text(one.stamps) for one in stamped]
+            await connection.execute(self._stamp, [one.id for one in stamped], texts)
         if gone := standings.take_dropped():
             await connection.executemany(self._put_deletion, gone)
 
@@ -93,6 +97,7 @@ def _standing(row: Any) -> Standing:
         modified_at=row["modified_at"],
         stored=row["doc"],
         kept=row["kept"],
+        stamps=read_stamps(row["stamps"]) if row["stamps"] else {},
     )
 
 

@@ -22,6 +22,7 @@ from huicheng.stores.remembering import Remember, least_of
 from huicheng.stores.sqlite.blocks import fits, moments_of, rest_of, with_rest
 from huicheng.stores.sqlite.known import UNSEEN, Known, Memory, covers, known_rest, newest_of, reads, shape_of
 from huicheng.stores.sqlite.pending import Pending
+from huicheng.stores.sqlite.stamping import Stamping
 from huicheng.stores.sqlite.statements import Statements
 
 _CREATED, _UPDATED, _DELETED = (OUTCOMES.index(o) for o in (Outcome.CREATED, Outcome.UPDATED, Outcome.DELETED))
@@ -47,6 +48,7 @@ class Applier:
         self._keeping: dict[str, int] | None = None
         self._put_deletion = writing("deletion.put")
         self._pending = Pending(connection, statements)
+        self._stamps = Stamping(connection, statements, self.flush)
         self._memory = Memory()
         self._next_id = 0
         self._begin(0, ())
@@ -99,6 +101,7 @@ class Applier:
             self.foresee(writes)
             return *self.apply(writes, now), None
         self._begin(now, ())
+        self._stamps.block(known, tuple(block.readings.units), now, whole=block.mode is Mode.REPLACE)
         rows = [one.id for one in known if one]
         self._pending.replace_all(rows, documents)
         if block.newest:
@@ -204,10 +207,12 @@ class Applier:
             self._next_id += 1
             self._memory.put(entity.id, known)
             self._pending.create(known.id, entity.id, entity.type, write.version, document)
+            self._stamps.fresh(known, tuple(attributes))
         else:
             self.flush()
             self._connection.execute(self._revive, (document, self._now, write.version, entity.type, known.id))
             known.type, known.version = entity.type, write.version
+            self._stamps.again(known, tuple(attributes))
         self._remember(known, attributes, shape_of(attributes))
         self._touched.append((known.id, _CREATED, written))
         return Outcome.CREATED
@@ -230,6 +235,7 @@ class Applier:
         if write.version is not None:
             known.version = write.version
             self._connection.execute(self._number, (write.version, known.id))
+        self._stamps.one(known, attributes, tuple(written), self._now)
         self._pending.replace(known.id, _document(attributes))
         self._remember(known, attributes, shape)
         self._touched.append((known.id, _UPDATED, written))
@@ -277,6 +283,7 @@ class Applier:
             return Outcome.MISSING
         self._before(known, Remember.BEFORE_LOSSES)
         self._note_dropped(removal.id, before, attributes)
+        self._stamps.one(known, attributes, (), self._now)
         self._pending.replace(known.id, _document(attributes))
         self._remember(known, attributes, shape_of(attributes))
         self._touched.append((known.id, _UPDATED, {name: []}))

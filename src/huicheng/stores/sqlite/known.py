@@ -19,7 +19,7 @@ _MERGING = frozenset({Mode.APPEND, Mode.PATCH, Mode.MERGE})
 class Known:
     """One entity. Mutable, because the writer changes one field of many thousand a second."""
 
-    __slots__ = ("id", "newest", "place", "rest", "shape", "type", "version")
+    __slots__ = ("id", "newest", "place", "rest", "shape", "type", "version", "wrote")
 
     def __init__(self, id: int, type: str | None, version: int | None) -> None:
         #: Row of the state.
@@ -35,6 +35,8 @@ class Known:
         self.rest: tuple[tuple[str, ...], bytes] | None = None
         #: The latest observed_at among its attributes; ``None``: not known.
         self.newest: datetime | None = None
+        #: Names of the attributes that were written last, all others having their stamps; ``None``: not known.
+        self.wrote: tuple[str, ...] | None = None
 
 
 class Memory:

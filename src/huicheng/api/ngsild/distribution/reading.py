@@ -31,6 +31,7 @@ from huicheng.context import (
     Sought,
     listed,
     number,
+    stamped,
     stored_entity,
     wall_clock,
     with_properties,
@@ -72,9 +73,10 @@ class Retrieving(Wrap):
 
     async def _here(self, id: str, subject: Subject) -> Stored | None:
         try:
-            return await self._tools.context.get(id, subject)
+            [stored] = await stamped(self._tools.store, [await self._tools.context.get(id, subject)])
         except NotFound:
             return None
+        return stored
 
 
 class Querying(Wrap):
@@ -105,7 +107,8 @@ class Querying(Wrap):
         here = self._tools.context.query(wanted, subject, view.names)
         replies, found = await asyncio.gather(asker.query(asked, parties, view.manner.only, reach), here)
         gathered = await _gathered(self._tools, asker, parties, replies, subject)
-        page = _page(found.page.entities, gathered.pieces, view.manner.only)
+        local = await stamped(self._tools.store, found.page.entities)
+        page = _page(local, gathered.pieces, view.manner.only)
         shown = page[offset : offset + limit]
         linked = await self._tools.linked(shown, view, subject)
         more = offset + limit < len(page) or found.more

@@ -4,7 +4,8 @@ SELECT iri, id, type, former_type, version, created_at, modified_at, doc,
   (
     SELECT max(k.level) FROM kept_type AS k
     WHERE k.type IN (entity.type, '*') OR k.type IN (SELECT l.further FROM leading_type AS l WHERE l.type = entity.type)
-  ) AS kept
+  ) AS kept,
+  (SELECT s.doc FROM stamp AS s WHERE s.entity = entity.id) AS stamps
 FROM entity WHERE iri = ANY (CAST(?1 AS text[])) ORDER BY iri FOR NO KEY UPDATE;
 
 -- name: state.create
@@ -54,3 +55,9 @@ SELECT was.iri, feed_number(pg_current_xact_id()), was.type, was.doc, was.create
 FROM unnest(CAST(?1 AS text[]), CAST(?2 AS text[]), CAST(?3 AS text[]), CAST(?4 AS bigint[]), CAST(?5 AS bigint[]))
   AS was (iri, type, doc, created_at, modified_at)
 ON CONFLICT DO NOTHING;
+
+-- name: stamp.put
+-- The stamps of entities, as arrays.
+INSERT INTO stamp (entity, doc)
+SELECT new.entity, new.doc FROM unnest(CAST(?1 AS bigint[]), CAST(?2 AS text[])) AS new (entity, doc)
+ON CONFLICT (entity) DO UPDATE SET doc = excluded.doc;

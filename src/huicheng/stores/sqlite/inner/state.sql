@@ -56,3 +56,16 @@ INSERT INTO term (id, text) VALUES (?1, ?2);
 -- What an entity is before it changes; the first time of a commit counts.
 INSERT OR IGNORE INTO earlier (entity, after, type, doc, created_at, modified_at)
 SELECT iri, (SELECT coalesce(max(seq), 0) FROM feed), type, doc, created_at, modified_at FROM entity WHERE id = ?1;
+
+-- name: stamp.standing
+-- What stamps follow from (carray of rows): when an entity was last written, its document, its stamps.
+SELECT e.id, e.modified_at, e.doc, s.doc FROM carray(?1) AS wanted CROSS JOIN entity AS e ON e.id = wanted.value
+LEFT JOIN stamp AS s ON s.entity = e.id;
+
+-- name: stamp.put
+-- The stamps of an entity.
+INSERT OR REPLACE INTO stamp (entity, doc) VALUES (?1, ?2);
+
+-- name: stamp.remove
+-- An entity has none any more.
+DELETE FROM stamp WHERE entity = ?1;

@@ -16,3 +16,8 @@ WHERE e.type IS NOT NULL;
 -- The types that some identifiers (carray) have now.
 SELECT DISTINCT e.type FROM carray(?1) AS wanted CROSS JOIN entity AS e ON e.iri = wanted.value
 WHERE e.type IS NOT NULL ORDER BY e.type;
+
+-- name: stamp.of
+-- The stamps of many identifiers (JSON array), of those that have some.
+SELECT e.iri, s.doc FROM json_each(?1) AS wanted CROSS JOIN entity AS e ON e.iri = wanted.value
+CROSS JOIN stamp AS s ON s.entity = e.id;
