@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -33,7 +34,8 @@ _places: dict[Path, str] = {}
 def where(data: Path) -> str:
     """Where the city of a directory is, for a test of several: each has a database. "" = in the directory itself."""
     if _more and data not in _places:
-        _places[data] = _more[-1]()
+        with ThreadPoolExecutor(1) as apart:  # who asks may be on an event loop
+            _places[data] = apart.submit(_more[-1]).result()
     return _places.get(data, "")
 
 

@@ -30,6 +30,11 @@ def is_tenant_name(name: str) -> bool:
     return _NAME.fullmatch(name) is not None
 
 
+def schema_of(name: str) -> str:
+    """Where a tenant is in a PostgreSQL database."""
+    return f"tenant_{name}"
+
+
 def tenant_names(data: Path) -> list[str]:
     """Those that are there."""
     found = (data / FOLDER).glob(f"*/{_READY}")
@@ -41,7 +46,7 @@ def open_tenant(data: Path, name: str, *, writer: bool) -> OpenedStore:
     if not is_tenant_name(name):
         raise ValueError(name)
     place = data / FOLDER / name
-    schema = f"tenant_{name}" if os.environ.get(SETTING) else None
+    schema = schema_of(name) if os.environ.get(SETTING) else None
     store = open_store(place, writer=writer, schema=schema, shared=True)
     if writer:
         (place / _READY).touch(mode=0o600)
@@ -66,8 +71,8 @@ class TenantStores:
         return made
 
     def there(self, name: str) -> bool:
-        """Whether there is such a tenant."""
-        return name in self._stores
+        """Whether there is such a tenant, made here or, on PostgreSQL, by another server of this directory."""
+        return name in self._stores or (is_tenant_name(name) and (self._data / FOLDER / name / _READY).exists())
 
     async def store(self, name: str) -> OpenedStore:
         """Its store; made if it is not there. ``Unavailable`` beyond a bound."""

@@ -138,6 +138,7 @@ def serving(store: EmbeddedStore) -> Iterator[None]:
         loop.close()
 
 
+@pytest.mark.engines("sqlite")  # on PostgreSQL others may write beside it
 def test_a_directory_that_another_program_writes_to_is_refused_with_the_remedy(
     command: Command, data_dir: Path, tmp_path: Path
 ) -> None:

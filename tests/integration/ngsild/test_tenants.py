@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from doors import ADMINISTRATOR, ALL, City, InCity
 
 from huicheng.access import Policy
+from huicheng.stores import TenantStores
 
 E = "/ngsi-ld/v1/entities"
 ONE = {"id": "urn:ngsi-ld:Lamp:1", "type": "Lamp", "lit": {"type": "Property", "value": True}}
@@ -106,5 +108,20 @@ def test_a_name_that_is_none_is_never_a_directory(in_city: InCity, name: str) ->
         assert (made.status_code, made.json()["place"]) == (400, "NGSILD-Tenant")
         assert (await city.writer.get(E, params={"type": "Lamp"}, headers=header)).status_code == 404
         assert not city.tenants.there(name)
+
+    in_city(talk)
+
+
+@pytest.mark.engines("postgres")  # a file has one server
+@pytest.mark.usefixtures("database")
+def test_a_tenant_is_seen_by_every_server_as_soon_as_one_has_made_it(in_city: InCity, data_dir: Path) -> None:
+    async def talk(city: City) -> None:
+        elsewhere = TenantStores(data_dir)
+        assert not elsewhere.there("east")
+        await _grant(city)
+        assert (await city.writer.post(E, json=ONE, headers=_of("east"))).status_code == 201
+        assert elsewhere.there("east")
+        assert await (await elsewhere.store("east")).get(ONE["id"]) is not None
+        await elsewhere.close()
 
     in_city(talk)

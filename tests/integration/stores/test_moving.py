@@ -30,6 +30,7 @@ from huicheng.stores import (
     compact,
     move_to_postgres,
     open_store,
+    open_tenant,
 )
 from huicheng.stores.sqlite.database import CITY
 
@@ -105,6 +106,28 @@ def test_everything_is_there_and_goes_on(data: Path, address: str) -> None:
     assert [change.id for change in after.window(head).changes] == [station(1).id]
     assert len(after.history(HistoryQuery(entities=[station(1).id]))) == 5
     after.close()
+
+
+def test_tenants_move_with_the_city_whatever_was_left_before(
+    data: Path, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, number in (("east", 1), ("west", 2)):
+        tenant = Blocking(open_tenant(data, name, writer=True))
+        tenant.commit(put(station(number)))
+        tenant.close()
+    left = Blocking(open_store(data / "left", writer=True, database=address, schema="tenant_east"))
+    left.commit(put(station(9)))
+    left.close()
+    moved = {one.table: one.rows for one in move_to_postgres(data, address)}
+    assert (moved["tenant_east.entity"], moved["tenant_west.entity"]) == (1, 1)
+    assert not (data / "tenants" / "east" / CITY).exists()
+    monkeypatch.setenv("HUICHENG_DATABASE", address)
+    for name, number in (("east", 1), ("west", 2)):
+        tenant = Blocking(open_tenant(data, name, writer=True))
+        assert [change.id for change in tenant.window(0).changes] == [station(number).id]
+        tenant.commit(put(station(number, hour=1)))
+        assert len(tenant.history(HistoryQuery(entities=[station(number).id]))) == 10
+        tenant.close()
 
 
 def test_a_database_with_a_city_is_left_alone(data: Path, address: str, tmp_path: Path) -> None:

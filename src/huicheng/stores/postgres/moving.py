@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from huicheng.stores.sqlite.database import CITY, open_reading, open_writing
 from huicheng.stores.sqlite.lock import DataLock
 from huicheng.stores.sqlite.schema import check_migrated
 from huicheng.stores.statements import named_statements
+from huicheng.stores.tenants import FOLDER, schema_of, tenant_names
 
 #: Transactions of a partition of the feed, times the numbers of each (see ``feed_room``).
 _SPAN = 1 << 30
@@ -33,25 +35,54 @@ MOVED = f"{CITY}.moved"
 
 
 def move(data: Path, url: str, beside: Callable[[], list[Moved]]) -> list[Moved]:
-    """Move the city of a data directory whose server is stopped; its file is called :data:`MOVED` then.
+    """Move the city of a data directory whose server is stopped, and its tenants; a file is called :data:`MOVED` then.
 
     ``beside`` moves what else there is, once it is known that the database has no city, and before the city is
     there: whatever happens between, a database with a city has all of it. ``Unavailable`` when a server runs, when
     there is a city in the database, or when something differs: then the database has none.
     """
-    lock = DataLock(data)
-    links = Links(url, SCHEMA)
+    tenants = {schema_of(name): data / FOLDER / name for name in tenant_names(data)}
+
+    def others() -> list[Moved]:
+        return [*beside(), *(one for schema, place in tenants.items() for one in _tenant(place, url, schema))]
+
+    with ExitStack() as held:
+        for place in (data, *tenants.values()):
+            held.callback(DataLock(place).release)
+        moved = _copied(data, url, SCHEMA, others)
+        for place in (*tenants.values(), data):
+            _put_away(place)
+    return moved
+
+
+def _tenant(data: Path, url: str, schema: str) -> list[Moved]:
+    """Where there is no city, a tenant in the database is what an attempt before this one has left."""
+    links = Links(url, schema)
+    try:
+        links.wait(_forgotten(links))
+    finally:
+        links.close()
+    moved = _copied(data, url, schema, list)
+    return [msgspec.structs.replace(one, table=f"{schema}.{one.table}") for one in moved]
+
+
+async def _forgotten(links: Links) -> None:
+    connection = await links.writing()
+    try:
+        await connection.execute(Statements().writing("moving.forget"))
+    finally:
+        await connection.close()
+
+
+def _copied(data: Path, url: str, schema: str, beside: Callable[[], list[Moved]]) -> list[Moved]:
+    links = Links(url, schema)
     connection = open_reading(data)
     try:
         check_migrated(connection)
-        moved = links.wait(_moved(connection, links, beside))
-        connection.close()
-        _put_away(data)
+        return links.wait(_moved(connection, links, beside))
     finally:
         connection.close()
         links.close()
-        lock.release()
-    return moved
 
 
 def _put_away(data: Path) -> None:
@@ -67,7 +98,7 @@ async def _moved(source: apsw.Connection, links: Links, beside: Callable[[], lis
         try:
             await migrate(target, statements, links.place)
             async with target.transaction():
-                one = _Move(source, target, statements, links.place)
+                one = _Move(source, target, statements, links)
                 await one.check_empty()
                 others = await asyncio.to_thread(beside)
                 return [*await one.all(), *others]
@@ -80,11 +111,12 @@ async def _moved(source: apsw.Connection, links: Links, beside: Callable[[], lis
 class _Move:
     """One move, inside one transaction of the target."""
 
-    def __init__(self, source: apsw.Connection, target: Any, statements: Statements, place: str) -> None:
+    def __init__(self, source: apsw.Connection, target: Any, statements: Statements, links: Links) -> None:
         self._source = source
         self._target = target
         self._statements = statements
-        self._place = place
+        self._place = links.place
+        self._schema = links.schema
 
     async def check_empty(self) -> None:
         if await self._target.fetchval(self._statements.reading("moving.inhabited")):
@@ -121,7 +153,7 @@ class _Move:
         here = select.sql(dialect="sqlite")
         placed = [*columns, "place"] if table == "entity" else columns
         records = _placed(self._source.execute(here), columns if table == "entity" else [])
-        await self._target.copy_records_to_table(table, schema_name=SCHEMA, columns=placed, records=records)
+        await self._target.copy_records_to_table(table, schema_name=self._schema, columns=placed, records=records)
         before, after = Sum(), Sum()
         for row in self._source.execute(here):
             before.add(_compared(row, columns))

@@ -227,6 +227,7 @@ def test_two_listeners_share_what_comes_and_neither_takes_what_the_other_has(
         device.close()
 
 
+@pytest.mark.engines("sqlite")  # PostgreSQL is written to by each process itself; the writer's socket is the file's
 def test_while_the_writer_is_away_nothing_is_acknowledged_and_nothing_lost(city: City, eventually: Eventually) -> None:
     city.register(["s1"])
     city.listen()

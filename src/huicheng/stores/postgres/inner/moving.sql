@@ -47,3 +47,9 @@ SELECT feed_room(?1);
 -- name: moving.geometry
 -- The schema in which PostGIS lies.
 SELECT n.nspname AS name FROM pg_type AS t JOIN pg_namespace AS n ON n.oid = t.typnamespace WHERE t.typname = 'geometry';
+
+-- name: moving.forget
+-- The schema that comes first in the search path goes, with all that is in it.
+DO $$ BEGIN
+  EXECUTE format('DROP SCHEMA IF EXISTS %I CASCADE', trim('"' FROM split_part(current_setting('search_path'), ',', 1)));
+END $$;
