@@ -155,13 +155,21 @@ class Server:
 
         def one_more() -> str:
             lent.append(free.pop() if free else self.new_database(template))
+            self.run(_name(lent[-1]), _ANOTHER_BROKER)
             return lent[-1]
 
         yield one_more
         for address in lent:
-            self.run(urlsplit(address).path.removeprefix("/"), "SELECT fresh.empty()")
+            self.run(_name(address), "SELECT fresh.empty()")
         free += lent
 
+
+def _name(address: str) -> str:
+    return urlsplit(address).path.removeprefix("/")
+
+
+#: Copies of one template are cities of their own to each other.
+_ANOTHER_BROKER = "UPDATE city.broker_identity SET alias = 'huicheng-' || substr(md5(random()::text), 1, 16)"
 
 #: What every city begins with is kept beside it; ``fresh.empty()`` makes it so again.
 _EMPTIED = """

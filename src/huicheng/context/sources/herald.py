@@ -61,8 +61,10 @@ class Herald:
 
     async def step(self) -> bool:
         """Start what waits and is not on its way; False: whoever follows may wait for news."""
+        # Of who is being told now, what is read next may be done before it is looked at: told again, it came twice.
+        busy = frozenset(self._telling)
         rows = await self._store.rows("registration_notice.next")
-        subscriptions = {one.id: one for one in await self._subscriptions()}
+        subscriptions = {one.id: one for one in await self._subscriptions() if one.id not in busy}
         for row in rows:
             one = subscriptions.get(row["subscription"])
             if one is not None and one.status(self._now()) == "active":
