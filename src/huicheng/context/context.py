@@ -114,7 +114,7 @@ class Context:
     async def _record(self, entities: list[Stored], subject: Subject) -> None:
         """Who read whose personal attributes; never what was read."""
         for name_of_type, personal in self.personal.items():
-            seen = [one.entity for one in entities if one.entity.type == name_of_type]
+            seen = [one.entity for one in entities if one.held.type == name_of_type]
             names = sorted({name for entity in seen for name in personal.intersection(entity.attributes)})
             if names:
                 ids = [entity.id for entity in seen if personal.intersection(entity.attributes)]

@@ -340,5 +340,5 @@ _entity = lru_cache(maxsize=512)(Entity.from_document)
 
 def _item(row: Any) -> Item:
     entity = _entity(row["entity"], row["type"], row["doc"])
-    stored = Stored(entity=entity, created_at=row["created_at"], modified_at=row["modified_at"])
+    stored = Stored(held=entity, created_at=row["created_at"], modified_at=row["modified_at"])
     return Item(id=row["id"], seq=row["seq"], stored=stored, past=past_in(row))

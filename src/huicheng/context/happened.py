@@ -92,7 +92,7 @@ class Earlier:
         self._held: dict[str, list[tuple[int, Stored]]] = {}
         for row in rows:
             entity = Entity(id=row["entity"], type=row["type"], attributes=attributes_of(row["doc"]))
-            stored = Stored(entity=entity, created_at=row["created_at"], modified_at=row["modified_at"])
+            stored = Stored(held=entity, created_at=row["created_at"], modified_at=row["modified_at"])
             self._held.setdefault(entity.id, []).append((row["after"], stored))
         self._changed: dict[str, list[int]] = {one: [] for one in self._held}
         for change in changes if self._held else ():
@@ -123,7 +123,7 @@ def seen(stored: Stored, guard: Guard) -> Stored | None:
     attributes = {name: held for name, held in entity.attributes.items() if name in columns}
     if not attributes:
         return None
-    return msgspec.structs.replace(stored, entity=msgspec.structs.replace(entity, attributes=attributes))
+    return msgspec.structs.replace(stored, held=msgspec.structs.replace(entity, attributes=attributes))
 
 
 class Past(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):

@@ -74,7 +74,7 @@ def _of_deleted(change: Change, subscription: Subscription, before: Stored) -> N
     attributes = before.entity.attributes
     if not _sets_off(happened(change, attributes, {}), change, subscription):
         return None
-    told = msgspec.structs.replace(before, entity=_bare(before.entity))
+    told = msgspec.structs.replace(before, held=_bare(before.entity))
     past = past_of(change, attributes, _gone_with_it(subscription, attributes))
     return News(change=change, subscription=subscription, whole=before, told=told, past=past)
 

@@ -145,4 +145,4 @@ def narrowed(item: Item, names: frozenset[str]) -> Item | None:
         return None
     entity = msgspec.structs.replace(item.stored.entity, attributes=attributes)
     past = None if item.past is None else item.past.only(names)
-    return msgspec.structs.replace(item, stored=msgspec.structs.replace(item.stored, entity=entity), past=past)
+    return msgspec.structs.replace(item, stored=msgspec.structs.replace(item.stored, held=entity), past=past)

@@ -38,7 +38,7 @@ def overlaid(stored: Stored, values: Values) -> Stored:
     """The entity with these values where it shows the attribute; what it does not show stays unseen."""
     entity = stored.entity
     attributes = {name: _then(held, values.get(name)) for name, held in entity.attributes.items()}
-    return msgspec.structs.replace(stored, entity=Entity(id=entity.id, type=entity.type, attributes=attributes))
+    return msgspec.structs.replace(stored, held=Entity(id=entity.id, type=entity.type, attributes=attributes))
 
 
 def _then(held: Attribute | list[Attribute], value: tuple[Any, str | None, int] | None) -> Any:

@@ -68,7 +68,7 @@ def _with_gone(stored: Stored, gone: list[tuple[str, Attribute]]) -> Stored:
         together = [*others, _nothing(one)]
         attributes[name] = together[0] if len(together) == 1 else together
     entity = Entity(id=stored.entity.id, type=stored.entity.type, attributes=attributes)
-    return msgspec.structs.replace(stored, entity=entity)
+    return msgspec.structs.replace(stored, held=entity)
 
 
 def _nothing(one: Attribute) -> Attribute:

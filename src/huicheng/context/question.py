@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, Literal
 
 import msgspec
@@ -28,6 +29,9 @@ MOST_ON_A_PAGE = 1_000
 ON_A_PAGE = 20
 _MOST_LISTED = 1_000
 _FURTHEST = 10_000_000
+#: Texts up to so many characters are read once, and so many of them kept: some megabytes.
+_SHORT = 200
+_KEPT = 256
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[^\s\x00-\x1f\x7f<>\"]+")
 _WHOLE_NUMBER = re.compile(r"\d{1,9}", re.ASCII)
 
@@ -103,8 +107,16 @@ def condition(q: Any, *, place: str = "q", names: Names = CORE) -> Expression | 
         raise Invalid(place=place, why="q is not text.")
     if "\0" in q:
         raise Invalid(place=place, why="q holds the character NUL.")
+    return _read_once(q, place, names) if len(q) <= _SHORT else _read(q, place, names)
+
+
+def _read(q: str, place: str, names: Names) -> Expression:
     tree = parse_condition(q, place=place, stored=names.stored)
     return from_tree(tree, place=place, expect="boolean", patterns=True)
+
+
+#: Who looks again and again asks the same: a page, a map, a panel.
+_read_once = lru_cache(_KEPT)(_read)
 
 
 def listed(held: Any, *, place: str) -> tuple[str, ...]:
@@ -143,8 +155,13 @@ def _types(held: Any, names: Names) -> Asked | None:
     if held is None or held in ("", []):
         return None
     if isinstance(held, str):
-        return asked_types(held, names.stored)
+        return _types_once(held, names) if len(held) <= _SHORT else asked_types(held, names.stored)
     return asked_types(",".join(listed(held, place="type")), names.stored)
+
+
+@lru_cache(_KEPT)
+def _types_once(text: str, names: Names) -> Asked:
+    return asked_types(text, names.stored)
 
 
 def _ids(held: Any) -> tuple[str, ...]:

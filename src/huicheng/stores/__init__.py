@@ -30,6 +30,7 @@ from huicheng.stores.faces import (
     Transaction,
     Window,
     Write,
+    Written,
 )
 from huicheng.stores.history.compaction import Compacted, Sizes, compact
 from huicheng.stores.leases import Lease
@@ -89,6 +90,7 @@ __all__ = [
     "Transaction",
     "Window",
     "Write",
+    "Written",
     "compact",
     "device_name",
     "device_urn",

@@ -133,6 +133,9 @@ def masks_of(branches: Sequence[Branch]) -> list[sql.Expression]:
 
 
 def _masks(branches: Sequence[Branch]) -> list[tuple[Branch, Mask]]:
+    """None where no branch hides anything of a row that it shows."""
+    if all(branch.filter.masks is None for branch in branches):
+        return []
     return [(branch, mask) for branch in branches for mask in _parts(branch)]
 
 
@@ -143,6 +146,8 @@ def _parts(branch: Branch) -> Sequence[Mask]:
 
 def visible(branches: Sequence[Branch], holds: Sequence[object]) -> frozenset[str] | None:
     """The columns of a row whose masks hold like this; ``None`` when all of them."""
-    masks = (mask for _, mask in _masks(branches))
+    masks = [mask for _, mask in _masks(branches)] if holds else []
+    if not masks:
+        return None
     columns = frozenset[str]().union(*(m.columns for m, held in zip(masks, holds, strict=True) if held))
     return None if _ANY in columns else columns

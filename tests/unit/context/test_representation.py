@@ -68,7 +68,7 @@ def test_only_the_attributes_asked_for_are_shown(format: Format) -> None:
 
 
 def test_times_of_the_platform_and_of_observation() -> None:
-    shown = represent(Stored(entity=ENTITY, created_at=0, modified_at=1_000_000), Format.SIMPLIFIED, system=True)
+    shown = represent(Stored(held=ENTITY, created_at=0, modified_at=1_000_000), Format.SIMPLIFIED, system=True)
     assert (shown["createdAt"], shown["modifiedAt"]) == ("1970-01-01T00:00:00Z", "1970-01-01T00:00:01Z")
     assert newest_observation(ENTITY) == "2026-01-02T00:00:00Z"
     assert newest_observation(ENTITY, only=("pm25",)) == "2026-01-01T00:00:00Z"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 from urllib.parse import urlencode
 
@@ -11,6 +11,7 @@ import msgspec
 from huicheng.api.faults import NotAcceptable, UnknownOption
 from huicheng.api.http import Answer, Request
 from huicheng.context import CORE, CORE_CONTEXT, Names, listed
+from huicheng.stores import Written
 
 Media = Literal["application/json", "application/ld+json", "application/geo+json"]
 
@@ -98,12 +99,23 @@ def link_to(names: Names) -> str:
     return f'<{names.link}>; rel="http://www.w3.org/ns/json-ld#context"; type="application/ld+json"'
 
 
-def spliced(id: str, type: str, document: str, media: Media) -> Answer:
+def spliced(one: Written, media: Media) -> Answer:
     """One normalized entity from its stored text, which is not decoded."""
+    return _answer(_spliced(one, media), media, (), CORE)
+
+
+def spliced_list(shown: Iterable[Written | dict[str, Any]], media: Media, headers: _Headers) -> Answer:
+    """An array of normalized entities; of those that are written their text is taken."""
+    linked_data = {"@context": CORE_CONTEXT} if media == "application/ld+json" else {}
+    parts = [_spliced(one, media) if isinstance(one, Written) else _encode({**one, **linked_data}) for one in shown]
+    return _answer(b"[%b]" % b",".join(parts), media, headers, CORE)
+
+
+def _spliced(one: Written, media: Media) -> bytes:
     context = f',"@context":"{CORE_CONTEXT}"' if media == "application/ld+json" else ""
-    inside = document[1:-1]
-    head = f'{{"id":{_encode(id).decode()},"type":{_encode(type).decode()}'
-    return _answer(f"{head}{',' if inside else ''}{inside}{context}}}".encode(), media, (), CORE)
+    inside = one.document[1:-1]
+    head = f'{{"id":{_encode(one.id).decode()},"type":{_encode(one.type).decode()}'
+    return f"{head}{',' if inside else ''}{inside}{context}}}".encode()
 
 
 def created(location: str) -> Answer:

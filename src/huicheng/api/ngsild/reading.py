@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeGuard
 
 from huicheng.api.faults import AttributeNotFound
 from huicheng.api.http import Answer, Request
-from huicheng.api.ngsild.answers import json_answer, list_answer, paging, spliced
+from huicheng.api.ngsild.answers import json_answer, list_answer, paging, spliced, spliced_list
 from huicheng.api.ngsild.permission import whole_type
 from huicheng.api.ngsild.tools import Tools
 from huicheng.api.ngsild.view import View, view_of
-from huicheng.city import FURTHER_TYPES
-from huicheng.context import MEMBERS, Format, feature, listed, shown_entity, shown_page
+from huicheng.city import FURTHER_TYPES, Entity
+from huicheng.context import MEMBERS, Format, feature, listed, represented, shown_entity, shown_page
 from huicheng.errors import Invalid, NotFound
 from huicheng.ingest import is_uri
-from huicheng.stores import Stored
+from huicheng.stores import Stored, Written
 
 #: What a stored document must not hold to be handed out as it lies there.
 _SHOWN_OTHERWISE = tuple(f'"{name}":' for name in (*MEMBERS, FURTHER_TYPES))
@@ -87,16 +87,21 @@ class Reading:
         rows = await self._tools.store.rows("state.get", (id,))
         if not rows or not whole_type(guard, rows[0]["type"]) or rows[0]["type"] in self._tools.context.personal:
             return None
-        document = rows[0]["doc"]
-        if any(one in document for one in _SHOWN_OTHERWISE):
-            return None
-        return spliced(id, rows[0]["type"], document, view.media)
+        written = Written(id=id, type=rows[0]["type"], document=rows[0]["doc"])
+        return spliced(written, view.media) if _shown_as_written(written) else None
+
+
+def _shown_as_written(one: Entity | Written) -> TypeGuard[Written]:
+    return isinstance(one, Written) and not any(name in one.document for name in _SHOWN_OTHERWISE)
 
 
 def page_answer(
     entities: Sequence[Stored], linked: Mapping[str, Stored], view: View, headers: Sequence[tuple[bytes, bytes]] = ()
 ) -> Answer:
     """A page of entities: an array, or a feature collection."""
+    if view.plain:
+        parts = (one.held if _shown_as_written(one.held) else represented(one, view.manner) for one in entities)
+        return spliced_list(parts, view.media, headers)
     shown = shown_page(entities, linked, view)
     if view.media != "application/geo+json":
         return list_answer([_named(one, view) for one in shown], view.media, headers, names=view.names)

@@ -52,4 +52,4 @@ def seen(stored: Stored, guard: Guard) -> Stored | None:
     if not columns:
         return None
     attributes = {name: held for name, held in entity.attributes.items() if name in columns}
-    return msgspec.structs.replace(stored, entity=Entity(id=entity.id, type=entity.type, attributes=attributes))
+    return msgspec.structs.replace(stored, held=Entity(id=entity.id, type=entity.type, attributes=attributes))

@@ -95,7 +95,7 @@ def _whole(like: Stored, found: Mapping[str, Mapping[str | None, _Dated]]) -> St
         if several:
             attributes[name] = several[0] if len(several) == 1 else several
     entity = Entity(id=like.entity.id, type=like.entity.type, attributes=attributes)
-    return msgspec.structs.replace(like, entity=entity)
+    return msgspec.structs.replace(like, held=entity)
 
 
 def times_of(raw: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Instant]:

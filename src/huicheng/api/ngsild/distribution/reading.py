@@ -187,7 +187,7 @@ def _piece(raw: Any, names: Any, party: Party, guard: Guard) -> Piece | None:
     except HuichengError:
         return None
     now = wall_clock()
-    stored = seen(Stored(entity=entity, created_at=now, modified_at=now), guard)
+    stored = seen(Stored(held=entity, created_at=now, modified_at=now), guard)
     if stored is None:
         return None
     changed = times_of(own, {name: names.stored(name) for name in own if name not in ENTITY_MEMBERS})
