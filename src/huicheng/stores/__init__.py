@@ -26,12 +26,11 @@ from huicheng.stores.faces import (
     Rows,
     Selection,
     Store,
-    Stored,
     Transaction,
     Window,
     Write,
-    Written,
 )
+from huicheng.stores.found import Stored, Written
 from huicheng.stores.history.compaction import Compacted, Sizes, compact
 from huicheng.stores.leases import Lease
 from huicheng.stores.moved import Moved, Sum, plain

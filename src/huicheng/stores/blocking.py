@@ -15,10 +15,10 @@ from huicheng.stores.faces import (
     Page,
     Selection,
     Store,
-    Stored,
     Transaction,
     Window,
 )
+from huicheng.stores.found import Stored
 
 T = TypeVar("T")
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from enum import StrEnum
-from functools import cached_property
 from typing import Any, Literal, Protocol
 
 import msgspec
@@ -19,6 +18,7 @@ from numpy.typing import NDArray
 from huicheng.access import EVERYTHING, Guard
 from huicheng.city import Entity, Geometry, Instant, Observation, Readings
 from huicheng.expressions import Expression, Points
+from huicheng.stores.found import Stored
 
 IntArray = NDArray[np.int64] | NDArray[np.int32]
 FloatArray = NDArray[np.float64]
@@ -128,33 +128,6 @@ class Committed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 # -- reading state ---------------------------------------------------------------------------------
-
-
-class Written(msgspec.Struct, frozen=True, kw_only=True):
-    """An entity as its text lies in the store, all of which the asker may see; most are shown without being read."""
-
-    id: str
-    type: str
-    #: Normalized NGSI-LD JSON of its attributes: see :meth:`Entity.document`.
-    document: str
-
-
-class Stored(msgspec.Struct, frozen=True, kw_only=True, dict=True):
-    """An entity as it stands, reduced to the attributes that the guard lets through."""
-
-    held: Entity | Written
-    created_at: Instant
-    modified_at: Instant
-    version: int | None = None
-    #: Attribute → when it was created and when last written, µs; an attribute that is not named, or ``None``
-    #: altogether: as the entity.
-    stamps: Mapping[str, tuple[Instant, Instant]] | None = None
-
-    @cached_property
-    def entity(self) -> Entity:
-        """The entity; read out of its text when first asked for."""
-        held = self.held
-        return held if isinstance(held, Entity) else Entity.from_document(held.id, held.type, held.document)
 
 
 class GeoFilter(msgspec.Struct, frozen=True, kw_only=True):

@@ -15,10 +15,9 @@ from huicheng.stores.faces import (
     EntityQuery,
     Page,
     Selection,
-    Stored,
     Transaction,
 )
-from huicheng.stores.found import stored
+from huicheng.stores.found import Stored, stored
 from huicheng.stores.guarding import untyped
 from huicheng.stores.leases import Lease
 from huicheng.stores.postgres.faults import meaning

@@ -16,10 +16,9 @@ from huicheng.stores.faces import (
     EntityQuery,
     Page,
     Selection,
-    Stored,
     Transaction,
 )
-from huicheng.stores.found import stored
+from huicheng.stores.found import Stored, stored
 from huicheng.stores.guarding import untyped
 from huicheng.stores.leases import Lease, Undisputed
 from huicheng.stores.replies import Reply, answered, new_reply
