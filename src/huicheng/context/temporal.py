@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
 from math import fsum
 from statistics import fmean, pstdev
 from typing import Any, Literal
@@ -278,10 +279,11 @@ def empty_course(kind: str, shape: Shape) -> Any:
 def aggregated_attributes(buckets: Iterable[Bucket], wanted: Aggregation) -> dict[str, dict[str, Any]]:
     """Entity → attribute → method → ``[value, start, end]`` for each period (4.5.19)."""
     found: dict[str, dict[str, Any]] = defaultdict(dict)
+    moment = cache(rfc3339)  # the end of one period is the start of the next
     for one in buckets:
         empty: dict[str, Any] = {"type": "Property", **{method: [] for method in wanted.methods}}
         shown = found[one.entity].setdefault(one.attribute, empty)
-        times = [rfc3339(one.start), rfc3339(one.start + wanted.period)]
+        times = [moment(one.start), moment(one.start + wanted.period)]
         for method in wanted.methods:
             shown[method].append([getattr(one, _METHODS[method]), *times])
     return found

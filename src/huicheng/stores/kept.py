@@ -1,4 +1,4 @@
-"""What a guard was compiled to, kept for the next who asks under a guard of the same content."""
+"""What was compiled, kept for the next who asks: a guard of the same content, a query of the same shape."""
 
 from __future__ import annotations
 
@@ -37,6 +37,11 @@ class Kept(Generic[T]):
         self._lock = Lock()
         self._values: OrderedDict[Hashable, tuple[T, int]] = OrderedDict()
         self._taken = 0
+
+    @property
+    def taken(self) -> int:
+        """What all of them take together."""
+        return self._taken
 
     def get(self, key: Hashable, make: Callable[[], T]) -> T:
         """The value under a key; made, and kept, where there is none. What ``make`` raises is raised, and not kept."""

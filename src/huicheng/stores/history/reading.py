@@ -81,6 +81,8 @@ class HistoryReader:
         source = self.source(query)
         if source.is_empty:
             return []
+        if source.over is None:  # then nothing but numbers is looked at
+            source = msgspec.structs.replace(source, tail=source.tail.of_numbers())
         rows = self.engine.fetch(buckets(source, period, offset), source.parameters, source.tables)
         names, terms = self._names(rows["entity"])
         ordered = _ordered(rows, names, terms, (rows["start"],))

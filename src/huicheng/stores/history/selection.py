@@ -55,7 +55,9 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def tables(self) -> Mapping[str, Table]:
         """The arrays that the SELECT names."""
-        tables: dict[str, Table] = {"numbers": self.tail.numbers, "others": self.tail.others}
+        tables: dict[str, Table] = {"numbers": self.tail.numbers}
+        if len(self.tail.others["seq"]):
+            tables["others"] = self.tail.others
         if self.entities is not None and len(self.entities) > _LISTED:
             tables["wanted"] = {"entity": np.asarray(self.entities, dtype=np.int64)}
         if self.over is not None:
@@ -72,11 +74,17 @@ def found(source: Source, *, numbers_only: bool = False) -> sql.Select:
     together: Any = parts[0]
     for part in parts[1:]:
         together = together.union(part, distinct=False, copy=False)
+    part = together.subquery("part", copy=False)
     if not source.overlapping:
-        return sql.select(*_COLUMNS).from_(together.subquery("part"))
+        return _select(_COLUMNS).from_(part, copy=False)
     once = [sql.func("any_value", sql.column(name)).as_(name) for name in ("unit", "kind")]
     first = sql.func("min", sql.column("received_at")).as_("received_at")
-    return sql.select(*_KEY, *once, first).from_(together.subquery("part")).group_by(*_KEY)
+    return _select(_KEY, *once, first).from_(part, copy=False).group_by(*map(sql.column, _KEY), copy=False)
+
+
+def _select(names: Sequence[str], *further: sql.Expr) -> sql.Select:
+    """Columns by name: as texts each would be parsed, which took most of a short question's time."""
+    return sql.select(*map(sql.column, names), *further, copy=False)
 
 
 def _from(source: Source, *, numbers_only: bool) -> list[sql.Expression]:
@@ -103,13 +111,14 @@ def _part(table: sql.Expression, source: Source, *, numbers_only: bool) -> sql.S
         missing["number"] = sql.cast(sql.Null(), "DOUBLE").as_("number")
     read = table.this if isinstance(table, sql.Table) else table
     part = sql.Table(this=read, alias=sql.TableAlias(this=sql.to_identifier(_PART)))
-    select = sql.select(*(missing.get(name, sql.column(name, table=_PART)) for name in _COLUMNS)).from_(part)
+    columns = (missing.get(name, sql.column(name, table=_PART)) for name in _COLUMNS)
+    select = sql.select(*columns, copy=False).from_(part, copy=False)
     conditions = _conditions(source)
     if source.over is not None:
         conditions.append(sql.Not(this=_lost(received if is_numbers or is_others else received * _SECOND)))
     if numbers_only and not is_numbers:
         conditions.append(sql.Not(this=sql.Is(this=sql.column("number"), expression=sql.Null())))
-    return select.where(*conditions) if conditions else select
+    return select.where(*conditions, copy=False) if conditions else select
 
 
 def _seconds(received: sql.Expression, source: Source) -> sql.Expr:
@@ -173,7 +182,7 @@ def observations(source: Source, last_n: int | None, first: int | None = None) -
     """
     series = ("entity", "attribute", "dataset")
     if source.over is None:
-        select = sql.select(*_COLUMNS, _ordinal()).from_("found").with_("found", as_=found(source))
+        select = _select(_COLUMNS, _ordinal()).from_("found", copy=False).with_("found", as_=found(source), copy=False)
     else:
         select = sql.select("*").from_("standing").with_("standing", as_=_standing(source))
     if last_n is not None:
@@ -242,13 +251,13 @@ def buckets(source: Source, period: int, offset: int) -> str:
     number = sql.column("number")
     # fsum (Kahan): the order in which files and threads are read may change the last bit only.
     figures = [_call(name, number.copy()).as_(name) for name in ("count", "fsum", "min", "max")]
-    select = sql.select("entity", "attribute", start, *figures).from_("found")
+    select = _select(("entity", "attribute"), start, *figures).from_("found", copy=False)
     if source.over is None:
-        select = select.with_("found", as_=found(source, numbers_only=True))
+        select.with_("found", as_=found(source, numbers_only=True), copy=False)
     else:
         is_number = sql.Not(this=sql.Is(this=number.copy(), expression=sql.Null()))
-        select = select.with_("found", as_=_standing(source)).where(is_number)
-    return select.group_by("entity", "attribute", "start").sql(dialect="duckdb")
+        select.with_("found", as_=_standing(source), copy=False).where(is_number, copy=False)
+    return select.group_by(*map(sql.column, ("entity", "attribute", "start")), copy=False).sql(dialect="duckdb")
 
 
 def newest(source: Source, period: int, offset: int) -> str:

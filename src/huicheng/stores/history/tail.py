@@ -46,6 +46,10 @@ class Tail(msgspec.Struct, frozen=True, kw_only=True):
             numbers=_of_series(self.numbers, entity, attribute), others=_of_series(self.others, entity, attribute)
         )
 
+    def of_numbers(self) -> Tail:
+        """Without the others."""
+        return Tail(numbers=self.numbers, others=no_tail().others)
+
     def of(self, entities: Sequence[int], attributes: Sequence[int]) -> Tail:
         """The observations of some entities and attributes: the engine looks at every row that it is handed."""
         return Tail(
