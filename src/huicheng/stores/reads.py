@@ -17,7 +17,7 @@ class Reads(Protocol):
     def names(self) -> KnownNames:
         """Names of entities in the feed."""
 
-    def snapshot(self, seconds: float = ...) -> AbstractContextManager[Any]:
+    def snapshot(self) -> AbstractContextManager[Any]:
         """One read transaction, a :class:`Snapshot`; errors come out as ours, a slow read as ``Unavailable``."""
 
     def terms(self, snapshot: Snapshot) -> list[str]:

@@ -16,7 +16,7 @@ from huicheng.errors import Unavailable
 from huicheng.stores import Authority, Blocking, BlockingAuthority, EmbeddedStore, EntityQuery, GeoFilter, Order
 from huicheng.stores.kept import Kept
 from huicheng.stores.sqlite import compiling
-from huicheng.stores.sqlite.readers import soon
+from huicheng.stores.sqlite.readers import BRIEF, LONGEST, Patience, soon
 
 from .conftest import put, station
 
@@ -150,21 +150,21 @@ def test_a_page_out_of_a_dense_box_is_the_same_whichever_table_leads(
 
 
 def test_what_is_not_brief_is_read_again_in_a_thread_and_a_fault_is_not() -> None:
-    reads: list[tuple[bool, float]] = []
+    reads: list[tuple[bool, Patience]] = []
 
-    def read(asked: str, seconds: float) -> str:
-        reads.append((threading.current_thread() is threading.main_thread(), seconds))
-        if seconds < 1:
+    def read(asked: str, patience: Patience) -> str:
+        reads.append((threading.current_thread() is threading.main_thread(), patience))
+        if patience is BRIEF:
             raise Unavailable(place="x", why="slow", mend="wait") from apsw.InterruptError()
         return asked
 
-    def fail(asked: str, seconds: float) -> str:
-        reads.append((True, seconds))
+    def fail(asked: str, patience: Patience) -> str:
+        reads.append((True, patience))
         raise Unavailable(place=asked, why="gone", mend="mend")
 
     assert asyncio.run(soon(read, "x")) == "x"
     assert [where for where, _ in reads] == [True, False]
-    assert reads[0][1] < reads[1][1]
+    assert [patience for _, patience in reads] == [BRIEF, LONGEST]
     with pytest.raises(Unavailable):
         asyncio.run(soon(fail, "x"))
     assert len(reads) == 3

@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import apsw
 
@@ -23,11 +23,19 @@ from huicheng.stores.sqlite.sensing.spatial import register_spatial
 from huicheng.stores.sqlite.snapshots import SqliteSnapshot
 from huicheng.stores.sqlite.statements import Statements
 
-#: A read that runs longer is given up, so that no query can hold the installation.
-DEADLINE_SECONDS = 10.0
+
+class Patience(NamedTuple):
+    """How long a read may take before it is given up, in seconds of a clock."""
+
+    seconds: float
+    clock: Callable[[], float]
+
+
+#: So that no query can hold the installation.
+LONGEST = Patience(10.0, time.monotonic)
 #: What takes no longer than this is read where it is asked for: to hand it to a thread and back takes as long as a
-#: page of twenty.
-BRIEF_SECONDS = 0.002
+#: page of twenty. Of the processor's time, or a busy machine would read everything twice.
+BRIEF = Patience(0.002, time.thread_time)
 #: SQLite steps between two looks at the clock: some tenths of a millisecond.
 _STEPS = 5_000
 _MOST_IDLE = 6
@@ -36,18 +44,18 @@ Q = TypeVar("Q")
 T = TypeVar("T")
 
 
-async def soon(read: Callable[[Q, float], T], asked: Q) -> T:
-    """Read within so many seconds: on the event loop, and what is not brief anew in a thread."""
+async def soon(read: Callable[[Q, Patience], T], asked: Q) -> T:
+    """Read on the event loop, and what is not brief anew in a thread."""
     try:
         asyncio.get_running_loop()
     except RuntimeError:
-        return read(asked, DEADLINE_SECONDS)
+        return read(asked, LONGEST)
     try:
-        return read(asked, BRIEF_SECONDS)
+        return read(asked, BRIEF)
     except Unavailable as fault:
         if not isinstance(fault.__cause__, apsw.InterruptError):
             raise
-    return await asyncio.to_thread(read, asked, DEADLINE_SECONDS)
+    return await asyncio.to_thread(read, asked, LONGEST)
 
 
 class Readers:
@@ -64,18 +72,18 @@ class Readers:
         self._closed = False
 
     @contextmanager
-    def snapshot(self, seconds: float = DEADLINE_SECONDS) -> Iterator[SqliteSnapshot]:
+    def snapshot(self, patience: Patience = LONGEST) -> Iterator[SqliteSnapshot]:
         """One read transaction; errors come out as ours, a slow read as ``Unavailable``."""
-        with self.single(seconds) as connection:
+        with self.single(patience) as connection:
             connection.execute("BEGIN")
             yield SqliteSnapshot(connection, self.statements)
 
     @contextmanager
-    def single(self, seconds: float = DEADLINE_SECONDS) -> Iterator[apsw.Connection]:
+    def single(self, patience: Patience = LONGEST) -> Iterator[apsw.Connection]:
         """For one statement that is read to its end, which is a snapshot by itself: a third of the calls."""
         connection = self._borrow()
-        deadline = time.monotonic() + seconds
-        connection.set_progress_handler(lambda: time.monotonic() > deadline, _STEPS)
+        clock, deadline = patience.clock, patience.clock() + patience.seconds
+        connection.set_progress_handler(lambda: clock() > deadline, _STEPS)
         try:
             yield connection
         except apsw.Error as error:  # not by another context manager: every single update comes here twice

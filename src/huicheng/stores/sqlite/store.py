@@ -27,7 +27,7 @@ from huicheng.stores.sensing.answering import Answering, may_be_brief
 from huicheng.stores.sqlite.lock import DataLock
 from huicheng.stores.sqlite.pulse import Pulse
 from huicheng.stores.sqlite.query import run_extent, run_query
-from huicheng.stores.sqlite.readers import DEADLINE_SECONDS, Readers, soon
+from huicheng.stores.sqlite.readers import LONGEST, Patience, Readers, soon
 from huicheng.stores.sqlite.selection import run_selection
 from huicheng.stores.sqlite.sensing.idiom import SqliteIdiom
 from huicheng.stores.threads import NotBrief, off_the_loop
@@ -73,8 +73,8 @@ class EmbeddedStore(AlikeStore[Readers]):
         """See :meth:`Store.query`."""
         return await soon(self._query, query)
 
-    def _query(self, query: EntityQuery, seconds: float = DEADLINE_SECONDS) -> Page:
-        with self.readers.snapshot(seconds) as snapshot:
+    def _query(self, query: EntityQuery, patience: Patience = LONGEST) -> Page:
+        with self.readers.snapshot(patience) as snapshot:
             if untyped(query):
                 types = [row[0] for row in snapshot.rows("state.types", tuple(query.ids))]
                 if not types:
