@@ -27,7 +27,7 @@ from huicheng.stores.sensing.answering import Answering, may_be_brief
 from huicheng.stores.sqlite.lock import DataLock
 from huicheng.stores.sqlite.pulse import Pulse
 from huicheng.stores.sqlite.query import run_extent, run_query
-from huicheng.stores.sqlite.readers import LONGEST, Patience, Readers, soon
+from huicheng.stores.sqlite.readers import BRIEF, LONGEST, Patience, Readers, soon
 from huicheng.stores.sqlite.selection import run_selection
 from huicheng.stores.sqlite.sensing.idiom import SqliteIdiom
 from huicheng.stores.threads import NotBrief, off_the_loop
@@ -130,9 +130,9 @@ class EmbeddedStore(AlikeStore[Readers]):
         except NotBrief:
             return await super().sense(sought)
 
-    def _sensed(self, sought: Sought, seconds: float) -> Sensed:
-        is_brief = seconds < DEADLINE_SECONDS
-        with self.readers.snapshot(seconds) as snapshot:
+    def _sensed(self, sought: Sought, patience: Patience) -> Sensed:
+        is_brief = patience is BRIEF
+        with self.readers.snapshot(patience) as snapshot:
             return Answering(self.idiom, self.readers, self.past, snapshot, sought, brief=is_brief).answer(sought)
 
     def lease(self, name: str) -> Lease:
