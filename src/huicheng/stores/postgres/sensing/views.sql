@@ -1,6 +1,8 @@
 -- What SensorThings calls an entity, over "seen": the entities, with their documents, that the guard lets through.
 -- Columns that begin with _ are links and what finding needs; the others are the properties of OGC 18-088, 8.2.
 -- Texts are ordered by their code points, as identifiers are: so a page by identifier comes from their index.
+-- Conditions on a document stand in a CASE: PostgreSQL would take each for rare, and several for so rare that it reads all.
+-- A set is one SELECT where it can be: from a UNION ALL nobody comes back in the order of an index.
 
 -- name: said
 -- What packs say, as JSON objects.
@@ -32,33 +34,41 @@ SELECT s.iri AS id, s.iri AS _iri,
 FROM city AS s
 
 -- name: locations
-SELECT s.iri AS id, s.iri AS _iri,
-  coalesce(s.doc #>> '{name,value}', s.iri) COLLATE "C" AS name,
-  coalesce(s.doc #>> '{description,value}', s.type) COLLATE "C" AS description,
-  coalesce(s.doc #>> '{encodingType,value}', 'application/geo+json') COLLATE "C" AS encodingType,
-  coalesce(s.doc #> '{location,value}', s.doc #> '{location,json}') AS location,
-  s.doc #> '{properties,json}' AS properties
-FROM seen AS s WHERE s.type = 'Location'
-UNION ALL
-SELECT s.iri || '!location', s.iri,
-  coalesce(s.doc #>> '{name,value}', s.doc #>> '{name,languageMap,zh}', s.doc #>> '{name,languageMap,en}', s.iri)
-    COLLATE "C",
-  s.type, CAST('application/geo+json' AS text) COLLATE "C", s.doc #> '{location,value}', NULL
-FROM city AS s WHERE s.doc #>> '{location,type}' = 'GeoProperty' AND s.doc -> 'refLocation' IS NULL
+-- The places that have a name of their own, and of every other thing the one that it lies at.
+SELECT CASE WHEN s.type = 'Location' THEN s.iri ELSE s.iri || '!location' END COLLATE "C" AS id, s.iri AS _iri,
+  coalesce(s.doc #>> '{name,value}', CASE WHEN s.type <> 'Location' THEN
+    coalesce(s.doc #>> '{name,languageMap,zh}', s.doc #>> '{name,languageMap,en}') END, s.iri) COLLATE "C" AS name,
+  coalesce(CASE WHEN s.type = 'Location' THEN s.doc #>> '{description,value}' END, s.type) COLLATE "C" AS description,
+  coalesce(CASE WHEN s.type = 'Location' THEN s.doc #>> '{encodingType,value}' END, 'application/geo+json')
+    COLLATE "C" AS encodingType,
+  coalesce(s.doc #> '{location,value}', CASE WHEN s.type = 'Location' THEN s.doc #> '{location,json}' END) AS location,
+  CASE WHEN s.type = 'Location' THEN s.doc #> '{properties,json}' END AS properties
+FROM seen AS s
+WHERE CASE
+  WHEN s.type = 'Location' THEN true
+  WHEN s.type IN ('Datastream', 'FeatureOfInterest', 'HistoricalLocation', 'Observation', 'ObservedProperty', 'Sensor')
+    THEN false
+  WHEN s.doc -> 'refLocation' IS NULL THEN s.doc #>> '{location,type}' = 'GeoProperty'
+  ELSE false END
 
 -- name: historical_locations
-SELECT s.iri AS id, s.iri AS _iri,
-  instant_of(s.doc #>> '{time,value}') AS time,
-  (s.doc #>> '{refThing,object}') COLLATE "C" AS _thing,
-  s.doc #> '{refLocation,object}' AS _places,
-  s.doc #> '{refLocation,object}' AS _bases
-FROM seen AS s WHERE s.type = 'HistoricalLocation'
-UNION ALL
--- Where a thing is now. Where it was is the Datastream of its attribute.
-SELECT s.iri || '!location@' || coalesce(instant_of(s.doc #>> '{location,observedAt}'), s.created_at), s.iri,
-  coalesce(instant_of(s.doc #>> '{location,observedAt}'), s.created_at),
-  s.iri, jsonb_build_array(s.iri || '!location'), jsonb_build_array(s.iri)
-FROM city AS s WHERE s.doc #>> '{location,type}' = 'GeoProperty' AND s.doc -> 'refLocation' IS NULL
+-- What a client says of where a thing was; and where each is now. Where it was else is the Datastream of its attribute.
+SELECT CASE WHEN s.type = 'HistoricalLocation' THEN s.iri
+    ELSE s.iri || '!location@' || coalesce(instant_of(s.doc #>> '{location,observedAt}'), s.created_at) END
+    COLLATE "C" AS id,
+  s.iri AS _iri,
+  CASE WHEN s.type = 'HistoricalLocation' THEN instant_of(s.doc #>> '{time,value}')
+    ELSE coalesce(instant_of(s.doc #>> '{location,observedAt}'), s.created_at) END AS time,
+  CASE WHEN s.type = 'HistoricalLocation' THEN s.doc #>> '{refThing,object}' ELSE s.iri END COLLATE "C" AS _thing,
+  CASE WHEN s.type = 'HistoricalLocation' THEN s.doc #> '{refLocation,object}'
+    ELSE jsonb_build_array(s.iri || '!location') END AS _places,
+  CASE WHEN s.type = 'HistoricalLocation' THEN s.doc #> '{refLocation,object}' ELSE jsonb_build_array(s.iri) END AS _bases
+FROM seen AS s
+WHERE CASE
+  WHEN s.type = 'HistoricalLocation' THEN true
+  WHEN s.type IN ('Datastream', 'FeatureOfInterest', 'Location', 'Observation', 'ObservedProperty', 'Sensor') THEN false
+  WHEN s.doc -> 'refLocation' IS NULL THEN s.doc #>> '{location,type}' = 'GeoProperty'
+  ELSE false END
 
 -- name: datastreams
 -- Of each Thing the attributes that have a course, and those that an entity of type Datastream describes and nobody has
@@ -143,28 +153,25 @@ WHERE t.type = k.type
     WHERE r.iri = 'urn:ngsi-ld:Datastream:' || t.iri || '!' || a.key AND r.type = 'Datastream')
 
 -- name: features
-SELECT s.iri AS id, s.iri AS _iri,
-  coalesce(s.doc #>> '{name,value}', s.iri) COLLATE "C" AS name,
-  coalesce(s.doc #>> '{description,value}', s.type) COLLATE "C" AS description,
-  coalesce(s.doc #>> '{encodingType,value}', 'application/geo+json') COLLATE "C" AS encodingType,
-  coalesce(s.doc #> '{feature,value}', s.doc #> '{feature,json}') AS feature,
-  s.doc #> '{properties,json}' AS properties
-FROM seen AS s WHERE s.type = 'FeatureOfInterest'
-UNION ALL
 -- The place of a thing is what its observations are of, unless they say otherwise.
-SELECT s.iri, s.iri,
-  coalesce(s.doc #>> '{name,value}', s.iri) COLLATE "C",
-  coalesce(s.doc #>> '{description,value}', s.type) COLLATE "C",
-  coalesce(s.doc #>> '{encodingType,value}', 'application/geo+json') COLLATE "C",
-  coalesce(s.doc #> '{location,value}', s.doc #> '{location,json}'),
-  s.doc #> '{properties,json}'
-FROM seen AS s WHERE s.type = 'Location'
-UNION ALL
-SELECT s.iri || '!location', s.iri,
-  coalesce(s.doc #>> '{name,value}', s.doc #>> '{name,languageMap,zh}', s.doc #>> '{name,languageMap,en}', s.iri)
-    COLLATE "C",
-  s.type, CAST('application/geo+json' AS text) COLLATE "C", s.doc #> '{location,value}', NULL
-FROM city AS s WHERE s.doc #>> '{location,type}' = 'GeoProperty' AND s.doc -> 'refLocation' IS NULL
+SELECT CASE WHEN s.type IN ('FeatureOfInterest', 'Location') THEN s.iri ELSE s.iri || '!location' END COLLATE "C" AS id,
+  s.iri AS _iri,
+  coalesce(s.doc #>> '{name,value}', CASE WHEN s.type NOT IN ('FeatureOfInterest', 'Location') THEN
+    coalesce(s.doc #>> '{name,languageMap,zh}', s.doc #>> '{name,languageMap,en}') END, s.iri) COLLATE "C" AS name,
+  coalesce(CASE WHEN s.type IN ('FeatureOfInterest', 'Location') THEN s.doc #>> '{description,value}' END, s.type)
+    COLLATE "C" AS description,
+  coalesce(CASE WHEN s.type IN ('FeatureOfInterest', 'Location') THEN s.doc #>> '{encodingType,value}' END,
+    'application/geo+json') COLLATE "C" AS encodingType,
+  CASE WHEN s.type = 'FeatureOfInterest' THEN coalesce(s.doc #> '{feature,value}', s.doc #> '{feature,json}')
+    ELSE coalesce(s.doc #> '{location,value}', CASE WHEN s.type = 'Location' THEN s.doc #> '{location,json}' END) END
+    AS feature,
+  CASE WHEN s.type IN ('FeatureOfInterest', 'Location') THEN s.doc #> '{properties,json}' END AS properties
+FROM seen AS s
+WHERE CASE
+  WHEN s.type IN ('FeatureOfInterest', 'Location') THEN true
+  WHEN s.type IN ('Datastream', 'HistoricalLocation', 'Observation', 'ObservedProperty', 'Sensor') THEN false
+  WHEN s.doc -> 'refLocation' IS NULL THEN s.doc #>> '{location,type}' = 'GeoProperty'
+  ELSE false END
 
 -- name: details
 -- What was said of an observation beside its value and time.
