@@ -21,6 +21,10 @@ class Idiom(Protocol):
     def views(self) -> str:
         """The text of its ``views.sql``: each view under a line ``-- name: its_name``."""
 
+    @property
+    def beside(self) -> tuple[str, ...]:
+        """Columns of the state that its views read beside the document."""
+
     def inside(self, column: sql.Expression, steps: list[str], wanted: str) -> sql.Expression:
         """A value in JSON, where it has the kind wanted, else NULL."""
 

@@ -137,8 +137,9 @@ def _seen(idiom: Idiom, guard: Guard, naming: Naming) -> str:
     branches = branches_of(guard, (), idiom.words)
     rows = [sql.and_(branch.of_type.copy(), branch.filter.where.copy()) for branch in branches]
     document = _without(idiom, naming, _document(idiom, branches))
-    columns = [sql.column("id", table="e").as_("row"), *(sql.column(one, table="e") for one in ("iri", "type"))]
-    select = sql.select(*columns, sql.column("created_at", table="e"), document.as_("doc"), copy=False)
+    names = ("iri", "type", "created_at", *idiom.beside)
+    columns = [sql.column("id", table="e").as_("row"), *(sql.column(one, table="e") for one in names)]
+    select = sql.select(*columns, document.as_("doc"), copy=False)
     entities = sql.alias_(sql.to_table("entity"), "e", table=True)
     select = select.from_(entities, copy=False).where(sql.or_(*rows) if rows else sql.false(), copy=False)
     return f"{_SEEN} AS NOT MATERIALIZED ({select.sql(dialect=idiom.words.dialect)})"

@@ -20,6 +20,8 @@ class PostgresIdiom:
     """See :class:`huicheng.stores.sensing.idiom.Idiom`."""
 
     words: Words = WORDS
+    #: The geometry of the location.
+    beside: tuple[str, ...] = ("place",)
 
     @cached_property
     def views(self) -> str:
@@ -146,7 +148,9 @@ _HELD: Mapping[str, Callable[[sql.Expression], sql.Expression]] = {
 
 
 def _geometry(held: sql.Expression) -> sql.Expression:
-    """Of a GeoJSON geometry or feature."""
+    """Of a GeoJSON geometry or feature; what the views keep is not made again."""
+    if isinstance(held, sql.Column) and held.name in {"location", "feature"}:
+        return sql.column("_geometry", table=held.table)
     inner = _call("jsonb_extract_path", held, sql.Literal.string("geometry"))
     return _call("geometry_of", sql.Coalesce(this=inner, expressions=[held.copy()]))
 

@@ -42,6 +42,10 @@ SELECT CASE WHEN s.type = 'Location' THEN s.iri ELSE s.iri || '!location' END CO
   coalesce(CASE WHEN s.type = 'Location' THEN s.doc #>> '{encodingType,value}' END, 'application/geo+json')
     COLLATE "C" AS encodingType,
   coalesce(s.doc #> '{location,value}', CASE WHEN s.type = 'Location' THEN s.doc #> '{location,json}' END) AS location,
+  -- What is kept beside the document is seen as far as the document is.
+  CASE WHEN s.doc #> '{location,value}' IS NOT NULL AND s.place IS NOT NULL THEN s.place
+    ELSE geometry_of(coalesce(s.doc #> '{location,value,geometry}', s.doc #> '{location,value}',
+      s.doc #> '{location,json,geometry}', s.doc #> '{location,json}')) END AS _geometry,
   CASE WHEN s.type = 'Location' THEN s.doc #> '{properties,json}' END AS properties
 FROM seen AS s
 WHERE CASE
@@ -165,6 +169,11 @@ SELECT CASE WHEN s.type IN ('FeatureOfInterest', 'Location') THEN s.iri ELSE s.i
   CASE WHEN s.type = 'FeatureOfInterest' THEN coalesce(s.doc #> '{feature,value}', s.doc #> '{feature,json}')
     ELSE coalesce(s.doc #> '{location,value}', CASE WHEN s.type = 'Location' THEN s.doc #> '{location,json}' END) END
     AS feature,
+  CASE WHEN s.type = 'FeatureOfInterest' THEN geometry_of(coalesce(s.doc #> '{feature,value,geometry}',
+      s.doc #> '{feature,value}', s.doc #> '{feature,json,geometry}', s.doc #> '{feature,json}'))
+    WHEN s.doc #> '{location,value}' IS NOT NULL AND s.place IS NOT NULL THEN s.place
+    ELSE geometry_of(coalesce(s.doc #> '{location,value,geometry}', s.doc #> '{location,value}',
+      s.doc #> '{location,json,geometry}', s.doc #> '{location,json}')) END AS _geometry,
   CASE WHEN s.type IN ('FeatureOfInterest', 'Location') THEN s.doc #> '{properties,json}' END AS properties
 FROM seen AS s
 WHERE CASE

@@ -22,6 +22,7 @@ class SqliteIdiom:
     """See :class:`huicheng.stores.sensing.idiom.Idiom`."""
 
     words: Words = WORDS
+    beside: tuple[str, ...] = ()
 
     @cached_property
     def views(self) -> str:
