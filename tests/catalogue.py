@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 
@@ -51,6 +52,7 @@ _HEADER = {
 Message = tuple[str | tuple[str, str], str | None]
 
 
+@cache
 def messages() -> list[Message]:
     """Each once, in order."""
     found = [*_of_templates(), *_of_code(), *_of_errors(), *_of_checks(), *_of_constants(), *_of_lists()]

@@ -6,9 +6,11 @@ import os
 import secrets
 import time
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
+import httpx
 import hypothesis
 import ports
 import pytest
@@ -29,6 +31,9 @@ def pytest_configure() -> None:
     # How long an example takes says how busy the machine is, and nothing of what is tested.
     hypothesis.settings.register_profile("steady", deadline=None)
     hypothesis.settings.load_profile("steady")
+    # Every client of httpx reads the certificates of the whole world, 25 ms of work: one reading does for all.
+    transports = httpx._transports.default
+    transports.create_ssl_context = cache(transports.create_ssl_context)
     # Tests read what the command line says in English, whatever the developer's own language.
     os.environ["LANGUAGE"] = "en"
 

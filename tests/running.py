@@ -76,7 +76,7 @@ class System:
         while time.monotonic() - began < PATIENCE and self.alive:
             if self.ready():
                 return time.monotonic() - began
-            time.sleep(0.02)
+            time.sleep(0.05)
         pytest.fail(f"The system did not get ready:\n{self.said[-4000:]}")
 
     def ready(self) -> bool:

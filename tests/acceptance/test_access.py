@@ -20,14 +20,23 @@ ADMINISTRATORS = {
 }
 
 Axe = Callable[[Page], list[str]]
+#: Each width and each language once; every width in every language among the minutes-long tests.
+EACH_ONCE = pytest.mark.parametrize(
+    ("viewport", "language"),
+    [
+        pytest.param(PHONE, "zh-hans", id="phone-zh-hans"),
+        pytest.param(DESK, "en", id="desk-en"),
+        pytest.param(DESK, "zh-hans", id="desk-zh-hans", marks=pytest.mark.soak),
+        pytest.param(PHONE, "en", id="phone-en", marks=pytest.mark.soak),
+    ],
+)
 
 
 def fits(page: Page) -> bool:
     return bool(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
 
 
-@pytest.mark.parametrize("language", ["zh-hans", "en"])
-@pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["phone", "desk"])
+@EACH_ONCE
 def test_public_pages_are_accessible(watched: Watched, axe: Axe, language: str, viewport: dict[str, int]) -> None:
     page = watched.open(viewport, language)
     for address in PUBLIC:
@@ -37,8 +46,7 @@ def test_public_pages_are_accessible(watched: Watched, axe: Axe, language: str, 
         assert page.locator("html").get_attribute("lang") == language
 
 
-@pytest.mark.parametrize("language", ["zh-hans", "en"])
-@pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["phone", "desk"])
+@EACH_ONCE
 def test_officers_pages_are_accessible(watched: Watched, axe: Axe, language: str, viewport: dict[str, int]) -> None:
     page = watched.sign_in("dispatcher", viewport=viewport, language=language)
     for address in OFFICERS:

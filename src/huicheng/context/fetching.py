@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -73,12 +75,20 @@ def _place(url: str) -> httpx.URL | None:
     return place if place.scheme in {"http", "https"} and place.host else None
 
 
+@cache
+def _certificates() -> ssl.SSLContext:
+    """Read once: it takes as long as some fetches."""
+    return httpx.create_ssl_context(trust_env=False)
+
+
 async def _get(url: httpx.URL, reach: Reach) -> bytes:
     """Connects to the address that was checked; no redirects, no proxies of the environment."""
     address = await resolve(url.host, url.port or (443 if url.scheme == "https" else 80), reach)
     headers = {"Host": url.netloc.decode("ascii"), "Accept": "application/ld+json, application/json"}
     async with (
-        httpx.AsyncClient(follow_redirects=False, trust_env=False, timeout=_TIMEOUT_S) as client,
+        httpx.AsyncClient(
+            follow_redirects=False, trust_env=False, timeout=_TIMEOUT_S, verify=_certificates()
+        ) as client,
         client.stream(
             "GET", url.copy_with(host=address), headers=headers, extensions={"sni_hostname": url.host}
         ) as answer,

@@ -8,8 +8,9 @@ import signal
 import stat
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import httpx
@@ -20,6 +21,8 @@ import pytest
 Eventually = Callable[..., object]
 #: Seconds that a start, and an end, may take on a machine that does much else.
 _READY, _ENDED = 300, 60
+#: Physics are minutes of work, and nothing here is about them.
+_STILL = "--no-simulation"
 
 
 @contextmanager
@@ -46,6 +49,25 @@ def _ready(port: int) -> bool:
     return httpx.get(f"http://127.0.0.1:{port}/readyz", timeout=20).status_code == 200
 
 
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, int, subprocess.Popen[str]]]:
+    """Data directory, port and process of one demonstration, for tests that leave it well."""
+    data, port = tmp_path_factory.mktemp("shared") / "data", ports.free_port()
+    data.mkdir(mode=0o700)
+    with demo(data, port, _STILL) as process:
+        deadline = time.monotonic() + _READY
+        while not _answers(port):
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        yield data, port, process
+
+
+def _answers(port: int) -> bool:
+    with suppress(httpx.TransportError):
+        return _ready(port)
+    return False
+
+
 def test_ctrl_c_ends_every_process_and_a_second_start_goes_on(
     data_dir: Path, free_port: int, eventually: Eventually
 ) -> None:
@@ -57,21 +79,20 @@ def test_ctrl_c_ends_every_process_and_a_second_start_goes_on(
         assert first.wait(_ENDED) == 0
         _, alive = psutil.wait_procs(family, timeout=_ENDED)
         assert alive == []
-    with demo(data_dir, free_port):
+    with demo(data_dir, free_port, _STILL):
         eventually(lambda: _ready(free_port), within=_READY)
     assert (data_dir / "demo-accounts.json").read_text("utf-8") == accounts
 
 
 def test_accounts_are_generated_and_told_to_their_owner_only(
-    data_dir: Path, free_port: int, eventually: Eventually
+    shared: tuple[Path, int, subprocess.Popen[str]],
 ) -> None:
-    file = data_dir / "demo-accounts.json"
-    with demo(data_dir, free_port):
-        eventually(lambda: _ready(free_port), within=_READY)
-        held = json.loads(file.read_text("utf-8"))
-        door = f"http://127.0.0.1:{free_port}/ngsi-ld/v1/entities?type=Alert"
-        known = httpx.get(door, headers={"X-API-Key": held["api_key"]})
-        unknown = httpx.get(door, headers={"X-API-Key": "hc_nobody"})
+    data, port, _ = shared
+    file = data / "demo-accounts.json"
+    held = json.loads(file.read_text("utf-8"))
+    door = f"http://127.0.0.1:{port}/ngsi-ld/v1/entities?type=Alert"
+    known = httpx.get(door, headers={"X-API-Key": held["api_key"]})
+    unknown = httpx.get(door, headers={"X-API-Key": "hc_nobody"})
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert {"citizen", "dispatcher", "handler", "verifier"} <= {one["role"] for one in held["accounts"]}
     assert len({one["password"] for one in held["accounts"]}) == len(held["accounts"])
@@ -81,36 +102,35 @@ def test_accounts_are_generated_and_told_to_their_owner_only(
 def test_when_the_server_is_killed_the_worker_ends_and_the_next_start_is_clean(
     data_dir: Path, free_port: int, eventually: Eventually
 ) -> None:
-    with demo(data_dir, free_port) as killed:
+    with demo(data_dir, free_port, _STILL) as killed:
         eventually(lambda: _ready(free_port), within=_READY)
         orphans = _children(killed)
         assert orphans
         os.kill(killed.pid, signal.SIGKILL)
         _, alive = psutil.wait_procs(orphans, timeout=_ENDED)
         assert alive == []
-    with demo(data_dir, free_port):
+    with demo(data_dir, free_port, _STILL):
         assert eventually(lambda: _ready(free_port), within=_READY)
 
 
-def test_a_worker_that_dies_is_replaced(data_dir: Path, free_port: int, eventually: Eventually) -> None:
-    with demo(data_dir, free_port) as running:
-        eventually(lambda: _ready(free_port), within=_READY)
-        [worker] = _children(running)
-        worker.kill()
-        eventually(lambda: [one.pid for one in _children(running)] not in ([], [worker.pid]), within=_READY)
-        assert eventually(lambda: _ready(free_port), within=_READY)
-
-
-@pytest.mark.engines("sqlite")  # on PostgreSQL a second one is welcome: system/test_on_postgresql.py
-def test_a_second_server_on_the_same_data_is_refused_with_the_remedy(
-    data_dir: Path, free_port: int, eventually: Eventually
+def test_a_worker_that_dies_is_replaced(
+    shared: tuple[Path, int, subprocess.Popen[str]], eventually: Eventually
 ) -> None:
-    with demo(data_dir, free_port):
-        eventually(lambda: _ready(free_port), within=_READY)
-        with demo(data_dir, ports.free_port(), command="run") as second:
-            _, said = second.communicate(timeout=_READY)
-            assert second.returncode == 2
-    assert str(data_dir) in said
+    _, port, running = shared
+    [worker] = _children(running)
+    worker.kill()
+    eventually(lambda: [one.pid for one in _children(running)] not in ([], [worker.pid]), within=_READY)
+    assert eventually(lambda: _ready(port), within=_READY)
+
+
+def test_a_second_server_on_the_same_data_is_refused_with_the_remedy(
+    shared: tuple[Path, int, subprocess.Popen[str]],
+) -> None:
+    data, _, _ = shared
+    with demo(data, ports.free_port(), command="run") as second:
+        _, said = second.communicate(timeout=_READY)
+        assert second.returncode == 2
+    assert str(data) in said
     assert "Traceback" not in said
 
 
