@@ -33,7 +33,7 @@ class Routes:
         return self._by_length[len(pattern)][-1][1]
 
     def find(self, request: Request) -> tuple[Handler | None, str]:
-        """The handler, and the methods of the address; no handler for OPTIONS."""
+        """The handler; for OPTIONS none, and the methods of the address."""
         if b"//" in request.scope.get("raw_path", b""):
             raise Invalid(place="/id", why="A part of the address is empty.")
         parts = request.path_parts()
@@ -47,8 +47,10 @@ class Routes:
         raise NoSuchPath(path=request.scope["path"][:200])
 
     def _of(self, method: str, methods: dict[str, Handler]) -> tuple[Handler | None, str]:
-        allowed = ", ".join(sorted({*methods, "OPTIONS", *(["HEAD"] if "GET" in methods else [])}))
         handler = methods.get("GET" if method == "HEAD" else method)
-        if handler is None and method != "OPTIONS":
+        if handler is not None:
+            return handler, ""
+        allowed = ", ".join(sorted({*methods, "OPTIONS", *(["HEAD"] if "GET" in methods else [])}))
+        if method != "OPTIONS":
             raise MethodNotAllowed(method=method[:20], allowed=allowed)
-        return handler, allowed
+        return None, allowed

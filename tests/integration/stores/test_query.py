@@ -163,6 +163,16 @@ def test_near_is_a_distance_in_metres(stations: Blocking) -> None:
     assert found(stations, geo=GeoFilter(relation="near", geometry=here, min_distance=590)) == ["7", "8", "9"]
 
 
+def test_what_is_near_beyond_the_180th_meridian_is_found(city: Blocking) -> None:
+    def at(key: str, longitude: float) -> Entity:
+        place = {"type": "Point", "coordinates": [longitude, 66.0]}
+        return thing(key, location=Attribute(type="GeoProperty", value=place))
+
+    city.commit(put(at("1", 179.99), at("2", -179.99), at("3", -170.0)))
+    here = {"type": "Point", "coordinates": [179.995, 66.0]}
+    assert found(city, geo=GeoFilter(relation="near", geometry=here, max_distance=2_000)) == ["1", "2"]
+
+
 def test_an_area_that_moved_is_found_where_it_is_now(city: Blocking) -> None:
     for west in (106.0, 107.0):
         city.commit(put(thing("1", location=Attribute(type="GeoProperty", value=square(west, west + 0.1)))))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -71,8 +72,19 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
 
 def view_of(request: Request, names: Names, said: Mapping[str, Any] | None = None) -> View:
     """The view of a request; ``said`` are members of a body that stand for parameters."""
-    asked: Mapping[str, Any] = {**request.parameters, **(said or {})}
-    options = options_of(request)
+    accept = request.header(b"accept")
+    if not said and not request.parameters:
+        return _usual(accept, names)
+    return _view(accept, names, {**request.parameters, **(said or {})}, options_of(request))
+
+
+@lru_cache(maxsize=256)
+def _usual(accept: str, names: Names) -> View:
+    """Of who says nothing about it, as of nearly all that ask for one entity."""
+    return _view(accept, names, {}, ())
+
+
+def _view(accept: str, names: Names, asked: Mapping[str, Any], options: tuple[str, ...]) -> View:
     refuse_unknown(options, OPTIONS)
     only = tuple(names.stored(one) for one in listed(asked.get("attrs"), place="attrs"))
     pick = _tree(asked, "pick", names)
@@ -80,7 +92,7 @@ def view_of(request: Request, names: Names, said: Mapping[str, Any] | None = Non
     refuse_contradiction(pick, omit, attributes=bool(only))
     join, levels = _join(asked)
     return View(
-        media=media_of(request.header(b"accept")),
+        media=media_of(accept),
         manner=_manner(asked, options, frozenset(only)),
         names=names,
         count="count" in options or flag(asked.get("count"), place="count"),
