@@ -72,9 +72,10 @@ test-soak: setup browser ## The minutes-long tests (kill -9, faulty disks, the w
 	@code=0; $(PYTEST) tests -m soak --numprocesses 2 --dist loadscope --durations=20 --durations-min=10 || code=$$?; \
 	if test $$code = 5; then echo "No soak test was found."; exit 0; fi; exit $$code
 
-# Rooms of which no test looks into city.db, or has several cities at once.
-test-postgres: setup browser ## The tests of stores, context and data doors, every store of theirs on PostgreSQL
-	HUICHENG_TEST_ENGINES=postgres $(PYTEST) tests/integration/stores tests/integration/context tests/integration/api tests/integration/sensorthings -m "not soak" --numprocesses 2
+# What starts a whole installation says by itself where its database is (system/test_on_postgresql.py).
+ELSEWHERE := $(addprefix --ignore=tests/integration/,bench house simulation system)
+test-postgres: setup browser ## The tests of all rooms, every store and all people of theirs on PostgreSQL
+	HUICHENG_TEST_ENGINES=postgres $(PYTEST) tests/integration $(ELSEWHERE) -m "not soak" --numprocesses 2 --dist worksteal
 
 bench: setup ## Measure, each figure beside its raw limit
 	$(BIN)/python -m bench

@@ -48,7 +48,7 @@ class Contexts:
         self._sources = sources or Sources()
         self._now = now
         self._known: dict[str, Names] = {}
-        self._known_at: int | None = None
+        self._known_at: object = None
         #: How often each was used since the start, and when last.
         self._hits: Counter[str] = Counter()
         self._used: dict[str, Instant] = {}
@@ -63,7 +63,7 @@ class Contexts:
         if context is None or _only_core(context):
             return CORE
         key = context if isinstance(context, str) else _encode(context).decode()
-        known = self._remembered().get(key)
+        known = (await self._remembered()).get(key)
         if known is None:
             known = await self._read(context)
             if len(self._known) >= _MOST_KNOWN:
@@ -72,9 +72,11 @@ class Contexts:
         self._count(context)
         return known
 
-    def _remembered(self) -> dict[str, Names]:
+    async def _remembered(self) -> dict[str, Names]:
         """What was made since a context last came or went."""
-        changes = self._store.changes_of("contexts")
+        changes: object = self._store.changes_of("contexts")
+        if changes is None:  # others write, too
+            changes = (await self._store.rows("contexts.revision"))[0]
         if changes != self._known_at:
             self._known_at = changes
             self._known.clear()

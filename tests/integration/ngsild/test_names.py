@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from doors import City, InCity
 
 E = "/ngsi-ld/v1/entities"
@@ -178,6 +179,18 @@ def test_a_hosted_context_is_listed_served_and_forgotten(in_city: InCity) -> Non
         assert (await city.writer.get(f"{CONTEXTS}/{id}")).status_code == 404
         gone = await city.writer.get(E, params={"type": "Vehicle"}, headers=_link(url))
         assert gone.status_code == 503
+
+    in_city(talk)
+
+
+@pytest.mark.usefixtures("database")
+def test_a_context_that_has_gone_gives_no_names_any_more(in_city: InCity) -> None:
+    async def talk(city: City) -> None:
+        await _create(city, _vehicle())
+        url = await _hosted(city)
+        assert (await city.writer.get(f"{E}/{ONE}", headers=_link(url))).json()["type"] == "Vehicle"
+        assert (await city.writer.delete(f"{CONTEXTS}/{url.rpartition('/')[2]}")).status_code == 204
+        assert (await city.writer.get(f"{E}/{ONE}", headers=_link(url))).status_code == 503
 
     in_city(talk)
 

@@ -6,6 +6,10 @@ SELECT id, url, kind, body, created_at FROM jsonld_context WHERE id = ?1 OR url 
 -- Every one, the oldest first.
 SELECT id, url, kind, body, created_at FROM jsonld_context ORDER BY created_at, id;
 
+-- name: contexts.revision
+-- Another one whenever a context has come, gone or been fetched again.
+SELECT count(*) AS held, coalesce(max(created_at), 0) AS newest FROM jsonld_context;
+
 -- name: contexts.put
 -- Keep one; what comes from an address takes the place of what came from there before.
 INSERT INTO jsonld_context (id, url, kind, body, created_at) VALUES (?1, ?2, ?3, ?4, ?5)
