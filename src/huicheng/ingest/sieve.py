@@ -62,6 +62,10 @@ class Sieve:
         compiled = self._merging if mode is Mode.MERGE else self._whole
         return compiled.sift(entities, self._now() + self._tolerance)
 
+    def course(self, kind: str, attribute: str, several: Sequence[Attribute]) -> list[Attribute] | None:
+        """Values of one attribute at several times, in canonical units; ``None`` when one of them is not good."""
+        return self._whole.course(kind, attribute, several, self._now() + self._tolerance)
+
     def passes(self, readings: Readings) -> bool:
         """Whether all of these are good as they stand: the rest of what :meth:`sift` asks of them."""
         if max(readings.observed_at) > self._now() + self._tolerance:
@@ -93,6 +97,18 @@ class _Compiled:
             except Flaw:
                 problems.extend(self._problems(index, entity, latest))
         return Sifted(entities=kept, positions=positions, problems=problems)
+
+    def course(
+        self, kind: str, attribute: str, several: Sequence[Attribute], latest: datetime
+    ) -> list[Attribute] | None:
+        check = self._checks.get(kind, _NONE).get(attribute)
+        try:
+            if check is None:
+                check_name(attribute)
+                check = self._structure
+            return [check(one, latest) for one in several]
+        except Flaw:
+            return None
 
     def _canonical(self, entity: Entity, latest: datetime) -> Entity:
         """The entity itself when all is well; a new one when a unit was converted."""

@@ -32,10 +32,13 @@ def put(stored: Attributes, new: Attributes, mode: Mode, *, newest: bool = False
     """The attributes after the write, and those that it wrote (empty: it changed nothing).
 
     With ``newest`` everything goes to history, but no older value takes a newer one's place; and what says again
-    what is stored, of the same time, says nothing.
+    what is stored, of the same time, says nothing. An attribute may then have several instances of one data set, of
+    different times.
     """
     if mode is Mode.REPLACE and not newest:
         return new, new
+    if newest and mode is Mode.UPDATE and list in set(map(type, new.values())):
+        return _put_courses(stored, new)
     if not stored and mode in _TAKES_ALL:
         return new, new
     after: Attributes = {} if mode is Mode.REPLACE else dict(stored)
@@ -49,6 +52,24 @@ def put(stored: Attributes, new: Attributes, mode: Mode, *, newest: bool = False
             winning = _newer(before, accepted) if newest else accepted
             written[name] = _held(_present(accepted))
             _store(after, name, _present({**before, **winning}))
+    return after, written
+
+
+def _put_courses(stored: Attributes, new: Attributes) -> tuple[Attributes, Attributes]:
+    """An update with ``newest``, some of whose attributes have several instances."""
+    after, written = dict(stored), {}
+    for name, held in new.items():
+        before = by_dataset(stored.get(name))
+        several = held if isinstance(held, list) else [held]
+        said = [one for one in several if not _says_again(before.get(one.dataset_id), one)]
+        if not said:
+            continue
+        winning = dict(before)
+        for one in said:
+            if not _is_newer(winning.get(one.dataset_id), one):
+                winning[one.dataset_id] = one
+        written[name] = said if len(said) > 1 else said[0]
+        _store(after, name, winning)
     return after, written
 
 

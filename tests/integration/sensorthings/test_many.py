@@ -95,3 +95,44 @@ def test_what_is_no_batch_and_no_array_is_refused_with_a_place(in_city: InCity) 
                 assert answer.json()["place"], body
 
     in_city(talk)
+
+
+def test_a_long_array_is_what_its_lines_are_one_by_one(in_city: InCity) -> None:
+    async def talk(city: City) -> None:
+        long, single = [await _stream(city) for _ in range(2)]
+        order = [7, 3, 11, *(one for one in range(12) if one not in {7, 3, 11})]
+        lines: list[list[Any]] = [[f"2026-01-01T08:00:{second:02}+08:00", second + 0.5] for second in order]
+        made = await city.writer.post(f"{S}/CreateObservations", json=[_array(long, lines)])
+        assert made.status_code == 201, made.text
+        for at, result in lines:
+            body = {"Datastream": {"@iot.id": single}, "phenomenonTime": at, "result": result}
+            assert (await city.writer.post(f"{S}/Observations", json=body)).status_code == 201
+        told = []
+        for stream in (long, single):
+            found = await city.writer.get(f"{S}/Datastreams('{stream}')/Observations?$orderby=phenomenonTime")
+            told.append([(one["phenomenonTime"], one["result"]) for one in found.json()["value"]])
+            thing = stream.partition("!")[0]
+            held = (await city.writer.get(f"/ngsi-ld/v1/entities/{thing}")).json()["light"]
+            assert (held["value"], held["observedAt"]) == (11.5, "2026-01-01T00:00:11Z")
+        assert told[0] == told[1]
+        assert len(told[0]) == 12
+        addresses = [(await city.writer.get(one)).json()["result"] for one in made.json()]
+        assert addresses == [result for _, result in lines]
+        again = await city.writer.post(f"{S}/CreateObservations", json=[_array(long, lines[3:])])
+        assert again.json() == made.json()[3:]
+
+    in_city(talk)
+
+
+def test_a_long_array_is_refused_where_its_sender_may_not_write_and_where_nothing_is(in_city: InCity) -> None:
+    async def talk(city: City) -> None:
+        stream = await _stream(city)
+        lines: list[list[Any]] = [[f"2026-01-01T00:00:{second:02}Z", second] for second in range(20)]
+        answer = await city.limited.post(f"{S}/CreateObservations", json=[_array(stream, lines)])
+        assert set(answer.json()) == {"error"}
+        nowhere = await city.writer.post(f"{S}/CreateObservations", json=[_array("urn:x:none!light", lines)])
+        assert set(nowhere.json()) == {"error"}
+        found = await city.writer.get(f"{S}/Datastreams('{stream}')/Observations?$count=true")
+        assert found.json()["@iot.count"] == 0
+
+    in_city(talk)

@@ -33,6 +33,8 @@ class Writer:
 
     def __init__(self, base: str) -> None:
         self._base = base
+        #: Entities that several rows lead to, by what they were read and asked as.
+        self._written: dict[tuple[int, int], dict[str, Any]] = {}
 
     def link(self, name: str, row: Mapping[str, Any]) -> str:
         """The selfLink of a row."""
@@ -61,13 +63,20 @@ class Writer:
     ) -> None:
         held = row[link]
         if not isinstance(held, sensing.Sensed):
-            shown[link] = None if held is None else self.entity(target, held, options)
+            shown[link] = None if held is None else self._once(target, held, options)
             return
         if held.count is not None:
             shown[f"{link}@iot.count"] = held.count
         shown[link] = [self.entity(target, one, options) for one in held.rows]
         if held.more:
             shown[f"{link}@iot.nextLink"] = f"{url}?$top={options.limit}&$skip={options.skip + options.limit}"
+
+    def _once(self, name: str, row: Mapping[str, Any], options: Options) -> dict[str, Any]:
+        key = id(row), id(options)
+        found = self._written.get(key)
+        if found is None:
+            found = self._written[key] = self.entity(name, row, options)
+        return found
 
     def data_array(self, rows: Iterable[Mapping[str, Any]], options: Options) -> list[dict[str, Any]]:
         """Observations as columns, by Datastream (OGC 18-088, 12.1)."""

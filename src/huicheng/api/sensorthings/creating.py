@@ -169,7 +169,8 @@ class Creating:
         if (name, id_) in self._known or self._draft.is_new(id_) or self._draft.is_new(_DATASTREAM + id_):
             return
         try:
-            await self._draft.tools.sense(self._draft.subject, sensing.Step(name, id_))
+            if name != "Datastreams" or not await self._recording.is_course(id_):
+                await self._draft.tools.sense(self._draft.subject, sensing.Step(name, id_))
         except NotFound:
             raise Invalid(
                 place=place, why=f"There is no {sensing.SETS[name].one} “{id_[:200]}” that you may see."

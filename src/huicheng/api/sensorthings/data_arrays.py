@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from huicheng.api.http import Answer, Request
 from huicheng.api.json_text import decode
 from huicheng.api.sensorthings.answers import json_answer
 from huicheng.api.sensorthings.bodies import reference_of
+from huicheng.api.sensorthings.courses import Courses
 from huicheng.api.sensorthings.creating import Creating
 from huicheng.api.sensorthings.draft import Draft
 from huicheng.api.sensorthings.tools import Tools
@@ -31,26 +31,42 @@ class DataArrays:
         groups = decode(await request.json_bytes(self._tools.body_bytes))
         if not isinstance(groups, list):
             raise Invalid(place="/", why="The body is an array with an object for each Datastream.")
+        _bounded(groups)
         draft = Draft(self._tools, await self._tools.subject(request))
         creating = Creating(draft, now())
-        base, made = base_of(request), []
-        for place, body in _observations(groups):
-            try:
-                id_ = await creating.create("Observations", body, None, place)
-                made.append(entity_url(base, "Observations", id_))
-            except HuichengError:
-                made.append("error")
+        courses, base = Courses(draft, creating), base_of(request)
+        made: list[str] = []
+        for number, one in enumerate(groups):
+            made += await _group(one, f"/{number}", creating, courses, base)
         await draft.commit()
         return json_answer(made, 201)
 
 
-def _observations(groups: list[Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+async def _group(one: Any, place: str, creating: Creating, courses: Courses, base: str) -> list[str]:
+    """The addresses of the observations of one Datastream."""
+    components, lines, stream = _parts(one, place)
+    key = reference_of(stream) or ""
+    try:
+        moments = await courses.taken(key, components, lines, place)
+    except HuichengError:
+        return ["error"] * len(lines)
+    if moments is not None:
+        head = entity_url(base, "Observations", key).removesuffix("')")
+        return [f"{head}@{at}')" for at in moments]
+    bodies = ({"Datastream": stream, **_body(components, line)} for line in lines)
+    return [await _observation(creating, body, f"{place}/dataArray/{row}", base) for row, body in enumerate(bodies)]
+
+
+async def _observation(creating: Creating, body: dict[str, Any], place: str, base: str) -> str:
+    try:
+        return entity_url(base, "Observations", await creating.create("Observations", body, None, place))
+    except HuichengError:
+        return "error"
+
+
+def _bounded(groups: list[Any]) -> None:
     if sum(len(one.get("dataArray", ())) for one in groups if isinstance(one, dict)) > _MOST:
         raise Invalid(place="/", why=f"One request makes at most {_MOST} observations.")
-    for number, one in enumerate(groups):
-        components, lines, stream = _parts(one, f"/{number}")
-        for row, line in enumerate(lines):
-            yield f"/{number}/dataArray/{row}", {"Datastream": stream, **_body(components, line)}
 
 
 def _parts(one: Any, place: str) -> tuple[list[str], list[Any], dict[str, Any]]:

@@ -8,7 +8,7 @@ from huicheng.access import Subject
 from huicheng.api.faults import OtherType, Rejected
 from huicheng.api.sensorthings.tools import Tools
 from huicheng.city import Attribute, Entity, from_micros
-from huicheng.errors import AlreadyExists
+from huicheng.errors import AlreadyExists, NotFound
 from huicheng.stores import Mode, Outcome, Removal, Rows, Stored, Transaction, Write, sensing
 
 
@@ -21,6 +21,8 @@ class Draft:
         self._entities: dict[str, Entity] = {}
         self._fresh: set[str] = set()
         self._observed: list[Entity] = []
+        #: Of entities that are there: several observations of an attribute, checked already.
+        self._courses: list[Entity] = []
         self._removals: list[Removal] = []
         #: Edits of history.
         self._rows: list[Rows] = []
@@ -50,6 +52,14 @@ class Draft:
             dataset_id=key.dataset_id,
         )
         self._observed.append(Entity(id=key.entity, type=kind, attributes={key.attribute: held}))
+
+    async def may_observe(self, kind: str) -> bool:
+        """Whether the subject may write whatever it wants into entities of a type."""
+        return (await self.tools.permission(self.subject, "update")).plain(kind)
+
+    def observe_course(self, id_: str, kind: str, attribute: str, course: list[Attribute]) -> None:
+        """Observations of a type that :meth:`may_observe`, as the sieve let them through."""
+        self._courses.append(Entity(id=id_, type=kind, attributes={attribute: course}))
 
     def remove(self, stored: Stored) -> None:
         """An entity."""
@@ -86,6 +96,7 @@ class Draft:
             Write(entity=one, mode=Mode.CREATE if one.id in self._fresh else Mode.UPDATE) for one in first
         ]
         writes += [Write(entity=one, newest=True) for one in rest]
+        writes += [Write(entity=one, newest=True, must_exist=True) for one in self._courses]
         writes += self._removals
         if writes or self._rows:
             committed = await self.tools.store.commit(Transaction(writes=writes, rows=self._rows))
@@ -128,3 +139,5 @@ def _judge(outcomes: Iterable[Outcome], writes: list[Write | Removal]) -> None:
             raise OtherType(key=write.entity.id, type=write.entity.type)
         if outcome is Outcome.EXISTS and isinstance(write, Write):
             raise AlreadyExists(key=write.entity.id)
+        if outcome is Outcome.MISSING and isinstance(write, Write):
+            raise NotFound(what="Thing", key=write.entity.id)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from huicheng.api.ngsild.permission import whole_type
 from huicheng.api.sensorthings.bodies import Body, attributes_of
 from huicheng.api.sensorthings.draft import Draft
 from huicheng.city import Attribute, Instant, micros, parse_instant
@@ -84,6 +85,22 @@ class Recording:
         held = stored.entity.attributes.get(key.attribute)
         first = held[0] if isinstance(held, list) else held
         return stored.entity.type, first.unit_code if first else None
+
+    async def is_course(self, stream: str) -> bool:
+        """Whether a Datastream is plainly there: an attribute with a course, of a type that the subject may see whole.
+
+        What the views say of it is then certain, at a third of their time.
+        """
+        series, tools = sensing.series_of(stream), self._draft.tools
+        stored = None if series is None else await self._thing(series[0])
+        if series is None or stored is None:
+            return False
+        kind, held = stored.entity.type, stored.entity.attributes.get(series[1])
+        first = held[0] if isinstance(held, list) else held
+        if first is None or first.observed_at is None or kind in sensing.AUXILIARY:
+            return False
+        is_personal = series[1] in tools.naming.personal.get(kind, frozenset())
+        return not is_personal and whole_type(await tools.context.guard(self._draft.subject), kind)
 
     async def _thing(self, id_: str) -> Stored | None:
         if id_ not in self._things:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from urllib.parse import quote, urlencode
 
 from huicheng.api.http import Request
@@ -16,6 +17,7 @@ def base_of(request: Request) -> str:
     return f"{scheme}://{host}{ROOT}"
 
 
+@lru_cache(maxsize=10_000)
 def key_in_path(id_: str) -> str:
     """An id between the parentheses of an address."""
     return "'" + quote(id_.replace("'", "''"), safe=":!@-._~'") + "'"
