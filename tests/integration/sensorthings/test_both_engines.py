@@ -42,7 +42,13 @@ def _entities() -> list[dict[str, Any]]:
     readings = [station(1, 3.25 * hour, hour=hour) for hour in range(1, 5)]
     for one in stations + readings:
         one["location"]["observedAt"] = "2026-01-01T00:00:00Z"
-    unlike = [{"n": 10, "s": "b", "t": True}, {"n": 9.5, "s": "B"}, {"n": "10", "s": 4, "t": False}, {"n": None}, {}]
+    unlike = [
+        {"n": 10, "s": "b", "t": True},
+        {"n": 9.5, "s": "B"},
+        {"n": "10", "s": 4, "t": False, "o": [1]},
+        {"n": None},
+        {},
+    ]
     benches = [_described(number, properties) for number, properties in enumerate(unlike)]
     return [*stations, *readings, *benches, *_auxiliary(), *_placed()]
 
@@ -116,6 +122,9 @@ CONDITIONS = {
         "properties/n eq null",
         "properties/t eq true",
         "properties/t",
+        "properties/t eq 1 or properties/n",
+        "properties/s gt duration'P1D'",
+        "properties/o eq '[1]' or properties/s eq 'b'",
         "properties/s ne 'b'",
         "properties/s ge 'B'",
         "properties/n eq properties/s",
@@ -194,6 +203,10 @@ ORDERS = [
     "Things('urn:ngsi-ld:Lamp:1')/Datastreams?$expand=Observations,Thing&$orderby=id",
     f"Things('{ONE}')/Datastreams('{ONE}!pm25')/Observations?$orderby=result desc&$expand=FeatureOfInterest",
     f"Datastreams('{ONE}!pm25')/Observations?$count=true&$top=2",
+    f"Datastreams('{ONE}!pm25')/Observations?$top=1&$orderby=phenomenonTime desc",
+    "Datastreams?$expand=Observations($top=1;$orderby=phenomenonTime desc)&$orderby=id&$count=true",
+    "Observations?$count=true&$top=0",
+    "Observations?$count=true&$top=1&$filter=Datastream/Thing/name eq 'Station 1'&$orderby=id",
     "HistoricalLocations?$orderby=time desc,id&$expand=Thing,Locations",
     "Datastreams?$orderby=Thing/name desc,id",
     "Observations?$orderby=Datastream/Thing/name,id desc",

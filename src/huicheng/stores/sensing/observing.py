@@ -246,10 +246,10 @@ class Observations:
             "_feature": dataset if is_feature else found.features[place],
         }
 
-    def describe(self, rows: Iterable[Row]) -> None:
+    def describe(self, rows: Sequence[Row]) -> None:
         """What entities of type Observation say of them."""
         held: dict[str, dict[str, Any]] = {}
-        if any(True for _ in self._snapshot.rows("sensing.has_details")):
+        if rows and any(True for _ in self._snapshot.rows("sensing.has_details")):
             names = [literal(_DETAIL + row["@iot.id"]) for row in rows]
             column = sql.column("_iri", table="d")
             select = sql.select(column, *(sql.column(one, table="d") for one in _DETAILS))

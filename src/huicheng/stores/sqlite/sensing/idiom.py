@@ -31,8 +31,15 @@ class SqliteIdiom:
 
     def inside(self, column: sql.Expression, steps: list[str], wanted: str) -> sql.Expression:
         """See above."""
-        pointer = "$" + "".join(f'."{step}"' for step in steps)
-        return _held(_call("json_extract", column, sql.Literal.string(pointer)), wanted)
+        pointer = sql.Literal.string("$" + "".join(f'."{step}"' for step in steps))
+        value = _call("json_extract", column, pointer)
+        types = _TYPES.get(wanted)
+        if types is None:
+            return value
+        is_held = sql.In(
+            this=_call("json_type", column.copy(), pointer.copy()), expressions=list(map(sql.Literal.string, types))
+        )
+        return sql.Case(ifs=[sql.If(this=is_held, true=value)])
 
     def keys(self, value: sql.Expression) -> list[sql.Expression]:
         """See above: so SQLite orders by itself."""
@@ -85,16 +92,12 @@ class SqliteIdiom:
         return made
 
 
-_TYPES = {"number": ("integer", "real"), "text": ("text",), "boolean": ("integer",)}
-
-
-def _held(value: sql.Expression, wanted: str) -> sql.Expression:
-    """A value out of JSON where it has the type wanted, else unknown."""
-    if wanted == "any" or wanted not in _TYPES:
-        return value
-    types = [sql.Literal.string(one) for one in _TYPES[wanted]]
-    is_held = sql.In(this=sql.Typeof(this=value.copy()), expressions=types)
-    return sql.Case(ifs=[sql.If(this=is_held, true=value)])
+#: Kind → the types that it has in JSON.
+_TYPES = {
+    **dict.fromkeys(("number", "time", "duration"), ("integer", "real")),
+    "text": ("text",),
+    "boolean": ("true", "false"),
+}
 
 
 def _call(function: str, *arguments: sql.Expression) -> sql.Expression:
