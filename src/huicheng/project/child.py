@@ -58,15 +58,20 @@ class Child:
     async def stop(self) -> None:
         """End it: close the pipe, wait a little, then insist."""
         self._stopping = True
-        process = self._process
-        if process is None or process.returncode is not None:
-            return
-        if process.stdin is not None:
-            process.stdin.close()
-        try:
-            async with asyncio.timeout(_GRACE):
-                await process.wait()
-        except TimeoutError:
-            _log.warning("“%s” did not end in %.0f s; killing it", self._name, _GRACE)
-            process.kill()
+        if self._process is not None:
+            await end(self._process, self._name)
+
+
+async def end(process: asyncio.subprocess.Process, name: str) -> None:
+    """Close its pipe, wait a little, then insist; nothing, if it has ended."""
+    if process.returncode is not None:
+        return
+    if process.stdin is not None:
+        process.stdin.close()
+    try:
+        async with asyncio.timeout(_GRACE):
             await process.wait()
+    except TimeoutError:
+        _log.warning("“%s” did not end in %.0f s; killing it", name, _GRACE)
+        process.kill()
+        await process.wait()

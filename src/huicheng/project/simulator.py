@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 
 import msgspec
 
+from huicheng.project.child import end
 from huicheng.simulation import Order
 
 _log = logging.getLogger(__name__)
@@ -83,14 +84,5 @@ class Simulator:
 
     async def end(self) -> None:
         """Close its input, wait a little, then insist."""
-        process = self._process
-        if process is None or process.returncode is not None:
-            return
-        if process.stdin is not None:
-            process.stdin.close()
-        try:
-            async with asyncio.timeout(_GRACE):
-                await process.wait()
-        except TimeoutError:
-            process.kill()
-            await process.wait()
+        if self._process is not None:
+            await end(self._process, self._order.name)
