@@ -42,6 +42,7 @@ _MOST_READING = 8
 #: Seconds: connecting, and a read before it is given up.
 _PATIENCE = 10.0
 READING_SECONDS = 10.0
+WRITING_SECONDS = 120.0
 
 
 class Links:
@@ -123,12 +124,14 @@ class Links:
 
     async def writing(self) -> Connection:
         """A new connection that writes, and answers after the commit has reached the disk."""
-        return await self._connect(synchronous_commit="on", statement_timeout="120s")
+        return await self._connect(
+            WRITING_SECONDS + 10, synchronous_commit="on", statement_timeout=f"{WRITING_SECONDS:.0f}s"
+        )
 
     async def standing(self) -> Connection:
         """A new connection that stands for long; PostgreSQL ends it soon after its holder has fallen silent."""
         alive = {"tcp_keepalives_idle": "10", "tcp_keepalives_interval": "5", "tcp_keepalives_count": "3"}
-        return await self._connect(**alive)
+        return await self._connect(_PATIENCE, **alive)
 
     async def _made(self) -> Any:
         async with self._making:
@@ -146,9 +149,10 @@ class Links:
                 )
         return self._pool
 
-    async def _connect(self, **settings: str) -> Connection:
+    async def _connect(self, patience: float, **settings: str) -> Connection:
+        """``patience``: seconds until a command fails here, too; a host that has gone says nothing by itself."""
         made: Connection = await asyncpg.connect(
-            self._url, timeout=_PATIENCE, server_settings=self._settings(**settings)
+            self._url, timeout=_PATIENCE, command_timeout=patience, server_settings=self._settings(**settings)
         )
         return made
 
