@@ -24,6 +24,7 @@ from huicheng.stores import (
     Outcome,
     Position,
     Removal,
+    Stored,
     Transaction,
     Write,
     open_store,
@@ -93,6 +94,11 @@ def block(chance: random.Random, moment: datetime) -> Block:
     return Block(readings=held, mode=mode, must_exist=chance.random() < 0.2)
 
 
+def whole(found: Stored | None) -> Any:
+    """All of an entity, read out of its text, which each engine writes in its own order."""
+    return found and (found.entity, found.created_at, found.modified_at, found.version, found.stamps)
+
+
 def state(city: Blocking) -> list[Any]:
     """Every entity, which of them are found by place, the changes and observations, and history."""
     box = GeoFilter(relation="within", geometry=_BOX)
@@ -105,7 +111,7 @@ def state(city: Blocking) -> list[Any]:
     changes = [(one.id, one.type, one.outcome, one.attributes, one.received_at, one.judged) for one in window.changes]
     history = city.history(HistoryQuery(type=TYPE))
     numbers = [None if place in seen.other else value for place, value in enumerate(seen.number.tolist())]
-    entities = [city.get(urn(number)) for number in range(12)]
+    entities = [whole(city.get(urn(number))) for number in range(12)]
     return [entities, placed, changes, *texts, *times, numbers, seen.other, history]
 
 

@@ -35,7 +35,7 @@ from huicheng.stores import (
 from huicheng.stores.sqlite.database import CITY
 
 from .conftest import commits, put, station
-from .test_blocks import START, block, other_write, state
+from .test_blocks import START, block, other_write, state, whole
 
 ADMIN = Subject(id="admin", roles=("security-admin",))
 
@@ -80,7 +80,7 @@ def everything(city: Blocking) -> list[Any]:
     authority = Authority(city.store)
     return [
         *state(city),
-        city.get("urn:ngsi-ld:Thing:numbers"),
+        whole(city.get("urn:ngsi-ld:Thing:numbers")),
         city.head(),
         city.position("judge"),
         city.rows("clock.get"),
