@@ -39,9 +39,10 @@ class Newest:
     def of(self, rows: Sequence[Row]) -> dict[str, Sensed]:
         """By the id of their Datastream; one is missing where history has to be asked itself.
 
-        That is where something was edited, or the state holds another value than the newest, or several.
+        That is where something was edited, or the state holds another value than the newest, or several; and while
+        there is anything before which others may come.
         """
-        if not self._views.binds or not rows:
+        if not rows or any(True for _ in self._snapshot.unsettled()):
             return {}
         edited = self._edited()
         ids = [row["@iot.id"] for row in rows if row["_thing"] not in edited]

@@ -60,11 +60,6 @@ class Views:
         self._snapshot = snapshot
         self._sight = sight_of(idiom, guard, naming)
 
-    @property
-    def binds(self) -> bool:
-        """Whether statements are kept by shape: the engine's views then tell what an attribute holds, too."""
-        return self._binding is not None
-
     def run(self, select: sql.Select) -> list[tuple[Any, ...]]:
         """The rows of a SELECT over views that was built for one question."""
         return self._snapshot.built(whole(self.idiom, self._sight, select), self._parameters)

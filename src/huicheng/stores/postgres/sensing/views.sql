@@ -79,7 +79,7 @@ WHERE CASE
 -- observed yet: the ids of these entities begin with that of the thing. One SELECT, along the index of the things, so that a
 -- page ends early; what an entity of that type describes, it says in place of what follows from the attribute.
 SELECT t.iri || '!' || a.key AS id, t.iri AS _iri, t.iri AS _thing, a.key COLLATE "C" AS _attribute, t.row AS _row,
-  t.type AS _type,
+  t.type AS _type, t.doc -> a.key AS _held,
   coalesce(r.doc #>> '{name,value}', CASE WHEN a.held IS NULL THEN r.iri END,
     coalesce(t.doc #>> '{name,value}', t.iri) || ' ' || a.key) COLLATE "C" AS name,
   coalesce(r.doc #>> '{description,value}', CASE WHEN a.held IS NULL THEN r.iri END,
