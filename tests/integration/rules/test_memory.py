@@ -63,13 +63,22 @@ async def _judged(data: Path, seed: int, way: str) -> dict[str, Any]:
     return found
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.fixture(scope="module")
+def simple(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[int, dict[str, Any]]:
+    """A seed, and what comes of it where one judge keeps everything in mind."""
+    seed = request.param
+    return seed, asyncio.run(_judged(tmp_path_factory.mktemp("simple"), seed, "kept in mind"))
+
+
+@pytest.mark.parametrize("simple", [1, pytest.param(2, marks=pytest.mark.soak)], indirect=True)
 @pytest.mark.parametrize("way", ["written at once", "begun anew each time", "two in turn"])
-def test_it_comes_to_the_same_however_often_a_judge_begins_anew(tmp_path: Path, seed: int, way: str) -> None:
-    simple = asyncio.run(_judged(tmp_path / "simple", seed, "kept in mind"))
-    assert len(simple["alerts"]) > 10
-    assert any(simple["late"])
-    assert asyncio.run(_judged(tmp_path / "other", seed, way)) == simple
+def test_it_comes_to_the_same_however_often_a_judge_begins_anew(
+    tmp_path: Path, simple: tuple[int, dict[str, Any]], way: str
+) -> None:
+    seed, wanted = simple
+    assert len(wanted["alerts"]) > 10
+    assert any(wanted["late"])
+    assert asyncio.run(_judged(tmp_path / "other", seed, way)) == wanted
 
 
 def test_a_round_in_parts_that_is_cut_off_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
