@@ -88,7 +88,7 @@ class SqliteIdiom:
 
     def said(self, document: bytes) -> bytes:
         """JSONB: it is not parsed anew by each statement."""
-        made: bytes = apsw.Connection(":memory:").execute("SELECT jsonb(?)", (document.decode(),)).get
+        made: bytes = apsw.Connection(":memory:").execute(_JSONB, (document.decode(),)).get
         return made
 
 
@@ -152,6 +152,8 @@ def _divided(one: sql.Expression, other: sql.Expression) -> sql.Expression:
     below = sql.Nullif(this=sql.Mul(this=other, expression=sql.Literal.number("1e0")), expression=_number(0))
     return sql.Paren(this=sql.Div(this=one, expression=below, typed=True, safe=False))
 
+
+_JSONB = sql.select(_call("jsonb", sql.Placeholder())).sql(dialect="sqlite")
 
 _FUNCTIONS: Mapping[str, Callable[..., sql.Expression]] = {
     "substringof": lambda part, whole: _contains(whole, part),
