@@ -103,24 +103,34 @@ class Draft:
             _judge(committed.outcomes, writes)
 
     async def _permit(self) -> None:
-        """Every entity as it is and as it will be."""
+        """Every entity as it is and as it will be. Which actions are asked for follows from what is drafted."""
+        await self._permit_new()
         changed = [one for one in (*self._entities.values(), *self._observed) if one.id not in self._fresh]
+        if changed or self._lessened:
+            await self._permit_changes(changed)
+        await self._permit_removals()
+
+    async def _permit_new(self) -> None:
+        if not self._fresh:
+            return
         create = await self.tools.permission(self.subject, "create")
         for one in self._entities.values():
             if one.id in self._fresh and not create.plain(one.type):
                 create.check(one, None)
+
+    async def _permit_changes(self, changed: list[Entity]) -> None:
         update = await self.tools.permission(self.subject, "update")
         close = [one for one in changed if not update.plain(one.type)]
         there = await update.stored(one.id for one in close)
         for one in close:
-            if one.id not in self._fresh:
-                update.check(one, there.get(one.id))
+            update.check(one, there.get(one.id))
         for stored in self._lessened.values():
             if not update.plain(stored.entity.type):
                 update.check(stored.entity, stored)
-        await self._permit_removals()
 
     async def _permit_removals(self) -> None:
+        if not self._removed:
+            return
         delete = await self.tools.permission(self.subject, "delete")
         for one in self._removed.values():
             if not delete.plain(one.entity.type):
