@@ -33,6 +33,7 @@ from bench.figures import (
     photographs,
     query,
     reads,
+    sensing,
     size,
     start,
     subscriptions,
@@ -57,6 +58,7 @@ FIGURES: dict[str, Callable[[Path, Scale], list[Figure]]] = {
     "orders": orders.measure,
     "photographs": photographs.measure,
     "reads": reads.measure,
+    "sensing": sensing.measure,
     "size": size.measure,
     "start": start.measure,
 }

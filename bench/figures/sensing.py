@@ -1,0 +1,204 @@
+"""Observations through SensorThings: one a request, arrays of them, and counted; what was acknowledged is counted, too."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+import random
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import msgspec
+
+from bench.figure import Figure, percentile
+from bench.figures import Scale, history
+from bench.load import Request, Tally, load, request
+from bench.server import bare, huicheng
+
+_ROOT = "/sta/v1.1"
+_POSTING, _FILLING = 8, 4
+#: Datastreams of each connection; in arrays of several they are shared by all.
+_STREAMS = 10
+_ROWS = 1_000
+_MOST_SECONDS = 8.0
+_COUNTED = 5_000_000
+_COUNTS = 50
+#: What the platform itself observes while it starts, at most.
+_BESIDE = 1_000
+_EVERY = timedelta(milliseconds=1)
+
+
+def measure(folder: Path, scale: Scale) -> list[Figure]:
+    """Writing, each on a city of its own; then counting in a lake."""
+    with bare(folder) as running:
+        body = request("POST", f"{_ROOT}/Observations", _observation("urn:ngsi-ld:Thing:0!x", _START, 1.0))
+        limit = asyncio.run(load(running.port, [_always(body) for _ in range(_POSTING)], min(scale.raw_seconds, 5.0)))
+    limit.check()
+    seconds = min(scale.seconds, _MOST_SECONDS)
+    return [
+        _written(folder / "posts", "POST of one Observation, 8 connections", 3_000, _posts, seconds, limit),
+        _written(folder / "one", f"dataArray of {_ROWS:,}, 1 connection, 1 Datastream", 100_000, _one, seconds, limit),
+        _written(
+            folder / "several",
+            f"dataArrays of {_ROWS:,}, {_FILLING} connections on the same {_STREAMS} Datastreams",
+            100_000,
+            _several,
+            seconds,
+            limit,
+        ),
+        _counting(folder / "count", scale),
+    ]
+
+
+# -- writing
+
+_START = datetime(2026, 1, 1, tzinfo=UTC)
+
+#: Of Datastreams: sources of requests, and how many observations each request holds.
+_Load = Callable[[list[str], Callable[[int], Callable[[], None]]], tuple[list[Iterator[Request]], int]]
+
+
+def _written(data: Path, name: str, target: int, work: _Load, seconds: float, limit: Tally) -> Figure:
+    acknowledged = [0]
+
+    def note(count: int) -> Callable[[], None]:
+        return lambda: acknowledged.__setitem__(0, acknowledged[0] + count)
+
+    with huicheng(data) as running:
+        streams = [_stream(running.port, number) for number in range(_STREAMS)]
+        sources, each = work(streams, note)
+        tally = asyncio.run(load(running.port, sources, seconds))
+        running.kill()
+    tally.check()
+    with huicheng(data) as running:
+        found = sum(_counted(running.port, stream) for stream in streams)
+    if found != acknowledged[0]:
+        raise AssertionError(f"{name}: {acknowledged[0]} observations were acknowledged, {found} are there.")
+    rate = tally.rate * each
+    return Figure(
+        name=name,
+        value=rate,
+        unit="observations/s",
+        target=f"≥ {target:,}/s",
+        met=rate >= target,
+        raw=limit.rate if each == 1 else None,
+        raw_is="bare ASGI answer to a POST under the same HTTP server",
+        ratio=rate / limit.rate if each == 1 else None,
+        details={
+            "p50 ms": percentile(tally.latencies, 0.5) * 1000,
+            "p99 ms": percentile(tally.latencies, 0.99) * 1000,
+            "rate × latency": tally.occupied,
+            "acknowledged, all found after kill -9": float(found),
+        },
+    )
+
+
+def _posts(streams: list[str], note: Callable[[int], Callable[[], None]]) -> tuple[list[Iterator[Request]], int]:
+    """Every connection has a Datastream of its own."""
+
+    def source(stream: str) -> Iterator[Request]:
+        dice = random.Random(stream)  # noqa: S311 - made-up readings
+        for turn in itertools.count():
+            body = _observation(stream, _START + turn * _EVERY, round(dice.uniform(1, 60), 1))
+            yield request("POST", f"{_ROOT}/Observations", body), note(1)
+
+    return [source(stream) for stream in streams[:_POSTING]], 1
+
+
+def _one(streams: list[str], note: Callable[[int], Callable[[], None]]) -> tuple[list[Iterator[Request]], int]:
+    return [_arrays(streams[:1], 0, note)], _ROWS
+
+
+def _several(streams: list[str], note: Callable[[int], Callable[[], None]]) -> tuple[list[Iterator[Request]], int]:
+    """All write to all, each in an order of its own: who locks one after the other gets stuck."""
+    orders = [streams[shift:] + streams[:shift] for shift in range(_FILLING)]
+    return [_arrays(order, number, note) for number, order in enumerate(orders)], _ROWS
+
+
+def _arrays(streams: list[str], lane: int, note: Callable[[int], Callable[[], None]]) -> Iterator[Request]:
+    """Arrays whose times no other lane has; only the times differ from one to the next."""
+    dice = random.Random(lane)  # noqa: S311 - made-up readings
+    rows = _ROWS // len(streams)
+    values = [[str(round(dice.uniform(1, 60), 1)) for _ in range(rows)] for _ in streams]
+    for turn in itertools.count():
+        first = _START + (turn * _FILLING + lane) * rows * _EVERY
+        times = [f'"{(first + row * _EVERY).isoformat(timespec="microseconds")[:-6]}Z"' for row in range(rows)]
+        parts = [_array(stream, times, held) for stream, held in zip(streams, values, strict=True)]
+        yield request("POST", f"{_ROOT}/CreateObservations", f"[{','.join(parts)}]".encode()), note(_ROWS)
+
+
+def _array(stream: str, times: list[str], values: list[str]) -> str:
+    lines = ",".join(f"[{moment},{value}]" for moment, value in zip(times, values, strict=True))
+    head = f'{{"Datastream":{{"@iot.id":"{stream}"}},"components":["phenomenonTime","result"],'
+    return f'{head}"dataArray@iot.count":{len(times)},"dataArray":[{lines}]}}'
+
+
+def _observation(stream: str, at: datetime, result: float) -> bytes:
+    said = {"phenomenonTime": at.isoformat(timespec="microseconds"), "result": result}
+    return json.dumps({**said, "Datastream": {"@iot.id": stream}}).encode()
+
+
+def _stream(port: int, number: int) -> str:
+    """The id of a new Datastream of a new Thing."""
+    made = {
+        "name": f"Air {number}",
+        "description": "Temperature of the air",
+        "observationType": "http://www.opengis.net/def/observationType/OGC-OM/2.0/OM_Measurement",
+        "unitOfMeasurement": {"name": "degree Celsius", "symbol": "°C", "definition": "ucum:Cel"},
+        "Thing": {"name": f"Mast {number}", "description": "A mast"},
+        "Sensor": {"name": "S", "description": "S", "encodingType": "application/pdf", "metadata": "s"},
+        "ObservedProperty": {"name": "temperature", "definition": "http://x.org/t", "description": "t"},
+    }
+    return str(_ask(port, "POST", f"{_ROOT}/Datastreams", made)["@iot.id"])
+
+
+def _counted(port: int, stream: str) -> int:
+    path = f"{_ROOT}/Datastreams('{quote(stream)}')/Observations?$count=true&$top=1"
+    return int(_ask(port, "GET", path)["@iot.count"])
+
+
+def _ask(port: int, method: str, path: str, body: object = None) -> Any:
+    connection = HTTPConnection("127.0.0.1", port, timeout=120)
+    sent = None if body is None else json.dumps(body)
+    connection.request(method, path, sent, {"Content-Type": "application/json"})
+    answer = connection.getresponse()
+    said = answer.read()
+    connection.close()
+    if not 200 <= answer.status < 300:
+        raise AssertionError(f"{method} {path} was answered with {answer.status}: {said[:300]!r}")
+    return msgspec.json.decode(said)
+
+
+def _always(one: bytes) -> Iterator[Request]:
+    return ((one, lambda: None) for _ in itertools.count())
+
+
+# -- counting
+
+
+def _counting(data: Path, scale: Scale) -> Figure:
+    observations = min(scale.observations, _COUNTED)
+    history.fill(data, msgspec.structs.replace(scale, observations=observations))
+    seconds = []
+    with huicheng(data) as running:
+        for _ in range(_COUNTS):
+            began = time.perf_counter()
+            found = _ask(running.port, "GET", f"{_ROOT}/Observations?$count=true&$top=1")["@iot.count"]
+            seconds.append(time.perf_counter() - began)
+            if not observations <= found <= observations + 5 * scale.stations + _BESIDE:
+                raise AssertionError(f"Of {observations} observations {found} were counted.")
+    p95 = percentile(seconds, 0.95) * 1000
+    return Figure(
+        name=f"$count over {observations:,} observations, p95",
+        value=p95,
+        unit="ms",
+        target="< 100 ms",
+        met=p95 < 100,
+        details={"p50 ms": percentile(seconds, 0.5) * 1000, "the first": seconds[0] * 1000},
+    )
