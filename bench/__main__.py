@@ -15,6 +15,7 @@ from pathlib import Path
 import msgspec
 import uvloop
 
+import huicheng
 from bench.figure import Figure
 from bench.figures import (
     FULL,
@@ -63,10 +64,18 @@ FIGURES: dict[str, Callable[[Path, Scale], list[Figure]]] = {
     "start": start.measure,
 }
 
+#: Figures whose pages are drawn in a browser.
+_DRAWN = frozenset({"centre", "start"})
+_BUILT = Path(huicheng.__file__).parent / "web" / "static" / "dist" / "manifest.json"
+
 
 def main() -> int:
     """Measure, print, write JSON. Status 1: work was not really done; 2: a target is missed (``--strict``)."""
     options = _options()
+    if not _BUILT.is_file() and _DRAWN.intersection(options.only or FIGURES):
+        sys.exit(
+            "The front end was never built, so pages would not be drawn: make build, or name other figures by --only."
+        )
     scale = QUICK if options.quick else FULL
     figures: list[Figure] = []
     faults: dict[str, str] = {}

@@ -45,6 +45,34 @@ def test_arrays_of_several_datastreams_are_written_and_read_as_arrays(in_city: I
     in_city(talk)
 
 
+def test_arrays_that_come_late_or_again_leave_one_observation_of_each_value_and_the_newest_state(
+    in_city: InCity,
+) -> None:
+    async def talk(city: City) -> None:
+        stream = await _stream(city)
+
+        async def send(*lines: tuple[int, Any]) -> list[str]:
+            array = _array(stream, [[f"2026-01-01T00:00:{second:02}Z", value] for second, value in lines])
+            answer = await city.writer.post(f"{S}/CreateObservations", json=[array])
+            assert answer.status_code == 201, answer.text
+            return [str(one) for one in answer.json()]
+
+        newest = await send((30, 3), (40, 4.5))
+        late = await send((10, 1), (20, 2))
+        between = await send((25, 2.5), (35, 3.5))
+        assert await send((10, 1), (20, 2)) == late
+        second = await send((10, 7))
+        assert second != late[:1]
+        path = f"{S}/Datastreams('{stream}')/Observations"
+        found = (await city.writer.get(path, params={"$orderby": "phenomenonTime,id"})).json()["value"]
+        assert [one["result"] for one in found] == [1, 7, 2, 2.5, 3, 3.5, 4.5]
+        assert {one["@iot.selfLink"] for one in found} == {*newest, *late, *between, *second}
+        thing = await city.writer.get(f"/ngsi-ld/v1/entities/{stream.partition('!')[0]}")
+        assert thing.json()["light"]["value"] == 4.5
+
+    in_city(talk)
+
+
 def test_a_line_that_is_wrong_is_told_and_the_others_are_kept(in_city: InCity) -> None:
     async def talk(city: City) -> None:
         stream = await _stream(city)
