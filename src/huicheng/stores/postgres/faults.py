@@ -45,6 +45,9 @@ def meaning(error: BaseException, place: str) -> HuichengError:
     for kind, why, mend in _MEANINGS:
         if isinstance(error, kind):
             return Unavailable(place=place, why=why, mend=mend)
+    if isinstance(error, asyncpg.NotNullViolationError):  # named as SQLite does: a statement may refuse by a NULL
+        why = f"The values do not fit the table: {error.table_name}.{error.column_name} is missing"
+        return Invalid(place="transaction", why=why)
     if isinstance(error, _UNFIT):
         return Invalid(place="transaction", why=f"The values do not fit the table: {_said(error)}")
     return Unavailable(

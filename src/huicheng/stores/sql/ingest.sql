@@ -5,6 +5,7 @@ FROM ingest_progress WHERE file = ?1 AND source = ?2 AND mapping = ?3 AND way = 
 
 -- name: ingest.advance
 -- From ?13 rows on, the file has been read so far; when it stands elsewhere, rows is NULL and the transaction fails.
+-- Asked once more of the row itself: on PostgreSQL another may have written it since.
 INSERT INTO ingest_progress (
   file, source, mapping, way, rows, accepted, duplicates, rejected, empty, observations, reject_bytes, finished
 ) VALUES (
@@ -15,8 +16,8 @@ INSERT INTO ingest_progress (
   ?6, ?7, ?8, ?9, ?10, ?11, ?12
 )
 ON CONFLICT (file, source, mapping, way) DO UPDATE SET
-  rows = excluded.rows, accepted = excluded.accepted, duplicates = excluded.duplicates,
-  rejected = excluded.rejected, empty = excluded.empty, observations = excluded.observations,
+  rows = CASE WHEN ingest_progress.rows = ?13 THEN excluded.rows END,
+  accepted = excluded.accepted, duplicates = excluded.duplicates, rejected = excluded.rejected, empty = excluded.empty, observations = excluded.observations,
   reject_bytes = excluded.reject_bytes, finished = excluded.finished;
 
 -- name: ingest.forget
@@ -36,5 +37,6 @@ SELECT
   ?2, ?3, ?4, CAST(?5 AS BIGINT), CAST(?6 AS BIGINT), CAST(?7 AS BIGINT), CAST(?8 AS BIGINT)
 WHERE TRUE
 ON CONFLICT (path, source) DO UPDATE SET
+  path = CASE WHEN followed.bytes = ?9 AND followed.identity = ?10 THEN excluded.path END,
   identity = excluded.identity, head = excluded.head, head_bytes = excluded.head_bytes, bytes = excluded.bytes,
   lines = excluded.lines, reject_bytes = excluded.reject_bytes;
