@@ -47,6 +47,7 @@ class Ear:
     def close(self) -> None:
         self._client.disconnect()
         self._client.loop_stop()
+        self._client._reset_sockets()  # else they are closed by whoever collects them first
 
 
 @asynccontextmanager

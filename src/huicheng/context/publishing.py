@@ -89,6 +89,9 @@ class Publisher:
         if self._started:
             self._client.disconnect()
             await asyncio.to_thread(self._client.loop_stop)
+        # Nothing leads back from the client to here: it goes with this object, and closes its sockets.
+        self._client.on_connect = self._client.on_disconnect = None
+        self._client.on_connect_fail = self._client.on_publish = None
 
     # -- what the library calls, in its thread
 
