@@ -172,6 +172,7 @@ def test_a_quoted_line_break_is_no_end_of_a_row(follower: Follower, file: Path, 
     eventually(lambda: follower.values() == [0.5, 1.5, 7.5, 8.5], every=LOOK)
 
 
+@pytest.mark.engines("sqlite")  # the lock of the directory; on PostgreSQL each row is refused to the second
 def test_two_do_not_follow_one_file_into_the_same_store_twice(
     follower: Follower, file: Path, eventually: Eventually
 ) -> None:
