@@ -226,6 +226,6 @@ def test_what_waits_when_the_store_closes_is_still_committed(data_dir: Path) -> 
 def test_a_caller_under_an_event_loop_is_told_to_await(store: EmbeddedStore) -> None:
     async def wrong() -> None:
         with pytest.raises(RuntimeError, match="await"):
-            Blocking(store).query(EntityQuery())
+            Blocking(store).history(HistoryQuery())
 
     asyncio.run(wrong())
