@@ -28,7 +28,7 @@ _STREAMS = 10
 _ROWS = 1_000
 _MOST_SECONDS = 8.0
 _COUNTED = 5_000_000
-_COUNTS = 50
+_COUNTS, _PAGES = 50, 5
 #: What the platform itself observes while it starts, at most.
 _BESIDE = 1_000
 _EVERY = timedelta(milliseconds=1)
@@ -197,14 +197,10 @@ def _always(one: bytes) -> Iterator[Request]:
 def _counting(data: Path, scale: Scale) -> Figure:
     observations = min(scale.observations, _COUNTED)
     history.fill(data, msgspec.structs.replace(scale, observations=observations))
-    seconds = []
+    most = observations + 5 * scale.stations + _BESIDE
     with huicheng(data) as running:
-        for _ in range(_COUNTS):
-            began = time.perf_counter()
-            found = _ask(running.port, "GET", f"{_ROOT}/Observations?$count=true&$top=1")["@iot.count"]
-            seconds.append(time.perf_counter() - began)
-            if not observations <= found <= observations + 5 * scale.stations + _BESIDE:
-                raise AssertionError(f"Of {observations} observations {found} were counted.")
+        seconds = [_seconds(running.port, 0, observations, most) for _ in range(_COUNTS)]
+        beside = [_seconds(running.port, 1, observations, most) for _ in range(_PAGES)]
     p95 = percentile(seconds, 0.95) * 1000
     return Figure(
         name=f"$count over {observations:,} observations, p95",
@@ -212,5 +208,18 @@ def _counting(data: Path, scale: Scale) -> Figure:
         unit="ms",
         target="< 100 ms",
         met=p95 < 100,
-        details={"p50 ms": percentile(seconds, 0.5) * 1000, "the first": seconds[0] * 1000},
+        details={
+            "p50 ms": percentile(seconds, 0.5) * 1000,
+            "the first": seconds[0] * 1000,
+            "p50 with the first of them all beside it": percentile(beside, 0.5) * 1000,
+        },
     )
+
+
+def _seconds(port: int, top: int, least: int, most: int) -> float:
+    """How long one answer took; it counts all that were written."""
+    began = time.perf_counter()
+    found = _ask(port, "GET", f"{_ROOT}/Observations?$count=true&$top={top}")["@iot.count"]
+    if not least <= found <= most:
+        raise AssertionError(f"Of {least} observations {found} were counted.")
+    return time.perf_counter() - began
