@@ -72,7 +72,7 @@ lint-rest:
 	@if test -f frontend/package.json; then cd frontend && $(NODE_PATH) npm run --silent --if-present check; fi
 
 test: lint browser ## lint, then unit, integration and acceptance tests
-	$(PYTEST) tests -m "not soak" --numprocesses 4 --dist worksteal --durations=40 --durations-min=2
+	$(PYTEST) tests -m "not soak" --numprocesses 3 --dist worksteal --durations=40 --durations-min=2
 
 test-soak: setup browser ## The minutes-long tests (kill -9, faulty disks, the wheel in a clean place)
 	@code=0; $(PYTEST) tests -m soak --numprocesses 2 --dist loadscope --durations=20 --durations-min=10 || code=$$?; \
