@@ -126,7 +126,9 @@ async function start(): Promise<void> {
   void flush();
   void tasks.load();
   const drawn = placeMaps().catch(() => new Map());
-  void keepPage(drawn);
+  // A weak network may lose the worker's own file, too.
+  const keeping = (): Promise<void> => keepPage(drawn).catch(() => void setTimeout(() => void keeping(), KEEP_AGAIN_MS));
+  void keeping();
   const maps = await drawn;
   report.follow(maps.get(find<HTMLElement>(".place-pick")));
 }
