@@ -8,6 +8,7 @@ import sys
 import time
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 import msgspec
 
@@ -37,11 +38,18 @@ class Simulator:
         while True:
             began = time.monotonic()
             await self._outlive(self._run())
+            self._give_up()
             healthy = time.monotonic() - began > _HEALTHY
             pause = _FIRST if healthy else min(2 * pause, _LONGEST)
             self._restarts += 1
             await self._outlive(self._tell("stale", self._restarts))
             await asyncio.sleep(pause)
+
+    def _give_up(self) -> None:
+        """One that could not be followed must not report beside the next."""
+        if self._process is not None and self._process.returncode is None:
+            with suppress(ProcessLookupError):
+                self._process.kill()
 
     async def _outlive(self, step: Awaitable[None]) -> None:
         """Whatever goes wrong, another is started: uvloop has a RuntimeError for a pipe whose reader was killed."""
