@@ -11,6 +11,8 @@ DATA ?= ./data
 EXAMPLES ?= --examples
 PYTHON ?= $(shell command -v python3.11 || command -v python3 || echo python3)
 export HUICHENG_TEST_DATA ?= $(abspath ../shared/data)
+# Where it is set, every process of the tests compiles all sources anew: a third of each start.
+unexport PYTHONDONTWRITEBYTECODE
 
 VENV := .venv
 BIN := $(VENV)/bin
