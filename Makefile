@@ -85,8 +85,8 @@ ELSEWHERE := $(addprefix --ignore=tests/integration/,bench house simulation syst
 test-postgres: setup browser ## The tests of all rooms, every store and all people of theirs on PostgreSQL
 	HUICHENG_TEST_ENGINES=postgres $(PYTEST) tests/integration $(ELSEWHERE) -m "not soak" --numprocesses 2 --dist worksteal
 
-bench: setup ## Measure, each figure beside its raw limit
-	$(BIN)/python -m bench
+bench: setup ## Measure, each figure beside its raw limit: make bench, make bench DATABASE=postgresql://… (or own)
+	$(BIN)/python -m bench --database "$(DATABASE)"
 
 SUITE ?= ../ngsi-ld-test-suite
 ROBOT ?= $(VENV)/robot/bin/robot

@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 import psutil
 
-from bench.server import free_port
+from bench.ports import free_port
 
 _START = 30.0
 

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from types import MappingProxyType
 
 import psutil
+
+from bench.engine import database_of
+from bench.ports import free_port
 
 _START = 60.0
 
@@ -46,16 +49,9 @@ class Running:
         self.process.wait()
 
 
-def free_port() -> int:
-    """A port that nobody listened on a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @contextmanager
 def huicheng(data: Path, packs: Path | None = None, *, mqtt: str = "") -> Iterator[Running]:
-    """``huicheng run`` on a data directory, without keys.
+    """``huicheng run`` on a data directory, without keys; with its database where figures are measured on PostgreSQL.
 
     With further packs where a folder of them is named, and a listener where a broker is.
     """
@@ -63,7 +59,7 @@ def huicheng(data: Path, packs: Path | None = None, *, mqtt: str = "") -> Iterat
     command = [sys.executable, "-m", "huicheng", "run", "--no-auth", "--port", str(port), "--data", str(data)]
     command += ["--packs", str(packs)] if packs else []
     command += ["--mqtt", mqtt] if mqtt else []
-    with _running(command, port, "/readyz", data) as running:
+    with _running(command, port, "/readyz", data, {"HUICHENG_DATABASE": database_of(data)}) as running:
         yield running
 
 
@@ -89,11 +85,13 @@ def bare(folder: Path) -> Iterator[Running]:
 
 
 @contextmanager
-def _running(command: list[str], port: int, path: str, data: Path) -> Iterator[Running]:
+def _running(
+    command: list[str], port: int, path: str, data: Path, settings: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[Running]:
     began = time.monotonic()
     log = data.with_name(f"{data.name}.log")
     with log.open("ab") as out:
-        process = subprocess.Popen(command, stdout=out, stderr=out, env=dict(os.environ))
+        process = subprocess.Popen(command, stdout=out, stderr=out, env={**os.environ, **settings})
     try:
         _await_answer(process, port, path, log)
         yield Running(process, port, time.monotonic() - began, data)

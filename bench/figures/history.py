@@ -12,6 +12,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from bench.engine import database_of
 from bench.figure import Figure, percentile
 from bench.figures import Scale
 from bench.stations import ATTRIBUTES, TYPE, urn
@@ -67,7 +68,7 @@ def measure(folder: Path, scale: Scale) -> list[Figure]:
 
 def fill(data: Path, scale: Scale) -> int:
     """A lake in the store's own files; the instant after its last observation."""
-    store = open_store(data, writer=True)
+    store = open_store(data, writer=True, database=database_of(data))
     try:
         Blocking(store).commit(
             Transaction(writes=[Write(entity=_station(n)) for n in range(scale.stations)], judged=False)
@@ -115,7 +116,7 @@ def _repeated(first: Tail, times: NDArray[np.int64]) -> Tail:
 def _timed(data: Path, query: HistoryQuery) -> tuple[float, float, list[Bucket]]:
     """Cold and warm (median) milliseconds, and the answer."""
     _forget_pages(data / "lake")
-    store = open_store(data, writer=False)
+    store = open_store(data, writer=False, database=database_of(data))
     try:
         city = Blocking(store)
 
@@ -145,7 +146,7 @@ def _forget_pages(lake: Path) -> None:
 
 def _plainly(data: Path, end: int) -> tuple[float, dict[tuple[int, int], float]]:
     """Median milliseconds of DuckDB alone, and the means by station and hour."""
-    store = open_store(data, writer=False)
+    store = open_store(data, writer=False, database=database_of(data))
     try:
         # In the files a term's code counts from 0.
         [code] = [row["id"] - 1 for row in Blocking(store).rows("term.all", (0,)) if row["text"] == "pm25"]

@@ -15,7 +15,7 @@ import psutil
 from bench.broker import Broker, mosquitto
 from bench.figure import Figure
 from bench.figures import Scale
-from bench.figures.ingest import await_judge
+from bench.figures.stored import await_judge
 from bench.mqtt_line import Publisher, Subscriber
 from bench.server import Running, huicheng
 from huicheng.access import EVERYTHING

@@ -39,7 +39,7 @@ def _figure(data: Path, count: int) -> Figure:
     end = _fill(data, count)
     disk = sum(file.stat().st_size for file in data.rglob("*") if file.is_file())
     with huicheng(data) as running:
-        query.await_consumers(data / "city.db")
+        query.await_consumers(data)
         with _Watch(running) as watch:
             asked = _load(running, [_places(count)])
             series = _load(running, [_history(end, min(count, history.MOST_STATIONS))])

@@ -16,7 +16,7 @@ import psutil
 
 from bench.figure import Figure, percentile
 from bench.figures import Scale
-from bench.figures.ingest import await_judge
+from bench.figures.stored import await_judge
 from bench.load import Request, Tally, load
 from bench.receiver import Heard, Mailbox, receiving
 from bench.server import Running, bare, huicheng

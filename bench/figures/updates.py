@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bench.figure import Figure, percentile
 from bench.figures import Scale
-from bench.figures.ingest import check_stored
+from bench.figures.stored import check_stored
 from bench.load import load
 from bench.server import bare, huicheng
 from bench.stations import Ledger, Updates, creating

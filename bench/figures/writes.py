@@ -6,11 +6,13 @@ import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
+from bench.engine import on_postgres
 from bench.figure import Figure, percentile
 from bench.figures import Scale
-from bench.figures.ingest import await_judge, check_stored
+from bench.figures.stored import await_judge, check_stored
 from bench.load import Request, Tally, load
 from bench.raw import rows_of, upserts
+from bench.raw_postgres import RAW_IS, merges
 from bench.server import bare, huicheng
 from bench.stations import Batches, Ledger, Updates, creating
 
@@ -27,7 +29,8 @@ def measure(folder: Path, scale: Scale) -> list[Figure]:
 def _batches(folder: Path, scale: Scale) -> Figure:
     ledger = Ledger()
     sources = [Batches(number * _GROUPS, _GROUPS, _BATCH, ledger) for number in range(_SENDERS)]
-    raw = upserts(folder / "raw.db", rows_of(sources[0].entities), min(scale.raw_seconds, 5.0))
+    rows, seconds = rows_of(sources[0].entities), min(scale.raw_seconds, 5.0)
+    raw = merges(folder / "raw", rows, seconds) if on_postgres() else upserts(folder / "raw.db", rows, seconds)
     data = folder / "batches"
     with huicheng(data) as running:
         asyncio.run(load(running.port, [iter(source) for source in sources], 1.0))
@@ -44,7 +47,9 @@ def _batches(folder: Path, scale: Scale) -> Figure:
         target="≥ 67,000 entities/s",
         met=rate >= 67_000,
         raw=raw.rate,
-        raw_is="apsw upsert of the same batches, one thread, WAL, FULL, one commit a batch",
+        raw_is=RAW_IS
+        if on_postgres()
+        else "apsw upsert of the same batches, one thread, WAL, FULL, one commit a batch",
         ratio=rate / raw.rate,
         details=_details(tally, ledger),
     )
