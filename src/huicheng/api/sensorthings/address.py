@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 import msgspec
 
@@ -12,6 +13,8 @@ from huicheng.stores import sensing
 
 _PART = re.compile(r"/?([^/()']+)(?:\(('(?:[^']|'')*'|[^()/']+)\))?(?=/|$)")
 _MOST_STEPS = 20
+#: Addresses no longer than this are remembered.
+_MOST_KEPT = 300
 
 
 class Address(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,6 +47,10 @@ class Address(msgspec.Struct, frozen=True, kw_only=True):
 
 def address_of(path: str) -> Address:
     """A decoded path without the root. ``NoSuchPath`` where the words fit nothing."""
+    return _read_before(path) if len(path) <= _MOST_KEPT else _read(path)
+
+
+def _read(path: str) -> Address:
     parts = list(_parts(path))
     ending = ""
     if parts and parts[-1][0] in {"$value", "$ref", "$count"} and parts[-1][1] is None:
@@ -59,6 +66,10 @@ def address_of(path: str) -> Address:
     if found.inside and (not found.single or found.inside[0] not in sensing.SETS[found.set].properties):
         raise NoSuchPath(path=path[:200])
     return found
+
+
+#: Nearly all requests go to few addresses.
+_read_before = lru_cache(maxsize=1_000)(_read)
 
 
 def _parts(path: str) -> Iterator[tuple[str, str | None]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from huicheng.access import Subject
 from huicheng.api.faults import OtherType, Rejected
@@ -100,7 +100,7 @@ class Draft:
         writes += self._removals
         if writes or self._rows:
             committed = await self.tools.store.commit(Transaction(writes=writes, rows=self._rows))
-            _judge(committed.outcomes, writes)
+            judge(committed.outcomes, writes)
 
     async def _permit(self) -> None:
         """Every entity as it is and as it will be. Which actions are asked for follows from what is drafted."""
@@ -143,7 +143,8 @@ class Draft:
         return sifted.entities
 
 
-def _judge(outcomes: Iterable[Outcome], writes: list[Write | Removal]) -> None:
+def judge(outcomes: Iterable[Outcome], writes: Sequence[Write | Removal]) -> None:
+    """``OtherType``, ``AlreadyExists`` or ``NotFound`` where a write did not come to what it was meant for."""
     for outcome, write in zip(outcomes, writes, strict=True):
         if outcome is Outcome.OTHER_TYPE and isinstance(write, Write):
             raise OtherType(key=write.entity.id, type=write.entity.type)

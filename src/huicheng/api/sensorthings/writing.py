@@ -16,6 +16,7 @@ from huicheng.api.sensorthings.changing import Changing
 from huicheng.api.sensorthings.creating import Creating
 from huicheng.api.sensorthings.draft import Draft
 from huicheng.api.sensorthings.json_patch import patched
+from huicheng.api.sensorthings.plain import Plain
 from huicheng.api.sensorthings.removing import Removing
 from huicheng.api.sensorthings.tools import Tools
 from huicheng.api.sensorthings.urls import base_of, entity_url
@@ -33,20 +34,23 @@ class Writing:
 
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
+        self._plain = Plain(tools)
 
     async def post(self, request: Request, address: Address) -> Answer:
         """A new entity of a set, or behind a link; or (``$ref``) a link to one that is there."""
         if address.single or address.inside:
             raise MethodNotAllowed(method="POST", allowed="DELETE, GET, HEAD, OPTIONS, PATCH, PUT")
         subject = await self._tools.subject(request)
-        body = await self._body(request)
+        raw = await self._raw(request)
+        if address.set == "Observations" and (one := await self._plain.taken(subject, address, raw)) is not None:
+            url = entity_url(base_of(request), address.set, one.series).removesuffix("')")
+            return _created(f"{one.series}@{one.at}", f"{url}@{one.at}')")
+        body = decode(raw)
         draft = Draft(self._tools, subject)
         if address.ending:
             return await self._link(address, subject, draft, body, replace=False)
         id_ = await self.create(subject, address, body, draft)
-        url = entity_url(base_of(request), address.set, id_)
-        shown = {"@iot.id": id_, "@iot.selfLink": url}
-        return json_answer(shown, 201, [(b"location", url.encode())])
+        return _created(id_, entity_url(base_of(request), address.set, id_))
 
     async def create(self, subject: Subject, address: Address, body: Any, draft: Draft | None = None) -> str:
         """The id of a new entity, once it is kept."""
@@ -148,10 +152,17 @@ class Writing:
         return subject, row
 
     async def _body(self, request: Request) -> Any:
+        return decode(await self._raw(request))
+
+    async def _raw(self, request: Request) -> bytes:
         media = _media(request)
         if media not in _TYPES:
             raise UnsupportedMedia(media=media[:80] or "nothing")
-        return decode(await request.body(self._tools.body_bytes))
+        return await request.body(self._tools.body_bytes)
+
+
+def _created(id_: str, url: str) -> Answer:
+    return json_answer({"@iot.id": id_, "@iot.selfLink": url}, 201, [(b"location", url.encode())])
 
 
 def now() -> Instant:
