@@ -39,6 +39,11 @@ class AlikeStore(Generic[R]):
         """Whether this process holds the data directory; on PostgreSQL others write to the database all the same."""
         return self._lock is not None
 
+    def known_type(self, id: str) -> str | None:
+        """See :meth:`Store.known_type`; the embedded one's writer remembers."""
+        del id
+        return None
+
     async def rows(self, statement: str, parameters: Sequence[Any] = ()) -> list[Mapping[str, Any]]:
         """See :meth:`Store.rows`; each engine's own."""
         raise NotImplementedError

@@ -376,6 +376,12 @@ class Store(Protocol):
         too: then only the database can tell.
         """
 
+    def known_type(self, id: str) -> str | None:
+        """The type of an entity where this process knows it without reading; ``None`` says nothing.
+
+        By the time that something is written it may be another, or gone: the outcome of the write tells.
+        """
+
     def pulse(self) -> int:
         """A number that is another after anybody, here or in another process, has committed; to be compared only."""
 

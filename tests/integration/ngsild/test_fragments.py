@@ -70,6 +70,24 @@ def test_a_null_that_cannot_delete_is_refused_and_never_stored(in_city: InCity) 
     in_city(talk)
 
 
+def test_an_update_of_what_was_written_lately_meets_it_as_it_is(in_city: InCity) -> None:
+    """The door may know the type without reading; an entity that went since is not there, or is the new one."""
+
+    async def talk(city: City) -> None:
+        await _make(city, name=_value("Tower"), floors=_value(3))
+        assert (await city.writer.patch(f"{ONE}/attrs", json={"floors": _value(4)})).status_code == 204
+        assert await _shown(city) == {"id": ID, "type": "Building", "name": _value("Tower"), "floors": _value(4)}
+        assert (await city.limited.patch(f"{ONE}/attrs", json={"floors": _value(5)})).status_code in {403, 404}
+        assert (await city.writer.delete(ONE)).status_code == 204
+        assert (await city.writer.patch(f"{ONE}/attrs", json={"floors": _value(5)})).status_code == 404
+        made = await city.writer.post(E, json={"id": ID, "type": "Bridge", "name": _value("Long")})
+        assert made.status_code == 201
+        assert (await city.writer.patch(f"{ONE}/attrs", json={"floors": _value(1)})).status_code == 204
+        assert await _shown(city) == {"id": ID, "type": "Bridge", "name": _value("Long"), "floors": _value(1)}
+
+    in_city(talk)
+
+
 def test_a_part_without_a_value_keeps_the_attribute(in_city: InCity) -> None:
     async def talk(city: City) -> None:
         await _make(city, name=_value("Tower"))

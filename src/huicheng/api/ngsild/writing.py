@@ -20,6 +20,7 @@ from huicheng.api.ngsild.decoding import (
     stored_names,
 )
 from huicheng.api.ngsild.fragments import NULL, NULLS, Change, appended, as_types, updated, with_types
+from huicheng.api.ngsild.overwriting import written_over
 from huicheng.api.ngsild.permission import RESERVED, WritePermission, refuse_read_only
 from huicheng.api.ngsild.spoken import speaks_plainly
 from huicheng.api.ngsild.tools import Tools
@@ -139,13 +140,17 @@ class Writing:
 
     async def update(self, request: Request) -> Answer:
         """``PATCH /entities/{id}/attrs``: overwrites, adds, deletes what is null; tells what was not there."""
-        return await self._attributes(request, updated)
+        return await self._attributes(request, updated, over=True)
 
-    async def _attributes(self, request: Request, change: Callable[[Entity, Entity], Change]) -> Answer:
+    async def _attributes(
+        self, request: Request, change: Callable[[Entity, Entity], Change], *, over: bool = False
+    ) -> Answer:
         id = entity_id(request)  # noqa: A001 - NGSI-LD's own word
         subject = await self._tools.subject(request)
         body = await request.json_bytes(self._tools.body_bytes)
         plainly, names = speaks_plainly(request), CORE
+        if over and plainly and await written_over(self._tools, subject, id, body):
+            return NO_CONTENT
         if not plainly:
             raw, names = await self._tools.spoken.read(request, body)
         stored, permission = await self._there(id, subject, "update")

@@ -67,6 +67,11 @@ class Applier:
         self._next_id = 0
         self._keeping = None
 
+    def known_type(self, iri: str) -> str | None:
+        """The type of an entity if it is remembered; any thread may ask."""
+        known = self._memory.peek(iri)
+        return None if known is None else known.type
+
     def notice(self) -> None:
         """Subscribers may now want to hear what entities of other types were."""
         self._keeping = None

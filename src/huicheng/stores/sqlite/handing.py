@@ -153,6 +153,9 @@ class HandedWrites:
     def changes_of(self, family: str) -> None:
         """See :meth:`Store.changes_of`: others write, too."""
 
+    def known_type(self, id: str) -> None:
+        """See :meth:`Store.known_type`: only who writes knows."""
+
     def close(self) -> None:
         """Send what is queued, then let go; unanswered replies fail."""
         self._queue.put(None)

@@ -56,6 +56,10 @@ class Memory:
                 self.put(iri, known)
         return known
 
+    def peek(self, iri: str) -> Known | None:
+        """The entity, if it is remembered, and no longer for it: other threads may ask."""
+        return self._young.get(iri) or self._old.get(iri)
+
     def get_all(self, iris: list[str]) -> list[Known | None]:
         """The same for many, nearly all of which have been asked for lately."""
         found = list(map(self._young.get, iris))

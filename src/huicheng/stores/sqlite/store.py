@@ -38,6 +38,7 @@ class Writes(Protocol):
 
     def submit(self, transaction: Transaction, reply: Reply) -> None: ...
     def changes_of(self, family: str) -> int | None: ...
+    def known_type(self, id: str) -> str | None: ...
     def close(self) -> None: ...
 
 
@@ -112,6 +113,10 @@ class EmbeddedStore(AlikeStore[Readers]):
     def changes_of(self, family: str) -> int | None:
         """See :meth:`Store.changes_of`."""
         return self._writes.changes_of(family)
+
+    def known_type(self, id: str) -> str | None:
+        """See :meth:`Store.known_type`: the process that writes knows what it has written lately."""
+        return self._writes.known_type(id)
 
     def pulse(self) -> int:
         """See :meth:`Store.pulse`."""

@@ -82,6 +82,10 @@ class Writer:
         """See :meth:`Store.changes_of`: nobody else writes."""
         return self._changes[family]
 
+    def known_type(self, id: str) -> str | None:
+        """See :meth:`Store.known_type`."""
+        return self._applier.known_type(id)
+
     def close(self) -> None:
         """Commit what is queued, then end the thread and close the connection."""
         self._closed = True
