@@ -8,7 +8,7 @@ from huicheng.context.context import Context, Found, TemporalPage
 from huicheng.context.contexts import PATH as CONTEXTS_PATH
 from huicheng.context.contexts import Contexts, Kept, address
 from huicheng.context.contexts import Kind as ContextKind
-from huicheng.context.courses import MOST_OBSERVATIONS, Stretch
+from huicheng.context.courses import MOST_OBSERVATIONS, Courses, Stretch
 from huicheng.context.faults import BadContext, ContextUnavailable, TooMuch
 from huicheng.context.fetching import Sources, read_map
 from huicheng.context.guards import Guards
@@ -47,19 +47,21 @@ from huicheng.context.sources import (
     Registrations,
     Reply,
     Sought,
+    Span,
     Watching,
     aliases,
     context_of,
     may_touch,
     question_of,
     respelled,
+    span_of,
     with_properties,
     without_inner,
 )
 from huicheng.context.stamping import stamped
 from huicheng.context.subscription import Subscription
 from huicheng.context.subscriptions import Subscriptions, wall_clock
-from huicheng.context.temporal import Shape
+from huicheng.context.temporal import Shape, TimeProperty, Told, moment_of, parse_period
 from huicheng.context.tenancy import TENANT, TenantGuards
 from huicheng.context.translating import ENTITY_MEMBERS, shown_entity, stored_attribute, stored_entity
 from huicheng.context.webhook import Hook, Signer, every_webhook, is_webhook, switched, wish_of
@@ -82,6 +84,7 @@ __all__ = [
     "ContextKind",
     "ContextUnavailable",
     "Contexts",
+    "Courses",
     "Cover",
     "Federation",
     "Format",
@@ -104,11 +107,14 @@ __all__ = [
     "Signer",
     "Sought",
     "Sources",
+    "Span",
     "Stretch",
     "Subscription",
     "Subscriptions",
     "TemporalPage",
     "TenantGuards",
+    "TimeProperty",
+    "Told",
     "TooMuch",
     "Tree",
     "Watching",
@@ -127,9 +133,11 @@ __all__ = [
     "linked_of",
     "listed",
     "may_touch",
+    "moment_of",
     "newest_observation",
     "normalized",
     "number",
+    "parse_period",
     "projected",
     "question_of",
     "reach_of",
@@ -144,6 +152,7 @@ __all__ = [
     "shown_entity",
     "shown_page",
     "simplified_attributes",
+    "span_of",
     "stamped",
     "stored_attribute",
     "stored_entity",

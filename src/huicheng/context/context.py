@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from huicheng.access import Guard, Subject
-from huicheng.context.courses import MOST_OBSERVATIONS, Chronicler, Courses, Sees
+from huicheng.context.courses import MOST_OBSERVATIONS, Chronicler, Courses, Recalled, Sees
 from huicheng.context.faults import NothingAsked
 from huicheng.context.guards import Guards
 from huicheng.context.inventory import Inventory, inventory
@@ -49,7 +49,7 @@ class Context:
     ) -> None:
         """``observations`` of history are in one answer at most; more follows on further pages."""
         self._store = store
-        self._chronicler = Chronicler(store, observations)
+        self.chronicler = Chronicler(store, observations)
         self._guards = guards
         #: Type → its attributes that are personal data; whoever reads them is written down.
         self.personal = personal or {}
@@ -142,17 +142,23 @@ class Context:
         is_past = asked.get("timeproperty") == "deletedAt"
         if wanted and not is_past and wanted.isdisjoint(stored.entity.attributes):
             raise NotFound(what="attribute", key=", ".join(sorted(wanted))[:200])
-        return await self._chronicler.courses([stored], asked, shape, names, sees=await self._sees(subject), empty=True)
+        return await self.chronicler.courses([stored], asked, shape, names, sees=await self._sees(subject), empty=True)
 
     async def courses(
         self, asked: Mapping[str, Any], subject: Subject, shape: Shape, names: Names = CORE
     ) -> TemporalPage:
         """The history of a page of entities; those without any observation in the period are left out."""
         found = await self.query(asked, subject, names)
-        courses = await self._chronicler.courses(
+        courses = await self.chronicler.courses(
             found.page.entities, asked, shape, names, sees=await self._sees(subject), empty=False
         )
         return TemporalPage(courses=courses, found=found)
+
+    async def recalled(
+        self, entities: Sequence[Stored], asked: Mapping[str, Any], subject: Subject, names: Names = CORE
+    ) -> Recalled:
+        """Instances of entities that were let through, before they are shown."""
+        return await self.chronicler.recalled(entities, asked, names, sees=await self._sees(subject))
 
     async def _sees(self, subject: Subject) -> Sees:
         """What is no more has no row that a policy could look at: only grants of all rows let it be seen."""

@@ -26,7 +26,7 @@ from huicheng.context.temporal import (
     parse_period,
     temporal_attributes,
 )
-from huicheng.context.timing import deleted, told
+from huicheng.context.timing import deleted, newest, told
 from huicheng.stores import Store, Stored
 
 #: Observations in one answer, unless the installation says otherwise; the rest follows on further pages.
@@ -40,6 +40,14 @@ class Stretch(msgspec.Struct, frozen=True, kw_only=True):
     first: Instant
     last: Instant
     last_n: int | None
+
+
+class Recalled(msgspec.Struct, frozen=True, kw_only=True):
+    """Instances that were found, and how far they go."""
+
+    observations: Sequence[Observation]
+    #: ``None``: all that there are.
+    stretch: Stretch | None = None
 
 
 class Courses(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,57 +81,77 @@ class Chronicler:
     ) -> Courses:
         """Of each entity the attributes that the asker sees; ``empty`` keeps entities that say nothing."""
         period = parse_period(asked)
+        if shape == "aggregatedValues":
+            visible = _visible(entities, asked, names)
+            found = _seen(await self._sums(period, visible, _summed(asked, period)), visible)
+            return _courses(entities, found, empty=empty)
+        recalled = await self.recalled(entities, asked, names, sees=sees)
+        return self.shown(entities, recalled, asked, shape, names, empty=empty)
+
+    async def recalled(
+        self, entities: Sequence[Stored], asked: Mapping[str, Any], names: Names = CORE, *, sees: Sees
+    ) -> Recalled:
+        """As many instances as one answer holds, of what the asker sees."""
+        period = parse_period(asked)
         if period.time == "deletedAt":
-            return await self._deleted(period, entities, _wanted(asked, names), shape, sees, empty=empty)
+            return Recalled(observations=await self._deleted(period, entities, _wanted(asked, names), sees))
         visible = _visible(entities, asked, names)
         if not visible:
-            return Courses(shown=[])
-        found, stretch = await self._attributes(period, entities, visible, asked, shape)
-        shown = []
-        for one in entities:
-            course = found.get(one.entity.id, {})
-            if empty or stretch is not None or course:
-                missing = {} if stretch is None else _empty(one.entity, visible[one.entity.id] - course.keys(), shape)
-                shown.append(_course_of(one, {**course, **missing}))
-        return Courses(shown=shown, stretch=stretch)
+            return Recalled(observations=[])
+        page, stretch = page_of(await self._observations(period, entities, visible), period, self._most)
+        return Recalled(observations=[one for one in page if one.attribute in visible[one.entity]], stretch=stretch)
 
-    async def _deleted(  # noqa: PLR0913 - each by its name
+    def together(
+        self, observations: Iterable[Observation], asked: Mapping[str, Any], ends: Sequence[Instant]
+    ) -> Recalled:
+        """Of instances from here and elsewhere as many as one answer holds.
+
+        None behind the ``ends`` of parts that were told: of what lies there only some is known.
+        """
+        period = parse_period(asked)
+        in_order = sorted(observations, key=moment_of)
+        found = in_order if period.last_n is None else newest(in_order, period.last_n)
+        page, stretch = page_of(found, period, self._most, ends)
+        return Recalled(observations=page, stretch=stretch)
+
+    def shown(  # noqa: PLR0913 - each by its name
         self,
-        period: Period,
         entities: Sequence[Stored],
-        wanted: frozenset[str],
+        recalled: Recalled,
+        asked: Mapping[str, Any],
         shape: Shape,
-        sees: Sees,
+        names: Names = CORE,
         *,
         empty: bool,
     ) -> Courses:
-        """What was deleted, as far as the asker would see it if it stood."""
+        """Courses of these entities out of their instances. Sums are reckoned of all of them, or not at all."""
+        period, stretch = parse_period(asked), recalled.stretch
+        chosen = [one for one in recalled.observations if period.chooses(one)]
         if shape == "aggregatedValues":
-            raise BadTimeRange(place="timeproperty", why="sums are reckoned by observedAt")
+            if stretch is not None:
+                raise _too_much(self._most)
+            return _courses(entities, aggregated(chosen, _summed(asked, period), period), empty=empty)
+        found = temporal_attributes(chosen, shape)
+        if stretch is None:
+            return _courses(entities, found, empty=empty)
+        visible = _visible(entities, asked, names)
         shown = []
+        for one in entities:
+            course = found.get(one.entity.id, {})
+            missing = _empty(one.entity, visible[one.entity.id] - course.keys(), shape)
+            shown.append(_course_of(one, {**course, **missing}))
+        return Courses(shown=shown, stretch=stretch)
+
+    async def _deleted(
+        self, period: Period, entities: Sequence[Stored], wanted: frozenset[str], sees: Sees
+    ) -> list[Observation]:
+        """What was deleted, as far as the asker would see it if it stood."""
+        found: list[Observation] = []
         for one in entities:
             rows = await self._store.rows("deletion.of", (one.entity.id, one.created_at))
             may = [row for row in rows if sees(one.entity.type, row["attribute"])]
-            among = [row for row in may if not wanted or row["attribute"] in wanted]
-            course = temporal_attributes(deleted(period, one, among), shape).get(one.entity.id, {})
-            if empty or course:
-                shown.append(_course_of(one, course))
-        return Courses(shown=shown)
-
-    async def _attributes(
-        self,
-        period: Period,
-        entities: Sequence[Stored],
-        visible: Mapping[str, frozenset[str]],
-        asked: Mapping[str, Any],
-        shape: Shape,
-    ) -> tuple[dict[str, dict[str, Any]], Stretch | None]:
-        if shape == "aggregatedValues":
-            return _seen(await self._sums(period, visible, parse_aggregation(asked, period)), visible), None
-        observations = await self._observations(period, entities, visible)
-        page, stretch = page_of(observations, period, self._most)
-        chosen = [one for one in page if period.chooses(one)]
-        return _seen(temporal_attributes(chosen, shape), visible), stretch
+            found += deleted(period, one, [row for row in may if not wanted or row["attribute"] in wanted])
+        return found
 
     async def _observations(
         self, period: Period, entities: Sequence[Stored], visible: Mapping[str, frozenset[str]]
@@ -140,8 +168,8 @@ class Chronicler:
     async def _sums(
         self, period: Period, visible: Mapping[str, frozenset[str]], wanted: Aggregation
     ) -> dict[str, dict[str, Any]]:
-        if period.time != "observedAt":
-            raise BadTimeRange(place="timeproperty", why="sums are reckoned by observedAt")
+        if not visible:
+            return {}
         query = history_query(period, visible, _union(visible), first=self._most + 1)
         if wanted.plain and not period.datasets:
             bounded = msgspec.structs.replace(query, limit=self._most + 1)
@@ -155,27 +183,47 @@ class Chronicler:
         return aggregated([one for one in observations if period.chooses(one)], wanted, period)
 
 
-def page_of(observations: list[Observation], period: Period, most: int) -> tuple[list[Observation], Stretch | None]:
-    """At most so many of the observations, cut between two moments so that every series ends at the same."""
-    if len(observations) <= most:
-        return observations, None
+def page_of(
+    observations: list[Observation], period: Period, most: int, ends: Sequence[Instant] = ()
+) -> tuple[list[Observation], Stretch | None]:
+    """At most so many of the observations, cut between two moments so that every series ends at the same.
+
+    ``ends``: the last moments up to which some of them are known; none is told behind the nearest.
+    """
     backwards = period.last_n is not None
-    moments = sorted(map(moment_of, observations), reverse=backwards)
-    edge = moments[most]
-    page = [one for one in observations if (moment_of(one) > edge if backwards else moment_of(one) < edge)]
-    if not page:
-        raise _too_much(most)
-    inside = list(map(moment_of, page))
-    oldest, newest = min(inside), max(inside)
-    if backwards:
-        first = newest if period.end is None else period.end
-        return page, Stretch(first=first, last=oldest, last_n=period.last_n)
-    first = oldest if period.at is None else period.at
-    return page, Stretch(first=first, last=newest, last_n=None)
+    last = (max(ends) if backwards else min(ends)) if ends else None
+    if last is not None:
+        observations = [one for one in observations if moment_of(one) == last or (moment_of(one) > last) == backwards]
+    if len(observations) > most:
+        edge = sorted(map(moment_of, observations), reverse=backwards)[most]
+        observations = [one for one in observations if moment_of(one) != edge and (moment_of(one) > edge) == backwards]
+        if not observations:
+            raise _too_much(most)
+        last = (min if backwards else max)(map(moment_of, observations))
+    return observations, None if last is None else _stretch(period, observations, last)
+
+
+def _stretch(period: Period, page: Iterable[Observation], last: Instant) -> Stretch:
+    """From where the question begins, in the direction of the pages, up to the last moment."""
+    inside = [last, *map(moment_of, page)]
+    begins, farthest = (period.end, max(inside)) if period.last_n is not None else (period.at, min(inside))
+    return Stretch(first=farthest if begins is None else begins, last=last, last_n=period.last_n)
 
 
 def _too_much(most: int) -> TooMuch:
     return TooMuch(place="timeAt", what="The history in this period", size=f"> {most}", limit=most)
+
+
+def _summed(asked: Mapping[str, Any], period: Period) -> Aggregation:
+    if period.time != "observedAt":
+        raise BadTimeRange(place="timeproperty", why="sums are reckoned by observedAt")
+    return parse_aggregation(asked, period)
+
+
+def _courses(entities: Iterable[Stored], found: Mapping[str, dict[str, Any]], *, empty: bool) -> Courses:
+    """Whole ones; ``empty`` keeps entities that say nothing."""
+    shown = [(one, found.get(one.entity.id, {})) for one in entities]
+    return Courses(shown=[_course_of(one, course) for one, course in shown if empty or course])
 
 
 def _course_of(stored: Stored, course: dict[str, Any]) -> dict[str, Any]:

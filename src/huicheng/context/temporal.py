@@ -57,6 +57,13 @@ class Told(Observation, frozen=True, kw_only=True):
     at: Instant
     #: Whether it also says when it held.
     observed: bool
+    #: The identifier that another broker gave it.
+    given: str | None = None
+
+    @property
+    def instance_id(self) -> str:
+        """That one, or its own."""
+        return self.given or super().instance_id
 
 
 def moment_of(one: Observation) -> Instant:

@@ -20,13 +20,13 @@ def told(period: Period, entities: Sequence[Stored], observations: Sequence[Obse
     all_of_it = (*_observed(period, observations), *_standing(period, entities))
     found = sorted((one for one in all_of_it if period.holds(one.at)), key=moment_of)
     if period.last_n is not None:
-        return _newest(found, period.last_n)
+        return newest(found, period.last_n)
     return [*found]
 
 
-def _newest(found: Sequence[Told], last_n: int) -> list[Observation]:
+def newest(found: Iterable[Observation], last_n: int) -> list[Observation]:
     """Of each series, the newest first."""
-    series: dict[tuple[str, str, str | None], list[Told]] = defaultdict(list)
+    series: dict[tuple[str, str, str | None], list[Observation]] = defaultdict(list)
     for one in found:
         series[one.entity, one.attribute, one.dataset_id].append(one)
     return [one for held in series.values() for one in sorted(held, key=moment_of, reverse=True)[:last_n]]
@@ -40,7 +40,7 @@ _NULLS: Mapping[str, Any] = {"LanguageProperty": {"@none": _NULL}}
 def deleted(period: Period, stored: Stored, rows: Iterable[Mapping[str, Any]]) -> list[Observation]:
     """What was deleted of an entity in the period, as rows of ``deletion.of`` have it."""
     found = [_as_deleted(stored, row) for row in rows if period.holds(row["at"])]
-    return [*found] if period.last_n is None else _newest(found, period.last_n)
+    return [*found] if period.last_n is None else newest(found, period.last_n)
 
 
 def _as_deleted(stored: Stored, row: Mapping[str, Any]) -> Told:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -15,6 +15,7 @@ from huicheng.api.ngsild.tools import Tools
 from huicheng.api.ngsild.writing import entity_id
 from huicheng.city import rfc3339
 from huicheng.context import (
+    Courses,
     Names,
     Shape,
     Stretch,
@@ -39,7 +40,7 @@ _SHAPES: dict[str, Shape] = {
 _OPTIONS = frozenset({*_SHAPES, "sysAttrs", "count"})
 
 
-class _View(msgspec.Struct, frozen=True, kw_only=True):
+class CourseView(msgspec.Struct, frozen=True, kw_only=True):
     """How the asker wants courses shown."""
 
     media: Media
@@ -69,25 +70,35 @@ class Temporal:
         return await self._courses(request, query_of_body(body, request), names)
 
     async def _courses(self, request: Request, asked: Mapping[str, Any], names: Names) -> Answer:
-        view = _view(request, asked, names)
+        view = course_view(request, asked, names)
         subject = await self._tools.subject(request)
         page = await self._tools.context.courses({**asked, "count": view.count}, subject, view.shape, names)
         query, found = page.found.query, page.found
         headers = paging(request, limit=query.limit, offset=query.offset, more=found.more, count=found.page.count)
-        shown = [_shown(one, view) for one in page.courses.shown]
-        answer = list_answer([one for one in shown if one], view.media, headers, names=names)
-        return _partial(answer, page.courses.stretch)
+        return courses_answer(page.courses, view, headers)
 
     async def entity(self, request: Request) -> Answer:
         """``GET /temporal/entities/{id}``."""
         id = entity_id(request)  # noqa: A001 - NGSI-LD's own word
-        view = _view(request, request.parameters, await self._tools.spoken.names(request))
+        view = course_view(request, request.parameters, await self._tools.spoken.names(request))
         subject = await self._tools.subject(request)
         found = await self._tools.context.course(id, request.parameters, subject, view.shape, view.names)
-        shown = _shown(found.shown[0], view)
-        if not shown:
-            raise NotFound(what="member of entity", key=id)
-        return _partial(json_answer(shown, view.media, names=view.names), found.stretch)
+        return course_answer(found, view, id)
+
+
+def courses_answer(courses: Courses, view: CourseView, headers: Sequence[tuple[bytes, bytes]]) -> Answer:
+    """A page of entities."""
+    shown = [_shown(one, view) for one in courses.shown]
+    answer = list_answer([one for one in shown if one], view.media, headers, names=view.names)
+    return _partial(answer, courses.stretch)
+
+
+def course_answer(courses: Courses, view: CourseView, id: str) -> Answer:
+    """The only one of these entities."""
+    shown = _shown(courses.shown[0], view)
+    if not shown:
+        raise NotFound(what="member of entity", key=id)
+    return _partial(json_answer(shown, view.media, names=view.names), courses.stretch)
 
 
 def _partial(answer: Answer, stretch: Stretch | None) -> Answer:
@@ -99,7 +110,8 @@ def _partial(answer: Answer, stretch: Stretch | None) -> Answer:
     return Answer(206, answer.body, (*answer.headers, (b"content-range", covered.encode())))
 
 
-def _view(request: Request, asked: Mapping[str, Any], names: Names) -> _View:
+def course_view(request: Request, asked: Mapping[str, Any], names: Names) -> CourseView:
+    """The view of a request; ``asked``: its parameters, or what its body says instead."""
     options = options_of(request)
     refuse_unknown(options, _OPTIONS)
     named = request.parameters.get("format")
@@ -108,7 +120,7 @@ def _view(request: Request, asked: Mapping[str, Any], names: Names) -> _View:
     shapes = [_SHAPES[one] for one in options if one in _SHAPES]
     pick, omit = _tree(asked, "pick", names), _tree(asked, "omit", names)
     refuse_contradiction(pick, omit, attributes=bool(listed(asked.get("attrs"), place="attrs")))
-    return _View(
+    return CourseView(
         media=plain_media(request),
         shape=_SHAPES[named] if named else shapes[-1] if shapes else "normalized",
         names=names,
@@ -124,6 +136,6 @@ def _tree(asked: Mapping[str, Any], name: str, names: Names) -> Tree | None:
     return read_tree(",".join(held) if isinstance(held, list) else held, names, place=name)
 
 
-def _shown(course: dict[str, Any], view: _View) -> dict[str, Any]:
+def _shown(course: dict[str, Any], view: CourseView) -> dict[str, Any]:
     kept = course if view.system else {k: held for k, held in course.items() if k not in {"createdAt", "modifiedAt"}}
     return shown_entity(projected(kept, view.pick, view.omit), view.names)

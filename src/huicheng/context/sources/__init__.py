@@ -1,7 +1,7 @@
 """Context sources elsewhere (ETSI GS CIM 009, 4.3.6, 5.9–5.12): registered, found, watched, and called."""
 
 from huicheng.context.sources.calling import Caller, Said, Trouble
-from huicheng.context.sources.discovery import Question, question_of, with_properties
+from huicheng.context.sources.discovery import Question, Span, question_of, span_of, with_properties
 from huicheng.context.sources.federation import Federation, Message, Reply, aliases, context_of
 from huicheng.context.sources.herald import Herald
 from huicheng.context.sources.matching import Cover, Sought, cover
@@ -23,6 +23,7 @@ __all__ = [
     "Reply",
     "Said",
     "Sought",
+    "Span",
     "Trouble",
     "Watching",
     "aliases",
@@ -31,6 +32,7 @@ __all__ = [
     "may_touch",
     "question_of",
     "respelled",
+    "span_of",
     "with_properties",
     "without_inner",
 ]

@@ -26,11 +26,12 @@ _INTERVALS = {
     "observedAt": "observation_interval",
     "createdAt": "management_interval",
     "modifiedAt": "management_interval",
+    "deletedAt": "management_interval",
 }
 _PLACES = {"location": "location", "observationSpace": "observation_space", "operationSpace": "operation_space"}
 
 
-class Period(msgspec.Struct, frozen=True, kw_only=True):
+class Span(msgspec.Struct, frozen=True, kw_only=True):
     """A stretch of time, and the member that must meet it. ``None``: open."""
 
     member: str
@@ -48,7 +49,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     #: The stored name of a property as the question says it.
     stored: Callable[[str], str] = str
     geo: GeoFilter | None = None
-    period: Period | None = None
+    period: Span | None = None
     scope: tuple[str, ...] = ()
 
     def answer(self, registration: Registration, now: Instant) -> Registration | None:
@@ -98,6 +99,19 @@ def with_properties(parties: Sequence[Party], csf: Any, names: Spells) -> list[P
     return [one for one in parties if wanted is None or _holds(one[0].offer, wanted, names.stored)]
 
 
+def span_of(asked: Mapping[str, Any]) -> Span:
+    """The stretch that a question about history is about; without ``timerel`` it is open."""
+    member = _INTERVALS.get(asked.get("timeproperty") or "observedAt", "observation_interval")
+    return _period(asked) or Span(member=member, start=None, end=None)
+
+
+def concerns(offer: Offer, period: Span | None) -> bool:
+    """Without a period sources of what is now; with one, those that may have something of it: no interval, no limit."""
+    if period is not None and getattr(offer, period.member) is None:
+        return True
+    return _in_time(offer, period)
+
+
 def _types(held: Any, names: Spells) -> frozenset[str]:
     parts = _TYPE_SEPARATOR.split(held) if isinstance(held, str) else held
     return frozenset(names.stored(one) for one in listed(parts, place="type") if one != "*")
@@ -139,7 +153,7 @@ def _in_place(offer: Offer, geo: GeoFilter | None) -> bool:
     return lies(held.get("value", held), geo)
 
 
-def _period(asked: Mapping[str, Any]) -> Period | None:
+def _period(asked: Mapping[str, Any]) -> Span | None:
     relation = asked.get("timerel")
     if not relation:
         if asked.get("timeAt"):
@@ -150,9 +164,9 @@ def _period(asked: Mapping[str, Any]) -> Period | None:
         raise BadTimeRange(place="timerel", why="timerel or timeproperty is none that there is")
     at = _moment(asked, "timeAt")
     if relation == "before":
-        return Period(member=member, start=None, end=at)
+        return Span(member=member, start=None, end=at)
     end = _moment(asked, "endTimeAt") if relation == "between" else None
-    return Period(member=member, start=at, end=end)
+    return Span(member=member, start=at, end=end)
 
 
 def _moment(asked: Mapping[str, Any], name: str) -> Instant:
@@ -165,7 +179,7 @@ def _moment(asked: Mapping[str, Any], name: str) -> Instant:
         raise BadTimeRange(place=name, why=f"{name} is not a time with a zone") from None
 
 
-def _in_time(offer: Offer, period: Period | None) -> bool:
+def _in_time(offer: Offer, period: Span | None) -> bool:
     """Without a period only sources of what is now; with one, those whose interval meets it."""
     if period is None:
         return offer.observation_interval is None and offer.management_interval is None

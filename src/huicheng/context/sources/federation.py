@@ -12,7 +12,8 @@ import msgspec
 from huicheng.city import Instant
 from huicheng.context.guards import Guards
 from huicheng.context.reach import Reach
-from huicheng.context.sources.calling import Caller, Trouble
+from huicheng.context.sources.calling import Caller, Said, Trouble
+from huicheng.context.sources.discovery import Span, concerns
 from huicheng.context.sources.matching import Party, Sought, cover
 from huicheng.context.sources.registration import Registration
 from huicheng.context.sources.registrations import Registrations
@@ -56,6 +57,8 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
     #: Why there is no answer, or none that can be read.
     why: str = ""
     late: bool = False
+    #: ``Content-Range``: how far an answer of 206 goes.
+    covers: str = ""
 
     @property
     def ok(self) -> bool:
@@ -85,16 +88,18 @@ class Federation:
             self._alias = row["alias"]
         return self._alias
 
-    async def parties(self, sought: Sought, via: str) -> list[Party]:
-        """Registrations that hold now and concern a request, and what of it; not who passed it on to us."""
+    async def parties(self, sought: Sought, via: str, period: Span | None = None) -> list[Party]:
+        """Registrations that hold now and concern a request, and what of it; not who passed it on to us.
+
+        Of what was in a period, or without one of what is.
+        """
         now = self._now()
         passed = aliases(via)
         return [
             (one, held)
             for one in (await self.registrations.current()).near(sought.types)
             if not one.expired(now)
-            and one.offer.observation_interval is None
-            and one.offer.management_interval is None
+            and concerns(one.offer, period)
             and one.offer.context_source_alias not in passed
             and (held := cover(one.offer, sought)) is not None
         ]
@@ -117,7 +122,7 @@ class Federation:
         if isinstance(said, Trouble):
             reply = Reply(registration=registration, status=0, why=said.why, late=said.late)
         else:
-            reply = _read(registration, said.status, said.body)
+            reply = _read(registration, said)
         self._note(reply)
         return reply
 
@@ -172,9 +177,10 @@ def _timeout(registration: Registration) -> float:
     return management.timeout / 1000 if management is not None and management.timeout else _TIMEOUT_S
 
 
-def _read(registration: Registration, status: int, body: bytes) -> Reply:
+def _read(registration: Registration, said: Said) -> Reply:
     try:
-        held = msgspec.json.decode(body) if body else None
+        held = msgspec.json.decode(said.body) if said.body else None
     except (msgspec.DecodeError, RecursionError):
-        return Reply(registration=registration, status=status, why="its answer is not JSON")
-    return Reply(registration=registration, status=status, body=held)
+        return Reply(registration=registration, status=said.status, why="its answer is not JSON")
+    covers = said.headers.get("content-range", "")
+    return Reply(registration=registration, status=said.status, body=held, covers=covers)

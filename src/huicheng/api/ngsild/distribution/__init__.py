@@ -12,6 +12,7 @@ from huicheng.api.ngsild.distribution.batches import Batching
 from huicheng.api.ngsild.distribution.batches import Operation as Batch
 from huicheng.api.ngsild.distribution.purging import Purging
 from huicheng.api.ngsild.distribution.reading import Querying, Retrieving
+from huicheng.api.ngsild.distribution.recalling import Recalling, RecallingSeveral
 from huicheng.api.ngsild.distribution.single import Operation, Writing
 from huicheng.api.ngsild.tools import Tools
 from huicheng.api.routes import Handler
@@ -65,6 +66,9 @@ _OTHERS: dict[tuple[str, str], Callable[[Tools, Handler], Handler]] = {
     ("GET", "/entities"): Querying,
     ("GET", "/entities/{id}"): Retrieving,
     ("POST", "/entityOperations/query"): lambda tools, local: Querying(tools, local, posted=True),
+    ("GET", "/temporal/entities"): RecallingSeveral,
+    ("GET", "/temporal/entities/{id}"): Recalling,
+    ("POST", "/temporal/entityOperations/query"): lambda tools, local: RecallingSeveral(tools, local, posted=True),
 }
 
 

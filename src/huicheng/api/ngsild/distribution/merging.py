@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Hashable, Iterable, Mapping
+from typing import Any, Protocol, TypeVar
 
 import msgspec
 
@@ -12,9 +12,21 @@ from huicheng.context import Cover, Registration
 from huicheng.errors import HuichengError
 from huicheng.stores import Stored
 
-#: One instance of an attribute, and when it was observed, or else last changed.
-_Dated = tuple[Instant, Attribute]
+T = TypeVar("T")
+#: Attribute → instance → when it was observed, or else last changed, and what it is.
+Instances = dict[str, dict[Hashable, tuple[Instant, T]]]
 _LONG_AGO: Instant = -(2**62)
+
+
+class Part(Protocol[T]):
+    """What one source tells of one entity."""
+
+    @property
+    def registration(self) -> Registration: ...
+    @property
+    def cover(self) -> Cover: ...
+    @property
+    def instances(self) -> Instances[T]: ...
 
 
 class Piece(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,13 +38,28 @@ class Piece(msgspec.Struct, frozen=True, kw_only=True):
     registration: Registration
     cover: Cover
 
+    @property
+    def instances(self) -> Instances[Attribute]:
+        """By data set."""
+        return {
+            name: _by_data_set(held, self.changed.get(name, _LONG_AGO))
+            for name, held in self.stored.entity.attributes.items()
+        }
+
 
 def merged(local: Stored | None, pieces: Iterable[Piece]) -> Stored | None:
-    """The whole: exclusive and redirect sources are believed alone, auxiliary ones fill gaps, else the newest wins."""
-    parts = sorted(pieces, key=lambda one: one.registration.id)
+    """The whole of an entity."""
+    parts = list(pieces)
     if local is None and not parts:
         return None
-    found = _dated(local)
+    found = together(_dated(local), parts)
+    return _whole(local or min(parts, key=_registered).stored, found)
+
+
+def together(here: Instances[T], parts: Iterable[Part[T]]) -> Instances[T]:
+    """The whole: exclusive and redirect sources are believed alone, auxiliary ones fill gaps, else the newest wins."""
+    parts = sorted(parts, key=_registered)
+    found = {name: dict(held) for name, held in here.items()}
     for one in _of(parts, "inclusive"):
         _take_newer(found, one)
     for mode in ("redirect", "exclusive"):
@@ -43,19 +70,23 @@ def merged(local: Stored | None, pieces: Iterable[Piece]) -> Stored | None:
     for one in _of(parts, "auxiliary"):
         for name, held in _instances(one).items():
             found.setdefault(name, held)
-    return _whole(local or parts[0].stored, found)
+    return found
 
 
-def _of(parts: Iterable[Piece], mode: str) -> list[Piece]:
+def _registered(one: Part[T]) -> str:
+    return one.registration.id
+
+
+def _of(parts: Iterable[Part[T]], mode: str) -> list[Part[T]]:
     return [one for one in parts if one.registration.offer.mode == mode]
 
 
-def _claimed(one: Piece) -> frozenset[str]:
+def _claimed(one: Part[T]) -> frozenset[str]:
     """Attributes that nobody else may tell: those that are registered, or that it told."""
-    return one.cover.attributes if one.cover.attributes is not None else frozenset(one.stored.entity.attributes)
+    return one.cover.attributes if one.cover.attributes is not None else frozenset(one.instances)
 
 
-def _dated(local: Stored | None) -> dict[str, dict[str | None, _Dated]]:
+def _dated(local: Stored | None) -> Instances[Attribute]:
     if local is None:
         return {}
     changed = {name: stamps[1] for name, stamps in (local.stamps or {}).items()}
@@ -64,15 +95,16 @@ def _dated(local: Stored | None) -> dict[str, dict[str | None, _Dated]]:
     }
 
 
-def _instances(one: Piece) -> dict[str, dict[str | None, _Dated]]:
+def _instances(one: Part[T]) -> Instances[T]:
+    """Of the attributes that it was registered for."""
     return {
-        name: _by_data_set(held, one.changed.get(name, _LONG_AGO))
-        for name, held in one.stored.entity.attributes.items()
+        name: held
+        for name, held in one.instances.items()
         if one.cover.attributes is None or name in one.cover.attributes
     }
 
 
-def _by_data_set(held: Attribute | list[Attribute], changed: Instant) -> dict[str | None, _Dated]:
+def _by_data_set(held: Attribute | list[Attribute], changed: Instant) -> dict[Hashable, tuple[Instant, Attribute]]:
     return {one.dataset_id: (_moment(one, changed), one) for one in (held if isinstance(held, list) else [held])}
 
 
@@ -80,15 +112,15 @@ def _moment(one: Attribute, changed: Instant) -> Instant:
     return micros(one.observed_at) if one.observed_at is not None else changed
 
 
-def _take_newer(found: dict[str, dict[str | None, _Dated]], one: Piece) -> None:
+def _take_newer(found: Instances[T], one: Part[T]) -> None:
     for name, instances in _instances(one).items():
         there = found.setdefault(name, {})
-        for data_set, (moment, held) in instances.items():
-            if data_set not in there or moment > there[data_set][0]:
-                there[data_set] = (moment, held)
+        for key, (moment, held) in instances.items():
+            if key not in there or moment > there[key][0]:
+                there[key] = (moment, held)
 
 
-def _whole(like: Stored, found: Mapping[str, Mapping[str | None, _Dated]]) -> Stored:
+def _whole(like: Stored, found: Instances[Attribute]) -> Stored:
     attributes: dict[str, Attribute | list[Attribute]] = {}
     for name, instances in found.items():
         several = [held for _, held in instances.values()]
@@ -104,9 +136,15 @@ def times_of(raw: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Inst
     for said, name in names.items():
         held = raw.get(said)
         text = held.get("modifiedAt") if isinstance(held, Mapping) else None
-        if isinstance(text, str):
-            try:
-                found[name] = parse_instant(text)
-            except (HuichengError, OverflowError):
-                continue
+        moment = moment_said(text)
+        if moment is not None:
+            found[name] = moment
     return found
+
+
+def moment_said(text: Any) -> Instant | None:
+    """What a source says is a time, where it is one."""
+    try:
+        return parse_instant(text) if isinstance(text, str) else None
+    except (HuichengError, OverflowError):
+        return None

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Generic, Protocol, TypeVar
 
 import msgspec
 
@@ -14,7 +14,7 @@ from huicheng.api.faults import AttributeNotFound
 from huicheng.api.http import Answer, Request
 from huicheng.api.ngsild.answers import paging
 from huicheng.api.ngsild.decoding import entity_of
-from huicheng.api.ngsild.distribution.asking import Asker
+from huicheng.api.ngsild.distribution.asking import OF_COURSES, OF_ENTITIES, Asker
 from huicheng.api.ngsild.distribution.forwarding import Original, again
 from huicheng.api.ngsild.distribution.guarding import seen
 from huicheng.api.ngsild.distribution.merging import Piece, merged, times_of
@@ -27,8 +27,10 @@ from huicheng.api.routes import Handler
 from huicheng.context import (
     ENTITY_MEMBERS,
     MOST_ON_A_PAGE,
+    Names,
     Reply,
     Sought,
+    Span,
     listed,
     number,
     stamped,
@@ -42,6 +44,7 @@ from huicheng.stores import Stored
 
 _ON_A_PAGE = 20
 _FURTHEST = 10_000_000
+T = TypeVar("T")
 
 
 class Retrieving(Wrap):
@@ -60,8 +63,10 @@ class Retrieving(Wrap):
             return await self._local(request)
         subject = await self._tools.subject(request)
         asker = Asker(self._tools, Original(request, None, names, self._tools.contexts))
-        replies, local = await asyncio.gather(asker.retrieve(id, parties, view.manner.only), self._here(id, subject))
-        gathered = await _gathered(self._tools, asker, parties, replies, subject)
+        replies, local = await asyncio.gather(
+            asker.retrieve(id, request.parameters, parties, view.manner.only), self._here(id, subject)
+        )
+        gathered = await gather(self._tools, asker, parties, replies, subject=subject, read=_piece)
         stored = merged(local, gathered.pieces.get(id, ()))
         if stored is None:
             raise NotFound(what="entity", key=id)
@@ -89,42 +94,92 @@ class Querying(Wrap):
     async def _beyond(self, request: Request) -> Answer:
         content = await request.json_bytes(self._tools.body_bytes) if self._posted else None
         asked, view = await self._asked(request, content)
-        concerned = await self._tools.federation.parties(_sought(asked, view), request.header(b"via"))
-        parties = with_properties(concerned, asked.get("csf"), view.names)
+        only = view.manner.only
+        parties = await several(self._tools, request, asked, names=view.names, only=only)
         if not parties:
             return await self._local(again(request, content) if self._posted else request)
-        if asked.get("orderBy"):
-            raise Invalid(
-                place="orderBy", why="What other sources answer, too, comes in order of id; or add local=true."
-            )
         subject = await self._tools.subject(request)
         asker = Asker(self._tools, Original(request, content, view.names, self._tools.contexts))
-        offset = number(asked.get("offset"), place="offset", most=_FURTHEST, default=0)
-        limit = number(asked.get("limit"), place="limit", most=MOST_ON_A_PAGE, default=_ON_A_PAGE)
-        # Everybody is asked for all up to the end of the page: what is on it shows when it is put together.
-        reach = MOST_ON_A_PAGE if view.count else min(offset + limit + 1, MOST_ON_A_PAGE)
-        wanted = {**asked, "limit": reach, "offset": 0, "count": False}
-        here = self._tools.context.query(wanted, subject, view.names)
-        replies, found = await asyncio.gather(asker.query(asked, parties, view.manner.only, reach), here)
-        gathered = await _gathered(self._tools, asker, parties, replies, subject)
+        reach = Reach.of(asked, count=view.count)
+        here = self._tools.context.query(reach.whole(asked), subject, view.names)
+        replies, found = await asyncio.gather(asker.query(asked, parties, only, reach.most), here)
+        gathered = await gather(self._tools, asker, parties, replies, subject=subject, read=_piece)
         local = await stamped(self._tools.store, found.page.entities)
-        page = _page(local, gathered.pieces, view.manner.only)
-        shown = page[offset : offset + limit]
+        page = _page(local, gathered.pieces, only)
+        shown = reach.page(page)
         linked = await self._tools.linked(shown, view, subject)
-        more = offset + limit < len(page) or found.more
-        headers = paging(request, limit=limit, offset=offset, more=more, count=len(page) if view.count else None)
+        headers = reach.headers(request, len(page), more=found.more)
         return gathered.warned(page_answer(shown, linked, view, headers))
 
     async def _asked(self, request: Request, content: bytes | None) -> tuple[Mapping[str, Any], View]:
-        if content is None:
-            names = await self._tools.spoken.names(request)
-            return request.parameters, view_of(request, names)
-        body, names = await self._tools.spoken.read(request, content)
-        asked = query_of_body(body, request)
-        return asked, view_of(request, names, asked)
+        asked, names = await asked_of(self._tools, request, content)
+        return asked, view_of(request, names, None if content is None else asked)
 
 
-def _sought(asked: Mapping[str, Any], view: View) -> Sought:
+async def asked_of(tools: Tools, request: Request, content: bytes | None) -> tuple[Mapping[str, Any], Names]:
+    """What a query asks by its parameters, or by its body, and in which names."""
+    if content is None:
+        return request.parameters, await tools.spoken.names(request)
+    body, names = await tools.spoken.read(request, content)
+    return query_of_body(body, request), names
+
+
+async def several(  # noqa: PLR0913 - each by its name
+    tools: Tools,
+    request: Request,
+    asked: Mapping[str, Any],
+    *,
+    names: Names,
+    only: frozenset[str],
+    period: Span | None = None,
+) -> list[Party]:
+    """Whom a query concerns; with a ``period``, about history."""
+    sought = _sought(asked, names, only)
+    concerned = await tools.federation.parties(sought, request.header(b"via"), period)
+    parties = with_properties(concerned, asked.get("csf"), names)
+    operations = OF_ENTITIES if period is None else OF_COURSES
+    able = [one for one in parties if operations.can(one[0])]
+    if able and asked.get("orderBy"):
+        raise Invalid(place="orderBy", why="What other sources answer, too, comes in order of id; or add local=true.")
+    return able
+
+
+class Reach(msgspec.Struct, frozen=True, kw_only=True):
+    """Which page is asked for. Everybody is asked for all up to its end: what is on it shows when it is together."""
+
+    offset: int
+    limit: int
+    count: bool
+
+    @classmethod
+    def of(cls, asked: Mapping[str, Any], *, count: bool) -> Reach:
+        """By ``limit`` and ``offset``."""
+        return cls(
+            offset=number(asked.get("offset"), place="offset", most=_FURTHEST, default=0),
+            limit=number(asked.get("limit"), place="limit", most=MOST_ON_A_PAGE, default=_ON_A_PAGE),
+            count=count,
+        )
+
+    @property
+    def most(self) -> int:
+        """Entities that everybody is asked for."""
+        return MOST_ON_A_PAGE if self.count else min(self.offset + self.limit + 1, MOST_ON_A_PAGE)
+
+    def whole(self, asked: Mapping[str, Any]) -> dict[str, Any]:
+        """The same question for all of that."""
+        return {**asked, "limit": self.most, "offset": 0, "count": False}
+
+    def page(self, found: Sequence[T]) -> Sequence[T]:
+        return found[self.offset : self.offset + self.limit]
+
+    def headers(self, request: Request, found: int, *, more: bool) -> tuple[tuple[bytes, bytes], ...]:
+        """Of so many that were found."""
+        follows = more or self.offset + self.limit < found
+        count = found if self.count else None
+        return paging(request, limit=self.limit, offset=self.offset, more=follows, count=count)
+
+
+def _sought(asked: Mapping[str, Any], names: Names, only: frozenset[str]) -> Sought:
     types = asked.get("type")
     parts = (
         types.replace("|", ",").replace(";", ",").replace("(", ",").replace(")", ",")
@@ -133,10 +188,10 @@ def _sought(asked: Mapping[str, Any], view: View) -> Sought:
     )
     pattern = asked.get("idPattern")
     return Sought(
-        types=frozenset(view.names.stored(one) for one in listed(parts, place="type")),
+        types=frozenset(names.stored(one) for one in listed(parts, place="type")),
         ids=frozenset(listed(asked.get("id"), place="id")),
         id_pattern=pattern if isinstance(pattern, str) else None,
-        attributes=view.manner.only,
+        attributes=only,
     )
 
 
@@ -147,11 +202,21 @@ def _page(local: Sequence[Stored], pieces: Mapping[str, Sequence[Piece]], only: 
     return [one for one in found if one is not None and not (only and only.isdisjoint(one.entity.attributes))]
 
 
-class _Gathered(msgspec.Struct, frozen=True, kw_only=True):
+class Telling(Protocol):
+    """What a source knows of one entity."""
+
+    @property
+    def stored(self) -> Stored: ...
+
+
+P = TypeVar("P", bound=Telling)
+
+
+class Gathered(msgspec.Struct, Generic[P], frozen=True, kw_only=True):
     """What others answered."""
 
     #: Entity → what each source knows of it.
-    pieces: Mapping[str, Sequence[Piece]]
+    pieces: Mapping[str, Sequence[P]]
     warnings: Sequence[str]
 
     def warned(self, answer: Answer) -> Answer:
@@ -160,24 +225,30 @@ class _Gathered(msgspec.Struct, frozen=True, kw_only=True):
         return Answer(answer.status, answer.body, (*answer.headers, *headers))
 
 
-async def _gathered(
-    tools: Tools, asker: Asker, parties: Sequence[Party], replies: Iterable[Reply], subject: Subject
-) -> _Gathered:
+async def gather(  # noqa: PLR0913 - each by its name
+    tools: Tools,
+    asker: Asker,
+    parties: Sequence[Party],
+    replies: Iterable[Reply],
+    *,
+    subject: Subject,
+    read: Callable[[Any, Names, Party, Guard], P | None],
+) -> Gathered[P]:
     """Entities out of the answers, each as the asker may see it."""
     guard = await tools.context.guard(subject)
     held = {registration.id: (registration, cover) for registration, cover in parties}
-    pieces: dict[str, list[Piece]] = defaultdict(list)
+    pieces: dict[str, list[P]] = defaultdict(list)
     warnings = [text for reply in replies if (text := _warning(reply))]
     for reply in replies:
         if reply.ok:
             for raw in reply.body if isinstance(reply.body, list) else [reply.body]:
-                one = _piece(raw, await asker.names_of(reply), held[reply.registration.id], guard)
+                one = read(raw, await asker.names_of(reply), held[reply.registration.id], guard)
                 if one is not None:
                     pieces[one.stored.entity.id].append(one)
-    return _Gathered(pieces=pieces, warnings=warnings)
+    return Gathered(pieces=pieces, warnings=warnings)
 
 
-def _piece(raw: Any, names: Any, party: Party, guard: Guard) -> Piece | None:
+def _piece(raw: Any, names: Names, party: Party, guard: Guard) -> Piece | None:
     """``None`` for what is no entity, or none that the asker may see."""
     if not isinstance(raw, Mapping):
         return None
