@@ -54,7 +54,7 @@ from huicheng.stores import Stored
 
 #: ``date-time FIRST-LAST/N``: the second time (6.3.10).
 _COVERED = re.compile(r"date-time\s.+-(\d{4}-\d\d-\d\dT[^/\s]+)/")
-#: Kinds of what names the attributes of an entity, its scopes and types.
+#: What an entity is, and no attribute of it.
 _HEAD = ENTITY_MEMBERS - {"createdAt", "modifiedAt", "deletedAt", "expiresAt"}
 
 
