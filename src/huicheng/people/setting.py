@@ -15,6 +15,11 @@ FILE = "people.db"
 PATIENCE = 20
 #: Connections of one process; a view or a consumer has one for as long as it works.
 _MOST = 16
+#: Seconds after which who waits for a connection looks whether PostgreSQL is there at all. The pool asks it as often:
+#: its own way, to double the pauses to minutes, would leave people out long after PostgreSQL has come back.
+_LOOK = 1.0
+#: Seconds for a host that does not say a word.
+_SILENCE = 5
 
 
 def database(data: Path, url: str) -> dict[str, Any]:
@@ -53,10 +58,17 @@ def _postgresql(url: str) -> dict[str, Any]:
         # A connection that PostgreSQL's restart has broken is found when it is lent, not by who needs it.
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
+            "connect_timeout": _SILENCE,
             **given,
             "application_name": "huicheng",
             "options": " ".join(filter(None, (given.get("options"), own))),
-            "pool": {"min_size": 0, "max_size": _MOST, "timeout": PATIENCE, "max_idle": 120.0},
+            "pool": {
+                "min_size": 0,
+                "max_size": _MOST,
+                "timeout": _LOOK,
+                "reconnect_timeout": _LOOK,
+                "max_idle": 120.0,
+            },
         },
     }
 

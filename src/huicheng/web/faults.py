@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
+from django.contrib.auth.models import AnonymousUser
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -54,14 +55,23 @@ def malformed(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def unkept(request: HttpRequest, error: Exception) -> HttpResponse:
-    """503: the disk refuses, or people.db stays locked; it may pass."""
+    """503: the disk refuses, people.db stays locked, or PostgreSQL is gone; it may pass."""
     _log.error("%s %s cannot be kept", request.method, request.path, exc_info=error)
+    _recognise(request)
     return fault_page(
         request,
         503,
         _("Nothing can be kept at the moment, so nothing was changed."),
         _("Try again in some minutes. The operator finds the reason in the log; often the disk is full."),
     )
+
+
+def _recognise(request: HttpRequest) -> None:
+    """Who cannot be looked up any more is nobody to the page that says so: it must not fail for the same reason."""
+    try:
+        bool(request.user.is_authenticated)
+    except OperationalError:
+        request.user = AnonymousUser()
 
 
 def refused(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001 - Django's signature

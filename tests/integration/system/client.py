@@ -36,12 +36,13 @@ Expected = tuple[str, str, datetime]
 class Client(Thread):
     """Posts until told to stop. A request whose answer was lost is sent again, the same."""
 
-    def __init__(self, system: System, seed: int) -> None:
+    def __init__(self, system: System, seed: int, pause: float = PAUSE) -> None:
         super().__init__(daemon=True)
         self.ledger: Ledger = {station: [] for station in STATIONS}
         #: Answers that are neither an acknowledgement nor "later".
         self.refused: list[str] = []
         self.repeated = 0
+        self._pause = pause
         self._http = system.program()
         self._chance = random.Random(seed)  # noqa: S311 - repeatable, not secret
         self._level = dict.fromkeys(STATIONS, 60.0)
@@ -55,7 +56,7 @@ class Client(Thread):
             for station, at, value in batch:
                 self.ledger[station].append((at, value))
             hour += HOURS
-            self._ended.wait(PAUSE)
+            self._ended.wait(self._pause)
         self._http.close()
 
     def finish(self) -> None:

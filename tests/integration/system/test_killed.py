@@ -11,23 +11,28 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from contextlib import closing
-from datetime import datetime
 from itertools import cycle
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import httpx
 import pytest
 from running import System, entities, running
 
-from .client import SHANGHAI, STATIONS, Client, Ledger, expected_alerts
+from .client import Client, Ledger, expected_alerts
+from .outcomes import (
+    alerts_and_cases_are_as_expected,
+    counted,
+    due_by_month,
+    history_holds_the_ledger,
+    state_holds_the_newest,
+)
 
 Eventually = Callable[..., object]
 #: How many times the work of the first start, which also makes the databases, a start after a kill may take.
 TOLERATED = 3.0
 #: Compaction several times between two kills.
 OPTIONS = ("--compact-after", "0.3")
-URN = "urn:ngsi-ld:AirQualityObserved:"
 
 
 class Start(NamedTuple):
@@ -68,47 +73,11 @@ def everything_is_there_once(system: System, ledger: Ledger, eventually: Eventua
         eventually(lambda: at_rest(system), within=180)
         history_holds_the_ledger(http, ledger)
         state_holds_the_newest(http, ledger)
-        alerts = entities(http, "Alert")
-        assert sorted(told(alert) for alert in alerts) == expected
-        cases = entities(http, "Case")
-        assert Counter(case["refAlert"]["object"] for case in cases) == Counter(alert["id"] for alert in alerts)
+        alerts_and_cases_are_as_expected(http, expected)
         assert counted(http) == due_by_month(http)
-        assert sum(counted(http).values()) == len(cases)
-    each_alert_has_one_case(system.data, {alert["id"] for alert in alerts})
-
-
-def history_holds_the_ledger(http: httpx.Client, ledger: Ledger) -> None:
-    for station in STATIONS:
-        question = {"attrs": "pm25", "options": "temporalValues"}
-        answer = http.get(f"/ngsi-ld/v1/temporal/entities/{URN}{station}", params=question)
-        assert answer.status_code == 200, answer.text
-        held = [(datetime.fromisoformat(at), value) for value, at in answer.json()["pm25"]["values"]]
-        assert sorted(held) == ledger[station]
-
-
-def state_holds_the_newest(http: httpx.Client, ledger: Ledger) -> None:
-    for station in STATIONS:
-        held = http.get(f"/ngsi-ld/v1/entities/{URN}{station}").json()["pm25"]
-        assert (datetime.fromisoformat(held["observedAt"]), held["value"]) == ledger[station][-1]
-
-
-def told(alert: dict[str, Any]) -> tuple[str, str, datetime]:
-    """Rule, station and beginning, as the alert says them."""
-    station = alert["alertSource"]["object"].removeprefix(URN)
-    return alert["rule"]["value"], station, datetime.fromisoformat(alert["validFrom"]["value"])
-
-
-def counted(http: httpx.Client) -> dict[str, int]:
-    """Month → denominator of the indicator of environmental cases; months that count nothing left out."""
-    named = "urn:ngsi-ld:KeyPerformanceIndicator:environment%2Fclosed-in-time:"
-    figures = [one for one in entities(http, "KeyPerformanceIndicator") if one["id"].startswith(named)]
-    assert len({one["period"]["value"] for one in figures}) == len(figures)
-    return {one["period"]["value"]: one["denominator"]["value"] for one in figures if one["denominator"]["value"]}
-
-
-def due_by_month(http: httpx.Client) -> dict[str, int]:
-    due = (datetime.fromisoformat(case["dueAt"]["value"]).astimezone(SHANGHAI) for case in entities(http, "Case"))
-    return dict(Counter(f"{at:%Y-%m}" for at in due))
+        assert sum(counted(http).values()) == len(expected)
+        alerts = {alert["id"] for alert in entities(http, "Alert")}
+    each_alert_has_one_case(system.data, alerts)
 
 
 def at_rest(system: System) -> bool:
