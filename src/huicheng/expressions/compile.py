@@ -44,8 +44,9 @@ def to_sql(
     """The engine's tree; its text is ``.sql(dialect=dialect)``.
 
     ``tables`` gives the break-points of ``piecewise()`` by name; of a table that is not given
-    (none is known for that day) every value is unknown. ``places`` (SQLite) gives the parameter of each literal that
-    is bound instead of written out: see :class:`~huicheng.expressions.Values`.
+    (none is known for that day) every value is unknown. ``places`` (SQLite, PostgreSQL) gives the parameter of
+    each literal that is bound instead of written out: see :class:`~huicheng.expressions.Values`. PostgreSQL knows
+    parameters by number: there they stand as ``Parameter`` nodes of their names, each with its type.
     """
     return _Compiler(dialect, resolve, tables or {}, places or {}).build(expression.tree)
 
@@ -86,7 +87,12 @@ class _Compiler:
 
     def literal(self, node: sql.Expression) -> sql.Expression:
         place = self.places.get(id(node))
-        return self._written(node) if place is None else sql.Placeholder(this=place)
+        return self._written(node) if place is None else self._bound(place, "TEXT" if node.is_string else "DOUBLE")
+
+    def _bound(self, place: str, kind: str) -> sql.Expression:
+        if self.dialect != "postgres":
+            return sql.Placeholder(this=place)
+        return sql.Cast(this=sql.Parameter(this=sql.Var(this=place)), to=sql.DataType.build(kind))
 
     def _written(self, node: sql.Expression) -> sql.Expression:
         if node.args.get("is_string"):
@@ -97,7 +103,7 @@ class _Compiler:
 
     def instant(self, node: sql.Expression) -> sql.Expression:
         place = self.places.get(id(node.this))
-        return node.copy() if place is None else sql.Cast(this=sql.Placeholder(this=place), to=node.args["to"].copy())
+        return node.copy() if place is None else sql.Cast(this=self._bound(place, "BIGINT"), to=node.args["to"].copy())
 
     def column(self, node: sql.Expression) -> sql.Expression:
         value = self.resolve(node.name)
@@ -208,9 +214,17 @@ class _Compiler:
         if self.dialect == "sqlite":
             return _among(value, [self.build(one) for one in members])
         if self.dialect == "postgres" and not isinstance(value, sql.Null) and value.meta.get(HELD) in {None, JSON}:
-            inside = [sql.Anonymous(this="jsonb_contains", expressions=[value, _as_jsonb(one)]) for one in members]
+            inside = [sql.Anonymous(this="jsonb_contains", expressions=[value, self._as_jsonb(one)]) for one in members]
             return sql.Coalesce(this=sql.Paren(this=sql.or_(*inside)), expressions=[sql.false()])
         return sql.false()
+
+    def _as_jsonb(self, member: sql.Expression) -> sql.Expression:
+        """A literal, or what is bound in its place, as PostgreSQL's ``jsonb``."""
+        bound = self.build(member)
+        if bound.find(sql.Parameter):
+            return sql.Anonymous(this="to_jsonb", expressions=[bound])
+        text = isinstance(member, sql.Literal) and member.is_string
+        return sql.cast(sql.Literal.string(json.dumps(member.this) if text else member.sql().lower()), "JSONB")
 
     def _met(self, node: sql.Expression) -> sql.Expression:
         """By what the state's stores bring along; elsewhere nothing is known of places."""
@@ -300,12 +314,6 @@ def _among(value: sql.Expression, wanted: list[sql.Expression]) -> sql.Expressio
     valid = sql.Anonymous(this="json_valid", expressions=[value.copy()])
     whole = sql.Case(ifs=[sql.If(this=valid, true=sql.Exists(this=found))], default=sql.false())
     return sql.Case(ifs=[sql.If(this=begins, true=whole)], default=sql.false())
-
-
-def _as_jsonb(member: sql.Expression) -> sql.Expression:
-    """A literal as PostgreSQL's ``jsonb``."""
-    written = json.dumps(member.this) if isinstance(member, sql.Literal) and member.is_string else member.sql().lower()
-    return sql.cast(sql.Literal.string(written), "JSONB")
 
 
 def _binary(text: sql.Expression) -> sql.Expression:

@@ -15,6 +15,8 @@ from huicheng.context import condition
 from huicheng.errors import Unavailable
 from huicheng.stores import Authority, Blocking, BlockingAuthority, EmbeddedStore, EntityQuery, GeoFilter, Order
 from huicheng.stores.kept import Kept
+from huicheng.stores.postgres import compiling as compiling_for_postgres
+from huicheng.stores.shaped import Statement, length_of
 from huicheng.stores.sqlite import compiling
 from huicheng.stores.sqlite.readers import BRIEF, LONGEST, Patience, soon
 
@@ -124,12 +126,15 @@ def test_a_policy_that_changes_is_seen_by_the_next_query_of_a_known_shape(
 
 
 def test_what_is_kept_of_shapes_is_bounded(stations: Blocking, monkeypatch: pytest.MonkeyPatch) -> None:
-    kept = Kept[compiling.Statement](30_000, compiling._length)
-    monkeypatch.setattr(compiling, "_STATEMENTS", kept)
+    engine = compiling if isinstance(stations.store, EmbeddedStore) else compiling_for_postgres
+    kept = Kept[Statement](100_000, length_of)
+    monkeypatch.setattr(engine, "_STATEMENTS", kept)
+    taken = []
     for number in range(20):
-        query = EntityQuery(where=condition(f"pm25>{number};other{number}>1"))
-        compiling.statement_of(query, compiling.Want.PAGE, compiling.Lead.ENTITIES, boxed=False)
-        assert 0 < kept.taken <= 30_000
+        assert found(stations, where=condition(f"pm25>{10 * number};other{number}>1")) == ""
+        taken.append(kept.taken)
+    assert 0 < max(taken) <= 100_000
+    assert taken[-1] < 20 * taken[0]
     assert found(stations, where=condition("pm25>85")) == "9"
 
 

@@ -42,6 +42,8 @@ _MOST_READING = 8
 #: Seconds: connecting, and a read before it is given up.
 _PATIENCE = 10.0
 READING_SECONDS = 10.0
+#: Bytes.
+_LONGEST_PREPARED = 262_144
 WRITING_SECONDS = 120.0
 
 
@@ -142,8 +144,13 @@ class Links:
                     max_size=_MOST_READING,
                     timeout=_PATIENCE,
                     command_timeout=READING_SECONDS + 2,
+                    # An officer's guard is long, and none of its statements is to be prepared twice.
+                    max_cacheable_statement_size=_LONGEST_PREPARED,
                     server_settings=self._settings(
-                        default_transaction_read_only="on", statement_timeout=f"{READING_SECONDS:.0f}s"
+                        default_transaction_read_only="on",
+                        statement_timeout=f"{READING_SECONDS:.0f}s",
+                        # Statements are prepared once for all values; the way in depends on how large a box is.
+                        plan_cache_mode="force_custom_plan",
                     ),
                     loop=self.loop,
                 )

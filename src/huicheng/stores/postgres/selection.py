@@ -10,9 +10,9 @@ from sqlglot import expressions as sql
 from huicheng.expressions import HELD, JSON, to_sql
 from huicheng.stores.faces import Selection
 from huicheng.stores.guarding import Branch, branches_of
+from huicheng.stores.postgres.compiling import given, numbered
 from huicheng.stores.postgres.links import Connection
 from huicheng.stores.postgres.paths import WORDS
-from huicheng.stores.postgres.query import Built, Parameters
 
 _ID = "id"
 
@@ -24,7 +24,9 @@ async def run_selection(connection: Connection, selection: Selection) -> dict[st
     if not branches:
         return {name: [] for name in names}
     [branch] = branches
-    rows = await _built(selection, branch).run(connection)
+    whole = _built(selection, branch)
+    ids = [list(dict.fromkeys(selection.ids or ()))] if numbered(whole) else []
+    rows = await connection.fetch(whole.sql(dialect="postgres"), *ids)
     columns = zip(*rows, strict=True) if rows else ((),) * len(names)
     return {
         name: list(map(_value, column)) if name != _ID else list(column)
@@ -40,18 +42,17 @@ def _value(text: str | None) -> Any:
     return msgspec.json.encode(value).decode() if isinstance(value, list | dict) else value
 
 
-def _built(selection: Selection, branch: Branch) -> Built:
-    parameters = Parameters()
+def _built(selection: Selection, branch: Branch) -> sql.Select:
     values = {name: to_sql(one, "postgres", branch.resolve) for name, one in selection.values.items()}
     read = sql.select(sql.column("iri", table="e").as_(_ID), *(_as(tree, name) for name, tree in values.items()))
     read = read.from_(sql.alias_(sql.to_table("entity"), "e", table=True))
     read = read.where(branch.of_type.copy(), branch.filter.where.copy())
     if selection.ids is not None:
-        ids = parameters.add(list(dict.fromkeys(selection.ids)), "text[]")
-        read = read.where(sql.EQ(this=sql.column("iri", table="e"), expression=sql.Any(this=sql.Paren(this=ids))))
+        ids = sql.Any(this=sql.Paren(this=given("ids", "text[]")))
+        read = read.where(sql.EQ(this=sql.column("iri", table="e"), expression=ids))
     figures = (_as(to_sql(one, "postgres", _held, selection.tables), name) for name, one in selection.figures.items())
     whole = sql.select(*(_column(name) for name in (_ID, *values)), *figures).from_("read").order_by(_column(_ID))
-    return Built(select=whole.with_("read", as_=read, materialized=True), parameters=parameters)
+    return whole.with_("read", as_=read, materialized=True)
 
 
 def _column(name: str) -> sql.Expression:

@@ -6,34 +6,24 @@ bound. The name of each parameter stands where the SQL is built and, in :func:`v
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from enum import Enum
 from typing import Any
 
 import apsw
-import msgspec
 from sqlglot import expressions as sql
 
 from huicheng.expressions import to_sql
+from huicheng.stores import shaped
 from huicheng.stores.asked import check_geometry
 from huicheng.stores.faces import EntityQuery
-from huicheng.stores.guarding import Branch, branches_of, masks_of, sight_of
+from huicheng.stores.guarding import Branch, branches_of, masks_of
 from huicheng.stores.kept import Kept
 from huicheng.stores.ordering import ordered
-from huicheng.stores.patterns import compiled
 from huicheng.stores.places import Bounds
+from huicheng.stores.shaped import COLUMNS, Statement, Want, length_of, shape_of
 from huicheng.stores.sqlite import geometry, patterns
 from huicheng.stores.sqlite.paths import WORDS, attribute_path, extract
-
-COLUMNS = ("iri", "type", "version", "created_at", "modified_at", "doc")
-
-
-class Want(Enum):
-    """What is wanted of the entities that a query finds."""
-
-    PAGE = "page"
-    COUNT = "count"
-    EXTENT = "extent"
 
 
 class Lead(Enum):
@@ -45,40 +35,17 @@ class Lead(Enum):
     PLACES = "places"
 
 
-class Statement(msgspec.Struct, frozen=True, kw_only=True):
-    """What one shape is in SQL."""
-
-    text: str
-    #: Which types, rows and columns may be seen; none: nothing, and there is no text.
-    branches: list[Branch]
-
-
 def statement_of(query: EntityQuery, want: Want, lead: Lead, *, boxed: bool) -> Statement:
     """The statement of the query's shape; ``boxed``: only what lies in the box of the geometry can match."""
-    where = query.where.values.shape if query.where is not None else None
-    shape: Hashable = (
-        want,
-        (lead, boxed, query.geo and query.geo.attribute),
-        (*query.types,),
-        sight_of(query.guard, query.types),
-        (bool(query.ids), query.id_pattern is not None, query.after is not None),
-        (*query.having,),
-        where,
-        (*query.order,),
-    )
+    shape = shape_of(query, want, lead, boxed, query.geo and query.geo.attribute)
     return _STATEMENTS.get(shape, lambda: _compiled(query, want, lead, boxed=boxed))
 
 
 def values_of(query: EntityQuery, box: Bounds | None) -> dict[str, Any]:
     """What a query binds. ``Invalid`` for a pattern or a geometry that no engine could compare with."""
-    values: dict[str, Any] = {"limit": query.limit, "offset": query.offset, "after": query.after}
-    if query.where is not None:
-        values |= query.where.values.parameters()
+    values = shaped.values_of(query)
     if query.ids:
         values["ids"] = apsw.carray(tuple(dict.fromkeys(query.ids)))
-    if query.id_pattern is not None:
-        compiled(query.id_pattern)
-        values["pattern"] = query.id_pattern
     if query.geo is not None:
         values["relation"], values["place"] = query.geo.relation, check_geometry(query.geo.geometry)
         values["nearest"], values["furthest"] = query.geo.min_distance, query.geo.max_distance
@@ -199,12 +166,7 @@ def _call(function: str, *arguments: sql.Expression) -> sql.Expression:
     return sql.Anonymous(this=function, expressions=list(arguments))
 
 
-def _length(statement: Statement) -> int:
-    """Characters, about: its shape says the same once more, and the trees of its branches."""
-    return 1_000 + 3 * len(statement.text)
-
-
 #: Some thousands of shapes. A guard's content is part of the key: see ``kept``.
-_STATEMENTS = Kept[Statement](16_000_000, _length)
+_STATEMENTS = Kept[Statement](16_000_000, length_of)
 
 Parameters = Mapping[str, Any]

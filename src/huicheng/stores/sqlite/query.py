@@ -17,7 +17,8 @@ from huicheng.stores.faces import EntityQuery, Page
 from huicheng.stores.found import stored
 from huicheng.stores.guarding import visible
 from huicheng.stores.places import LOCATION, Bounds
-from huicheng.stores.sqlite.compiling import COLUMNS, Lead, Parameters, Want, statement_of, values_of
+from huicheng.stores.shaped import COLUMNS, Want
+from huicheng.stores.sqlite.compiling import Lead, Parameters, statement_of, values_of
 from huicheng.stores.sqlite.snapshots import SqliteSnapshot
 
 #: Of a page that has to look at every row in any case: with more in the box, it is not worth while to sort them.
