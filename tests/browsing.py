@@ -33,8 +33,8 @@ FLAGS = [
 PATIENCE_MS = 60_000
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1440, "height": 900}
-#: A district in which only tests move anything, and one that is simulated, too.
-STILL, LIVELY = "still", "lively"
+#: A district in which only tests move anything, one that is simulated, too, and a still one on PostgreSQL.
+STILL, LIVELY, ON_POSTGRESQL = "still", "lively", "on PostgreSQL"
 _READY_S = 300.0
 
 expect.set_options(timeout=PATIENCE_MS)
@@ -76,11 +76,13 @@ def demo(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureReques
 
     Nothing moves in it but by the tests, unless it is parametrised as :data:`LIVELY`.
     """
+    kind = getattr(request, "param", STILL)
+    database = request.getfixturevalue("postgres_server").new_database() if kind == ON_POSTGRESQL else ""
     data, port = tmp_path_factory.mktemp("demo"), free_port()
     log = (data / "server.log").open("w")
     command = [sys.executable, "-m", "huicheng", "demo", "--port", str(port), "--data", str(data)]
-    command += [] if getattr(request, "param", STILL) == LIVELY else ["--no-simulation"]
-    process = subprocess.Popen(command, cwd=REPO, stdout=log, stderr=subprocess.STDOUT, env=_environment())
+    command += [] if kind == LIVELY else ["--no-simulation"]
+    process = subprocess.Popen(command, cwd=REPO, stdout=log, stderr=subprocess.STDOUT, env=_environment(database))
     try:
         address = f"http://127.0.0.1:{port}"
         _wait_until_ready(process, address, data)
@@ -97,9 +99,9 @@ def demo(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureReques
         log.close()
 
 
-def _environment() -> dict[str, str]:
+def _environment(database: str) -> dict[str, str]:
     own = {name: value for name, value in os.environ.items() if not name.startswith(("HUICHENG_", "DJANGO_"))}
-    return {**own, "PYTHONPATH": str(REPO / "src")}
+    return {**own, "PYTHONPATH": str(REPO / "src"), "HUICHENG_DATABASE": database}
 
 
 def _wait_until_ready(process: subprocess.Popen[bytes], address: str, data: Path) -> None:

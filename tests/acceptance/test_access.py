@@ -6,11 +6,11 @@ import re
 from collections.abc import Callable
 
 import pytest
-from browsing import DESK, PHONE, Demo, Watched, come
+from browsing import DESK, LIVELY, PHONE, Demo, Watched, come
 from playwright.sync_api import Page, expect
 
 #: Seen with all that a simulated district shows, too.
-LIVELY = True
+ALSO = (LIVELY,)
 PUBLIC = ("/", "/report/", "/follow/", "/search/?q=PM2.5", "/sign-in/", "/nothing-here/")
 OFFICERS = ("/desk/", "/desk/rules/", "/desk/indicators/", "/desk/indicators/environment/closed-in-time/", "/account/")
 ADMINISTRATORS = {

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from browsing import DESK, PHONE, Demo, Watched, come
+from browsing import DESK, LIVELY, PHONE, Demo, Watched, come
 from playwright.sync_api import Page, expect
 
 #: Seen with all that a simulated district shows, too.
-LIVELY = True
+ALSO = (LIVELY,)
 Axe = Callable[[Page], list[str]]
 
 DRAWN = "#map[data-ready][data-drawn]"

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import httpx
 import pytest
-from browsing import PHONE, Demo, Watched
+from browsing import LIVELY, PHONE, Demo, Watched
 from catalogue import catalogue
 from playwright.sync_api import Page
 
 #: Seen with all that a simulated district shows, too.
-LIVELY = True
+ALSO = (LIVELY,)
 TABLE = (Path(__file__).parents[1] / "integration" / "system" / "addresses.txt").read_text("utf-8")
 #: Columns of the table by who signs in; who sees more comes first.
 COLUMNS = {

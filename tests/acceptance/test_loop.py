@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 
-from browsing import Demo, Watched, come
+from browsing import ON_POSTGRESQL, Demo, Watched, come
 from playwright.sync_api import Page, expect
+
+ALSO = (ON_POSTGRESQL,)
 
 
 def alert_on_operations(page: Page, demo: Demo, station: str, value: float) -> None:

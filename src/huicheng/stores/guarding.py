@@ -7,7 +7,7 @@ the tree of an officer's grants, to copy it and to write it down took a tenth of
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Sequence
+from collections.abc import Callable, Collection, Hashable, Sequence
 
 import msgspec
 from sqlglot import expressions as sql
@@ -28,6 +28,8 @@ class Words(msgspec.Struct, frozen=True, kw_only=True):
     dialect: Dialect
     #: A name of an expression as a value of the state, whose table is called ``e``.
     resolve: Resolve
+    #: When an attribute of a row was made or last written, by the column that says so of the entity; NULL without it.
+    time_of: Callable[[str, str], sql.Expression]
 
 
 class Branch(msgspec.Struct, frozen=True, kw_only=True):

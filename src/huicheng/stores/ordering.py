@@ -33,8 +33,10 @@ def _keys(order: Order, branches: Sequence[Branch], keys: Keys) -> Iterable[sql.
 
 
 def _time(order: Order, branch: Branch) -> sql.Expression:
-    column = sql.column(str(order.time), table="e")
-    return branch.guarded(steps_of(order.name)[0], column) if order.name else column
+    if not order.name:
+        return sql.column(str(order.time), table="e")
+    attribute = steps_of(order.name)[0]
+    return branch.guarded(attribute, branch.words.time_of(attribute, str(order.time)))
 
 
 def _of_branches(branches: Sequence[Branch], value: Callable[[Branch], sql.Expression]) -> sql.Expression:

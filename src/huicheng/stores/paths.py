@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
+
+from sqlglot import expressions as sql
 
 from huicheng.errors import Invalid
 from huicheng.expressions import steps_of
@@ -45,3 +47,22 @@ def checked(step: str) -> str:
     if '"' in step or "\\" in step or "\0" in step:
         raise Invalid(place=step, why="An attribute name holds neither quotation marks nor backslashes.")
     return step
+
+
+#: Of the stamps of attributes, which member says what a column of the state says of the entity.
+_STAMPS = {"created_at": 0, "modified_at": 1}
+
+
+def own_time(column: str, member: Callable[[int], sql.Expression], there: sql.Expression) -> sql.Expression:
+    """An attribute's time, as :func:`huicheng.stores.stamps.times_of` tells it; NULL where it is not ``there``.
+
+    ``member`` reads the stamp (of the table called ``s``).
+    """
+    whole = sql.column(column, table="e")
+    of_row = sql.EQ(this=sql.column("entity", table="s"), expression=sql.column("id", table="e"))
+    stamps = sql.alias_(sql.to_table("stamp"), "s", table=True)
+    stamp = sql.select(member(_STAMPS[column])).from_(stamps).where(of_row).subquery()
+    own: sql.Expression = sql.Coalesce(this=stamp, expressions=[whole])
+    if column == "modified_at":
+        own = sql.Least(this=own, expressions=[whole.copy()])
+    return sql.Case(ifs=[sql.If(this=sql.Not(this=sql.Is(this=there, expression=sql.Null())), true=own)])

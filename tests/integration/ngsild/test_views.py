@@ -176,6 +176,15 @@ def test_entities_come_in_the_order_asked_for(in_city: InCity) -> None:
         assert await ordered(city, "front.side;asc,front;desc") == "dcab"
         assert await ordered(city, "createdAt") == await ordered(city, "front.modifiedAt") == "cadb"
         assert await ordered(city, "rooms", limit="2", offset="1") == "ca"
+        # What an attribute's own times say, not its entity's; without the attribute, last.
+        assert await ordered(city, "rooms.createdAt;desc") == "bacd"
+        rooms = {"rooms": {"type": "Property", "value": 1}}
+        assert (await city.writer.post(f"{E}/urn:ngsi-ld:Shed:d/attrs", json=rooms)).status_code == 204
+        changed = {"value": "z"}
+        assert (await city.writer.patch(f"{E}/urn:ngsi-ld:Shed:c/attrs/front", json=changed)).status_code == 204
+        assert await ordered(city, "rooms.createdAt") == "cabd"
+        assert await ordered(city, "front.modifiedAt") == "adbc"
+        assert await ordered(city, "createdAt") == "cadb"
         for wrong in ("rooms;up", "a b", "rooms;asc;desc"):
             assert (await city.writer.get(E, params={"type": "Shed", "orderBy": wrong})).status_code == 400
 

@@ -6,7 +6,7 @@ from sqlglot import expressions as sql
 
 from huicheng.expressions import HELD
 from huicheng.stores.guarding import COLUMNS, Words
-from huicheng.stores.paths import Path, paths_of
+from huicheng.stores.paths import Path, checked, own_time, paths_of
 
 
 def resolve(name: str) -> sql.Expression:
@@ -35,4 +35,16 @@ def _known(value: sql.Expression) -> sql.Expression:
     return sql.Nullif(this=value, expression=null)
 
 
-WORDS = Words(dialect="postgres", resolve=resolve)
+def _time_of(attribute: str, column: str) -> sql.Expression:
+    name = checked(attribute)
+    return own_time(column, lambda member: _stamp(name, str(member)), extract(name))
+
+
+def _stamp(*path: str) -> sql.Expression:
+    document = sql.cast(sql.column("doc", table="s"), sql.DataType.build("JSONB", dialect="postgres"))
+    steps = [sql.Literal.string(step) for step in path]
+    found = sql.Anonymous(this="jsonb_extract_path_text", expressions=[document, *steps])
+    return sql.cast(found, sql.DataType.build("BIGINT"))
+
+
+WORDS = Words(dialect="postgres", resolve=resolve, time_of=_time_of)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlglot import expressions as sql
 
 from huicheng.stores.guarding import COLUMNS, Words
-from huicheng.stores.paths import Path, checked, paths_of
+from huicheng.stores.paths import Path, checked, own_time, paths_of
 
 
 def resolve(name: str) -> sql.Expression:
@@ -32,4 +32,14 @@ def extract(path: sql.Expression) -> sql.Expression:
     return sql.Anonymous(this="json_extract", expressions=[sql.column("doc", table="e"), path])
 
 
-WORDS = Words(dialect="sqlite", resolve=resolve)
+def _time_of(attribute: str, column: str) -> sql.Expression:
+    path = attribute_path(attribute)
+    there = sql.Anonymous(this="json_type", expressions=[sql.column("doc", table="e"), sql.Literal.string(path)])
+    return own_time(column, lambda member: _stamp(f"{path}[{member}]"), there)
+
+
+def _stamp(path: str) -> sql.Expression:
+    return sql.Anonymous(this="json_extract", expressions=[sql.column("doc", table="s"), sql.Literal.string(path)])
+
+
+WORDS = Words(dialect="sqlite", resolve=resolve, time_of=_time_of)
