@@ -17,17 +17,19 @@ _ABOVE = (_SQL / "line_above.sql").read_text("utf-8")
 
 def seed_units(packs: Iterable[Pack]) -> None:
     """Enter the packs' units; one that is there keeps the name and the superior that the installation gave it."""
-    declared = [(pack, unit) for pack in packs for unit in pack.demo.units]
+    missing: dict[str, Unit] = {}
     with transaction.atomic():
-        made = [unit for pack, unit in declared if _made(pack, unit)]
-        for unit in made:  # once all are there: a superior may stand further down
-            if unit.parent:
-                Unit.objects.filter(code=unit.code).update(parent=unit.parent)
+        there = set(Unit.objects.values_list("code", flat=True))
+        for pack in packs:
+            for unit in (one for one in pack.demo.units if one.code not in there):
+                missing.setdefault(unit.code, _unit(pack, unit))
+        # A superior may stand further down: the database asks for it at the end.
+        Unit.objects.bulk_create(missing.values(), ignore_conflicts=True)
 
 
-def _made(pack: Pack, unit: DemoUnit) -> bool:
-    names = {"name_zh": unit.name["zh-hans"], "name_en": unit.name["en"], "source": pack.id}
-    return Unit.objects.get_or_create(code=unit.code, defaults=names)[1]
+def _unit(pack: Pack, unit: DemoUnit) -> Unit:
+    names = {"name_zh": unit.name["zh-hans"], "name_en": unit.name["en"]}
+    return Unit(code=unit.code, parent_id=unit.parent or None, source=pack.id, **names)
 
 
 def unit_names() -> dict[str, str]:
