@@ -24,7 +24,7 @@ from huicheng.context.arrivals import Arrivals
 from huicheng.context.guards import Guards
 from huicheng.context.joining import Read, linked_of
 from huicheng.context.mqtt_endpoint import is_mqtt
-from huicheng.context.news import past_in
+from huicheng.context.news import done, past_in
 from huicheng.context.notification import Item, Letter, body, delivery_of, headers, narrowed
 from huicheng.context.posting import Lines, Place, request_to
 from huicheng.context.reach import Reach, endpoint_url, place_of, resolve
@@ -47,6 +47,9 @@ _PER_HOST = 16
 _AT_MOST_S = 0.25
 #: A receiver that answers 4xx has understood and does not want it; after so many tries it is given up.
 _REFUSALS = 3
+#: Of so many that wait for a subscriber each commit is told by itself. Of more those of several go together, or who is
+#: told of everything would fall behind, a request for each.
+_FEW = 10
 _RETRIED = frozenset({408, 425, 429})
 _SECOND = 1_000_000
 
@@ -227,7 +230,7 @@ class Courier:
         if hidden:
             self._desk.arrivals.note(sorted(hidden))
         until = time.monotonic() + _AT_MOST_S
-        for group in groups_of(subscription, allowed):
+        for group in groups_of(subscription, allowed, failures=self._failures):
             attempt = await self._sent(subscription, group, self._desk.now())
             if not attempt.ok:
                 self._held = []
@@ -275,11 +278,10 @@ class Courier:
     async def _failed(self, subscription: Subscription, attempt: Attempt, group: list[Item]) -> None:
         self._failures += 1
         noted = Rows(statement="subscription.failed", parameters=[(self._id, self._desk.now(), attempt.reason)])
-        gone = Rows(statement="notification.done", parameters=[(item.id,) for item in group])
         if attempt.refused and self._failures >= _REFUSALS:
             self._failures = 0
             self._desk.reached[self._id] = group[-1].id
-            await self._desk.store.commit(Transaction(rows=[gone, noted]))
+            await self._desk.store.commit(Transaction(rows=[done([item.id for item in group]), noted]))
             return
         await self._desk.store.commit(Transaction(rows=[noted]))
         cooldown = (subscription.wish.notification.endpoint.cooldown or 0) / 1000
@@ -313,21 +315,25 @@ def _of_all(guard: Guard, item: Item) -> bool:
     return any(grant.rows == "TRUE" and "*" in grant.columns for grant in guard.of(item.stored.entity.type))
 
 
-def groups_of(subscription: Subscription, waiting: list[Item]) -> Iterator[list[Item]]:
-    """What goes into one notification each, in order; a throttled subscriber hears but one before its next pause."""
+def groups_of(subscription: Subscription, waiting: list[Item], *, failures: int = 0) -> Iterator[list[Item]]:
+    """What goes into one notification each, in order; a throttled subscriber hears but one before its next pause.
+
+    After a failure each commit goes by itself again: what a receiver refuses takes nothing else with it.
+    """
     throttled = subscription.wish.throttling is not None
     while waiting:
-        group = waiting[:1] if is_webhook(subscription) else first_group(waiting, throttled=throttled)
+        several = throttled or (len(waiting) > _FEW and not failures)
+        group = waiting[:1] if is_webhook(subscription) else first_group(waiting, several=several)
         yield group
         waiting = [] if throttled else waiting[len(group) :]
 
 
-def first_group(waiting: list[Item], *, throttled: bool) -> list[Item]:
-    """What goes into one notification: one commit's entities; for a throttled subscriber all that waits."""
+def first_group(waiting: list[Item], *, several: bool) -> list[Item]:
+    """What goes into one notification: one commit's entities, or those of ``several``; each entity once."""
     group: list[Item] = []
     told: set[str] = set()
     for item in waiting:
-        if item.stored.entity.id in told or (not throttled and item.seq != waiting[0].seq):
+        if item.stored.entity.id in told or (not several and item.seq != waiting[0].seq):
             break
         group.append(item)
         told.add(item.stored.entity.id)

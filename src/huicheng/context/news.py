@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -12,7 +12,7 @@ from huicheng.city import FURTHER_TYPES, Attributes, Entity
 from huicheng.context.happened import Earlier, Happened, Past, happened, past_of, seen
 from huicheng.context.observed import Values, overlaid
 from huicheng.context.subscription import Subscription
-from huicheng.stores import Change, Outcome, Stored
+from huicheng.stores import Change, Outcome, Rows, Stored
 
 
 class News(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,7 +28,7 @@ class News(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def row(self) -> tuple[Any, ...]:
-        """Parameters of ``notification.add``."""
+        """As in :func:`row_of`."""
         return row_of(self.change.seq, self.subscription, self.told, self.past)
 
 
@@ -105,11 +105,21 @@ def _past_of(change: Change, subscription: Subscription, before: Attributes, did
 
 
 def row_of(seq: int, subscription: Subscription, stored: Stored, past: Past | None = None) -> tuple[Any, ...]:
-    """Parameters of ``notification.add``."""
+    """One of those that :func:`added` writes down."""
     entity = stored.entity
     doc = entity.document().decode()
     earlier = None if past is None else msgspec.json.encode(past).decode()
     return (subscription.id, seq, entity.id, entity.type, doc, stored.created_at, stored.modified_at, earlier)
+
+
+def added(rows: Sequence[tuple[Any, ...]]) -> Rows:
+    """Write down what subscribers are to hear of, by one statement: at each the writer waits for its turn."""
+    return Rows(statement="notification.add", parameters=[(msgspec.json.encode(rows).decode(),)])
+
+
+def done(ids: Sequence[int]) -> Rows:
+    """These need not be sent any more."""
+    return Rows(statement="notification.done", parameters=[(msgspec.json.encode(ids).decode(),)])
 
 
 def past_in(row: Mapping[str, Any]) -> Past | None:

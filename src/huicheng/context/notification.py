@@ -46,7 +46,7 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def body(subscription: Subscription, letter: Letter, now: Instant) -> bytes:
-    """The JSON. Its id is made of the first item's, so a repeat after a crash can be known."""
+    """The JSON. Its id is made of its items', so a repeat after a crash can be known."""
     shown: dict[str, Any] = {
         "id": delivery_of(subscription, letter.items),
         "type": "Notification",
@@ -60,8 +60,10 @@ def body(subscription: Subscription, letter: Letter, now: Instant) -> bytes:
 
 
 def delivery_of(subscription: Subscription, items: Sequence[Item]) -> str:
-    """Id of a notification: the same when it is repeated after a crash."""
-    return f"urn:ngsi-ld:Notification:{uuid5(_NAMESPACE, f'{subscription.id} {items[0].id}')}"
+    """Id of a notification: the same when it is repeated after a crash, and another when more has come to it since."""
+    first, last = items[0], items[-1]
+    told = f"{first.id}" if first.seq == last.seq else f"{first.id}-{last.id}"
+    return f"urn:ngsi-ld:Notification:{uuid5(_NAMESPACE, f'{subscription.id} {told}')}"
 
 
 def headers(subscription: Subscription) -> dict[str, str]:

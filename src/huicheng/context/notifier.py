@@ -22,7 +22,7 @@ from huicheng.context.courier import Courier, Desk, Post, Retry
 from huicheng.context.guards import Guards
 from huicheng.context.happened import Earlier
 from huicheng.context.matching import SubscriptionIndex, selects
-from huicheng.context.news import News, Seen, news_of, row_of
+from huicheng.context.news import News, Seen, added, news_of, row_of
 from huicheng.context.observed import observed_values
 from huicheng.context.places import lies, parse_geo
 from huicheng.context.question import condition
@@ -268,7 +268,7 @@ class Notifier:
         for stored in await self._matching(subscription):
             self._waiting[subscription.id] += 1
             rows.append(Rows(statement="notification.supersede", parameters=[(subscription.id, stored.entity.id)]))
-            rows.append(Rows(statement="notification.add", parameters=[row_of(seq, subscription, stored)]))
+            rows.append(added([row_of(seq, subscription, stored)]))
         if rows:
             await self._store.commit(Transaction(rows=rows))
             self._wake([subscription.id])
@@ -306,16 +306,16 @@ class Notifier:
     def _rows(self, news: list[News]) -> list[Rows]:
         """In order: a superseding row must come before what supersedes it; what needs none goes together."""
         rows: list[Rows] = []
-        added: list[tuple[Any, ...]] = []
+        new: list[tuple[Any, ...]] = []
         for one in news:
             subscription = one.subscription
             self._waiting[subscription.id] += 1
             if subscription.wish.throttling or self._waiting[subscription.id] > MOST_WAITING:
-                rows += [Rows(statement="notification.add", parameters=added)] if added else []
+                rows += [added(new)] if new else []
                 rows.append(Rows(statement="notification.supersede", parameters=[(subscription.id, one.change.id)]))
-                added = []
-            added.append(one.row)
-        rows += [Rows(statement="notification.add", parameters=added)] if added else []
+                new = []
+            new.append(one.row)
+        rows += [added(new)] if new else []
         rows.append(Rows(statement="earlier.done", parameters=[(self._before,)]))
         return rows
 

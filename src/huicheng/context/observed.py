@@ -22,15 +22,17 @@ Values = dict[str, tuple[Any, str | None, int]]
 
 def observed_values(columns: Columns, wanted: Collection[tuple[int, str]]) -> dict[tuple[int, str], Values]:
     """(seq, entity) → what it observed. Of several values in one commit the last stands, as in the state."""
-    codes = {text: code for code, text in enumerate(columns.strings)}
-    entities = [codes[entity] for _, entity in wanted if entity in codes]
+    strings, other = columns.strings, columns.other
+    entities = {entity for _, entity in wanted}
+    codes = [code for code, text in enumerate(strings) if text in entities]
+    rows = np.flatnonzero(np.isin(columns.entity, codes) & (columns.dataset < 0))
+    parts = (columns.seq, columns.entity, columns.attribute, columns.unit, columns.observed_at, columns.number)
     found: dict[tuple[int, str], Values] = defaultdict(dict)
-    for row in np.flatnonzero(np.isin(columns.entity, entities) & (columns.dataset < 0)).tolist():
-        entity = columns.strings[columns.entity[row]]
-        unit = columns.strings[columns.unit[row]] if columns.unit[row] >= 0 else None
-        value = columns.other[row] if row in columns.other else float(columns.number[row])
-        name = columns.strings[columns.attribute[row]]
-        found[int(columns.seq[row]), entity][name] = (value, unit, int(columns.observed_at[row]))
+    for row, seq, entity, name, code, moment, number in zip(
+        rows.tolist(), *(part[rows].tolist() for part in parts), strict=True
+    ):
+        unit = strings[code] if code >= 0 else None
+        found[seq, strings[entity]][strings[name]] = (other.get(row, number), unit, moment)
     return found
 
 

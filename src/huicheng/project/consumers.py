@@ -51,7 +51,7 @@ def loops(
         # Days that are over and stations that are silent come by the clock alone.
         city("judge", Judge(store, installation.packs, now=case_clock(store)).step, idle=1.0),
         # A device that hears its orders by a subscription is waited for.
-        city("notifier", notifier.step, busy=0.05),
+        city("notifier", notifier.step, busy=0.05, brief=0.005),
         # Intervals of subscriptions go by the clock alone.
         city("news of sources", herald.step, idle=1.0),
         follower("alerts to cases", reported(store, "alerts", in_thread(alerts.step), alerts.position)),
@@ -84,6 +84,7 @@ class Pauses(TypedDict, total=False):
 
     idle: float
     busy: float
+    brief: float
     late: float
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TypeVar
@@ -32,10 +33,17 @@ class Loop:
     #: Seconds to wait when there is more: small commits gather, and are then handled together. Without it
     #: the consumers took 215 µs of a core for each single update that came in, with it 37.
     busy: float = 0.2
+    #: At least so long, where somebody waits for what it does: then it rests twice as long as the step took, and never
+    #: longer than ``busy``.
+    brief: float | None = None
     #: So long after the first news it begins: for what nobody waits for, so that others go first, and once for all.
     late: float = 0.0
     #: Others wait for what it does: they are told at once, not at the next look.
     passes_on: bool = False
+
+    def rest(self, took: float) -> float:
+        """Seconds to wait after a step of so many."""
+        return self.busy if self.brief is None else min(self.busy, max(self.brief, 2 * took))
 
 
 async def repeat_all(loops: tuple[Loop, ...], news: News, stopping: asyncio.Event) -> None:
@@ -53,6 +61,7 @@ async def repeat(loop: Loop, bell: Bell, stopping: asyncio.Event) -> None:
     pause = 0.0
     while not stopping.is_set():
         bell.hang_up()
+        began = time.monotonic()
         try:
             more = await loop.step()
             pause = 0.0
@@ -64,7 +73,7 @@ async def repeat(loop: Loop, bell: Bell, stopping: asyncio.Event) -> None:
         if more:
             if loop.passes_on:
                 bell.worked()
-            await wait(stopping, loop.busy)
+            await wait(stopping, loop.rest(time.monotonic() - began))
         else:
             await bell.heard(loop.idle)
             await wait(stopping, loop.late)

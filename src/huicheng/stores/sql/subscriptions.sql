@@ -38,18 +38,12 @@ FROM subscription ORDER BY id;
 SELECT n FROM subscription_revision;
 
 -- name: subscription.sent
--- A receiver has confirmed a notification.
-UPDATE subscription SET sent = sent + 1, last_notification = ?2, last_success = ?2 WHERE id = ?1;
+-- A receiver has confirmed so many notifications, the last at that time.
+UPDATE subscription SET sent = sent + ?2, last_notification = ?3, last_success = ?3 WHERE id = ?1;
 
 -- name: subscription.failed
 -- A receiver could not be reached, or refused.
 UPDATE subscription SET failed = failed + 1, last_notification = ?2, last_failure = ?2, reason = ?3 WHERE id = ?1;
-
--- name: notification.add
--- One change that a subscriber is to hear of; nothing when the subscription has gone meanwhile.
-INSERT INTO notification (subscription, seq, entity, type, doc, created_at, modified_at, earlier)
-SELECT ?1, CAST(?2 AS BIGINT), ?3, ?4, ?5, CAST(?6 AS BIGINT), CAST(?7 AS BIGINT), ?8
-WHERE EXISTS (SELECT 1 FROM subscription WHERE id = ?1);
 
 -- name: notification.supersede
 -- Older news of the same entity that a newer one makes needless.
@@ -63,7 +57,3 @@ WHERE subscription = ?1 AND id > ?2 ORDER BY id LIMIT ?3;
 -- name: notification.waiting
 -- How much waits for each subscriber.
 SELECT subscription, count(*) AS n FROM notification GROUP BY subscription;
-
--- name: notification.done
--- It has arrived, or nobody may see it any more.
-DELETE FROM notification WHERE id = ?1;
