@@ -5,12 +5,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from functools import partial
 
 import psutil
 import pytest
 from browsing import Demo, Watched
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 from ports import free_port
 from running import System, entities, running
 
@@ -39,6 +40,23 @@ def dying(system: System) -> Iterator[None]:
         thread.join()
 
 
+@contextmanager
+def explaining(system: System, page: Page) -> Iterator[None]:
+    """What else was so when it failed: it happens on machines that nobody can look at."""
+    try:
+        yield
+    except AssertionError as fault:
+        clock = page.evaluate(
+            "[new Date().toISOString(), document.visibilityState, document.querySelector('#wall-clock').textContent]"
+        )
+        fault.add_note(f"{datetime.now(UTC)}; the page: {clock}")
+        for one in system.workers:
+            with suppress(psutil.NoSuchProcess):
+                fault.add_note(f"{one.pid} of {one.ppid()}, since {one.create_time()}: {one.cmdline()}")
+        fault.add_note(system.said[-8000:])
+        raise
+
+
 def _kill(system: System, stop: threading.Event) -> None:
     while not stop.wait(0.2):
         for one in system.workers:
@@ -65,7 +83,7 @@ def test_things_of_a_dead_simulator_are_out_of_date_on_the_map_until_it_runs_aga
     panel = page.locator("#panel")
     expect(panel).to_contain_text("模拟")
     expect(panel.locator("[data-stale]")).to_have_count(0)
-    with dying(system):
+    with explaining(system, page), dying(system):
         expect(stale).to_contain_text("数据过期", timeout=LONG_MS)
         expect(panel.locator("[data-stale]")).to_contain_text("数据过期", timeout=LONG_MS)
         page.goto("/desk/devices/")

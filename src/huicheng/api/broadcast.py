@@ -140,7 +140,8 @@ class Broadcast(ABC, Generic[L]):
                 return
             if time.monotonic() - known_at >= self.heartbeat:
                 known_at = time.monotonic()
-                listener.closing = not await self._still(listener, request)
+                if not await self._still(listener, request):
+                    listener.closing = True
             if not listener.closing:
                 # Returns when the line has taken it: meanwhile newer words take the place of older ones.
                 body = listener.take() or self._manner.alive

@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 import click
 from django.core.asgi import get_asgi_application
@@ -75,7 +75,7 @@ async def _open_doors(installation: Installation, announce: Announce, began: flo
     doors = _data_doors(installation, worker, tenancy)
     people = cast("App", get_asgi_application())  # types its scope as dict, where ASGI says mapping
     server = _granian(installation.configuration, compose(doors.apps, bounded(people)))
-    _stop_on_signals(server)
+    asked_to_stop = _signalled()
     settle()
     sys.setswitchinterval(_SWITCH_S)
     writes = await serve_writes(installation.store)
@@ -84,9 +84,11 @@ async def _open_doors(installation: Installation, announce: Announce, began: flo
     try:
         await _listening(installation.configuration, serving)
         await announce(installation, time.monotonic() - began)
-        await _first_of(serving, supervising)
+        await _first_of(serving, supervising, asked_to_stop)
     finally:
         await leave()
+        # In this order: the server ends once its connections have, and streams end only when they are told.
+        server.stop()  # type: ignore[no-untyped-call]  # granian tells no types of it
         await doors.close()
         await asyncio.gather(*(one.stop() for one in (*listeners, worker)))
         supervising.cancel()
@@ -130,10 +132,12 @@ def _granian(configuration: Configuration, app: App) -> Server:
     )
 
 
-def _stop_on_signals(server: Server) -> None:
-    loop = asyncio.get_running_loop()
+def _signalled() -> asyncio.Task[Literal[True]]:
+    """Done when somebody asks the server to stop."""
+    asked = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(name, server.stop)
+        asyncio.get_running_loop().add_signal_handler(name, asked.set)
+    return asyncio.create_task(asked.wait())
 
 
 async def _listening(configuration: Configuration, serving: asyncio.Task[None]) -> None:
@@ -157,8 +161,9 @@ async def _first_of(*tasks: asyncio.Future[Any]) -> None:
 
 
 async def _bounded(serving: asyncio.Task[None]) -> None:
-    try:
-        async with asyncio.timeout(_GRACE):
-            await serving
-    except TimeoutError:
+    # It is not cancelled: its own end, a moment later, would then find that it had ended before.
+    ended, _ = await asyncio.wait({serving}, timeout=_GRACE)
+    for task in ended:
+        task.result()
+    if not ended:
         _log.warning("open connections were cut after %.0f s", _GRACE)
