@@ -20,7 +20,7 @@ import pytest
 
 Eventually = Callable[..., object]
 #: Seconds that a start, and an end, may take on a machine that does much else.
-_READY, _ENDED = 300, 60
+_READY, _ENDED = 300, 180
 #: Physics are minutes of work, and nothing here is about them.
 _STILL = "--no-simulation"
 
