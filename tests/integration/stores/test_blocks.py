@@ -17,6 +17,7 @@ from huicheng.errors import Invalid
 from huicheng.stores import (
     Block,
     Blocking,
+    EmbeddedStore,
     EntityQuery,
     GeoFilter,
     HistoryQuery,
@@ -29,7 +30,9 @@ from huicheng.stores import (
     Write,
     open_store,
 )
+from huicheng.stores.postgres.taking import Taker
 
+_note = Taker.note
 START = datetime(2026, 1, 1, tzinfo=UTC)
 TYPE = "AirQualityObserved"
 UNITS: dict[str, str | None] = {"pm25": "GQ", "no2": None}
@@ -127,6 +130,30 @@ def test_blocks_leave_behind_what_their_writes_do(cities: tuple[Blocking, Blocki
         wanted = writes.commit(Transaction(writes=[*one.writes(), *more], received_at=at))
         assert done.outcomes == wanted.outcomes
     assert state(blocks) == state(writes)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_same_readings_again_and_again_leave_behind_what_their_writes_do_whoever_writes_between(
+    cities: tuple[Blocking, Blocking], seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On PostgreSQL nobody then reads what they replace, unless somebody else has been there."""
+    noted: list[int] = []
+    monkeypatch.setattr(Taker, "note", lambda self, taking, by: (noted.append(1), _note(self, taking, by)))
+    chance = random.Random(seed)  # noqa: S311 - repeatable, not secret
+    blocks, writes = cities
+    mode = chance.choice([Mode.UPDATE, Mode.UPDATE, Mode.REPLACE])
+    for turn in range(40):
+        moment = START + timedelta(minutes=turn)
+        at = micros(moment)
+        first = chance.choice([0, 6])
+        one = Block(readings=readings(list(range(first, first + 6)), moment, chance, UNITS), mode=mode)
+        done = blocks.commit(Transaction(block=one, received_at=at))
+        assert done.outcomes == writes.commit(Transaction(writes=one.writes(), received_at=at)).outcomes
+        if chance.random() < 0.3:
+            between = Transaction(writes=[other_write(chance, moment)], received_at=at + 1)
+            assert blocks.commit(between).outcomes == writes.commit(between).outcomes
+    assert state(blocks) == state(writes)
+    assert bool(noted) == (not isinstance(blocks.store, EmbeddedStore))
 
 
 def test_a_block_and_what_it_meets_take_turns_in_the_feed(cities: tuple[Blocking, Blocking]) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import threading
 import time
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +18,12 @@ from postgres import Server, server
 
 from huicheng.city import Attribute, Entity
 from huicheng.errors import HuichengError, Invalid, Unavailable
-from huicheng.stores import Blocking, HistoryQuery, Outcome, Removal, Transaction, open_store
+from huicheng.stores import Block, Blocking, HistoryQuery, Outcome, Removal, Transaction, open_store
 from huicheng.stores.postgres.schema import migrations
 from huicheng.stores.sqlite.schema import migrations as migrations_of_sqlite
 
 from .conftest import NAMES, commits, put, station
+from .test_blocks import START, TYPE, UNITS, readings
 
 pytestmark = pytest.mark.engines("postgres")
 
@@ -168,6 +171,44 @@ def test_history_shows_a_commit_whoever_else_is_still_writing(processes: list[Bl
         assert len(await city.store.history(HistoryQuery())) == 2 * len(NAMES)
 
     asyncio.run(hold())
+
+
+def test_readings_that_take_the_place_of_others_do_so_whichever_process_wrote_those(
+    processes: list[Blocking], address: str
+) -> None:
+    chance = random.Random(5)  # noqa: S311 - repeatable, not secret
+    for turn in range(12):
+        held = readings([1, 2, 3], START + timedelta(minutes=turn), chance, UNITS)
+        writer = processes[turn // 3 % 2]
+        assert (
+            writer.commit(Transaction(block=Block(readings=held))).outcomes
+            == [Outcome.UPDATED if turn else Outcome.CREATED] * 3
+        )
+        stored = [processes[2].get(iri) for iri in held.ids]
+        assert [one and one.entity for one in stored] == held.entities()
+    wanted = "SET session_replication_role = replica; INSERT INTO city.kept_type VALUES ('s', 'AirQualityObserved', 2)"
+    told(address, wanted)
+    held = readings([1, 2, 3], START + timedelta(hours=1), chance, UNITS)
+    before = [writer.get(iri) for iri in held.ids]
+    writer.commit(Transaction(block=Block(readings=held)))
+    kept = told(address, "SELECT entity, doc FROM city.earlier ORDER BY entity")
+    assert [Entity.from_document(iri, TYPE, doc) for iri, doc in kept] == [one and one.entity for one in before]
+
+
+def told(address: str, statement: str) -> list[tuple[Any, ...]]:
+    """The rows of a statement, by a connection of its own."""
+
+    async def ask() -> list[tuple[Any, ...]]:
+        connection = await asyncpg.connect(address)
+        try:
+            if not statement.startswith("SELECT"):
+                await connection.execute(statement)
+                return []
+            return [tuple(row) for row in await connection.fetch(statement)]
+        finally:
+            await connection.close()
+
+    return asyncio.run(ask())
 
 
 def test_who_holds_the_feed_back_and_does_nothing_is_named(processes: list[Blocking], address: str) -> None:

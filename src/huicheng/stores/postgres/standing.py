@@ -82,6 +82,10 @@ class Standings:
         """These have been read."""
         self._held.update((one.iri, one) for one in found)
 
+    def of(self, iri: str) -> Standing | None:
+        """An entity as it stands now."""
+        return self._held.get(iri)
+
     def mark(self) -> Mark:
         """What :meth:`go_back` takes, after a transaction of the group has failed."""
         return dict(self._held), dict(self._changed), dict(self._earlier), list(self._dropped), dict(self._stamped)

@@ -9,8 +9,9 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
+from functools import partial
 from itertools import groupby
 
 import asyncpg
@@ -19,13 +20,14 @@ import msgspec
 from huicheng.city import Instant
 from huicheng.errors import HuichengError, Invalid, Unavailable
 from huicheng.stores.faces import Committed, Outcome, Position, Removal, Transaction, Write
-from huicheng.stores.feed.body import encode_body
+from huicheng.stores.feed.body import Code, Taken, encode_body, encode_taken
 from huicheng.stores.postgres.codes import Codes
 from huicheng.stores.postgres.faults import GONE, MET, is_closed, meaning
 from huicheng.stores.postgres.links import Connection, Links
 from huicheng.stores.postgres.standing import Change, Standings
 from huicheng.stores.postgres.state import Met, State
 from huicheng.stores.postgres.statements import Statements
+from huicheng.stores.postgres.taking import Taker, Taking
 from huicheng.stores.replies import Answer, Reply, settle
 
 #: A group ends at so many transactions or entity writes, so that nobody waits long for an answer.
@@ -46,6 +48,15 @@ class _Effect(msgspec.Struct, frozen=True):
     judged: bool
 
 
+class _Part(msgspec.Struct, frozen=True):
+    """A row of the feed to be."""
+
+    at: Instant
+    judged: bool
+    changes: int
+    encode: Callable[[Code], tuple[bytes, int]]
+
+
 class Writer:
     """Takes transactions from any thread; works on the loop of the connections."""
 
@@ -53,6 +64,7 @@ class Writer:
         self._links = links
         self._statements = statements
         self._state = State(statements)
+        self._taker = Taker(statements)
         self._codes = Codes(links, statements)
         self._append, self._room = statements.writing("feed.append"), statements.reading("feed.room")
         self._last, self._advance = statements.reading("feed.last"), statements.writing("feed.advance")
@@ -121,6 +133,9 @@ class Writer:
 
     async def _attempt(self, connection: Connection, group: list[Transaction], *, alone: bool) -> Sequence[Answer]:
         """One database transaction: all together, or after a fault each under a savepoint."""
+        taking = None if alone else self._taker.foreseen(group)
+        if taking is not None:
+            return await self._taken(connection, group, taking)
         now = time.time_ns() // 1000
         writes = [writes_of(transaction) for transaction in group]
         async with connection.transaction():
@@ -130,7 +145,9 @@ class Writer:
                 run = self._isolated if alone else self._effect
                 effects.append(await run(connection, transaction, asked, standings, now))
             await self._state.flush(connection, standings)
-            seq = await self._append_feed(connection, effects, standings)
+            seq, written = await self._append_feed(connection, _parts(effects, standings))
+        if not alone:
+            self._taker.learn(group, standings, written)
         return [
             effect if isinstance(effect, HuichengError) else Committed(seq=seq, outcomes=effect.outcomes)
             for effect in effects
@@ -183,29 +200,38 @@ class Writer:
             raise Invalid(place=position.consumer, why="The position lies beyond the end of the feed.")
         await connection.execute(self._advance, position.consumer, position.seq)
 
-    async def _append_feed(
-        self, connection: Connection, effects: Sequence[_Effect | HuichengError], standings: Standings
-    ) -> int:
-        """One row for all changes, more where they differ in time or judgement; the number of the last."""
-        parts = _parts(effects)
+    async def _taken(self, connection: Connection, group: list[Transaction], taking: Taking) -> Sequence[Answer]:
+        """The same for readings that take the place of this process's older ones."""
+        now = time.time_ns() // 1000
+        times = [now if one.received_at is None else one.received_at for one in group]
+        judged = [one.judged for one in group]
+        async with connection.transaction():
+            await self._taker.take(connection, taking, times)
+            parts = _taken_parts(zip(times, judged, taking.taken(), strict=True))
+            seq, written = await self._append_feed(connection, parts)
+        self._taker.note(taking, written)
+        return [Committed(seq=seq, outcomes=[Outcome.UPDATED] * len(block)) for block in taking.blocks]
+
+    async def _append_feed(self, connection: Connection, parts: list[_Part]) -> tuple[int, str]:
+        """One row for each part; the number of the last, and the transaction's as its rows have it ("": no row)."""
         if not parts:
-            return int(await connection.fetchval(self._last))
-        touched = [(at, judged, standings.touched(changes)) for at, judged, changes in parts]
-        bodies = [encode_body(one, self._codes.code) for _, _, one in touched]
+            return int(await connection.fetchval(self._last)), ""
+        bodies = [one.encode(self._codes.code) for one in parts]
         if await self._codes.learn():
-            bodies = [encode_body(one, self._codes.code) for _, _, one in touched]
+            bodies = [one.encode(self._codes.code) for one in parts]
         appended = await connection.fetch(
             self._append,
-            [at for at, _, _ in touched],
-            [int(judged) for _, judged, _ in touched],
-            [len(one) for _, _, one in touched],
+            [one.at for one in parts],
+            [int(one.judged) for one in parts],
+            [one.changes for one in parts],
             [observations for _, observations in bodies],
             [body for body, _ in bodies],
         )
-        return max(int(row["seq"]) for row in appended)
+        return max(int(row["seq"]) for row in appended), appended[0]["written"]
 
     async def _connected(self) -> Connection:
         if self._connection is None or self._connection.is_closed():
+            self._taker.forget()
             self._connection = await self._links.writing()
         return self._connection
 
@@ -213,6 +239,7 @@ class Writer:
         """Nothing of an unfinished transaction stays; the next group connects anew."""
         if self._connection is not None:
             connection, self._connection = self._connection, None
+            self._taker.forget()
             with suppress(Exception):  # it may be gone already
                 await connection.close(timeout=1)
 
@@ -227,10 +254,20 @@ def _is_without_room(error: Exception) -> bool:
     return isinstance(error, asyncpg.CheckViolationError) and "no partition" in str(error)
 
 
-def _parts(effects: Sequence[_Effect | HuichengError]) -> list[tuple[Instant, bool, list[Change]]]:
+def _parts(effects: Sequence[_Effect | HuichengError], standings: Standings) -> list[_Part]:
     """What the group changed, in order; what is alike in time and judgement together."""
     went_well = [one for one in effects if isinstance(one, _Effect) and one.changes]
-    return [
-        (at, judged, [change for one in several for change in one.changes])
-        for (at, judged), several in groupby(went_well, key=lambda one: (one.at, one.judged))
-    ]
+    found = []
+    for (at, judged), several in groupby(went_well, key=lambda one: (one.at, one.judged)):
+        touched = standings.touched([change for one in several for change in one.changes])
+        found.append(_Part(at, judged, len(touched), partial(encode_body, touched)))
+    return found
+
+
+def _taken_parts(taken: Iterable[tuple[Instant, bool, Taken]]) -> list[_Part]:
+    """The same for readings; those in the same units together."""
+    found = []
+    for (at, judged, _), several in groupby(taken, key=lambda one: (*one[:2], tuple(one[2].readings.units.items()))):
+        alike = [one for _, _, one in several]
+        found.append(_Part(at, judged, sum(len(one.rows) for one in alike), partial(encode_taken, alike)))
+    return found

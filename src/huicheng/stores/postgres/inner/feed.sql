@@ -1,11 +1,11 @@
 -- name: feed.append
--- What one transaction changed: rows of the feed as arrays.
+-- What one transaction changed: rows of the feed as arrays; and its number as rows have it that it has written.
 INSERT INTO feed (seq, received_at, judged, changes, observations, body)
 SELECT feed_number(pg_current_xact_id()) + part.n, part.received_at, part.judged, part.changes, part.observations, part.body
 FROM unnest(
   CAST(?1 AS bigint[]), CAST(?2 AS smallint[]), CAST(?3 AS integer[]), CAST(?4 AS integer[]), CAST(?5 AS bytea[])
 ) WITH ORDINALITY AS part (received_at, judged, changes, observations, body, n)
-RETURNING seq;
+RETURNING seq, CAST(CAST(pg_current_xact_id() AS xid) AS text) AS written;
 
 -- name: feed.last
 -- The highest number of the feed that can be seen, settled or not.

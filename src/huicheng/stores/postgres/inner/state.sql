@@ -8,6 +8,19 @@ SELECT iri, id, type, former_type, version, created_at, modified_at, doc,
   (SELECT s.doc FROM stamp AS s WHERE s.entity = entity.id) AS stamps
 FROM entity WHERE iri = ANY (CAST(?1 AS text[])) ORDER BY iri FOR NO KEY UPDATE;
 
+-- name: state.take
+-- Readings in the place of older ones, as arrays, where those transactions have written the rows and nobody wants to
+-- know what entities of these types were.
+UPDATE entity SET doc = entity.doc || new.doc, modified_at = new.modified_at
+FROM unnest(CAST(?1 AS bigint[]), CAST(?2 AS text[]), CAST(?3 AS bigint[]), CAST(?4 AS jsonb[]))
+  AS new (id, written, modified_at, doc)
+WHERE entity.id = new.id AND CAST(entity.xmin AS text) = new.written
+  AND NOT EXISTS (
+    SELECT 1 FROM kept_type AS k
+    WHERE k.type = '*' OR k.type = ANY (CAST(?5 AS text[]))
+      OR k.type IN (SELECT l.further FROM leading_type AS l WHERE l.type = ANY (CAST(?5 AS text[])))
+  );
+
 -- name: state.create
 -- New entities, as arrays; who comes second creates none.
 INSERT INTO entity (iri, type, former_type, version, created_at, modified_at, doc, place)
