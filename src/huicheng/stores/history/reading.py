@@ -17,6 +17,7 @@ from huicheng.stores.faces import Bucket, Course, HistoryQuery
 from huicheng.stores.feed.body import kind_name
 from huicheng.stores.feed.names import Names, read_names
 from huicheng.stores.history.edits import Edits, Over
+from huicheng.stores.history.ends import Ends, Span
 from huicheng.stores.history.engine import Engine
 from huicheng.stores.history.extents import Extents, FileExtents, extents
 from huicheng.stores.history.latest import Lately
@@ -142,6 +143,16 @@ class HistoryReader:
             start=start,
             end=end,
         )
+
+    def ends(self, snapshot: Snapshot, source: Source) -> Ends:
+        """The ends of what :meth:`source_of` told."""
+        first = -_EVER if source.start is None else source.start
+        last = _EVER if source.end is None else source.end
+        files = [
+            Span(path=str(self.lake / one.path), first=one.t_min, last=one.t_max, count=one.observations)
+            for one in self.files(snapshot, first, last)
+        ]
+        return Ends(self.engine, files, source)
 
     def losses(self, snapshot: Snapshot, entities: Sequence[int] | None) -> Over | None:
         """What is gone as a whole of rows of the state (``None``: of all)."""

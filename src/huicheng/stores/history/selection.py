@@ -298,6 +298,16 @@ def _default_instances(source: Source) -> Any:
     return together
 
 
+def moments(source: Source, most: int, *, latest: bool) -> str:
+    """The first or the last moments of the source's files, as often as there are rows of them."""
+    at = sql.column("observed_at")
+    files = sql.Anonymous(this="read_parquet", expressions=[sql.Parameter(this=sql.var("files"))])
+    select = sql.select(at, copy=False).from_(files, copy=False)
+    if conditions := _within(source):
+        select.where(*conditions, copy=False)
+    return select.order_by(sql.Ordered(this=at.copy(), desc=latest)).limit(most).sql(dialect="duckdb")
+
+
 def for_file(source: Source) -> str:
     """All observations in the order in which a file keeps them: what is asked for together lies together."""
     select = sql.select(*_COLUMNS).from_("found").with_("found", as_=found(source))

@@ -16,6 +16,7 @@ from huicheng.stores.sensing.compiling import Compiler
 
 _KINDS = SETS["Observations"].properties
 _KEY = ("entity", "attribute", "dataset", "observed_at", "number", "text")
+_TIME = Path(("phenomenonTime",))
 #: Name of a column of what first came → the column of history.
 _FIRST = {"first_at": "observed_at", "first_number": "number", "first_text": "text"}
 
@@ -37,6 +38,16 @@ class Chosen(msgspec.Struct, frozen=True, kw_only=True):
     details: bool
     #: Whether edits lie over them: ``edited`` and ``lost`` are among the tables.
     edits: bool = False
+
+    @property
+    def is_latest_first(self) -> bool | None:
+        """The direction, where they are in the order of time as they came; ``None`` where they are not."""
+        if self.edits or self.source.over is not None:
+            return None
+        if not self.order:
+            return False
+        term, descends = self.order[0]
+        return descends if term == _TIME else None
 
     @property
     def parameters(self) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -27,6 +27,8 @@ from huicheng.stores.snapshots import BuiltSnapshot
 
 #: Values of one moment of one series that are looked at for one of them.
 _OF_A_MOMENT = 10_000
+#: So few series lie together in each file.
+_FEW = 50
 _FEATURE = "urn:ngsi-ld:FeatureOfInterest:"
 _DETAIL = "urn:ngsi-ld:Observation:"
 _DETAILS = ("phenomenonTime", "resultTime", "resultQuality", "validTime", "parameters")
@@ -151,6 +153,8 @@ class Observations:
         )
 
     def _edits(self, found: _Found) -> list[Edit]:
+        if not self._past.edits.are_there(self._snapshot):
+            return []
         entities = (one.rpartition("!")[0] for one in found.ids)
         return self._past.edits.of(self._snapshot, dict(zip(entities, found.rows.tolist(), strict=True)))
 
@@ -204,13 +208,30 @@ class Observations:
     def _rows(self, chosen: Chosen, limit: int, offset: int, found: _Found) -> list[Row]:
         if limit <= 1:
             return []
-        page = self._past.engine.fetch(page_of(chosen, limit, offset), chosen.parameters, chosen.all_tables)
+        chosen, page = self._found(chosen, limit, offset, found)
         if not len(page["entity"]):
             return []
         ordinals = self._ordinals(chosen, page)
         rows = [self._row(one, found, ordinals) for one in _lines(page)]
         self.describe(rows)
         return rows
+
+    def _found(self, chosen: Chosen, limit: int, offset: int, found: _Found) -> tuple[Chosen, Table]:
+        """The lines of a page, looked for at one end of history where they are in the order of time; and where."""
+        for near in self._nearer(chosen, limit + offset, found):
+            page = self._past.engine.fetch(page_of(near, limit, offset), near.parameters, near.all_tables)
+            if len(page["entity"]) == limit:
+                return near, page
+        return chosen, self._past.engine.fetch(page_of(chosen, limit, offset), chosen.parameters, chosen.all_tables)
+
+    def _nearer(self, chosen: Chosen, wanted: int, found: _Found) -> Iterator[Chosen]:
+        """The same of stretches of time that may be enough."""
+        latest = chosen.is_latest_first
+        if latest is None or len(found.ids) <= _FEW:
+            return
+        ends = self._past.ends(self._snapshot, chosen.source)
+        for start, end in ends.stretches(wanted, latest=latest, strained=chosen.where is not None):
+            yield msgspec.structs.replace(chosen, source=self._source(found, start, end))
 
     def _ordinals(self, chosen: Chosen, page: Mapping[str, NDArray[Any]]) -> Mapping[tuple[Any, ...], int]:
         """The ordinals of observations that share their moment with another; all others are the first."""
@@ -220,6 +241,8 @@ class Observations:
             tail=chosen.source.tail.within(int(times[0]), int(times[-1]) + 1),
             start=int(times[0]),
             end=int(times[-1]) + 1,
+            entities=np.unique(page["entity"]).tolist(),
+            attributes=np.unique(page["attribute"]).tolist(),
         )
         rows = self._past.engine.fetch(
             numbered(source), source.parameters, {**source.tables, "moments": {"observed_at": times}}
