@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 import httpx
 from running import entities
 
-from .client import SHANGHAI, STATIONS, Expected, Ledger
+from .client import SHANGHAI, STATIONS, Expected, Ledger, expected_alerts
 
+Eventually = Callable[..., object]
 URN = "urn:ngsi-ld:AirQualityObserved:"
 
 
@@ -29,6 +31,19 @@ def state_holds_the_newest(http: httpx.Client, ledger: Ledger) -> None:
     for station in STATIONS:
         held = http.get(f"/ngsi-ld/v1/entities/{URN}{station}").json()["pm25"]
         assert (datetime.fromisoformat(held["observedAt"]), held["value"]) == ledger[station][-1]
+
+
+def everything_follows(http: httpx.Client, ledger: Ledger, eventually: Eventually) -> None:
+    """What was acknowledged is there once, and so is all that rules, cases and indicators make of it."""
+    expected = expected_alerts(ledger)
+    assert expected
+    for made in ("Alert", "Case"):
+        eventually(lambda made=made: len(entities(http, made)) >= len(expected), within=180, every=0.2)
+    eventually(lambda: counted(http) == due_by_month(http), within=180, every=0.2)
+    history_holds_the_ledger(http, ledger)
+    state_holds_the_newest(http, ledger)
+    alerts_and_cases_are_as_expected(http, expected)
+    assert sum(counted(http).values()) == len(expected)
 
 
 def told(alert: dict[str, Any]) -> Expected:

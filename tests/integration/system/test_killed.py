@@ -17,16 +17,11 @@ from typing import NamedTuple
 
 import httpx
 import pytest
+from postgres import Server
 from running import System, entities, running
 
-from .client import Client, Ledger, expected_alerts
-from .outcomes import (
-    alerts_and_cases_are_as_expected,
-    counted,
-    due_by_month,
-    history_holds_the_ledger,
-    state_holds_the_newest,
-)
+from .client import Client, Ledger
+from .outcomes import everything_follows
 
 Eventually = Callable[..., object]
 #: How many times the work of the first start, which also makes the databases, a start after a kill may take.
@@ -64,18 +59,11 @@ def kill_often(system: System, seed: int, times: int) -> tuple[Client, list[Star
 
 
 def everything_is_there_once(system: System, ledger: Ledger, eventually: Eventually) -> None:
-    expected = expected_alerts(ledger)
-    assert expected
     with system.program() as http:
-        eventually(lambda: len(entities(http, "Alert")) >= len(expected), within=180, every=0.2)
-        eventually(lambda: len(entities(http, "Case")) >= len(expected), within=180, every=0.2)
-        eventually(lambda: counted(http) == due_by_month(http), within=180, every=0.2)
+        everything_follows(http, ledger, eventually)
         eventually(lambda: at_rest(system), within=180)
-        history_holds_the_ledger(http, ledger)
-        state_holds_the_newest(http, ledger)
-        alerts_and_cases_are_as_expected(http, expected)
-        assert counted(http) == due_by_month(http)
-        assert sum(counted(http).values()) == len(expected)
+        # Nor does anything come of it later.
+        everything_follows(http, ledger, eventually)
         alerts = {alert["id"] for alert in entities(http, "Alert")}
     each_alert_has_one_case(system.data, alerts)
 
@@ -120,3 +108,16 @@ def test_twenty_kills_lose_nothing_and_do_nothing_twice(
         assert client.repeated
         assert list((data_dir / "lake").glob("**/*.parquet"))
     starts_are_quick(first, starts, capsys)
+
+
+@pytest.mark.soak
+def test_kills_lose_nothing_and_do_nothing_twice_on_postgresql(
+    data_dir: Path, free_port: int, eventually: Eventually, postgres_server: Server
+) -> None:
+    database = postgres_server.new_database()
+    with running(System(data=data_dir, port=free_port, options=OPTIONS, database=database)) as system:
+        client, _ = kill_often(system, seed=23, times=8)
+        with system.program() as http:
+            everything_follows(http, client.ledger, eventually)
+        assert client.repeated
+        assert list((data_dir / "lake").glob("**/*.parquet"))

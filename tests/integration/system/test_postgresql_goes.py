@@ -16,10 +16,10 @@ import httpx
 import pytest
 from ports import free_port
 from postgres import server
-from running import UPSERT, System, entities, reading, running
+from running import UPSERT, System, reading, running
 
-from .client import Client, expected_alerts
-from .outcomes import URN, alerts_and_cases_are_as_expected, history_holds_the_ledger, state_holds_the_newest
+from .client import Client
+from .outcomes import URN, everything_follows
 
 Eventually = Callable[..., object]
 WATCHED, SENSED = f"{URN}Watched", f"{URN}Sensed"
@@ -184,7 +184,7 @@ def test_postgresql_that_goes_and_comes_back_under_load_costs_nothing_that_was_a
         eventually(lambda: first_heard(heard)[-1:] == [lanes[0].acknowledged])
         # At least once, and in order: what was told again was told before.
         assert first_heard(heard) == list(range(1, lanes[0].acknowledged + 1))
-        all_follows(http, client, eventually)
+        everything_follows(http, client.ledger, eventually)
         assert desk.get("/desk/").status_code == 200
 
 
@@ -202,13 +202,3 @@ def numbers_are_there_once(http: httpx.Client, patches: Numbers, observations: N
     assert page["@iot.count"] == observations.acknowledged + 1
     found = [round(one["result"] / PER_NUMBER) for one in page["value"]]
     assert found == list(range(observations.acknowledged + 1))
-
-
-def all_follows(http: httpx.Client, client: Client, eventually: Eventually) -> None:
-    """What rules and cases make of what the client sent."""
-    expected = expected_alerts(client.ledger)
-    assert expected
-    history_holds_the_ledger(http, client.ledger)
-    state_holds_the_newest(http, client.ledger)
-    eventually(lambda: len(entities(http, "Alert")) >= len(expected) <= len(entities(http, "Case")))
-    alerts_and_cases_are_as_expected(http, expected)
