@@ -1,4 +1,4 @@
-"""Numbered migrations of ``city.db``: ``migrations/NNNN_name.sql``, each in one transaction."""
+"""Numbered migrations of ``city.db``: ``migrations/NNNN_name.sql``, all that are new in one transaction."""
 
 from __future__ import annotations
 
@@ -30,9 +30,10 @@ def migrate(connection: apsw.Connection) -> None:
     known = migrations()
     applied = _applied(connection)
     _refuse_newer(applied, known)
-    for number, sql in known.items():
-        if number not in applied:
-            with connection:
+    # All or none: a database that is new waits for the disk once, not once for each.
+    with connection:
+        for number, sql in known.items():
+            if number not in applied:
                 connection.execute(sql)
                 connection.execute("INSERT INTO migration (number) VALUES (?)", (number,))
 
