@@ -9,6 +9,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from huicheng.access import Policy, Subject
 from huicheng.api import Scope, UnknownKey, data_doors, key_of
 from huicheng.context import Reach, Signer
 from huicheng.ingest import Ingest
-from huicheng.packs import AttributeType, EntityType, built_in, read_packs
+from huicheng.packs import AttributeType, EntityType, Pack, built_in, read_packs
 from huicheng.stores import Authority, TenantStores, open_store
 
 TEXT = {"zh-hans": "空气", "en": "Air"}
@@ -61,6 +62,11 @@ ROLES = {"writer": ("integration",), "limited": ("partner",)}
 ADMINISTRATOR = Subject(id="test", roles=("security-admin",))
 
 
+@cache
+def _packs() -> tuple[Pack, ...]:
+    return read_packs([built_in() / "platform", built_in() / "environment"])
+
+
 class City:
     """A running set of doors on one store."""
 
@@ -75,7 +81,7 @@ class City:
             ingest=Ingest(self.store, TYPES),
             guards=self.authority,
             types=TYPES,
-            packs=read_packs([built_in() / "platform", built_in() / "environment"]),
+            packs=_packs(),
             authenticate=self.by_key,
             reach=Reach.LOOPBACK,
             signer=SIGNER,

@@ -127,8 +127,9 @@ def _turned(number: int) -> str:
     return f"{at},{station},{value}"
 
 
+@pytest.mark.parametrize("kills", [{150}, pytest.param({150, 290}, marks=pytest.mark.soak)], ids=len)
 def test_after_a_stop_and_after_a_kill_it_goes_on_where_it_was(
-    follower: Follower, file: Path, eventually: Eventually
+    follower: Follower, file: Path, eventually: Eventually, kills: set[int]
 ) -> None:
     eventually(lambda: len(follower.values()) == 2, within=120, every=LOOK)
     follower.stop()
@@ -139,7 +140,7 @@ def test_after_a_stop_and_after_a_kill_it_goes_on_where_it_was(
     eventually(lambda: follower.values() == [0.5, 1.5, 2.5, 3.5], within=120, every=LOOK)
     for number in range(4, 400):
         append(file, row(number))
-        if number in {150, 290}:
+        if number in kills:
             eventually(lambda number=number: len(follower.values()) > number - 100, within=120, every=LOOK)
             follower.kill()
             follower.start()

@@ -198,7 +198,8 @@ def test_every_role_hears_at_every_address_what_the_table_says_and_nothing_perso
     """No address tells anybody who guesses numbers what is personal or not public."""
     wrong, made, told = [], 0, []
     for row, (method, template, expected) in enumerate(rows()):
-        scene.put_scratch()
+        if "{scratch}" in template or "/entityOperations/" in template:
+            scene.put_scratch()
         asked = ROLES if who == "everybody" else one_of_each_kind(expected, row)
         answers = {role: scene.ask(role, method, template) for role in asked}
         heard = {role: str(answer.status_code) for role, answer in answers.items()}
