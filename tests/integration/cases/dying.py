@@ -1,6 +1,7 @@
 """A worker that is killed at its n-th statement, again and again, until it lives to the end.
 
-Run as ``python dying.py DATA [PACK ...]``; prints how often it died. Nothing is opened before the fork.
+Run as ``python dying.py STRIDE DATA [PACK ...]``: n is 1, 1 + STRIDE and so on; prints how often it died. Nothing is
+opened before the fork.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-os.environ["HUICHENG_DATA"] = sys.argv[1]
+os.environ["HUICHENG_DATA"] = sys.argv[2]
 
 import django
 
@@ -28,7 +29,7 @@ from huicheng.packs import installed, read_packs  # noqa: E402 - models need Dja
 from huicheng.platform import Platform  # noqa: E402 - models need Django set up
 from huicheng.stores import open_store  # noqa: E402 - models need Django set up
 
-PACKS = read_packs((*installed(), *map(Path, sys.argv[2:])))
+PACKS = read_packs((*installed(), *map(Path, sys.argv[3:])))
 
 
 class Death:
@@ -50,8 +51,9 @@ class Death:
 
 
 def work(n: int) -> None:
-    store = open_store(Path(sys.argv[1]), writer=True)
-    whole = Platform(data=Path(sys.argv[1]), store=store, packs=PACKS)
+    data = Path(sys.argv[2])
+    store = open_store(data, writer=True)
+    whole = Platform(data=data, store=store, packs=PACKS)
     platform.install(whole)
     consumer, watcher, projector = AlertConsumer(whole), ClockWatcher(whole), Projector(whole)
     with connection.execute_wrapper(Death(n)):
@@ -60,11 +62,11 @@ def work(n: int) -> None:
 
 
 def main() -> None:
-    deaths = 0
+    deaths, stride = 0, int(sys.argv[1])
     while True:
         child = os.fork()
         if child == 0:
-            work(deaths + 1)
+            work(deaths * stride + 1)
             os._exit(0)
         _, status = os.waitpid(child, 0)
         if not os.WIFSIGNALED(status):

@@ -16,15 +16,15 @@ from huicheng.cases.models import Case, Outbox
 from huicheng.stores import Blocking, EntityQuery, open_store
 
 
-def killed_again_and_again(repo: Path, *arguments: Path) -> int:
-    """How often the worker was killed before it came to the end of its work."""
+def killed_again_and_again(repo: Path, *arguments: Path, stride: int = 1) -> int:
+    """How often the worker was killed before it came to the end of its work: at every statement, or every so many."""
     environment = {
         **os.environ,
         "PYTHONPATH": str(repo / "src"),
         "DJANGO_SETTINGS_MODULE": "huicheng.project.settings",
     }
     program = Path(__file__).with_name("dying.py")
-    command = [sys.executable, program, *arguments]
+    command = [sys.executable, program, str(stride), *arguments]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=900, check=False)
     assert done.returncode == 0, done.stderr
     deaths, exit_code = done.stdout.split()
@@ -51,11 +51,14 @@ def test_a_worker_killed_at_every_statement_opens_each_case_once(town: Town, rep
     assert {one.entity.id.rpartition(":")[2] for one in entities} == {case.number for case in cases}
 
 
-def test_a_clock_whose_watch_is_killed_at_every_statement_says_each_thing_once(works: Works, repo: Path) -> None:
+@pytest.mark.parametrize("stride", [5, pytest.param(1, marks=pytest.mark.soak)])
+def test_a_clock_whose_watch_is_killed_at_every_statement_says_each_thing_once(
+    works: Works, repo: Path, stride: int
+) -> None:
     case = works.open()
     works.town.set_clock(MONDAY + HOUR)
     works.town.close()
-    assert killed_again_and_again(repo, works.town.data, PACK) > 40
+    assert killed_again_and_again(repo, works.town.data, PACK, stride=stride) > 40 // stride
     actions = list(case.events.order_by("seq").values_list("action", "at"))
     half, quarter = HOUR // 2, HOUR // 4
     assert actions == [
