@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -23,6 +24,8 @@ REPO = Path(__file__).resolve().parents[1]
 UPSERT = "/ngsi-ld/v1/entityOperations/upsert?options=update"
 #: Seconds a start may take on a machine that does much else.
 PATIENCE = 300.0
+#: Starts a program that ends as Ctrl-C ends it when the process of the tests dies, and could not end it itself.
+WITH_US = ("setpriv", "--pdeathsig", "INT") if shutil.which("setpriv") else ()
 
 
 @dataclass(kw_only=True)
@@ -67,7 +70,7 @@ class System:
         line += [] if self.simulation else ["--no-simulation"]
         with self._log.open("ab") as log:
             self._server = subprocess.Popen(
-                [*self.through, *line, *self.options], stdout=log, stderr=log, cwd=REPO, env=self._environment
+                [*WITH_US, *self.through, *line, *self.options], stdout=log, stderr=log, cwd=REPO, env=self._environment
             )
 
     def wait_until_ready(self) -> float:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from browsing import DESK, LIVELY, PHONE, Demo, Watched, come
+from browsing import DESK, EACH_ONCE, LIVELY, PHONE, Demo, Watched, come
 from playwright.sync_api import Page, expect
 
 #: Seen with all that a simulated district shows, too.
@@ -20,16 +20,6 @@ ADMINISTRATORS = {
 }
 
 Axe = Callable[[Page], list[str]]
-#: Each width and each language once; every width in every language among the minutes-long tests.
-EACH_ONCE = pytest.mark.parametrize(
-    ("viewport", "language"),
-    [
-        pytest.param(PHONE, "zh-hans", id="phone-zh-hans"),
-        pytest.param(DESK, "en", id="desk-en"),
-        pytest.param(DESK, "zh-hans", id="desk-zh-hans", marks=pytest.mark.soak),
-        pytest.param(PHONE, "en", id="phone-en", marks=pytest.mark.soak),
-    ],
-)
 
 
 def fits(page: Page) -> bool:

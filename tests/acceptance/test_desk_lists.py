@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import httpx
 import pytest
-from browsing import DESK, PHONE, Demo, Watched
+from browsing import EACH_ONCE, PHONE, Demo, Watched
 from playwright.sync_api import Page, expect
 
 Axe = Callable[[Page], list[str]]
@@ -142,8 +142,7 @@ def test_a_board_is_walked_by_columns_and_the_map_draws_what_has_a_place(watched
 
 
 @pytest.mark.usefixtures("reported")
-@pytest.mark.parametrize("language", ["zh-hans", "en"])
-@pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["phone", "desk"])
+@EACH_ONCE
 def test_lists_are_accessible_and_fit(watched: Watched, axe: Axe, language: str, viewport: dict[str, int]) -> None:
     page = watched.sign_in("chief", viewport=viewport, language=language)
     for address in (*PAGES, *WRITING):

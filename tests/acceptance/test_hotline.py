@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from browsing import DESK, PHONE, Watched
+from browsing import EACH_ONCE, Watched
 from playwright.sync_api import Page, expect
 
 Axe = Callable[[Page], list[str]]
@@ -97,8 +97,7 @@ PAGES = {
 }
 
 
-@pytest.mark.parametrize("language", ["zh-hans", "en"])
-@pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["phone", "desk"])
+@EACH_ONCE
 @pytest.mark.parametrize("role", PAGES)
 def test_pages_where_cases_are_opened_are_accessible(
     watched: Watched, axe: Axe, role: str, viewport: dict[str, int], language: str

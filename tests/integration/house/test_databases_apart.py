@@ -13,6 +13,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import httpx
+import pytest
+from running import WITH_US
 
 #: Runs at the start of every Python process below it, and notes which library opens which file.
 WITNESS = """
@@ -36,14 +38,16 @@ apsw.connection_hooks.append(lambda connection: connection.filename and note("ap
 PAGES = ("/", "/operations/", "/desk/", "/ngsi-ld/v1/entities?type=AirQualityObserved")
 
 
+@pytest.mark.parametrize("more", [["--no-simulation"], pytest.param([], marks=pytest.mark.soak)], ids=len)
 def test_no_database_is_opened_by_two_libraries(
-    tmp_path: Path, data_dir: Path, free_port: int, eventually: Callable[..., object]
+    tmp_path: Path, data_dir: Path, free_port: int, eventually: Callable[..., object], more: list[str]
 ) -> None:
     (tmp_path / "sitecustomize.py").write_text(WITNESS, "utf-8")
     opened = tmp_path / "opened"
     search_path = os.pathsep.join(filter(None, (str(tmp_path), os.environ.get("PYTHONPATH"))))
-    command = (sys.executable, "-m", "huicheng", "demo", "--port", str(free_port), "--data", data_dir)
-    process = subprocess.Popen(command, env={**os.environ, "PYTHONPATH": search_path, "OPENED": str(opened)})
+    line = [sys.executable, "-m", "huicheng", "demo", "--port", str(free_port), "--data", str(data_dir), *more]
+    surroundings = {**os.environ, "PYTHONPATH": search_path, "OPENED": str(opened)}
+    process = subprocess.Popen([*WITH_US, *line], env=surroundings)
     try:
         base = f"http://127.0.0.1:{free_port}"
         eventually(lambda: httpx.get(f"{base}/readyz", timeout=20).status_code == 200, within=300)

@@ -17,6 +17,7 @@ import httpx
 import ports
 import psutil
 import pytest
+from running import WITH_US
 
 Eventually = Callable[..., object]
 #: Seconds that a start, and an end, may take on a machine that does much else.
@@ -29,7 +30,7 @@ _STILL = "--no-simulation"
 def demo(data: Path, port: int, *more: str, command: str = "demo") -> Iterator[subprocess.Popen[str]]:
     """A running ``huicheng demo``; whatever is left of it is ended at the end."""
     line = [sys.executable, "-m", "huicheng", command, "--data", str(data), "--port", str(port), *more]
-    with subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen([*WITH_US, *line], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         try:
             yield process
         finally:
@@ -68,24 +69,39 @@ def _answers(port: int) -> bool:
     return False
 
 
-def test_ctrl_c_ends_every_process_and_a_second_start_goes_on(
+def test_a_demonstration_goes_on_after_ctrl_c_and_after_its_server_was_killed(
     data_dir: Path, free_port: int, eventually: Eventually
 ) -> None:
+    """Both end every process."""
+
+    def ready() -> bool:
+        return _ready(free_port)
+
     with demo(data_dir, free_port) as first:
-        eventually(lambda: _ready(free_port), within=_READY)
-        family = [psutil.Process(first.pid), *_children(first)]
+        eventually(ready, within=_READY)
         accounts = (data_dir / "demo-accounts.json").read_text("utf-8")
+        family = [psutil.Process(first.pid), *_children(first)]
         # As an open page of the centre does; it used to keep the server from ending.
         key = {"X-API-Key": json.loads(accounts)["api_key"]}
         with httpx.stream("GET", f"http://127.0.0.1:{free_port}/events", headers=key, timeout=_ENDED) as listening:
             assert listening.status_code == 200
             first.send_signal(signal.SIGINT)
             assert first.wait(_ENDED) == 0
-        _, alive = psutil.wait_procs(family, timeout=_ENDED)
-        assert alive == []
+        assert _alive(family) == []
+    with demo(data_dir, free_port, _STILL) as killed:
+        eventually(ready, within=_READY)
+        assert (data_dir / "demo-accounts.json").read_text("utf-8") == accounts
+        orphans = _children(killed)
+        assert orphans
+        os.kill(killed.pid, signal.SIGKILL)
+        assert _alive(orphans) == []
     with demo(data_dir, free_port, _STILL):
-        eventually(lambda: _ready(free_port), within=_READY)
-    assert (data_dir / "demo-accounts.json").read_text("utf-8") == accounts
+        assert eventually(ready, within=_READY)
+
+
+def _alive(processes: list[psutil.Process]) -> list[psutil.Process]:
+    """Who has not ended, for all our patience."""
+    return list(psutil.wait_procs(processes, timeout=_ENDED)[1])
 
 
 def test_accounts_are_generated_and_told_to_their_owner_only(
@@ -101,20 +117,6 @@ def test_accounts_are_generated_and_told_to_their_owner_only(
     assert {"citizen", "dispatcher", "handler", "verifier"} <= {one["role"] for one in held["accounts"]}
     assert len({one["password"] for one in held["accounts"]}) == len(held["accounts"])
     assert (known.status_code, unknown.status_code) == (200, 401)
-
-
-def test_when_the_server_is_killed_the_worker_ends_and_the_next_start_is_clean(
-    data_dir: Path, free_port: int, eventually: Eventually
-) -> None:
-    with demo(data_dir, free_port, _STILL) as killed:
-        eventually(lambda: _ready(free_port), within=_READY)
-        orphans = _children(killed)
-        assert orphans
-        os.kill(killed.pid, signal.SIGKILL)
-        _, alive = psutil.wait_procs(orphans, timeout=_ENDED)
-        assert alive == []
-    with demo(data_dir, free_port, _STILL):
-        assert eventually(lambda: _ready(free_port), within=_READY)
 
 
 def test_a_worker_that_dies_is_replaced(
