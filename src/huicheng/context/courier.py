@@ -11,6 +11,7 @@ import asyncio
 import logging
 import random
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any
@@ -167,6 +168,8 @@ class Desk:
         self.reached: dict[str, int] = {}
         #: Subscription → when it was last notified.
         self.notified: dict[str, Instant] = {}
+        #: Subscription → how many of those that waited since nothing waited have arrived.
+        self.arrived: Counter[str] = Counter()
 
     async def guard(self, owner: Subject) -> Guard:
         """What the owner may read now: nothing, when the key that subscribed was revoked."""
@@ -188,6 +191,8 @@ class Courier:
         self.drained = False
         #: Read, and still to be sent.
         self._held: list[Item] = []
+        #: Beyond what was read nothing waited; whoever adds to it since says so by :attr:`more`.
+        self._all = False
 
     async def run(self) -> None:
         """Until nothing waits, or the subscription is paused or gone."""
@@ -219,7 +224,9 @@ class Courier:
         if self._held:
             return self._held
         after = self._desk.reached.get(self._id, 0)
-        return [_item(row) for row in await self._desk.store.rows("notification.pending", (self._id, after, _AT_ONCE))]
+        rows = await self._desk.store.rows("notification.pending", (self._id, after, _AT_ONCE))
+        self._all = len(rows) < _AT_ONCE
+        return [_item(row) for row in rows]
 
     async def _deliver(self, subscription: Subscription, waiting: list[Item]) -> None:
         """Notification by notification, until one fails or it is time to look again."""
@@ -245,6 +252,7 @@ class Courier:
         self._held = [] if subscription.wish.throttling is not None else left
         if not left:
             self._desk.reached[self._id] = waiting[-1].id
+            self.drained = self._all
 
     def _arrived(self, group: list[Item]) -> None:
         """The receiver has confirmed a notification."""
@@ -252,6 +260,7 @@ class Courier:
         self._failures = 0
         self._desk.reached[self._id] = group[-1].id
         self._desk.notified[self._id] = now
+        self._desk.arrived[self._id] += len(group)
         self._desk.arrivals.told(self._id, now)
         self._desk.arrivals.note([item.id for item in group])
 

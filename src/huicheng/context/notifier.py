@@ -310,7 +310,7 @@ class Notifier:
         for one in news:
             subscription = one.subscription
             self._waiting[subscription.id] += 1
-            if subscription.wish.throttling or self._waiting[subscription.id] > MOST_WAITING:
+            if subscription.wish.throttling or self._behind(subscription.id) > MOST_WAITING:
                 rows += [added(new)] if new else []
                 rows.append(Rows(statement="notification.supersede", parameters=[(subscription.id, one.change.id)]))
                 new = []
@@ -318,6 +318,10 @@ class Notifier:
         rows += [added(new)] if new else []
         rows.append(Rows(statement="earlier.done", parameters=[(self._before,)]))
         return rows
+
+    def _behind(self, id: str) -> int:
+        """How many wait for a subscriber: it may be told without a pause, so that never nothing does."""
+        return self._waiting[id] - self._desk.arrived[id]
 
     def _wake(self, ids: Iterable[str]) -> None:
         for one in list(ids):
@@ -337,6 +341,7 @@ class Notifier:
         del self._couriers[id]
         if courier.drained:
             self._waiting.pop(id, None)
+            self._desk.arrived.pop(id, None)
 
 
 class _Conditions(msgspec.Struct, frozen=True, kw_only=True):
