@@ -299,3 +299,24 @@ def test_a_deleted_subscription_is_told_nothing_more(in_city: InCity) -> None:
         assert receiver.values == [1]
 
     in_city(talk)
+
+
+def test_what_has_gathered_is_told_together_and_in_order(in_city: InCity) -> None:
+    """Q2: 30 commits of 15 entities, which nobody has told so far."""
+
+    async def talk(city: City) -> None:
+        receiver = Receiver()
+        address = await _subscribe(city, _wish(receiver.uri))
+        for value in (12, 13):
+            for number in range(15):
+                await _put(city, station(number, value))
+        async with served(receiver.app, receiver.port), notifying(city):
+            await until(lambda: sum(len(told["data"]) for told in receiver.got) == 30)
+            await _counted(city, address, len(receiver.got))
+            await _waiting(city, something=False)
+        told = [(one["id"], one["pm25"]) for notification in receiver.got for one in notification["data"]]
+        assert told == [(station(number, 0)["id"], value) for value in (12, 13) for number in range(15)]
+        assert len(receiver.got) < 30
+        assert len({notification["id"] for notification in receiver.got}) == len(receiver.got)
+
+    in_city(talk)
