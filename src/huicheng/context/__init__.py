@@ -37,6 +37,7 @@ from huicheng.context.representation import (
     types_of,
 )
 from huicheng.context.seeing import seen_by
+from huicheng.context.selecting import types_named
 from huicheng.context.sources import (
     REGISTRATION,
     Cover,
@@ -158,6 +159,7 @@ __all__ = [
     "stored_entity",
     "switched",
     "text_in",
+    "types_named",
     "types_of",
     "wall_clock",
     "whole",

@@ -1,7 +1,7 @@
 """The query language of NGSI-LD (ETSI GS CIM 009, 4.9) → a tree of our expression language.
 
-``;`` is and, ``|`` is or, ``;`` binds closer. Values: numbers, text in double quotes, times, true,
-false, URIs; lists ``1,2`` and ranges ``1..5`` after ``==`` and ``!=``; ``~=`` and ``!~=`` take a
+``;`` is and, ``|`` is or, ``;`` binds closer. Values: numbers, text in double quotes, times; after ``==`` and ``!=``
+also true, false, URIs; lists ``1,2`` and ranges ``1..5`` after ``==`` and ``!=``; ``~=`` and ``!~=`` take a
 pattern. An attribute alone asks that it exists. ``attr.sub`` (a sub-attribute or a member) and
 ``attr[a.b]`` (a path inside the value) become one dotted name of the expression.
 """
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import date, time
 from typing import cast
 
 from sqlglot import expressions as sql
@@ -26,14 +27,18 @@ _MOST_TERMS = 100
 _MOST_LISTED = 200
 
 _NAME = re.compile(
-    r"[a-z][a-z0-9+.-]*://[^\s;|()\[\]=!<>~\"]+|[^\W\d][\w:/#@-]*(?:\.[\w@][\w:/#@-]*)*(?:\[[\w@:/#.-]+\])?"
+    r"[a-z][a-z0-9+.-]*://[^\s;|()\[\]=!<>~\"]+|[^\W\d][\w:/#@-]*(?:\.[\w@][\w:/#@-]*)*(?:\[[\w@:/#-]+(?:\.[\w@:/#-]+)*\])?"
 )
 _OPERATOR = re.compile(r"==|!=|>=|<=|!~=|~=|>|<")
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
-_NUMBER = re.compile(r"[+-]?(?:\d+\.\d+|\d+)(?:[eE][+-]?\d+)?(?=$|\.\.|[;|),])")
-#: A date, a time with a zone: its own colons and dots do not end it, two dots do.
-_TIME = re.compile(r"\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?(?:Z|[+-]\d\d:?\d\d))?(?=$|\.\.|[;|),])")
-_BARE = re.compile(r'(?:(?!\.\.)[^;|(),"])+')
+#: Where a value ends.
+_END = r"(?=$|\.\.|[;|),])"
+_NUMBER = re.compile(rf"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?{_END}", re.ASCII)
+_CLOCK = r"\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?"
+#: A date, a time with a zone, a time of day: its own colons and dots do not end it, two dots do.
+_TIME = re.compile(rf"(?:\d{{4}}-\d\d-\d\d(?:T{_CLOCK}(?:Z|[+-]\d\d:?\d\d))?|{_CLOCK}Z?){_END}", re.ASCII)
+_TRUTH = re.compile(rf"(?:true|false){_END}")
+_URI = re.compile(rf'[A-Za-z][A-Za-z0-9+.-]*:(?:(?!\.\.)[^\s;|(),"<>])+{_END}')
 _ESCAPE = re.compile(r"\\(.)")
 
 _COMPARE: dict[str, Callable[..., sql.Expression]] = {
@@ -43,6 +48,14 @@ _COMPARE: dict[str, Callable[..., sql.Expression]] = {
     "<=": sql.LTE,
     "==": sql.EQ,
     "!=": sql.NEQ,
+}
+
+
+#: Whether it has a time, and a date → what reads it.
+_CHECKS: dict[tuple[bool, bool], Callable[[str], object]] = {
+    (True, True): parse_instant,
+    (False, True): date.fromisoformat,
+    (False, False): time.fromisoformat,
 }
 
 
@@ -144,11 +157,12 @@ class _Reader:
         return self.text[start : self.at]
 
     def against(self, column: sql.Expression, operator: str) -> sql.Expression:
-        first = self.value()
         if operator not in {"==", "!="}:
-            return _COMPARE[operator](this=column, expression=first)
-        if self.skip(".."):
-            inside: sql.Expression = sql.Between(this=column, low=first, high=self.value())
+            return _COMPARE[operator](this=column, expression=self.ordered())
+        word = _TRUTH.match(self.text, self.at) or _URI.match(self.text, self.at)
+        first = self.value()
+        if word is None and self.skip(".."):
+            inside: sql.Expression = sql.Between(this=column, low=first, high=self.ordered())
             return inside if operator == "==" else sql.Not(this=inside)
         listed = [first]
         while self.skip(","):
@@ -158,28 +172,31 @@ class _Reader:
         return _one_of(column, listed) if operator == "==" else _none_of(column, listed)
 
     def value(self) -> sql.Expression:
+        """What may be equal: anything."""
+        if truth := self.match(_TRUTH):
+            return sql.Boolean(this=truth.group() == "true")
+        if uri := self.match(_URI):
+            return sql.Literal.string(uri.group())
+        return self.ordered("a number, a time, true, false, a URI or a text in double quotes")
+
+    def ordered(self, expected: str = "a number, a time or a text in double quotes") -> sql.Expression:
+        """What may be more or less."""
         if quoted := self.match(_QUOTED):
             return sql.Literal.string(_ESCAPE.sub(_unescape, quoted.group(1)))
         if found := self.match(_TIME):
             return self.time(found.group())
         if number := self.match(_NUMBER):
             return _number(number.group())
-        bare = self.match(_BARE)
-        if bare is None:
-            raise self.fault("a value")
-        if bare.group() in {"true", "false"}:
-            return sql.Boolean(this=bare.group() == "true")
-        return sql.Literal.string(bare.group())
+        raise self.fault(expected)
 
     def time(self, text: str) -> sql.Expression:
-        """An instant; a bare date is compared as the text that it is."""
-        if "T" not in text:
-            return sql.Literal.string(text)
+        """An instant; a date or a time of day alone is compared as the text that it is."""
+        plain = text.replace(",", ".")
         try:
-            parse_instant(text.replace(",", "."))
-        except (Invalid, OverflowError):
+            _CHECKS["T" in text, "-" in text](plain)
+        except (Invalid, OverflowError, ValueError):
             raise self.fault("a time that exists") from None
-        return moment(text.replace(",", "."))
+        return moment(plain) if "T" in text else sql.Literal.string(text)
 
     def match(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
         found = pattern.match(self.text, self.at)
@@ -225,10 +242,7 @@ def _balanced(kind: type[sql.Connector], parts: list[sql.Expression]) -> sql.Exp
 
 
 def _number(text: str) -> sql.Expression:
-    if text.startswith(("-", "+")):
-        plain = sql.Literal.number(text[1:])
-        return sql.Neg(this=plain) if text[0] == "-" else plain
-    return sql.Literal.number(text)
+    return sql.Neg(this=sql.Literal.number(text[1:])) if text[0] == "-" else sql.Literal.number(text)
 
 
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r"}

@@ -18,8 +18,9 @@ from huicheng.stores import GeoFilter
 Relation = Literal["near", "within", "contains", "intersects", "equals", "disjoint", "overlaps"]
 
 _RELATIONS = frozenset({"near", "within", "contains", "intersects", "equals", "disjoint", "overlaps"})
-_KINDS = frozenset({"Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon"})
-_DISTANCE = re.compile(r"(maxDistance|minDistance)==(\d+(?:\.\d+)?)")
+#: Kind of geometry → how deep its positions lie in arrays.
+_DEPTHS = {"Point": 0, "MultiPoint": 1, "LineString": 1, "MultiLineString": 2, "Polygon": 2, "MultiPolygon": 3}
+_DISTANCE = re.compile(r"(maxDistance|minDistance)==(\d+(?:\.\d+)?)", re.ASCII)
 _MOST_POINTS = 10_000
 #: Members of a geo-query as parameters name them.
 GEO_PARAMETERS = frozenset({"georel", "geometry", "coordinates", "geoproperty"})
@@ -50,9 +51,11 @@ def parse_geo(
 
 def checked_geometry(geometry: Geometry, *, place: str) -> Geometry:
     """The geometry itself when it is GeoJSON on the globe; ``BadGeometry`` says what is wrong."""
-    if geometry.get("type") not in _KINDS:
-        raise BadGeometry(place=place, why=f"“{geometry.get('type')}” is no kind of geometry")
-    for number, (longitude, latitude) in enumerate(_points(geometry.get("coordinates"), place, 0), start=1):
+    kind = geometry.get("type")
+    if not isinstance(kind, str) or kind not in _DEPTHS:
+        raise BadGeometry(place=place, why=f"“{str(kind)[:40]}” is no kind of geometry")
+    positions = _points(geometry.get("coordinates"), place, _DEPTHS[kind])
+    for number, (longitude, latitude) in enumerate(positions, start=1):
         if number > _MOST_POINTS:
             raise TooMuch(place=place, what="The geometry", size=f"> {_MOST_POINTS}", limit=_MOST_POINTS)
         if not -180 <= longitude <= 180 or not -90 <= latitude <= 90:
@@ -78,8 +81,8 @@ def _relation(text: str, place: str) -> tuple[Relation, dict[str, float]]:
     distances = {}
     for part in rest:
         found = _DISTANCE.fullmatch(part)
-        if not found:
-            raise BadGeometry(place=place, why=f"“{part[:40]}” is no distance")
+        if not found or found.group(1) in distances:
+            raise BadGeometry(place=place, why=f"“{part[:40]}” is no distance, or one too many")
         distances[found.group(1)] = float(found.group(2))
     if (name == "near") != bool(distances):
         raise BadGeometry(place=place, why="near, and only near, takes maxDistance or minDistance in metres")
@@ -96,15 +99,18 @@ def _coordinates(given: Any) -> Any:
 
 
 def _points(held: Any, place: str, depth: int) -> Iterator[tuple[float, float]]:
-    if not isinstance(held, list) or not held or depth > 4:
+    """Positions that lie so deep."""
+    if not isinstance(held, list) or not held:
         raise BadGeometry(place=place, why="the coordinates are not arrays of numbers")
-    if all(isinstance(one, int | float) and not isinstance(one, bool) for one in held):
-        if not 2 <= len(held) <= 3:
-            raise BadGeometry(place=place, why="a position has two or three numbers")
-        yield float(held[0]), float(held[1])
+    if depth:
+        for one in held:
+            yield from _points(one, place, depth - 1)
         return
-    for one in held:
-        yield from _points(one, place, depth + 1)
+    if not all(isinstance(one, int | float) and not isinstance(one, bool) for one in held):
+        raise BadGeometry(place=place, why="the coordinates lie deeper in arrays than those of this kind")
+    if not 2 <= len(held) <= 3:
+        raise BadGeometry(place=place, why="a position has two or three numbers")
+    yield float(held[0]), float(held[1])
 
 
 def _check_shape(geometry: Geometry, place: str) -> None:

@@ -92,11 +92,16 @@ def entity_query(
 
 
 def _where(asked: Mapping[str, Any], names: Names) -> Expression | None:
-    scopes = asked.get("scopeQ")
-    if scopes is not None and not isinstance(scopes, str):
+    return both([condition(asked.get("q"), names=names), scope_of(asked.get("scopeQ"))])
+
+
+def scope_of(held: Any) -> Expression | None:
+    """The checked expression of a ``scopeQ``; ``None`` without one."""
+    if held is None or held == "":
+        return None
+    if not isinstance(held, str):
         raise Invalid(place="scopeQ", why="scopeQ is not text.")
-    scoped = from_tree(scope_condition(scopes), place="scopeQ", expect="boolean", patterns=True) if scopes else None
-    return both([condition(asked.get("q"), names=names), scoped])
+    return from_tree(scope_condition(held), place="scopeQ", expect="boolean", patterns=True)
 
 
 def condition(q: Any, *, place: str = "q", names: Names = CORE) -> Expression | None:
@@ -143,9 +148,9 @@ def number(held: Any, *, place: str, most: int, default: int, least: int = 0) ->
 
 def flag(held: Any, *, place: str) -> bool:
     """True or false; nothing is false."""
-    if held in {None, "", "false", False}:
+    if held is None or held in ("", "false", False):  # a tuple: what stands in a body may not be hashable
         return False
-    if held in {"true", True}:
+    if held in ("true", True):
         return True
     raise Invalid(place=place, why=f"{place} must be true or false.")
 

@@ -51,6 +51,11 @@ def asked_types(text: str, stored: Callable[[str], str], *, place: str = "type")
     return Asked(named=tuple(named), tree=None if plain else tree)
 
 
+def types_named(text: str, stored: Callable[[str], str]) -> frozenset[str]:
+    """Every one that is named, however they are combined; none in a text without any."""
+    return frozenset(asked_types(text, stored).named) if text else frozenset()
+
+
 def _has_type(type: str) -> sql.Expression:
     first = sql.EQ(this=name("type"), expression=sql.Literal.string(type))
     further = sql.RegexpLike(this=name(FURTHER_TYPES), expression=sql.Literal.string(f'"{re.escape(type)}"'))

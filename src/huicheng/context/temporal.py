@@ -112,7 +112,8 @@ class Aggregation(msgspec.Struct, frozen=True, kw_only=True):
 
 def parse_period(asked: Mapping[str, Any]) -> Period:
     """``timerel``, ``timeAt``, ``endTimeAt`` and ``lastN``."""
-    time = _TIME_PROPERTIES.get(asked.get("timeproperty"))
+    said = asked.get("timeproperty")
+    time = _TIME_PROPERTIES.get(said) if said is None or isinstance(said, str) else None
     if time is None:
         why = f"timeproperty must be among {', '.join(dict.fromkeys(_TIME_PROPERTIES.values()))}"
         raise BadTimeRange(place="timeproperty", why=why)
@@ -165,7 +166,7 @@ def parse_aggregation(asked: Mapping[str, Any], period: Period) -> Aggregation:
 
 
 def _duration(held: Any) -> Instant:
-    if held in {None, "", "PT0S"}:
+    if held is None or held in ("", "PT0S"):
         return 0
     found = _DURATION.fullmatch(held) if isinstance(held, str) else None
     parts = found.groups() if found else ()

@@ -94,6 +94,8 @@ def test_registrations_are_found_by_what_they_hold(in_city: InCity) -> None:
         assert await found(type="Bus", csf='operator=="Red"') == set()
         assert await found(type="Weather", scopeQ="/city/#") == {"rain"}
         assert await found(type="Weather", scopeQ="/land/#") == set()
+        assert await found(type="Weather", scopeQ="/city/#;/land/#") == set()
+        assert await found(type="Weather", scopeQ="/city/#,/land/#") == {"rain"}
         near = {"georel": "near;maxDistance==1000", "geometry": "Point"}
         assert await found(type="Weather", coordinates="[109.201,27.7]", **near) == {"rain"}
         assert await found(type="Weather", coordinates="[110,27.7]", **near) == set()

@@ -121,6 +121,22 @@ def test_a_condition_that_does_not_fit_or_is_unknown_does_not_hold(q: str) -> No
         ("pm25 > 5", 5),
         ("pm25>2026-13-45T00:00:00Z", 26),
         ("5pm>3", 1),
+        ("speed>>", 7),
+        ("pm25>true", 6),
+        ("pm25>urn:a:b", 6),
+        ("name==North", 7),
+        ("name==North gate", 7),
+        ("pm25==007", 7),
+        ("pm25==+5", 7),
+        ("pm25==٣", 7),
+        ("pm25==1.", 7),
+        ("pm25==true..5", 11),
+        ('refDevice==urn:a:b.."x"', 19),
+        ("refDevice==urn:a b", 12),
+        ("name==2026-02-30", 17),
+        ("name==25:00", 12),
+        ("address[.]==1", 8),
+        ("address[street.]==1", 8),
     ],
 )
 def test_a_condition_that_breaks_off_is_refused_with_the_character(q: str, at: int) -> None:
@@ -145,6 +161,48 @@ def test_a_pattern_that_may_run_for_ever_is_refused(pattern: str) -> None:
 def test_a_condition_that_is_too_large_is_refused(q: str) -> None:
     with pytest.raises(HuichengError):
         condition(q)
+
+
+#: What the grammar of 4.9 lets stand before an operator, and what behind which.
+_ATTRIBUTES = st.sampled_from(["pm25", "pm25.quality", "address[street.name]", "名称", "https://example.org/a"])
+_ORDERED = st.one_of(
+    st.integers(-(10**9), 10**9).map(str),
+    st.floats(-1e6, 1e6).map(repr),
+    st.datetimes().map(lambda one: one.isoformat(timespec="seconds") + "Z"),
+    st.dates().map(str),
+    st.times().map(lambda one: one.isoformat(timespec="seconds")),
+    st.text("abc é;|()<>,.", max_size=8).map('"{}"'.format),
+)
+_WORD = st.sampled_from(["true", "false", "urn:ngsi-ld:Device:1", "https://example.org/x?y=1#z"])
+_TERM = st.one_of(
+    _ATTRIBUTES,
+    st.tuples(_ATTRIBUTES, st.sampled_from(["<", "<=", ">", ">="]), _ORDERED).map("".join),
+    st.tuples(_ATTRIBUTES, st.sampled_from(["==", "!="]), _ORDERED | _WORD).map("".join),
+    st.tuples(_ATTRIBUTES, st.sampled_from(["~=", "!~="]), st.sampled_from(["^No.th$", '"a b"', "[a-c]+"])).map(
+        "".join
+    ),
+)
+_QUERY = st.recursive(
+    _TERM,
+    lambda inner: st.tuples(inner, st.sampled_from(";|"), inner).map("".join) | inner.map("({})".format),
+    max_leaves=6,
+)
+
+
+@given(_QUERY)
+def test_what_the_grammar_allows_is_read(q: str) -> None:
+    assert condition(q) is not None
+
+
+#: Nearly everything may stand in a pattern, and much in an IRI.
+_STRICT = _TERM.filter(lambda term: "~=" not in term and "://" not in term)
+
+
+@given(_STRICT, st.sampled_from([">", "<", "=", "!", "~", ")", '"', " ", ";", "|", ",", ".."]))
+def test_what_the_grammar_does_not_allow_behind_a_term_is_refused_at_its_place(term: str, surplus: str) -> None:
+    with pytest.raises(HuichengError) as refused:
+        condition(term + surplus)
+    assert 1 <= refused.value.details["at"] <= len(term + surplus) + 1
 
 
 _WORDS = 'pm25 a.b a[b.c] == != > <= ~= !~= ; | ( ) .. , "x" " 1 -2.5e3 true 2026-01-01T00:00:00Z urn:a:b \\ [ ] é'

@@ -12,7 +12,8 @@ from huicheng.city import Instant, parse_instant
 from huicheng.context.faults import BadTimeRange, NothingAsked
 from huicheng.context.patterns import safe_pattern
 from huicheng.context.places import lies, parse_geo
-from huicheng.context.question import condition, listed
+from huicheng.context.question import condition, listed, scope_of
+from huicheng.context.selecting import types_named
 from huicheng.context.sources.matching import Party, Sought, matching
 from huicheng.context.sources.registration import Interval, Offer, Registration, Spells
 from huicheng.errors import Invalid
@@ -20,7 +21,6 @@ from huicheng.expressions import Expression, evaluate
 from huicheng.stores import GeoFilter
 
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"]+")
-_TYPE_SEPARATOR = re.compile(r"[,|;()]+")
 #: The member of a registration that a property of time speaks of.
 _INTERVALS = {
     "observedAt": "observation_interval",
@@ -50,7 +50,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     stored: Callable[[str], str] = str
     geo: GeoFilter | None = None
     period: Span | None = None
-    scope: tuple[str, ...] = ()
+    scope: Expression | None = None
 
     def answer(self, registration: Registration, now: Instant) -> Registration | None:
         """The registration, reduced to the parts that fit; ``None`` when it does not."""
@@ -86,7 +86,7 @@ def question_of(asked: Mapping[str, Any], names: Spells, *, anything: bool = Fal
         stored=names.stored,
         geo=parse_geo(asked),
         period=_period(asked),
-        scope=tuple(part for part in re.split(r"[,;()]+", str(asked.get("scopeQ") or "")) if part),
+        scope=scope_of(asked.get("scopeQ")),
     )
     if not anything and not (types or attributes or ids or found.sought.id_pattern or found.properties or found.geo):
         raise NothingAsked
@@ -113,8 +113,8 @@ def concerns(offer: Offer, period: Span | None) -> bool:
 
 
 def _types(held: Any, names: Spells) -> frozenset[str]:
-    parts = _TYPE_SEPARATOR.split(held) if isinstance(held, str) else held
-    return frozenset(names.stored(one) for one in listed(parts, place="type") if one != "*")
+    said = held if isinstance(held, str) else ",".join(listed(held, place="type"))
+    return types_named(said, names.stored) - {names.stored("*")}
 
 
 def _uri(text: str) -> str:
@@ -159,7 +159,8 @@ def _period(asked: Mapping[str, Any]) -> Span | None:
         if asked.get("timeAt"):
             raise BadTimeRange(place="timerel", why="timerel is missing")
         return None
-    member = _INTERVALS.get(asked.get("timeproperty") or "observedAt")
+    said = asked.get("timeproperty") or "observedAt"
+    member = _INTERVALS.get(said) if isinstance(said, str) else None
     if relation not in ("before", "after", "between") or member is None:
         raise BadTimeRange(place="timerel", why="timerel or timeproperty is none that there is")
     at = _moment(asked, "timeAt")
@@ -192,17 +193,6 @@ def _in_time(offer: Offer, period: Span | None) -> bool:
     return starts_in_time and (period.start is None or ends is None or ends > period.start)
 
 
-def _in_scope(offer: Offer, wanted: tuple[str, ...]) -> bool:
-    if not wanted:
-        return True
+def _in_scope(offer: Offer, wanted: Expression | None) -> bool:
     held = [offer.scope] if isinstance(offer.scope, str) else offer.scope or []
-    return any(_scope_fits(one, pattern) for one in held for pattern in wanted)
-
-
-def _scope_fits(scope: str, pattern: str) -> bool:
-    """``/a/#`` is /a and all below it, ``+`` one level (CIM 009, 4.19)."""
-    parts, wanted = scope.strip("/").split("/"), pattern.strip("/").split("/")
-    if wanted[-1] == "#":
-        wanted = wanted[:-1]
-        parts = parts[: len(wanted)]
-    return len(parts) == len(wanted) and all(want in {"+", part} for part, want in zip(parts, wanted, strict=True))
+    return wanted is None or evaluate(wanted, {"scope": msgspec.json.encode(held).decode()}) is True

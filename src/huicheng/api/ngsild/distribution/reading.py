@@ -35,6 +35,7 @@ from huicheng.context import (
     number,
     stamped,
     stored_entity,
+    types_named,
     wall_clock,
     with_properties,
 )
@@ -181,14 +182,10 @@ class Reach(msgspec.Struct, frozen=True, kw_only=True):
 
 def _sought(asked: Mapping[str, Any], names: Names, only: frozenset[str]) -> Sought:
     types = asked.get("type")
-    parts = (
-        types.replace("|", ",").replace(";", ",").replace("(", ",").replace(")", ",")
-        if isinstance(types, str)
-        else types
-    )
+    said = types if isinstance(types, str) else ",".join(listed(types, place="type"))
     pattern = asked.get("idPattern")
     return Sought(
-        types=frozenset(names.stored(one) for one in listed(parts, place="type")),
+        types=types_named(said, names.stored),
         ids=frozenset(listed(asked.get("id"), place="id")),
         id_pattern=pattern if isinstance(pattern, str) else None,
         attributes=only,
