@@ -13,7 +13,7 @@ from huicheng.city.instant import EPOCH, Instant, from_micros, micros, parse_ins
 from huicheng.city.observation import Observation, instance_id
 from huicheng.city.readings import Readings
 from huicheng.city.space import SPACE_ATTRIBUTES, Meeting, Space, meeting, space_of
-from huicheng.city.units import UNITS, Unit, convert, line, unit
+from huicheng.city.units import UNITS, Unit, comparable, convert, line, unit
 
 __all__ = [
     "EPOCH",
@@ -36,6 +36,7 @@ __all__ = [
     "Space",
     "Unit",
     "attributes_of",
+    "comparable",
     "convert",
     "entity_urn",
     "fold",

@@ -1,17 +1,20 @@
 """Units of measure by UN/CEFACT Recommendation 20 common code, as NGSI-LD's ``unitCode`` has them.
 
-The table gives what each measures, and how much of it in SI units. Every conversion is a line (scale and offset),
-worked out once per pair of codes and then applied to numbers or arrays.
+The table gives each code pint's words for it and what it measures; pint knows the rest. Every conversion in it is a
+line (scale and offset), worked out once per pair of codes and then applied to numbers or arrays.
 """
 
 from __future__ import annotations
 
-from fractions import Fraction
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from huicheng.errors import Invalid
+
+if TYPE_CHECKING:
+    import pint
 
 
 class Unit(msgspec.Struct, frozen=True, kw_only=True):
@@ -21,110 +24,107 @@ class Unit(msgspec.Struct, frozen=True, kw_only=True):
     code: str
     #: What stands behind a figure.
     symbol: str
-    #: Its name in words; empty for what is counted, or has a scale of its own.
-    words: str
-    #: What it measures: it converts into every unit of the same; empty for what converts into nothing else.
+    #: pint's expression; empty for what converts into nothing else.
+    pint: str
+    #: It converts into every unit of the same; empty for what converts into nothing else.
     measures: str
-    #: In SI units: ``scale``, or ``scale + offset``, where its zero is another.
-    size: str
 
 
-#: code, symbol, words, what it measures, its size in SI units (exactly, but for π).
-#: Source: UNECE Recommendation No. 20, revision 17.
+#: code, symbol, pint's expression, what it measures. Source: UNECE Recommendation No. 20, revision 17.
 _ROWS = """
-C62||dimensionless|number|1
-P1|%|percent|number|1/100
-59|ppm|ppm|number|1/1000000
-61|ppb|nanogram / gram|number|1/1000000000
-EA|个|||
-IE|人|||
-2N|dB|||
-DBM|dBm|||
-Q30|pH|||
-GQ|µg/m³|microgram / meter ** 3|density|1/1000000000
-GP|mg/m³|milligram / meter ** 3|density|1/1000000
-KMQ|kg/m³|kilogram / meter ** 3|density|1
-M1|mg/L|milligram / liter|density|1/1000
-GL|g/L|gram / liter|density|1
-CEL|°C|degC|temperature|1 + 5463/20
-FAH|°F|degF|temperature|5/9 + 45967/180
-KEL|K|kelvin|temperature|1
-PAL|Pa|pascal|pressure|1
-A97|hPa|hectopascal|pressure|100
-KPA|kPa|kilopascal|pressure|1000
-MPA|MPa|megapascal|pressure|1000000
-MBR|mbar|millibar|pressure|100
-BAR|bar|bar|pressure|100000
-4H|µm|micrometer|length|1/1000000
-MMT|mm|millimeter|length|1/1000
-H67|mm/h|millimeter / hour|speed|1/3600000
-CMT|cm|centimeter|length|1/100
-MTR|m|meter|length|1
-KMT|km|kilometer|length|1000
-INH|in|inch|length|127/5000
-FOT|ft|foot|length|381/1250
-SMI|mi|mile|length|201168/125
-MMK|mm²|millimeter ** 2|area|1/1000000
-CMK|cm²|centimeter ** 2|area|1/10000
-MTK|m²|meter ** 2|area|1
-HAR|hm²|hectare|area|10000
-KMK|km²|kilometer ** 2|area|1000000
-MLT|mL|milliliter|volume|1/1000000
-LTR|L|liter|volume|1/1000
-MTQ|m³|meter ** 3|volume|1
-L2|L/min|liter / minute|flow|1/60000
-G51|L/s|liter / second|flow|1/1000
-MQH|m³/h|meter ** 3 / hour|flow|1/3600
-MQS|m³/s|meter ** 3 / second|flow|1
-E17|ft³/s|foot ** 3 / second|flow|55306341/1953125000
-MTS|m/s|meter / second|speed|1
-KMH|km/h|kilometer / hour|speed|5/18
-KNT|kn|knot|speed|463/900
-DD|°|degree|number|0.017453292519943295
-C81|rad|radian|number|1
-C26|ms|millisecond|time|1/1000
-SEC|s|second|time|1
-H10|/h|1 / hour|frequency|1/3600
-MIN|min|minute|time|60
-HUR|h|hour|time|3600
-DAY|d|day|time|86400
-MGM|mg|milligram|mass|1/1000000
-GRM|g|gram|mass|1/1000
-KGM|kg|kilogram|mass|1
-TNE|t|metric_ton|mass|1000
-NEW|N|newton|force|1
-JOU|J|joule|energy|1
-KJO|kJ|kilojoule|energy|1000
-3B|MJ|megajoule|energy|1000000
-GV|GJ|gigajoule|energy|1000000000
-WHR|W·h|watt_hour|energy|3600
-KWH|kW·h|kilowatt_hour|energy|3600000
-MWH|MW·h|megawatt_hour|energy|3600000000
-WTT|W|watt|power|1
-KWT|kW|kilowatt|power|1000
-MAW|MW|megawatt|power|1000000
-KVA|kVA|kilovolt_ampere|power|1000
-KVR|kvar|||
-D54|W/m²|watt / meter ** 2|irradiance|1
-2Z|mV|millivolt|voltage|1/1000
-VLT|V|volt|voltage|1
-KVT|kV|kilovolt|voltage|1000
-4K|mA|milliampere|current|1/1000
-AMP|A|ampere|current|1
-OHM|Ω|ohm|resistance|1
-HTZ|Hz|hertz|frequency|1
-LUX|lx|lux|illuminance|1
-LUM|lm|lumen|luminous flux|1
-D10|S/m|siemens / meter|conductivity|1
-G42|µS/cm|microsiemens / centimeter|conductivity|1/10000
-AD|B|byte|number|8
-4L|MB|megabyte|number|8000000
-E34|GB|gigabyte|number|8000000000
+C62||dimensionless|number
+P1|%|percent|number
+59|ppm|ppm|number
+61|ppb|nanogram / gram|number
+EA|个||
+IE|人||
+2N|dB||
+DBM|dBm||
+Q30|pH||
+GQ|µg/m³|microgram / meter ** 3|density
+GP|mg/m³|milligram / meter ** 3|density
+KMQ|kg/m³|kilogram / meter ** 3|density
+M1|mg/L|milligram / liter|density
+GL|g/L|gram / liter|density
+CEL|°C|degC|temperature
+FAH|°F|degF|temperature
+KEL|K|kelvin|temperature
+PAL|Pa|pascal|pressure
+A97|hPa|hectopascal|pressure
+KPA|kPa|kilopascal|pressure
+MPA|MPa|megapascal|pressure
+MBR|mbar|millibar|pressure
+BAR|bar|bar|pressure
+4H|µm|micrometer|length
+MMT|mm|millimeter|length
+H67|mm/h|millimeter / hour|speed
+CMT|cm|centimeter|length
+MTR|m|meter|length
+KMT|km|kilometer|length
+INH|in|inch|length
+FOT|ft|foot|length
+SMI|mi|mile|length
+MMK|mm²|millimeter ** 2|area
+CMK|cm²|centimeter ** 2|area
+MTK|m²|meter ** 2|area
+HAR|hm²|hectare|area
+KMK|km²|kilometer ** 2|area
+MLT|mL|milliliter|volume
+LTR|L|liter|volume
+MTQ|m³|meter ** 3|volume
+L2|L/min|liter / minute|flow
+G51|L/s|liter / second|flow
+MQH|m³/h|meter ** 3 / hour|flow
+MQS|m³/s|meter ** 3 / second|flow
+E17|ft³/s|foot ** 3 / second|flow
+MTS|m/s|meter / second|speed
+KMH|km/h|kilometer / hour|speed
+KNT|kn|knot|speed
+DD|°|degree|number
+C81|rad|radian|number
+C26|ms|millisecond|time
+SEC|s|second|time
+H10|/h|1 / hour|frequency
+MIN|min|minute|time
+HUR|h|hour|time
+DAY|d|day|time
+MGM|mg|milligram|mass
+GRM|g|gram|mass
+KGM|kg|kilogram|mass
+TNE|t|metric_ton|mass
+NEW|N|newton|force
+JOU|J|joule|energy
+KJO|kJ|kilojoule|energy
+3B|MJ|megajoule|energy
+GV|GJ|gigajoule|energy
+WHR|W·h|watt_hour|energy
+KWH|kW·h|kilowatt_hour|energy
+MWH|MW·h|megawatt_hour|energy
+WTT|W|watt|power
+KWT|kW|kilowatt|power
+MAW|MW|megawatt|power
+KVA|kVA|kilovolt_ampere|power
+KVR|kvar||
+D54|W/m²|watt / meter ** 2|irradiance
+2Z|mV|millivolt|voltage
+VLT|V|volt|voltage
+KVT|kV|kilovolt|voltage
+4K|mA|milliampere|current
+AMP|A|ampere|current
+OHM|Ω|ohm|resistance
+HTZ|Hz|hertz|frequency
+LUX|lx|lux|illuminance
+LUM|lm|lumen|luminous flux
+D10|S/m|siemens / meter|conductivity
+G42|µS/cm|microsiemens / centimeter|conductivity
+AD|B|byte|number
+4L|MB|megabyte|number
+E34|GB|gigabyte|number
 """
 
 UNITS: dict[str, Unit] = {
-    code: Unit(code=code, symbol=symbol, words=words, measures=measures, size=size)
-    for code, symbol, words, measures, size in (row.split("|") for row in _ROWS.split("\n") if row)
+    code: Unit(code=code, symbol=symbol, pint=words, measures=measures)
+    for code, symbol, words, measures in (row.split("|") for row in _ROWS.split("\n") if row)
 }
 
 
@@ -147,20 +147,26 @@ def line(source: str, target: str, *, place: str = "") -> tuple[float, float]:
     if source == target:
         unit(source, place=place)
         return 1.0, 0.0
-    found = _line(unit(source, place=place), unit(target, place=place))
-    if found is None:
+    comparable(source, target, place=place)
+    return _line(UNITS[source], UNITS[target])
+
+
+def comparable(source: str, target: str, *, place: str = "") -> None:
+    """``Invalid`` unless both measure the same: what checks of packs ask, before anything is converted."""
+    known, wanted = unit(source, place=place), unit(target, place=place)
+    if known != wanted and (not known.measures or known.measures != wanted.measures):
         raise Invalid(place=place, why=f"A value in “{source}” cannot be given in “{target}”.")
-    return found
 
 
 @lru_cache(maxsize=1024)
-def _line(source: Unit, target: Unit) -> tuple[float, float] | None:
-    if not source.measures or source.measures != target.measures:
-        return None
-    (scale, offset), (wanted, zero) = _in_si(source), _in_si(target)
-    return float(scale / wanted), float((offset - zero) / wanted)
+def _line(source: Unit, target: Unit) -> tuple[float, float]:
+    registry = _registry()
+    at = [registry.Quantity(x, source.pint).to(target.pint).magnitude for x in (0.0, 1000.0)]
+    return float(f"{(at[1] - at[0]) / 1000:.12g}"), float(f"{at[0]:.12g}")
 
 
-def _in_si(unit: Unit) -> tuple[Fraction, Fraction]:
-    scale, _, offset = unit.size.partition(" + ")
-    return Fraction(scale), Fraction(offset or 0)
+@lru_cache(maxsize=1)
+def _registry() -> pint.UnitRegistry[float]:
+    import pint  # noqa: PLC0415 - half a second that only what is delivered in another unit needs
+
+    return pint.UnitRegistry(cache_folder=None)

@@ -36,4 +36,4 @@ def _attributes(declared: EntityType) -> dict[str, dict[str, str]]:
 
 def _unit(code: str) -> dict[str, str]:
     unit = UNITS[code]
-    return {"name": unit.words or code, "symbol": unit.symbol, "definition": _DEFINITION.format(code=code)}
+    return {"name": unit.pint or code, "symbol": unit.symbol, "definition": _DEFINITION.format(code=code)}

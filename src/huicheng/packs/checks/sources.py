@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from huicheng.city import line
+from huicheng.city import comparable
 from huicheng.errors import Invalid
 from huicheng.packs.checks.judging import unknown
 from huicheng.packs.document import Address
@@ -91,7 +91,7 @@ def _field(
         return
     try:
         if field.unit is not None and declared.unit is not None:
-            line(field.unit, declared.unit)
+            comparable(field.unit, declared.unit)
     except Invalid as wrong:
         remedy = f"“{field.attribute}” is kept in {declared.unit}; name the unit that the column is delivered in."
         yield draft.fault(_FILE, (*address, "unit"), str(wrong.details["why"]), remedy)
