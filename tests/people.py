@@ -12,12 +12,12 @@ import shutil
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db import connection, connections
+from packed import known
 from pytest_django import DjangoDbBlocker
 
 from huicheng import platform
@@ -28,7 +28,6 @@ from huicheng.accounts.units import seed_units
 from huicheng.calendar import CaseClock, seed_days, seed_hours, seed_years
 from huicheng.cases.owners import seed_responsibilities
 from huicheng.city import Attribute, Entity, Instant, from_micros, parse_instant
-from huicheng.packs import Pack, installed, read_packs
 from huicheng.people.migrating import migrate
 from huicheng.people.setting import database as people_database
 from huicheng.platform import Platform
@@ -110,11 +109,6 @@ def alert(key: str, at: Instant = MONDAY, **changes: Any) -> Entity:
     return Entity(id=f"urn:ngsi-ld:Alert:{key}", type="Alert", attributes=attributes)
 
 
-@cache
-def _packs(further: tuple[Path, ...] = ()) -> tuple[Pack, ...]:
-    return read_packs([*installed(), *further])
-
-
 def use(data: Path, url: str = "") -> None:
     """Let Django open the people of this directory, or of this database, from now on, in every thread."""
     held = connections["default"]
@@ -175,7 +169,7 @@ def town(
         shutil.copy(migrated.file, data_dir / "people.db")
     store = open_store(data_dir, writer=True)
     blocking = Blocking(store)
-    whole = Platform(data=data_dir, store=store, packs=_packs(getattr(request.module, "PACKS", ())))
+    whole = Platform(data=data_dir, store=store, packs=known(*getattr(request.module, "PACKS", ())))
     drive(whole.authority.authority.seed(whole.packs))
     platform.install(whole)
     with django_db_blocker.unblock():

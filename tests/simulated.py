@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from packed import known
 
-from huicheng.packs import read_packs
 from huicheng.simulation import Events, Order
 from huicheng.simulation.declared import orders
 from huicheng.simulation.model import Command, Model
@@ -33,7 +33,7 @@ opened: list[Model] = []
 @cache
 def declared() -> dict[str, Order]:
     """The orders of the built-in packs, by name."""
-    return {one.name: one for one in orders(read_packs(), address="http://127.0.0.1:1", key=Path("none"))}
+    return {one.name: one for one in orders(known(), address="http://127.0.0.1:1", key=Path("none"))}
 
 
 def made(name: str, seed: str = "1", moment: float = MORNING, **changed: Any) -> Model:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from packed import known
 from people import MONDAY, Town
 
 from huicheng import platform
@@ -16,7 +17,7 @@ from huicheng.accounts.units import seed_units
 from huicheng.cases.engine import PLATFORM, Filing, act, open_case
 from huicheng.cases.models import Case
 from huicheng.city import Instant
-from huicheng.packs import Pack, installed, read_packs
+from huicheng.packs import Pack
 from huicheng.platform import Platform
 from huicheng.stores.blocking import drive
 
@@ -26,7 +27,7 @@ PACK = Path(__file__).parent / "packs" / "works"
 @cache
 def packs() -> tuple[Pack, ...]:
     """What is installed, and the pack of the tests."""
-    return read_packs((*installed(), PACK))
+    return known(PACK)
 
 
 @dataclass(kw_only=True)

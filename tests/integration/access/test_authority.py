@@ -14,11 +14,12 @@ import asyncpg
 import msgspec
 import pytest
 from engines import outside, written
+from packed import known
 
 from huicheng.access import Policy, Subject, allows
 from huicheng.errors import Invalid, NotFound
 from huicheng.expressions import ExpressionError
-from huicheng.packs import Pack, read_packs
+from huicheng.packs import Pack
 from huicheng.stores import Act, Authority, Blocking, EmbeddedStore, open_store
 from huicheng.stores.blocking import drive
 from huicheng.stores.opening import SETTING
@@ -32,7 +33,7 @@ MINE = Policy(id="mine", grantee="role:handler", actions=("read",), resource="Di
 
 @pytest.fixture(scope="module")
 def packs() -> tuple[Pack, ...]:
-    return read_packs()
+    return known()
 
 
 @pytest.fixture

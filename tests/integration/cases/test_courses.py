@@ -7,13 +7,14 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from packed import known
 from people import Town
 
 from huicheng.cases.courses import run_course
 from huicheng.cases.models import Case
-from huicheng.packs import Act, Course, Pack, built_in, read_packs, survey
+from huicheng.packs import Act, Course, Pack, built_in, survey
 
-KNOWN = read_packs()
+KNOWN = known()
 EVERY = [(pack, course) for pack in KNOWN for course in pack.courses]
 pytestmark = pytest.mark.usefixtures("town")
 

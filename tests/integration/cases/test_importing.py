@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from packed import known
 from people import Town
 
 from huicheng import platform
@@ -21,7 +22,7 @@ from huicheng.cases.importing import CaseFile, Counts
 from huicheng.cases.models import Case
 from huicheng.city import from_micros
 from huicheng.errors import Invalid
-from huicheng.packs import Pack, installed, read_packs
+from huicheng.packs import Pack
 from huicheng.platform import Platform
 
 SF311 = Path(__file__).resolve().parents[2] / "packs" / "sf311"
@@ -39,7 +40,7 @@ OPEN = "2,2014-01-01 09:00:00+00:00,,Elsewhere,Odor,,DPW,,,Twitter,0.0,0.0"
 
 @pytest.fixture(scope="module")
 def packs() -> tuple[Pack, ...]:
-    return read_packs((*installed(), SF311))
+    return known(SF311)
 
 
 @pytest.fixture(autouse=True)

@@ -8,10 +8,10 @@ from typing import Any
 import httpx
 import pytest
 from doors import City, InCity, in_city, station
+from packed import known
 
 from huicheng.access import EVERYTHING
 from huicheng.city import Attribute
-from huicheng.packs import read_packs
 from huicheng.stores import DeviceKeys, device_urn
 
 __all__ = ["in_city"]
@@ -23,7 +23,7 @@ OWN, OTHER, NEW = (f"urn:ngsi-ld:AirQualityObserved:{number}" for number in (1, 
 
 async def prepared(city: City) -> tuple[DeviceKeys, str]:
     """The packs' own policies, two devices with a station each, and the key of the first."""
-    await city.authority.seed(read_packs())
+    await city.authority.seed(known())
     devices = [{"id": device_urn(f"s{n}"), "type": "Device", "deviceState": said("active")} for n in (1, 2)]
     stations = [station(n) | {"refDevice": refers(f"s{n}")} for n in (1, 2)]
     answer = await city.writer.post(UPSERT, json=[*devices, *stations])

@@ -7,10 +7,10 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from packed import known
 
 from huicheng.city import Attribute, Entity, from_micros
 from huicheng.devices.presence import SLOT, Presence
-from huicheng.packs import read_packs
 from huicheng.rules import Judge
 from huicheng.stores import Blocking, EmbeddedStore, EntityQuery, HistoryQuery, Transaction, Write, drive, open_store
 
@@ -52,7 +52,7 @@ def clock() -> Clock:
 def presence(store: EmbeddedStore, clock: Clock) -> Presence:
     """One that was started long enough ago."""
     clock.at -= 2 * SLOT
-    made = Presence(store, read_packs(), now=clock)
+    made = Presence(store, known(), now=clock)
     clock.at += 2 * SLOT
     return made
 
@@ -140,7 +140,7 @@ def test_a_follower_that_was_just_started_calls_nobody_silent(store: EmbeddedSto
     report(store, START)
     work(work_done)
     clock.at = START + 30 * MINUTE
-    work(Presence(store, read_packs(), now=clock))
+    work(Presence(store, known(), now=clock))
     assert course(store, "silence") == []
 
 
@@ -153,7 +153,7 @@ def test_an_hour_of_silence_opens_an_alert_and_a_word_ends_it(store: EmbeddedSto
         work(follower)
     report(store, clock.at)
     work(follower)
-    judge = Judge(store, read_packs(), now=clock, quiet=0.0)
+    judge = Judge(store, known(), now=clock, quiet=0.0)
     while drive(judge.step()):
         pass
     judge.close()

@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from packed import known
 
 from huicheng.ingest import Ingest, Job
-from huicheng.packs import EntityType, Pack, read_packs
+from huicheng.packs import EntityType, Pack
 from huicheng.stores import Blocking, EmbeddedStore, open_store
 
 SOURCE = "environment/air-hourly"
@@ -21,7 +22,7 @@ SOURCE = "environment/air-hourly"
 
 @pytest.fixture(scope="session")
 def environment() -> Pack:
-    [pack] = [pack for pack in read_packs() if pack.id == "environment"]
+    [pack] = [pack for pack in known() if pack.id == "environment"]
     return pack
 
 

@@ -13,10 +13,11 @@ from typing import Any, NamedTuple
 
 import duckdb
 import pytest
+from packed import known
 
 from huicheng.city import Observation, entity_urn, parse_instant
 from huicheng.ingest import Ingest, Job, Progress, ingest_history
-from huicheng.packs import entity_types, read_packs
+from huicheng.packs import entity_types
 from huicheng.stores import EntityQuery, HistoryQuery, open_store
 
 
@@ -46,7 +47,7 @@ def take(folder: Path, file: Path, name: str, asked: Asked) -> Taken:
 
 
 async def _take(folder: Path, file: Path, name: str, asked: Asked) -> Taken:
-    packs = read_packs()
+    packs = known()
     [source] = [pack.sources[key] for pack in packs for key in pack.sources if f"{pack.id}/{key}" == name]
     store = open_store(folder, writer=True)
     try:

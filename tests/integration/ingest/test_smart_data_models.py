@@ -7,9 +7,11 @@ import json
 from pathlib import Path
 from typing import Any
 
+from packed import known
+
 from huicheng.city import Entity, fold
 from huicheng.ingest import Ingest
-from huicheng.packs import entity_types, read_packs
+from huicheng.packs import entity_types
 from huicheng.packs.values import refuses
 from huicheng.stores import EntityQuery, open_store
 
@@ -54,15 +56,15 @@ def test_a_device_in_the_words_of_its_maker_is_kept_as_it_says_them(tmp_path: Pa
     device = entity(examples(test_data)["Device"])
     problems, stored = asyncio.run(_store(tmp_path, [device]))
     assert (problems, stored) == ([], {device.id})
-    known = entity_types(read_packs())["Device"].attributes
-    assert refuses(known["deviceState"], "wird gewartet") == ""
-    assert "is none of" in refuses(known["category"], "telepathy")
+    declared = entity_types(known())["Device"].attributes
+    assert refuses(declared["deviceState"], "wird gewartet") == ""
+    assert "is none of" in refuses(declared["category"], "telepathy")
 
 
 async def _store(folder: Path, entities: list[Entity]) -> tuple[list[tuple[int, str]], set[str]]:
     store = open_store(folder, writer=True)
     try:
-        receipt = await Ingest(store, entity_types(read_packs())).accept(entities)
+        receipt = await Ingest(store, entity_types(known())).accept(entities)
         page = await store.query(EntityQuery(ids=[one.id for one in entities], limit=100))
         return [(one.index, one.place) for one in receipt.problems], {one.entity.id for one in page.entities}
     finally:

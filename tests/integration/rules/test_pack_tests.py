@@ -11,11 +11,12 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from packed import known
 
-from huicheng.packs import Pack, PackTest, built_in, read_packs
+from huicheng.packs import Pack, PackTest, built_in
 from huicheng.rules import run_pack_test
 
-PACKS = read_packs()
+PACKS = known()
 EVERY = [(pack, one) for pack in PACKS for one in pack.tests]
 
 

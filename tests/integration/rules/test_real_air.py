@@ -9,9 +9,9 @@ from typing import Any
 import duckdb
 import pytest
 from judging import alerts, judge_all
+from packed import known
 
 from huicheng.city import Attribute, Entity, entity_urn, from_micros, parse_instant, rfc3339
-from huicheng.packs import read_packs
 from huicheng.stores import EmbeddedStore, Transaction, Write, open_store
 
 YEAR = """
@@ -86,7 +86,7 @@ async def _store_and_judge(store: EmbeddedStore, rows: list[tuple[int, float]]) 
     ]
     await asyncio.gather(*(store.commit(one) for one in transactions))
     after = rows[-1][0] + 2 * 3600 * 1_000_000  # the last day is over
-    await judge_all(store, *read_packs(), limit=3000, now=lambda: after, quiet=0.0)
+    await judge_all(store, *known(), limit=3000, now=lambda: after, quiet=0.0)
 
 
 def _batched(rows: list[tuple[int, float]], size: int) -> list[list[tuple[int, float]]]:

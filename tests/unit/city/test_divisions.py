@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from packed import known
 from shapely.geometry import Point, shape
 
 from huicheng.city import Division, Divisions, Grid
 from huicheng.errors import Invalid, NotFound
-from huicheng.packs import read_divisions, read_packs
+from huicheng.packs import read_divisions
 
 #: A triangle near Tongren.
 TRIANGLE = {"type": "Polygon", "coordinates": [[[109.0, 27.6], [109.4, 27.6], [109.2, 27.9], [109.0, 27.6]]]}
@@ -94,7 +95,5 @@ def test_the_outline_of_the_district_is_covered(test_data: Path) -> None:
 def test_the_example_stations_stand_in_the_district(test_data: Path) -> None:
     outline = json.loads((test_data / "admin_boundary" / "bijiang_520602.geojson").read_text("utf-8"))
     grid = Grid(outline["features"][0]["geometry"], district="520602")
-    places = [
-        thing.place for pack in read_packs() for thing in pack.demo.entities if thing.type == "AirQualityObserved"
-    ]
+    places = [thing.place for pack in known() for thing in pack.demo.entities if thing.type == "AirQualityObserved"]
     assert len({cell.code for place in places if (cell := grid.cell_of(*place))}) == 6

@@ -7,13 +7,14 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
+from packed import known
 
 from huicheng.city import parse_instant
 from huicheng.expressions import ExpressionError, evaluate
 from huicheng.indicators.counting import Counted, digest
 from huicheng.indicators.formula import formula, rate, version_on
 from huicheng.indicators.periods import Kind, period_of
-from huicheng.packs import Indicator, IndicatorVersion, read_packs
+from huicheng.packs import Indicator, IndicatorVersion
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NOVEMBER = period_of(parse_instant("2026-11-22T09:00:00+08:00"), "month", SHANGHAI)
@@ -98,7 +99,7 @@ def test_a_formula_with_a_slip_is_refused_with_its_place() -> None:
 
 
 def test_every_formula_of_the_packs_reads() -> None:
-    for pack in read_packs():
+    for pack in known():
         for key, indicator in pack.indicators.items():
             for one in indicator.versions:
                 assert formula(one, NOVEMBER, place=f"{pack.id}/{key}").version == one.version

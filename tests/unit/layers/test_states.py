@@ -7,11 +7,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from packed import known
 
 from huicheng.city import parse_instant
 from huicheng.expressions import evaluate, evaluate_columns
 from huicheng.layers import CODES, MapLayer, layers_of
-from huicheng.packs import built_in, read_packs
 
 PLENTY = Path(__file__).parents[2] / "packs" / "plenty"
 TODAY = date(2026, 11, 22)
@@ -20,7 +20,7 @@ OBSERVED = "@observed"
 
 @pytest.fixture(scope="module")
 def wells() -> MapLayer:
-    return layers_of(read_packs([built_in(), PLENTY]))["plenty/wells"]
+    return layers_of(known(PLENTY))["plenty/wells"]
 
 
 def state(layer: MapLayer, level: float | None, at: str | None) -> float | str | bool | int | None:
@@ -65,7 +65,7 @@ def test_columns_give_the_same_states_as_one_row_after_the_other(wells: MapLayer
 
 
 def test_texts_and_no_rows_are_columns_too() -> None:
-    pipes = layers_of(read_packs([built_in(), PLENTY]))["plenty/pipes"]
+    pipes = layers_of(known(PLENTY))["plenty/pipes"]
     held = np.array(["open", "shut", None, "ajar"], dtype=object)
     found = evaluate_columns(pipes.expression(TODAY), {"status": held})
     assert found.tolist() == [CODES["normal"], CODES["notice"], CODES["unknown"], CODES["unknown"]]
@@ -77,6 +77,6 @@ def micros_of(day: str) -> int:
 
 
 def test_every_layer_of_every_built_in_pack_can_be_reckoned() -> None:
-    for layer in layers_of(read_packs([built_in(), PLENTY])).values():
+    for layer in layers_of(known(PLENTY)).values():
         unknown = dict.fromkeys(layer.expression(TODAY).names)
         assert evaluate(layer.expression(TODAY), unknown, layer.points(TODAY)) in CODES.values(), layer.id

@@ -7,13 +7,14 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from click.testing import CliRunner
+from packed import known
 from works import PACK
 
 from huicheng.cli import main
-from huicheng.packs import CaseKind, diagram_of, drawing, installed, read_packs, who_may
+from huicheng.packs import CaseKind, diagram_of, drawing, who_may
 
 SVG = "{http://www.w3.org/2000/svg}"
-KINDS = {f"{pack.id}/{key}": kind for pack in read_packs((*installed(), PACK)) for key, kind in pack.kinds.items()}
+KINDS = {f"{pack.id}/{key}": kind for pack in known(PACK) for key, kind in pack.kinds.items()}
 
 
 def drawn(kind: CaseKind, language: str = "en") -> ET.Element:

@@ -6,10 +6,11 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from packed import known
 
 from huicheng.city import Grid
 from huicheng.errors import NotFound
-from huicheng.packs import entity_types, read_divisions, read_packs
+from huicheng.packs import entity_types, read_divisions
 from huicheng.simulation.messages import as_thing
 from huicheng.simulation.population import (
     Ground,
@@ -124,7 +125,7 @@ def test_it_comes_back_from_its_files_as_it_went_in_and_nobody_else_may_read_the
 
 
 def test_nothing_of_a_person_is_among_what_becomes_an_entity(town: Population) -> None:
-    types = entity_types(read_packs())
+    types = entity_types(known())
     things = [as_thing(one) for one in public_things(town)]
     assert {one["type"] for one in things} == {"Building", "Organization"}
     text = str(things)

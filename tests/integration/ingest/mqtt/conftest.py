@@ -17,10 +17,10 @@ from typing import Any
 import msgspec
 import pytest
 from broker import Device, Mosquitto, mosquitto
+from packed import known
 
 from huicheng.access import EVERYTHING
 from huicheng.city import Attribute, Entity
-from huicheng.packs import read_packs
 from huicheng.stores import (
     Authority,
     DeviceKeys,
@@ -139,7 +139,7 @@ def city(data_dir: Path, tmp_path: Path, free_port: int) -> Iterator[City]:
     """Nobody listens yet."""
     with ExitStack() as stack:
         store = stack.enter_context(_serving(data_dir))
-        drive(Authority(store).seed(read_packs()))
+        drive(Authority(store).seed(known()))
         broker = stack.enter_context(mosquitto(Mosquitto(folder=tmp_path / "broker", port=free_port)))
         environment = {
             **os.environ,
