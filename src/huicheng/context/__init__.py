@@ -21,7 +21,7 @@ from huicheng.context.notifier import Notifier
 from huicheng.context.overlay import gone, instead
 from huicheng.context.projection import Tree, below, projected, read_tree, refuse_contradiction
 from huicheng.context.publishing import Publisher
-from huicheng.context.question import MOST_ON_A_PAGE, condition, entity_query, flag, listed, number
+from huicheng.context.question import FURTHEST, MOST_ON_A_PAGE, ON_A_PAGE, condition, entity_query, flag, listed, number
 from huicheng.context.reach import Reach, reach_of
 from huicheng.context.representation import (
     MEMBERS,
@@ -73,10 +73,12 @@ __all__ = [
     "CORE",
     "CORE_CONTEXT",
     "ENTITY_MEMBERS",
+    "FURTHEST",
     "MEMBERS",
     "MOST_LEVELS",
     "MOST_OBSERVATIONS",
     "MOST_ON_A_PAGE",
+    "ON_A_PAGE",
     "REGISTRATION",
     "TENANT",
     "BadContext",

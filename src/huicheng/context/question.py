@@ -28,7 +28,8 @@ from huicheng.stores import EntityQuery, Order
 MOST_ON_A_PAGE = 1_000
 ON_A_PAGE = 20
 _MOST_LISTED = 1_000
-_FURTHEST = 10_000_000
+#: Most that may be passed over.
+FURTHEST = 10_000_000
 #: Texts up to so many characters are read once, and so many of them kept: some megabytes.
 _SHORT = 200
 _KEPT = 256
@@ -56,7 +57,7 @@ def question(asked: Mapping[str, Any], guard: Guard = EVERYTHING, names: Names =
         geo=parse_geo(_geo(asked), stored=names.stored),
         order=tuple(_order(one, names) for one in listed(asked.get("orderBy"), place="orderBy")),
         limit=number(asked.get("limit"), place="limit", most=MOST_ON_A_PAGE, default=ON_A_PAGE),
-        offset=number(asked.get("offset"), place="offset", most=_FURTHEST, default=0),
+        offset=number(asked.get("offset"), place="offset", most=FURTHEST, default=0),
         count=flag(asked.get("count"), place="count"),
     )
     return Question(query=query, types=types)

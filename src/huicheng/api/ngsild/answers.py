@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, Self, TypeVar
 from urllib.parse import urlencode
 
 import msgspec
 
 from huicheng.api.faults import NotAcceptable, UnknownOption
 from huicheng.api.http import Answer, Request
-from huicheng.context import CORE, CORE_CONTEXT, Names, listed
+from huicheng.context import CORE, CORE_CONTEXT, FURTHEST, MOST_ON_A_PAGE, ON_A_PAGE, Names, flag, listed, number
 from huicheng.stores import Written
 
 Media = Literal["application/json", "application/ld+json", "application/geo+json"]
@@ -27,6 +27,7 @@ NO_CONTENT = Answer(204)
 
 _encode = msgspec.json.Encoder().encode
 _Headers = Sequence[tuple[bytes, bytes]]
+T = TypeVar("T")
 
 
 def options_of(request: Request) -> tuple[str, ...]:
@@ -124,6 +125,38 @@ def created(location: str) -> Answer:
 
 
 # -- pages -----------------------------------------------------------------------------------------
+
+
+class Window(msgspec.Struct, frozen=True, kw_only=True):
+    """Which page of what is found, and whether all of it is to be counted."""
+
+    limit: int
+    offset: int
+    count: bool
+
+    @classmethod
+    def of(cls, asked: Mapping[str, Any], *, count: bool) -> Self:
+        """By ``limit`` and ``offset``."""
+        return cls(
+            limit=number(asked.get("limit"), place="limit", most=MOST_ON_A_PAGE, default=ON_A_PAGE),
+            offset=number(asked.get("offset"), place="offset", most=FURTHEST, default=0),
+            count=count,
+        )
+
+    @classmethod
+    def said(cls, request: Request) -> Self:
+        """By its parameters alone."""
+        count = "count" in options_of(request) or flag(request.parameters.get("count"), place="count")
+        return cls.of(request.parameters, count=count)
+
+    def page(self, found: Sequence[T]) -> Sequence[T]:
+        return found[self.offset : self.offset + self.limit]
+
+    def headers(self, request: Request, total: int, *, more: bool = False) -> tuple[tuple[bytes, bytes], ...]:
+        """Of so many that were found; ``more``: and of some that nobody has counted."""
+        follows = more or self.offset + self.limit < total
+        count = total if self.count else None
+        return paging(request, limit=self.limit, offset=self.offset, more=follows, count=count)
 
 
 def paging(

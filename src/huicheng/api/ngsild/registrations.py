@@ -5,33 +5,31 @@ from __future__ import annotations
 import time
 from urllib.parse import quote
 
-from huicheng.access import Guard, demand
+from huicheng.access import Guard
 from huicheng.api.http import Answer, Request
 from huicheng.api.ngsild.answers import (
     NO_CONTENT,
+    Window,
     created,
     json_answer,
     list_answer,
     options_of,
-    paging,
     plain_media,
 )
 from huicheng.api.ngsild.tools import Tools
+from huicheng.api.ngsild.writing import entity_id
 from huicheng.city import rfc3339
 from huicheng.context import (
-    MOST_ON_A_PAGE,
     REGISTRATION,
     BadContext,
     Registration,
     Registrations,
     flag,
     may_touch,
-    number,
     question_of,
     wall_clock,
 )
-from huicheng.errors import Invalid, NotFound, Refused
-from huicheng.ingest import is_uri
+from huicheng.errors import NotFound, Refused
 
 _STARTED = time.monotonic()
 
@@ -48,8 +46,7 @@ class RegistrationDoor:
 
     async def create(self, request: Request) -> Answer:
         """201 with its address."""
-        subject = await self._tools.subject(request)
-        demand(await self._tools.context.guard(subject, "create"), "create", REGISTRATION, {"owner": subject.id})
+        subject = await self._tools.owner(request, "create", REGISTRATION)
         body, names = await self._tools.spoken.body(request, self._tools.body_bytes)
         if isinstance(body, dict) and "@context" in body:  # of JSON-LD it has been taken out
             raise BadContext(place="/@context", why="application/json carries none; it comes in a Link header")
@@ -61,17 +58,13 @@ class RegistrationDoor:
         media = plain_media(request)
         names = await self._tools.spoken.names(request)
         guard = await self._guard(request, "read")
-        asked = request.parameters
-        question = question_of(asked, names)
-        limit = number(asked.get("limit"), place="limit", most=MOST_ON_A_PAGE, default=20)
-        offset = number(asked.get("offset"), place="offset", most=10_000_000, default=0)
+        question = question_of(request.parameters, names)
+        window = Window.said(request)
         await self._tools.federation.usage.flush()
         found = [one for one in await self._kept.find(question) if may_touch(guard, one)]
-        counting = "count" in options_of(request) or flag(asked.get("count"), place="count")
-        more, count = offset + limit < len(found), len(found) if counting else None
-        headers = paging(request, limit=limit, offset=offset, more=more, count=count)
+        headers = window.headers(request, len(found))
         system = _system(request)
-        shown = [one.document(names, system=system) for one in found[offset : offset + limit]]
+        shown = [one.document(names, system=system) for one in window.page(found)]
         return list_answer(shown, media, headers, names=names)
 
     async def get(self, request: Request) -> Answer:
@@ -110,9 +103,7 @@ class RegistrationDoor:
 
     async def _there(self, request: Request, action: str) -> Registration:
         """Who may not touch it hears 403 only when they may read it."""
-        key = request.segments[0]
-        if is_uri(key) is None:
-            raise Invalid(place="/id", why="id must be a URI.")
+        key = entity_id(request)
         found = await self._kept.get(key)
         if may_touch(await self._guard(request, action), found):
             return found

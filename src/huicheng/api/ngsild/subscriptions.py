@@ -4,23 +4,20 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from huicheng.access import Subject, demand
 from huicheng.api.http import Answer, Request
 from huicheng.api.ngsild.answers import (
     NO_CONTENT,
+    Window,
     created,
     json_answer,
     list_answer,
     options_of,
-    paging,
     plain_media,
 )
 from huicheng.api.ngsild.hosting import base_of
 from huicheng.api.ngsild.tools import Tools
 from huicheng.api.ngsild.writing import entity_id
-from huicheng.context import MOST_ON_A_PAGE, Names, address, number, wall_clock
-
-_RESOURCE = "Subscription"
+from huicheng.context import Names, address, wall_clock
 
 
 class SubscriptionDoor:
@@ -32,7 +29,7 @@ class SubscriptionDoor:
 
     async def create(self, request: Request) -> Answer:
         """201 with its address."""
-        owner = await self._owner(request, "create")
+        owner = await self._tools.owner(request, "create")
         body, names = await self._tools.spoken.body(request, self._tools.body_bytes)
         made = await self._kept.create(body, owner, names, await self._address(request, names))
         return created(f"/ngsi-ld/v1/subscriptions/{quote(made.id, safe=':')}")
@@ -40,27 +37,23 @@ class SubscriptionDoor:
     async def list(self, request: Request) -> Answer:
         """The asker's own, a page of them."""
         media = plain_media(request)
-        owner = await self._owner(request, "read")
-        asked = request.parameters
-        limit = number(asked.get("limit"), place="limit", most=MOST_ON_A_PAGE, default=20)
-        offset = number(asked.get("offset"), place="offset", most=10_000_000, default=0)
-        found, total = await self._kept.list(owner, limit=limit, offset=offset)
-        counting = "count" in options_of(request) or asked.get("count") == "true"
-        more = offset + len(found) < total
-        headers = paging(request, limit=limit, offset=offset, more=more, count=total if counting else None)
+        owner = await self._tools.owner(request, "read")
+        window = Window.said(request)
+        found, total = await self._kept.list(owner, limit=window.limit, offset=window.offset)
+        headers = window.headers(request, total)
         names, system = await self._tools.spoken.names(request), "sysAttrs" in options_of(request)
         shown = [one.document(wall_clock(), system=system, names=names) for one in found]
         return list_answer(shown, media, headers, names=names)
 
     async def get(self, request: Request) -> Answer:
         media = plain_media(request)
-        found = await self._kept.get(entity_id(request), await self._owner(request, "read"))
+        found = await self._kept.get(entity_id(request), await self._tools.owner(request, "read"))
         names, system = await self._tools.spoken.names(request), "sysAttrs" in options_of(request)
         return json_answer(found.document(wall_clock(), system=system, names=names), media, names=names)
 
     async def update(self, request: Request) -> Answer:
         """204."""
-        owner = await self._owner(request, "update")
+        owner = await self._tools.owner(request, "update")
         id = entity_id(request)  # noqa: A001 - NGSI-LD's own word
         body, names = await self._tools.spoken.body(request, self._tools.body_bytes)
         await self._kept.update(id, body, owner, names, await self._address(request, names))
@@ -68,7 +61,7 @@ class SubscriptionDoor:
 
     async def delete(self, request: Request) -> Answer:
         """204."""
-        await self._kept.delete(entity_id(request), await self._owner(request, "delete"))
+        await self._kept.delete(entity_id(request), await self._tools.owner(request, "delete"))
         return NO_CONTENT
 
     async def _address(self, request: Request, names: Names) -> str | None:
@@ -80,9 +73,3 @@ class SubscriptionDoor:
             return str(context[0])
         kept = await self._tools.contexts.add({"@context": context}, "ImplicitlyCreated")
         return address(kept, base_of(request))
-
-    async def _owner(self, request: Request, action: str) -> Subject:
-        subject = await self._tools.subject(request)
-        guard = await self._tools.context.guard(subject, action)
-        demand(guard, action, _RESOURCE, {"owner": subject.id})
-        return subject

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from huicheng.access import Guard, Subject
+from huicheng.access import Guard, Subject, demand
 from huicheng.api.http import Authenticate, Request
 from huicheng.api.ngsild.permission import WritePermission
 from huicheng.api.ngsild.spoken import Spoken
@@ -42,6 +42,12 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
     async def subject(self, request: Request) -> Subject:
         """Who asks."""
         return await self.authenticate(request.scope)
+
+    async def owner(self, request: Request, action: str, resource: str = "Subscription") -> Subject:
+        """Who asks, when they may do this to what is their own of a resource; ``Refused`` else."""
+        subject = await self.subject(request)
+        demand(await self.context.guard(subject, action), action, resource, {"owner": subject.id})
+        return subject
 
     async def permission(self, subject: Subject, *actions: str) -> WritePermission:
         """For writing by these actions, all of which must be granted."""

@@ -12,7 +12,7 @@ import msgspec
 from huicheng.access import Guard, Subject
 from huicheng.api.faults import AttributeNotFound
 from huicheng.api.http import Answer, Request
-from huicheng.api.ngsild.answers import paging
+from huicheng.api.ngsild.answers import Window
 from huicheng.api.ngsild.decoding import entity_of
 from huicheng.api.ngsild.distribution.asking import OF_COURSES, OF_ENTITIES, Asker
 from huicheng.api.ngsild.distribution.forwarding import Original, again
@@ -32,7 +32,6 @@ from huicheng.context import (
     Sought,
     Span,
     listed,
-    number,
     stamped,
     stored_entity,
     types_named,
@@ -42,10 +41,6 @@ from huicheng.context import (
 from huicheng.errors import HuichengError, Invalid, NotFound
 from huicheng.ingest import is_uri
 from huicheng.stores import Stored
-
-_ON_A_PAGE = 20
-_FURTHEST = 10_000_000
-T = TypeVar("T")
 
 
 class Retrieving(Wrap):
@@ -145,21 +140,8 @@ async def several(  # noqa: PLR0913 - each by its name
     return able
 
 
-class Reach(msgspec.Struct, frozen=True, kw_only=True):
-    """Which page is asked for. Everybody is asked for all up to its end: what is on it shows when it is together."""
-
-    offset: int
-    limit: int
-    count: bool
-
-    @classmethod
-    def of(cls, asked: Mapping[str, Any], *, count: bool) -> Reach:
-        """By ``limit`` and ``offset``."""
-        return cls(
-            offset=number(asked.get("offset"), place="offset", most=_FURTHEST, default=0),
-            limit=number(asked.get("limit"), place="limit", most=MOST_ON_A_PAGE, default=_ON_A_PAGE),
-            count=count,
-        )
+class Reach(Window, frozen=True, kw_only=True):
+    """A page of what everybody knows. All are asked up to its end: what is on it shows when it is together."""
 
     @property
     def most(self) -> int:
@@ -169,15 +151,6 @@ class Reach(msgspec.Struct, frozen=True, kw_only=True):
     def whole(self, asked: Mapping[str, Any]) -> dict[str, Any]:
         """The same question for all of that."""
         return {**asked, "limit": self.most, "offset": 0, "count": False}
-
-    def page(self, found: Sequence[T]) -> Sequence[T]:
-        return found[self.offset : self.offset + self.limit]
-
-    def headers(self, request: Request, found: int, *, more: bool) -> tuple[tuple[bytes, bytes], ...]:
-        """Of so many that were found."""
-        follows = more or self.offset + self.limit < found
-        count = found if self.count else None
-        return paging(request, limit=self.limit, offset=self.offset, more=follows, count=count)
 
 
 def _sought(asked: Mapping[str, Any], names: Names, only: frozenset[str]) -> Sought:
