@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Literal
 from urllib.parse import unquote
 from uuid import uuid4
@@ -199,6 +199,11 @@ class Counters(msgspec.Struct, frozen=True, kw_only=True):
     last_failure: Instant | None = None
     #: What the receiver, or the way to it, said last.
     reason: str = ""
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> Counters:
+        """Columns of the same names."""
+        return cls(**{name: row[name] for name in cls.__struct_fields__})
 
 
 class Subscription(msgspec.Struct, frozen=True, kw_only=True):

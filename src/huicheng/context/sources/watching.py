@@ -171,14 +171,7 @@ def read_row(row: Mapping[str, Any]) -> Subscription:
         wish=msgspec.json.decode(row["wish"], type=Wish),
         created_at=row["created_at"],
         modified_at=row["modified_at"],
-        counters=Counters(
-            sent=row["sent"],
-            failed=row["failed"],
-            last_notification=row["last_notification"],
-            last_success=row["last_success"],
-            last_failure=row["last_failure"],
-            reason=row["reason"],
-        ),
+        counters=Counters.of(row),
     )
 
 
