@@ -95,7 +95,8 @@ async function keepPage(loaded: Promise<unknown>): Promise<void> {
   document.querySelector("form[action*=sign-out]")?.addEventListener("submit", () => active?.postMessage({ forget: true }));
   await loaded;
   const files = performance.getEntriesByType("resource").map((one) => new URL(one.name).pathname);
-  const keep = files.filter((path) => /^\/(static\/dist|map|icon)/.test(path));
+  // Each once: a cache refuses a list that names a file twice, as one does that was asked for again.
+  const keep = [...new Set(files.filter((path) => /^\/(static\/dist|map|icon)/.test(path)))];
   const ask = (): void => {
     if (page.dataset.kept) return clearInterval(again);
     const { port1, port2 } = new MessageChannel();
