@@ -39,9 +39,10 @@ async def register(city: City, said: dict[str, Any]) -> str:
 
 
 async def register_city(here: City, there: City, **members: Any) -> str:
-    """Register a whole city, spoken to with its writer's key."""
+    """Register a whole city, spoken to with its writer's key; on a busy machine it may take its time."""
     key = {"key": "Authorization", "value": f"Bearer {there.keys['writer']}"}
-    return await register(here, offer(await there.address(), contextSourceInfo=[key], **members))
+    patient = {"management": {"timeout": 60_000}, **members}
+    return await register(here, offer(await there.address(), contextSourceInfo=[key], **patient))
 
 
 def weather(id: str = ID, **attributes: Any) -> dict[str, Any]:

@@ -267,7 +267,9 @@ def test_history_from_elsewhere_passes_the_guard_of_the_asker(in_city: InCity, t
                 told = {name: [_rain(value, 1)] for name, value in (("pm25", 4), ("secret", 9), ("district", place))}
                 await _write(there, {"id": f"urn:x:{place}", "type": "AirQualityObserved", **told})
             await register_city(city, there, operations=ABLE, entities=[{"type": "AirQualityObserved"}])
-            seen = (await city.limited.get(T, params={"type": "AirQualityObserved"})).json()
+            answer = await city.limited.get(T, params={"type": "AirQualityObserved"})
+            assert "ngsild-warning" not in answer.headers, answer.headers
+            seen = answer.json()
             assert [(one["id"], sorted(one)) for one in seen] == [("urn:x:north", ["district", "id", "pm25", "type"])]
             assert (await city.limited.get(f"{T}/urn:x:south")).status_code == 404
             assert (await city.nobody.get(f"{T}/urn:x:north")).status_code == 404
