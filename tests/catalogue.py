@@ -55,7 +55,15 @@ Message = tuple[str | tuple[str, str], str | None]
 @cache
 def messages() -> list[Message]:
     """Each once, in order."""
-    found = [*_of_templates(), *_of_code(), *_of_errors(), *_of_checks(), *_of_constants(), *_of_lists()]
+    found = [
+        *_of_templates(),
+        *_of_code(),
+        *_of_errors(),
+        *_of_checks(),
+        *_of_queries(),
+        *_of_constants(),
+        *_of_lists(),
+    ]
     return sorted(set(found), key=str)
 
 
@@ -116,6 +124,15 @@ def _of_checks() -> Iterator[Message]:
                 yield from ((str(part.value), None) for part in node.args if isinstance(part, ast.Constant))
             if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "READ_ONLY":
                 yield from ((str(ast.literal_eval(part)), None) for part in getattr(node.value, "values", ()))
+
+
+def _of_queries() -> Iterator[Message]:
+    """What is expected where a query breaks off: ``fault("…")``, or handed on to it."""
+    for node in ast.walk(ast.parse((SOURCE / "context" / "conditions.py").read_text("utf-8"))):
+        given = node.defaults if isinstance(node, ast.arguments) else getattr(node, "args", ())
+        if isinstance(node, ast.arguments) or getattr(getattr(node, "func", None), "attr", "") in {"fault", "ordered"}:
+            texts = [one.value for one in given if isinstance(one, ast.Constant) and isinstance(one.value, str)]
+            yield from ((text, None) for text in texts if " " in text)
 
 
 def _of_constants() -> Iterator[Message]:

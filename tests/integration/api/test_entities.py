@@ -91,7 +91,7 @@ def test_json_ld_carries_the_context_inside_and_geojson_a_feature(in_city: InCit
         ({"q": "pm25==20..30"}, [2, 3]),
         ({"q": 'district=="south"|pm25<15'}, [1, 4]),
         ({"q": "name~=[12]$"}, [1, 2]),
-        ({"q": "pm25.unitCode==GQ;pm25.observedAt>2026-01-01T00:30:00Z"}, [4]),
+        ({"q": 'pm25.unitCode=="GQ";pm25.observedAt>2026-01-01T00:30:00Z'}, [4]),
         ({"id": "urn:ngsi-ld:AirQualityObserved:2,urn:ngsi-ld:AirQualityObserved:9"}, [2]),
         ({"idPattern": ":[34]$"}, [3, 4]),
         ({"attrs": "extra"}, [2]),
