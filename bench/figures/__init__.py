@@ -32,6 +32,8 @@ class Scale(msgspec.Struct, frozen=True, kw_only=True):
     #: Things that move on the operations centre's map, and updates of them in a second.
     things: int = 20_000
     updates: int = 2_000
+    #: Of the updates in a second that subscribers are told of.
+    pace: float = 1.0
     #: Things whose day is replayed.
     replayed: int = 5_000
     #: Before memory is read.
@@ -54,6 +56,7 @@ QUICK = Scale(
     orders=16,
     things=2_000,
     updates=200,
+    pace=0.2,
     replayed=200,
     idle=1.0,
 )
