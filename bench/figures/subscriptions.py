@@ -26,6 +26,8 @@ _CONNECTIONS = 16
 #: Subscriptions on an entity of each, and those that match whatever is updated.
 _OWN, _ALL, _MANY = 100, 20, 1_000
 _PACE_ALL, _PACE_TIMELY = 500, 1_000
+#: The least of so many rounds counts: what the worker still has to do of an earlier one falls into the next.
+_ROUNDS = 4
 #: Stations that nobody updates.
 _ELSEWHERE = 500_000
 _MOST_SECONDS = 8.0
@@ -190,11 +192,15 @@ async def _costs(running: Running, seconds: float) -> list[float]:
                 wish = [{"id": urn(_ELSEWHERE + number), "type": TYPE}]
                 await asyncio.to_thread(_subscribe, running.port, mailbox.port, wish)
             await load(running.port, _sources(Chronicle(), 160), 1.0)
-            before = _processor_time(running.tree())
-            tally = await load(running.port, _sources(Chronicle(), 160), seconds)
-            tally.check()
-            costs.append((_processor_time(running.tree()) - before) / len(tally.latencies) * 1e6)
+            costs.append(min([await _cost(running, seconds / 2) for _ in range(_ROUNDS)]))
     return costs
+
+
+async def _cost(running: Running, seconds: float) -> float:
+    before = _processor_time(running.tree())
+    tally = await load(running.port, _sources(Chronicle(), 160), seconds)
+    tally.check()
+    return (_processor_time(running.tree()) - before) / len(tally.latencies) * 1e6
 
 
 def _processor_time(tree: Iterable[psutil.Process]) -> float:
