@@ -21,7 +21,7 @@ class Reads(Protocol):
         """One read transaction, a :class:`Snapshot`; errors come out as ours, a slow read as ``Unavailable``."""
 
     def terms(self, snapshot: Snapshot) -> list[str]:
-        """Texts by code, at least as new as the snapshot. Never changed, only added to."""
+        """Texts by code, at least as new as the snapshot; this list is never changed."""
 
     def codes(self, snapshot: Snapshot, texts: Iterable[str]) -> tuple[int, ...]:
         """The codes of those texts that have one."""

@@ -17,7 +17,7 @@ class KnownTerms:
         self._codes: dict[str, int] = {}
 
     def texts(self, snapshot: Snapshot) -> list[str]:
-        """Texts by code, at least as new as the snapshot. Never changed, only added to."""
+        """Texts by code, at least as new as the snapshot; this list is never changed."""
         with self._lock:
             self._refresh(snapshot)
             return self._texts
@@ -31,6 +31,9 @@ class KnownTerms:
 
     def _refresh(self, snapshot: Snapshot) -> None:
         """Read the terms added since. Codes count from 0; the table's ids from 1."""
-        for number, text in snapshot.rows("term.all", len(self._texts)):
-            self._codes[text] = number - 1
-            self._texts.append(text)
+        new = [(number, text) for number, text in snapshot.rows("term.all", len(self._texts))]
+        if new:
+            self._codes.update((text, number - 1) for number, text in new)
+            # A new list: another thread may be at work with the old one, and count codes from its length. Added to it,
+            # a term made a window's types those of others, and the judge passed observations over.
+            self._texts = [*self._texts, *(text for _, text in new)]
