@@ -70,7 +70,11 @@ def kill_often(data: Path, seed: int, times: int, most: int) -> None:
         if turn >= times and list((data / "lake").glob("*.parquet")):
             break
         first = max(ledger, default=-1) + 1 + 10 * turn
-        ledger += run_until_killed(data, first, seed + turn, chance.randint(1, most))
+        # Longer and longer then: a busy machine may need seconds until its first file is whole.
+        longest = most * max(1, turn - times + 2)
+        ledger += run_until_killed(
+            data, first, seed + turn, chance.randint(longest // 2 if turn >= times else 1, longest)
+        )
         whole_ledger_is_there(data, ledger)
     assert list((data / "lake").glob("*.parquet"))
 
