@@ -20,4 +20,4 @@ class BuiltSnapshot(Snapshot, Protocol):
     """One that also reads what was built for one question."""
 
     def built(self, text: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
-        """The rows of a SELECT; it may leave out parameters, which stand in it as the engine names them."""
+        """The rows of a SELECT; its parameters in the order of their numbers, where the engine numbers them."""

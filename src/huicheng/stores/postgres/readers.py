@@ -42,10 +42,9 @@ class PostgresSnapshot:
         return [tuple(row) for row in found]
 
     def built(self, text: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
-        """See :class:`huicheng.stores.snapshots.BuiltSnapshot`; parameters are ``$1``, ``$2`` in their order."""
-        named = parameters.values() if "$1" in text else ()  # what packs say is not in every statement
+        """See :class:`huicheng.stores.snapshots.BuiltSnapshot`; parameters are ``$1``, ``$2`` …"""
         try:
-            found = self._links.wait(self._connection.fetch(text, *named))
+            found = self._links.wait(self._connection.fetch(text, *parameters.values()))
         except asyncpg.DataError as error:
             raise Invalid(place="$filter", why=f"PostgreSQL cannot reckon that: {error}.") from error
         return [tuple(map(_plain, row)) for row in found]

@@ -98,7 +98,7 @@ class Answering:
             target = SETS[name].links[link].target
             key = row["_series"] if link == "Datastream" else row["_feature"]
             return keyed(target, key or "")
-        return [behind(self._views.idiom, name, link, row)]
+        return [behind(name, link, row)]
 
     def _page(self, name: str, scope: Scope | Series, sought: Sought) -> Sensed:
         return self._with_more(name, self._bare(name, scope, sought), sought)

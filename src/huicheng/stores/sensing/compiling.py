@@ -10,7 +10,7 @@ from sqlglot import expressions as sql
 
 from huicheng.errors import Invalid
 from huicheng.stores.sensing.asked import Call, Constant, Path, Term
-from huicheng.stores.sensing.shapes import Slot
+from huicheng.stores.sensing.shapes import Slot, given
 
 _COMPARISONS: Mapping[str, type[sql.Binary]] = {
     "eq": sql.EQ,
@@ -256,7 +256,7 @@ def as_text(value: Any) -> sql.Expression:
 def literal(value: Any) -> sql.Expression:
     """A number, text or boolean as written; a slot as its parameter."""
     if isinstance(value, Slot):
-        return sql.Placeholder(this=value.name)
+        return given(value.name, value.type)
     if isinstance(value, bool):
         return sql.Boolean(this=value)
     if isinstance(value, int | float):

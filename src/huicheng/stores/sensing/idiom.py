@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol
 
 from sqlglot import expressions as sql
 
@@ -49,16 +49,19 @@ class Idiom(Protocol):
     def without(self, document: sql.Expression, names: list[str]) -> sql.Expression:
         """A document without these members."""
 
+    # -- values, which a statement takes by their names, so that it serves every question of its shape
 
-@runtime_checkable
-class Binding(Protocol):
-    """An idiom whose engine takes values by name, so that a statement serves every question of its shape."""
+    def placed(self, select: sql.Select, *, said: bool) -> tuple[str, ...]:
+        """Write each parameter of a tree (:func:`huicheng.stores.sensing.shapes.given`) as the engine does.
 
-    def several(self, held: Sequence[str]) -> Any:
-        """Many texts as one parameter."""
+        The names of all, in the order in which they are bound; ``said``: what packs say is among them.
+        """
 
-    def members_of(self, parameter: sql.Expression) -> sql.Select:
-        """These texts as rows."""
+    def bound(self, held: Any) -> Any:
+        """A value as the engine's driver takes it; a tuple is many texts."""
+
+    def one_of(self, column: sql.Expression, several: sql.Expression) -> sql.Expression:
+        """Whether a column holds one of many texts, which are one parameter."""
 
     def said(self, document: bytes) -> Any:
         """A JSON document as the parameter that is read fastest."""

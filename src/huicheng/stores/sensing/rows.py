@@ -12,14 +12,14 @@ from huicheng.access import Guard
 from huicheng.errors import Invalid
 from huicheng.stores.kept import Kept
 from huicheng.stores.sensing.asked import Naming, Sensed, Sought, Term
-from huicheng.stores.sensing.compiling import Compiler, check, literal
+from huicheng.stores.sensing.compiling import Compiler, check
 from huicheng.stores.sensing.idiom import Idiom
 from huicheng.stores.sensing.keys import series_of
 from huicheng.stores.sensing.links import TOLD, known_by, related
 from huicheng.stores.sensing.model import SETS
 from huicheng.stores.sensing.paths import ViewWords
-from huicheng.stores.sensing.shapes import slotted
-from huicheng.stores.sensing.views import VIEWS, sight_of, told, whole
+from huicheng.stores.sensing.shapes import INTEGER, given, slotted, type_of
+from huicheng.stores.sensing.views import VIEWS, Built, sight_of, told, whole
 from huicheng.stores.snapshots import BuiltSnapshot
 
 #: The alias of the view that a query is about.
@@ -38,7 +38,7 @@ class Condition(msgspec.Struct, frozen=True):
     #: The same for conditions that differ in their values only; ``None`` where nobody will ask the same again.
     shape: Hashable | None
     values: tuple[Any, ...]
-    make: Callable[[Sequence[sql.Expression]], sql.Expression]
+    make: Callable[[Idiom, Sequence[sql.Expression]], sql.Expression]
 
 
 #: Which rows of a view.
@@ -47,7 +47,7 @@ Scope = list[Condition]
 _Order = Sequence[tuple[Term, bool]]
 
 #: Statements by sight and shape: the longest part of a short answer is to put its statement together.
-_STATEMENTS = Kept[str](8_000_000, len)
+_STATEMENTS = Kept[Built](8_000_000, lambda built: len(built.text))
 
 
 class Views:
@@ -55,14 +55,13 @@ class Views:
 
     def __init__(self, idiom: Idiom, snapshot: BuiltSnapshot, guard: Guard, naming: Naming) -> None:
         self.idiom = idiom
-        said = told(idiom, naming)
-        self._binding, self._parameters = said.binding, said.parameters
+        self._parameters = told(idiom, naming).parameters
         self._snapshot = snapshot
         self._sight = sight_of(idiom, guard, naming)
 
     def run(self, select: sql.Select) -> list[tuple[Any, ...]]:
         """The rows of a SELECT over views that was built for one question."""
-        return self._snapshot.built(whole(self.idiom, self._sight, select), self._parameters)
+        return self._answered(whole(self.idiom, self._sight, select), self._parameters)
 
     def select(
         self, name: str, columns: Sequence[str], scope: Scope, more: Sequence[sql.Expression] = ()
@@ -76,7 +75,7 @@ class Views:
         terms = [one for one in (sought.where, *(term for term, _ in sought.order)) if one is not None]
         for term in terms:
             check(term)
-        asked, constants = slotted(terms) if self._binding else (tuple(terms), {})
+        asked, constants = slotted(terms)
         where, keys = (None, asked) if sought.where is None else (asked[0], asked[1:])
         order = tuple(zip(keys, (descends for _, descends in sought.order), strict=True))
         columns = _columns_of(name)
@@ -84,9 +83,9 @@ class Views:
         def build(held: list[sql.Expression]) -> sql.Select:
             made = _columns(self._matching(name, held, where), columns)
             made.order_by(*self._ordered(name, order), copy=False)
-            return self._cut(made, sought)
+            return made.limit(given("top", INTEGER), copy=False).offset(given("skip", INTEGER), copy=False)
 
-        constants |= {"top": sought.limit + 1, "skip": sought.offset} if self._binding else {}
+        constants |= {"top": sought.limit + 1, "skip": sought.offset}
         found = self._plainly(sought, name, lambda: self._run(("page", name, where, order), scope, build, constants))
         rows = [_row(name, columns, row) for row in found]
         count = self.count(name, scope, sought.where) if sought.count else None
@@ -94,8 +93,8 @@ class Views:
 
     def count(self, name: str, scope: Scope, where: Term | None) -> int:
         """How many."""
-        terms, constants = slotted([where]) if where is not None and self._binding else ((where,), {})
-        [asked] = terms
+        terms, constants = slotted([] if where is None else [where])
+        asked = next(iter(terms), None)
 
         def build(held: list[sql.Expression]) -> sql.Select:
             return self._matching(name, held, asked).select(sql.Count(this=sql.Star()), copy=False)
@@ -114,24 +113,19 @@ class Views:
     ) -> list[tuple[Any, ...]]:
         """The rows of a statement, which is kept where its shape may come again."""
         values = [held for one in scope for held in one.values]
-        if self._binding is None:
-            return self.run(build(_conditions(scope, [_literal(held) for held in values])))
         shapes = tuple(one.shape for one in scope)
 
-        def text() -> str:
-            names = [self._place(number, held) for number, held in enumerate(values)]
-            return whole(self.idiom, self._sight, build(_conditions(scope, names)))
+        def text() -> Built:
+            places = [given(f"v{number}", type_of(held)) for number, held in enumerate(values)]
+            return whole(self.idiom, self._sight, build(_conditions(self.idiom, scope, places)))
 
         made = text() if shape is None or None in shapes else _STATEMENTS.get((self._sight.number, shape, shapes), text)
-        named = {f"v{number}": self._value(held) for number, held in enumerate(values)}
-        return self._snapshot.built(made, {**self._parameters, **constants, **named})
+        bound = {name: self.idiom.bound(held) for name, held in constants.items()}
+        bound |= {f"v{number}": self.idiom.bound(held) for number, held in enumerate(values)}
+        return self._answered(made, {**self._parameters, **bound})
 
-    def _place(self, number: int, held: Any) -> sql.Expression:
-        place = sql.Placeholder(this=f"v{number}")
-        return self._binding.members_of(place) if self._binding and isinstance(held, tuple) else place
-
-    def _value(self, held: Any) -> Any:
-        return self._binding.several(held) if self._binding and isinstance(held, tuple) else held
+    def _answered(self, built: Built, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+        return self._snapshot.built(built.text, {name: values[name] for name in built.names})
 
     def _plainly(self, sought: Sought, name: str, work: Callable[[], list[tuple[Any, ...]]]) -> list[tuple[Any, ...]]:
         """What a fault says, it says of the constants as they were written."""
@@ -145,11 +139,6 @@ class Views:
     def _matching(self, name: str, held: list[sql.Expression], where: Term | None) -> sql.Select:
         more = [] if where is None else [Compiler(ViewWords(self.idiom, {(): (name, ALIAS)})).condition(where)]
         return _from(name, [*held, *more])
-
-    def _cut(self, select: sql.Select, sought: Sought) -> sql.Select:
-        if self._binding is None:
-            return select.limit(sought.limit + 1, copy=False).offset(sought.offset, copy=False)
-        return select.limit(sql.Placeholder(this="top"), copy=False).offset(sql.Placeholder(this="skip"), copy=False)
 
     def _ordered(self, name: str, order: _Order) -> Iterable[sql.Expression]:
         compiler = Compiler(ViewWords(self.idiom, {(): (name, ALIAS)}))
@@ -172,19 +161,13 @@ def _from(name: str, conditions: list[sql.Expression]) -> sql.Select:
     return select.where(*conditions, copy=False) if conditions else select
 
 
-def _conditions(scope: Scope, held: Sequence[sql.Expression]) -> list[sql.Expression]:
+def _conditions(idiom: Idiom, scope: Scope, held: Sequence[sql.Expression]) -> list[sql.Expression]:
     """The words of a scope, with its values where they belong."""
     made, at = [], 0
     for one in scope:
-        made.append(one.make(held[at : at + len(one.values)]))
+        made.append(one.make(idiom, held[at : at + len(one.values)]))
         at += len(one.values)
     return made
-
-
-def _literal(held: Any) -> sql.Expression:
-    if isinstance(held, tuple):
-        return sql.Tuple(expressions=[literal(one) for one in held])
-    return sql.Null() if held is None else literal(held)
 
 
 def _row(name: str, columns: list[str], row: tuple[Any, ...]) -> Row:
@@ -215,14 +198,14 @@ def _of_series(pairs: Sequence[tuple[str, str]]) -> Scope:
 
 def built(condition: sql.Expression) -> Condition:
     """A condition that was built for one question."""
-    return Condition(None, (), lambda _: condition)
+    return Condition(None, (), lambda _, __: condition)
 
 
-def behind(idiom: Idiom, name: str, link: str, row: Mapping[str, Any]) -> Condition:
+def behind(name: str, link: str, row: Mapping[str, Any]) -> Condition:
     """What a link of a row that has been read leads to."""
     columns = known_by(name, link)
 
-    def make(held: Sequence[sql.Expression]) -> sql.Expression:
+    def make(idiom: Idiom, held: Sequence[sql.Expression]) -> sql.Expression:
         return related(idiom, name, link, dict(zip(columns, held, strict=True)).__getitem__, ALIAS)
 
     return Condition((name, link), tuple(row["@iot.id" if one == "id" else one] for one in columns), make)
@@ -230,7 +213,7 @@ def behind(idiom: Idiom, name: str, link: str, row: Mapping[str, Any]) -> Condit
 
 def _is(column: str, value: str) -> Condition:
     return Condition(
-        ("is", column), (value,), lambda held: sql.EQ(this=sql.column(column, table=ALIAS), expression=held[0])
+        ("is", column), (value,), lambda _, held: sql.EQ(this=sql.column(column, table=ALIAS), expression=held[0])
     )
 
 
@@ -240,12 +223,8 @@ def _among(column: str, values: tuple[str, ...]) -> Condition:
         return Condition(
             ("among", column, len(values)),
             values,
-            lambda held: sql.In(this=sql.column(column, table=ALIAS), expressions=list(held)) if held else sql.false(),
+            lambda _, held: sql.In(this=sql.column(column, table=ALIAS), expressions=[*held]) if held else sql.false(),
         )
-    return Condition(("among", column), (values,), lambda held: _in(sql.column(column, table=ALIAS), held[0]))
-
-
-def _in(column: sql.Expression, held: sql.Expression) -> sql.Expression:
-    if isinstance(held, sql.Tuple):
-        return sql.In(this=column, expressions=held.expressions)
-    return column.isin(query=held)
+    return Condition(
+        ("among", column), (values,), lambda idiom, held: idiom.one_of(sql.column(column, table=ALIAS), held[0])
+    )

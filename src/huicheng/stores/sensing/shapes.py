@@ -7,18 +7,23 @@ from math import isfinite
 from typing import Any
 
 import msgspec
+from sqlglot import expressions as sql
 
 from huicheng.errors import Invalid
 from huicheng.stores.sensing.asked import Call, Constant, Term
 
 #: Integers beyond are numbers with a point, as engines read them.
-_LARGEST = (1 << 63) - 1
+LARGEST = (1 << 63) - 1
+#: Types of parameters, in PostgreSQL's words; that of many texts, too.
+TEXT, SEVERAL, INTEGER = "text", "text[]", "bigint"
 
 
 class Slot(msgspec.Struct, frozen=True):
     """The place of a constant: the parameter ``c0``, ``c1`` …"""
 
     number: int
+    #: See :func:`type_of`.
+    type: str
 
     @property
     def name(self) -> str:
@@ -26,11 +31,27 @@ class Slot(msgspec.Struct, frozen=True):
         return f"c{self.number}"
 
 
+def type_of(value: Any) -> str:
+    """Which type a parameter has that holds a value."""
+    if isinstance(value, bool):
+        return "boolean"
+    if isinstance(value, int) and -LARGEST <= value <= LARGEST:
+        return INTEGER
+    if isinstance(value, int | float):
+        return "numeric"
+    return SEVERAL if isinstance(value, tuple) else TEXT
+
+
+def given(name: str, type_: str) -> sql.Expression:
+    """The place of a value in a tree. The type is a word for engines that do not see it from the value."""
+    return sql.Placeholder(this=name, kind=type_)
+
+
 def slotted(terms: Iterable[Term]) -> tuple[tuple[Term, ...], dict[str, Any]]:
     """The terms with slots in place of their constants, and what the slots hold; null and paths stay."""
     values: list[Any] = []
     shapes = tuple(_slotted(term, values) for term in terms)
-    return shapes, {Slot(number).name: held for number, held in enumerate(values)}
+    return shapes, {f"c{number}": held for number, held in enumerate(values)}
 
 
 def _slotted(term: Term, values: list[Any]) -> Term:
@@ -56,6 +77,5 @@ def _several(held: Sequence[Any], values: list[Any]) -> tuple[Slot, ...]:
 def _one(value: Any, values: list[Any]) -> Slot:
     if (isinstance(value, float) and not isfinite(value)) or (isinstance(value, str) and "\0" in value):
         raise Invalid(place="$filter", why="A number is finite, and no text holds the character 0.")
-    is_large = isinstance(value, int) and not -_LARGEST <= value <= _LARGEST
-    values.append(float(value) if is_large else value)
-    return Slot(len(values) - 1)
+    values.append(value)
+    return Slot(len(values) - 1, type_of(value))

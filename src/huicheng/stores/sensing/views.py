@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from itertools import count
 from typing import Any
@@ -15,7 +15,7 @@ from huicheng.access import Guard, Mask
 from huicheng.stores.guarding import Branch, branches_of
 from huicheng.stores.kept import Kept, content_of
 from huicheng.stores.sensing.asked import Naming
-from huicheng.stores.sensing.idiom import Binding, Idiom
+from huicheng.stores.sensing.idiom import Idiom
 
 #: Entity set → its view.
 VIEWS = {
@@ -30,6 +30,8 @@ VIEWS = {
 _NAME = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
 _NAMED = re.compile(r"\b(?:FROM|JOIN)\s+(\w+)")
 _SEEN = "seen"
+#: What packs say, in a view.
+_SAID = re.compile(r":units\b|:attributes\b|\$1\b")
 
 
 class Sight(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,14 +43,20 @@ class Sight(msgspec.Struct, frozen=True, kw_only=True):
     text: str
 
 
+class Built(msgspec.Struct, frozen=True, kw_only=True):
+    """A statement."""
+
+    text: str
+    #: Of its parameters, in the order in which they are bound.
+    names: tuple[str, ...]
+
+
 class Told(msgspec.Struct, frozen=True, kw_only=True):
     """What packs say, as the views read it."""
 
     #: Kept, so that nothing else comes to stand where it is.
     naming: Naming
     parameters: Mapping[str, Any]
-    #: The idiom, where it binds.
-    binding: Binding | None
     personal: tuple[tuple[str, tuple[str, ...]], ...]
 
 
@@ -60,22 +68,24 @@ def _views(text: str) -> dict[str, str]:
     return {name: f"{name} AS NOT MATERIALIZED ({body.strip()}\n)" for name, body in named}
 
 
-def whole(idiom: Idiom, sight: Sight, select: sql.Select) -> str:
+def whole(idiom: Idiom, sight: Sight, select: sql.Select) -> Built:
     """A SELECT with the views that it reads. Its parts are files of ours and trees that sqlglot wrote."""
-    views, asked = _views(idiom.views), select.sql(dialect=idiom.words.dialect)
-    named = _closure(asked, views)
-    texts = [sight.text, *(text for name, text in views.items() if name in named)]
-    return f"WITH {f',{chr(10)}'.join(texts)}\n{asked}"
+    views = _views(idiom.views)
+    named = _closure({table.name for table in select.find_all(sql.Table)}, views)
+    texts = [text for name, text in views.items() if name in named]
+    names = idiom.placed(select, said=any(map(_SAID.search, texts)))
+    asked = select.sql(dialect=idiom.words.dialect)
+    return Built(text=f"WITH {f',{chr(10)}'.join([sight.text, *texts])}\n{asked}", names=names)
 
 
-def _closure(text: str, views: Mapping[str, str]) -> set[str]:
-    """The views that a text names, and those that they name."""
+def _closure(names: Iterable[str], views: Mapping[str, str]) -> set[str]:
+    """The views of these names, and those that they name."""
     found: set[str] = set()
-    waiting = [text]
+    waiting = {name for name in names if name in views}
     while waiting:
-        more = {name for name in _NAMED.findall(waiting.pop()) if name in views} - found
-        found |= more
-        waiting.extend(views[name] for name in more)
+        one = waiting.pop()
+        found.add(one)
+        waiting |= {name for name in _NAMED.findall(views[one]) if name in views} - found
     return found
 
 
@@ -97,12 +107,9 @@ def told(idiom: Idiom, naming: Naming) -> Told:
 
 def _told(idiom: Idiom, naming: Naming) -> Told:
     said = {"units": msgspec.json.encode(naming.units), "attributes": msgspec.json.encode(naming.attributes)}
-    binding = idiom if isinstance(idiom, Binding) else None
-    spoken = binding.said if binding else bytes.decode
     return Told(
         naming=naming,
-        parameters={name: spoken(held) for name, held in said.items()},
-        binding=binding,
+        parameters={name: idiom.said(held) for name, held in said.items()},
         personal=tuple(sorted((name, tuple(sorted(held))) for name, held in naming.personal.items())),
     )
 

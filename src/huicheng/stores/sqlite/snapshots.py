@@ -27,8 +27,7 @@ class SqliteSnapshot:
 
     def built(self, text: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         """See :class:`huicheng.stores.snapshots.BuiltSnapshot`; parameters are ``:name``."""
-        named = {name: held for name, held in parameters.items() if f":{name}" in text}
-        return self.connection.execute(text, named).fetchall()
+        return self.connection.execute(text, parameters).fetchall()
 
     def unsettled(self) -> tuple[()]:
         """None: one writes, and one row comes after the other."""

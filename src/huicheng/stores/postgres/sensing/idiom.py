@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from functools import cached_property
 from importlib import resources
 from typing import Any
@@ -14,6 +15,7 @@ from huicheng.expressions import HELD, JSON
 from huicheng.stores.guarding import Words
 from huicheng.stores.postgres.paths import WORDS
 from huicheng.stores.sensing.compiling import literal
+from huicheng.stores.sensing.shapes import Slot, type_of
 
 
 class PostgresIdiom:
@@ -49,9 +51,10 @@ class PostgresIdiom:
         )
         return [rank, _number_in(value.copy()), _text_in(value.copy())]
 
-    def geometry(self, value: dict[str, Any]) -> sql.Expression:
+    def geometry(self, value: Any) -> sql.Expression:
         """See above."""
-        return _json(sql.Literal.string(msgspec.json.encode(value).decode()))
+        text = literal(value) if isinstance(value, Slot) else sql.Literal.string(msgspec.json.encode(value).decode())
+        return _json(text)
 
     def call(self, name: str, arguments: list[sql.Expression]) -> sql.Expression:
         """See above."""
@@ -90,7 +93,33 @@ class PostgresIdiom:
         listed = sql.Array(expressions=[sql.Literal.string(one) for one in names])
         return sql.Paren(this=sql.Sub(this=document, expression=listed))
 
+    # -- values
 
+    def placed(self, select: sql.Select, *, said: bool) -> tuple[str, ...]:
+        """See above: by their numbers, with their types, which PostgreSQL does not guess then."""
+        numbers = {name: number for number, name in enumerate(_SAID if said else (), 1)}
+        for place in list(select.find_all(sql.Placeholder)):
+            number = numbers.setdefault(place.name, len(numbers) + 1)
+            place.replace(_cast(sql.Parameter(this=_number(number)), place.args["kind"]))
+        return tuple(numbers)
+
+    def bound(self, held: Any) -> Any:
+        """See above. What is no whole number is the number that was written."""
+        if isinstance(held, tuple):
+            return list(held)
+        return Decimal(repr(held)) if type_of(held) == "numeric" else held
+
+    def one_of(self, column: sql.Expression, several: sql.Expression) -> sql.Expression:
+        """See above."""
+        return sql.EQ(this=column, expression=sql.Any(this=sql.Paren(this=several)))
+
+    def said(self, document: bytes) -> str:
+        """See above."""
+        return document.decode()
+
+
+#: What packs say.
+_SAID = ("units", "attributes")
 #: More than a text has characters.
 _LONGEST = 1_000_000_000
 

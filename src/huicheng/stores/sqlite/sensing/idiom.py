@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from importlib import resources
 from typing import Any
@@ -13,7 +13,7 @@ from sqlglot import expressions as sql
 
 from huicheng.stores.guarding import Words
 from huicheng.stores.sensing.compiling import literal
-from huicheng.stores.sensing.shapes import Slot
+from huicheng.stores.sensing.shapes import LARGEST, Slot
 from huicheng.stores.sqlite.paths import WORDS, attribute_path
 from huicheng.stores.sqlite.sensing.spatial import FUNCTION
 
@@ -76,15 +76,23 @@ class SqliteIdiom:
         """See above."""
         return _call("json_remove", document, *(sql.Literal.string(attribute_path(one)) for one in names))
 
-    # -- see :class:`huicheng.stores.sensing.idiom.Binding`
+    # -- values
 
-    def several(self, held: Sequence[str]) -> Any:
-        """An array that SQLite reads in place."""
-        return apsw.carray(tuple(held))
+    def placed(self, select: sql.Select, *, said: bool) -> tuple[str, ...]:
+        """See above: a placeholder is written with its name as it is."""
+        names = dict.fromkeys(place.name for place in select.find_all(sql.Placeholder))
+        return (*_SAID, *names) if said else tuple(names)
 
-    def members_of(self, parameter: sql.Expression) -> sql.Select:
-        """Its table."""
-        return sql.select("value").from_(sql.Table(this=_call("carray", parameter)))
+    def bound(self, held: Any) -> Any:
+        """See above. Many texts are an array that SQLite reads in place."""
+        if isinstance(held, tuple):
+            return apsw.carray(held)
+        is_large = isinstance(held, int) and not -LARGEST <= held <= LARGEST
+        return float(held) if is_large else held
+
+    def one_of(self, column: sql.Expression, several: sql.Expression) -> sql.Expression:
+        """See above."""
+        return column.isin(query=sql.select("value").from_(sql.Table(this=_call("carray", several))))
 
     def said(self, document: bytes) -> bytes:
         """JSONB: it is not parsed anew by each statement."""
@@ -92,6 +100,8 @@ class SqliteIdiom:
         return made
 
 
+#: What packs say.
+_SAID = ("units", "attributes")
 #: Kind → the types that it has in JSON.
 _TYPES = {
     **dict.fromkeys(("number", "time", "duration"), ("integer", "real")),
