@@ -13,6 +13,7 @@ import msgspec
 import tree
 
 from huicheng.cli import main
+from huicheng.cli.late import Late
 from huicheng.packs import Declared, PolicyDeclaration, built_in, read_packs
 
 SETTING = re.compile(r"\bHUICHENG_[A-Z][A-Z_]*[A-Z]\b")
@@ -25,14 +26,22 @@ def settings() -> set[str]:
     return {found for path in SOURCES for _, text in tree.strings(path) for found in SETTING.findall(text)}
 
 
-def commands(
-    command: click.Command = main, path: tuple[str, ...] = ("huicheng",)
-) -> Iterator[tuple[str, click.Command]]:
-    """``huicheng ingest`` and so on, with what click knows of each; hidden ones too."""
+def called(command: click.Command = main, path: tuple[str, ...] = ("huicheng",)) -> Iterator[tuple[str, click.Command]]:
+    """``huicheng ingest`` and so on, as it stands in the list that it is called from; hidden ones too."""
     yield " ".join(path), command
+    command = _real(command)
     if isinstance(command, click.Group):
         for name, child in command.commands.items():
-            yield from commands(child, (*path, name))
+            yield from called(child, (*path, name))
+
+
+def commands() -> Iterator[tuple[str, click.Command]]:
+    """The same, with all that click knows of each."""
+    return ((path, _real(one)) for path, one in called())
+
+
+def _real(command: click.Command) -> click.Command:
+    return command.real if isinstance(command, Late) else command
 
 
 def options(command: click.Command) -> Iterator[str]:

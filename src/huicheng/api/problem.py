@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import gettext
 import logging
 import re
-from collections.abc import Mapping
-from functools import cache
-from importlib import resources
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -17,6 +12,7 @@ import msgspec
 from huicheng.api.faults import Internal, Rejected
 from huicheng.api.http import Answer
 from huicheng.errors import HuichengError
+from huicheng.errors.sentences import sentence
 from huicheng.ingest import Problem
 
 _log = logging.getLogger(__name__)
@@ -75,14 +71,6 @@ def _flaw(flaw: Problem, language: str) -> dict[str, Any]:
     return {"place": flaw.place, **sentence(language, flaw.problem, flaw.remedy, flaw.details)}
 
 
-def sentence(language: str, said: str, remedy: str, details: Mapping[str, object]) -> dict[str, str]:
-    """``title`` and ``detail`` from English message ids and what fills their places."""
-    translate = translations(language).gettext
-    filled = {name: translate(held) if isinstance(held, str) and held else held for name, held in details.items()}
-    title = translate(said) % filled
-    return {"title": title, "detail": f"{title} {translate(remedy) % filled}".strip()}
-
-
 def answer(error: HuichengError, language: str, *, etsi: bool = False) -> Answer:
     """The whole answer."""
     extra = ((b"www-authenticate", b'Bearer realm="huicheng"'),) if error.status == 401 else ()
@@ -102,12 +90,3 @@ def _type(error: HuichengError, *, etsi: bool) -> str:
         return f"urn:huicheng:error:{error.slug}"
     name = _ETSI_BY_SLUG.get(error.slug) or _ETSI_BY_STATUS.get(error.status)
     return f"{_ETSI}{name}" if name else "about:blank"
-
-
-@cache
-def translations(language: str) -> gettext.NullTranslations:
-    """The catalogue that the pages use; English is written in the code itself."""
-    folder = Path(str(resources.files("huicheng.web"))) / "locale"
-    if language != "zh":
-        return gettext.NullTranslations()
-    return gettext.translation("django", folder, languages=["zh_Hans"], fallback=True)

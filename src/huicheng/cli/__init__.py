@@ -1,4 +1,4 @@
-"""One command, sub-commands. Each stands in a file of its own."""
+"""One command, sub-commands. Each stands in a file of its own, and is imported when it is called."""
 
 from __future__ import annotations
 
@@ -7,16 +7,7 @@ import sys
 import click
 
 from huicheng.cli.cases import cases
-from huicheng.cli.devices import devices
-from huicheng.cli.evaluation import bulletin, evaluation
-from huicheng.cli.ingest import ingest
-from huicheng.cli.learn import learn
-from huicheng.cli.moving import migrate_store
-from huicheng.cli.packs import packs
-from huicheng.cli.reindex import reindex
-from huicheng.cli.run import demo, listener, run, worker
-from huicheng.cli.stories import stories
-from huicheng.cli.verify import verify
+from huicheng.cli.late import Late
 from huicheng.cli.words import _, told
 from huicheng.errors import HuichengError
 
@@ -38,21 +29,41 @@ def main() -> None:
     """慧城 Huicheng: the operating platform of a smart city."""
 
 
-cases.add_command(reindex)
-cases.add_command(learn)
-cases.add_command(verify)
 for command in (
-    bulletin,
     cases,
-    demo,
-    devices,
-    evaluation,
-    ingest,
-    listener,
-    migrate_store,
-    packs,
-    run,
-    stories,
-    worker,
+    Late(
+        "bulletin",
+        "huicheng.cli.evaluation:bulletin",
+        _("Print the monthly bulletin of evaluation as PDF (needs the extra “print”)."),
+    ),
+    Late(
+        "demo",
+        "huicheng.cli.run:demo",
+        _("Serve a demonstration with example stations and generated accounts."),
+    ),
+    Late("devices", "huicheng.cli.devices:devices", _("Devices: register, keys, files for a broker.")),
+    Late("evaluation", "huicheng.cli.evaluation:evaluation", _("Evaluation of units, areas and officers.")),
+    Late(
+        "ingest",
+        "huicheng.cli.ingest:ingest",
+        _("Read files of a source: CSV and JSON lines (also gzipped), Parquet."),
+    ),
+    Late("listener", "huicheng.cli.run:listener", hidden=True),
+    Late(
+        "migrate-store",
+        "huicheng.cli.moving:migrate_store",
+        _(
+            "Move a stopped installation from city.db and people.db into a PostgreSQL database, compared table by"
+            " table: all of it or nothing."
+        ),
+    ),
+    Late("packs", "huicheng.cli.packs:packs", _("Domains: folders with rules, cases and policies.")),
+    Late("run", "huicheng.cli.run:run", _("Serve an installation: doors, writer and worker.")),
+    Late(
+        "stories",
+        "huicheng.cli.stories:stories",
+        _("Tell a story on a data directory of its own: pages, APIs, a restart; leaves screenshots and evidence."),
+    ),
+    Late("worker", "huicheng.cli.run:worker", hidden=True),
 ):
     main.add_command(command)

@@ -35,7 +35,7 @@ _DATA = click.option(
 _BY = EVERYTHING.subject
 
 
-@click.group(help=_("Devices: register, keys, files for a broker."))
+@click.group
 def devices() -> None:
     """Devices: register, keys, files for a broker."""
 

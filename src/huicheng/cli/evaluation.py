@@ -13,7 +13,7 @@ from huicheng.project import Configuration, run_bulletin, run_rebuild
 _DATA = options.data(_("Data directory of the installation; a server may run on it."))
 
 
-@click.command(help=_("Print the monthly bulletin of evaluation as PDF (needs the extra “print”)."))
+@click.command
 @click.option("--month", required=True, help=_("A month that is over, e.g. 2026-10."))
 @click.option(
     "--out",
@@ -37,7 +37,7 @@ def bulletin(*, month: str, out: Path, language: str, issue: int | None, data: P
     click.echo(_("%(out)s: %(size)d bytes") % {"out": out, "size": len(document)})
 
 
-@click.group(help=_("Evaluation of units, areas and officers."))
+@click.group
 def evaluation() -> None:
     """Evaluation of units, areas and officers."""
 

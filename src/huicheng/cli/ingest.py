@@ -61,7 +61,7 @@ class Choices(msgspec.Struct, frozen=True, kw_only=True):
     tolerance: float
 
 
-@click.command(help=_("Read files of a source: CSV and JSON lines (also gzipped), Parquet."))
+@click.command
 @click.argument("files", nargs=-1, required=True, metavar="FILE…", type=click.Path(path_type=Path))
 @click.option("--source", required=True, help=_("Source that describes the columns, e.g. environment/air-hourly."))
 @click.option(

@@ -11,7 +11,7 @@ from huicheng.cli.words import _
 from huicheng.project import Configuration, run_learning
 
 
-@click.command(help=_("Learn from closed cases which category a text is of; suggestions use it from then on."))
+@click.command
 @options.data()
 @options.packs()
 def learn(data: Path, packs: tuple[Path, ...]) -> None:

@@ -11,13 +11,7 @@ from huicheng.cli.words import _
 from huicheng.project import move_store
 
 
-@click.command(
-    "migrate-store",
-    help=_(
-        "Move a stopped installation from city.db and people.db into a PostgreSQL database, compared table by table:"
-        " all of it or nothing."
-    ),
-)
+@click.command
 @data(_("Data directory; no server may run on it."))
 @click.option(
     "--to",

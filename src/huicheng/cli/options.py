@@ -1,4 +1,4 @@
-"""Options that several commands have: where the data lies, and further packs."""
+"""What several commands are told: where the data lies, further packs, a folder of them."""
 
 from __future__ import annotations
 
@@ -34,3 +34,9 @@ def packs() -> Callable[[Command], Command]:
         envvar="HUICHENG_PACKS",
         help=_("Folder with further packs; may be given several times."),
     )
+
+
+#: ``FOLDER``: a pack, or a folder of packs.
+folder = click.argument(
+    "folder", required=False, type=click.Path(exists=True, file_okay=False, resolve_path=True, path_type=Path)
+)

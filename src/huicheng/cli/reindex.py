@@ -11,7 +11,7 @@ from huicheng.cli.words import _
 from huicheng.project import reindex_cases
 
 
-@click.command(help=_("Write the full-text index of cases anew."))
+@click.command
 @options.data()
 def reindex(data: Path) -> None:
     """Write the full-text index of cases anew."""

@@ -84,7 +84,7 @@ def _log_to_stderr() -> None:
     logging.getLogger("httpx").setLevel(logging.WARNING)
 
 
-@click.command(help=_("Serve an installation: doors, writer and worker."))
+@click.command
 @_with_options
 @click.option("--no-auth", is_flag=True, help=_("Answer data doors without a key; loopback addresses only."))
 def run(*, no_auth: bool, **choices: Any) -> None:
@@ -93,7 +93,7 @@ def run(*, no_auth: bool, **choices: Any) -> None:
     run_server(Configuration(no_auth=no_auth, **choices))
 
 
-@click.command(help=_("Serve a demonstration with example stations and generated accounts."))
+@click.command
 @_with_options
 @click.option("--examples", is_flag=True, help=_("File example cases, marked 示例, where there is no case yet."))
 @click.option(
@@ -109,14 +109,14 @@ def demo(**choices: Any) -> None:
     run_demo(Configuration(demo=True, **choices))
 
 
-@click.command(hidden=True)
+@click.command
 def worker() -> None:
     """Consume the feed. Started by ``run`` and ``demo``; ends with them."""
     _log_to_stderr()
     run_worker(from_environment())
 
 
-@click.command(hidden=True)
+@click.command
 @click.argument("number", type=click.IntRange(min=0))
 def listener(number: int) -> None:
     """Listen to the broker. Started by ``run`` and ``demo``; ends with them."""

@@ -11,9 +11,7 @@ from huicheng.cli.words import _
 from huicheng.stories import STORIES, tell
 
 
-@click.command(
-    help=_("Tell a story on a data directory of its own: pages, APIs, a restart; leaves screenshots and evidence.")
-)
+@click.command
 @click.argument("names", nargs=-1, type=click.Choice(sorted(STORIES)))
 @click.option(
     "--data",

@@ -12,7 +12,7 @@ from huicheng.cli.words import _
 from huicheng.project import verify_histories
 
 
-@click.command(help=_("Check the chain of digests of every case's history; exits with 1 where one is broken."))
+@click.command
 @options.data()
 def verify(data: Path) -> None:
     """Check the chain of digests of every case's history; exits with 1 where one is broken."""

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import os
 
-from huicheng.api.problem import sentence, translations
 from huicheng.errors import HuichengError
+from huicheng.errors.sentences import sentence, translations
 
 #: As ``gettext`` itself looks at the environment.
 _VARIABLES = ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")

@@ -54,7 +54,7 @@ from huicheng.packs.model import (
     entity_types,
 )
 from huicheng.packs.places import Draft
-from huicheng.packs.reader import Check, built_in, installed, pack_folders, read_packs, survey
+from huicheng.packs.reader import Check, built_in, installed, pack_folders, read_packs, survey, with_installed
 from huicheng.packs.shown import (
     Demo,
     DemoAccount,
@@ -157,4 +157,5 @@ __all__ = [
     "sources",
     "survey",
     "who_may",
+    "with_installed",
 ]

@@ -120,6 +120,13 @@ def pack_folders(folders: Iterable[Path] | Path | None) -> list[Path]:
     return [found for folder in given for found in _within(folder)]
 
 
+def with_installed(folder: Path) -> tuple[Path, ...]:
+    """The packs in a folder and the installed ones that they may build on; they stand in for those of the same id."""
+    own = pack_folders(folder)
+    ids = {one.name for one in own}
+    return (*(one for one in installed() if one.name not in ids), *own)
+
+
 def _within(folder: Path) -> list[Path]:
     """The folder itself, or the packs in it; one that holds none is read, so that it is a fault."""
     if (folder / "pack.yaml").is_file() or not folder.is_dir():

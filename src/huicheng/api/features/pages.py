@@ -13,7 +13,7 @@ import msgspec
 
 from huicheng.api.features.links import HTML
 from huicheng.api.http import Answer
-from huicheng.api.problem import translations
+from huicheng.errors.sentences import translations
 
 _VARY = (b"vary", b"accept, accept-language, cookie")
 #: They fit a telephone: long addresses break, and a wide table is scrolled in itself.

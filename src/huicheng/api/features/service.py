@@ -9,7 +9,7 @@ from huicheng.api.features.openapi import document
 from huicheng.api.features.pages import said
 from huicheng.api.features.tools import Tools
 from huicheng.api.http import Answer, Request
-from huicheng.api.problem import translations
+from huicheng.errors.sentences import translations
 
 _FEATURES = "http://www.opengis.net/spec/ogcapi-features"
 _CQL2 = "http://www.opengis.net/spec/cql2/1.0/conf"
