@@ -55,7 +55,6 @@ async def telling(city: City, broker: Mosquitto, grantee: str, *selections: str)
     """From now on."""
     teller = Teller(
         store=city.store,
-        view=city.store,
         guards=city.authority,
         naming=naming_of(TYPES),
         declared=declared(grantee, BASE, selections),

@@ -32,7 +32,7 @@ from huicheng.context import (
 )
 from huicheng.ingest import Ingest
 from huicheng.packs import EntityType, Pack
-from huicheng.stores import Store, sensing
+from huicheng.stores import Store
 
 
 class DataDoors(msgspec.Struct, frozen=True, kw_only=True):
@@ -111,12 +111,8 @@ def data_doors(  # noqa: PLR0913 - one collaborator each, by name, from the one 
 
 
 def _sensor_things(tools: Tools, types: Mapping[str, EntityType], tally: Tally, endpoints: Endpoints) -> dict[str, App]:
-    """Where the store can be asked in that way."""
-    if not isinstance(tools.store, sensing.Sensing):
-        return {}
     things = SensorThingsTools(
         store=tools.store,
-        view=tools.store,
         context=tools.context,
         ingest=tools.ingest,
         naming=naming_of(types),

@@ -12,20 +12,17 @@ from huicheng.ingest import Aside, Ingest
 from huicheng.packs import Pack, entity_types
 from huicheng.project.boundary import district_of, read_boundary
 from huicheng.project.configuration import Configuration
-from huicheng.stores import Authority, OpenedStore, sensing
+from huicheng.stores import Authority, OpenedStore
 
 
 def asides_of(
     configuration: Configuration, store: OpenedStore, authority: Authority, packs: Sequence[Pack]
 ) -> tuple[Aside, ...]:
-    """The doors that take requests by MQTT: SensorThings, where the store can be asked in that way."""
-    if not isinstance(store, sensing.Sensing):
-        return ()
+    """The doors that take requests by MQTT: SensorThings."""
     types = entity_types(packs)
     tolerance = timedelta(minutes=configuration.tolerance)
     tools = SensorThingsTools(
         store=store,
-        view=store,
         context=Context(store, authority),
         ingest=Ingest(store, types, district=district_of(read_boundary(configuration)), tolerance=tolerance),
         naming=naming_of(types),

@@ -12,7 +12,6 @@ from huicheng.project.broker_account import MQTT_ACCOUNT
 from huicheng.project.configuration import Configuration
 from huicheng.project.installation import Installation
 from huicheng.project.listener import broker_of, installation_mark
-from huicheng.stores import sensing
 
 #: Whose sight is published; unset: nothing is.
 _PUBLISH = "HUICHENG_STA_PUBLISH"
@@ -32,7 +31,7 @@ def endpoints_of(configuration: Configuration) -> Endpoints:
 def teller_of(installation: Installation) -> Teller | None:
     """``None`` without a broker, or where nobody has said whose sight is to be published."""
     configuration, store, grantee = installation.configuration, installation.store, os.environ.get(_PUBLISH, "")
-    if not configuration.mqtt_url or not grantee or not isinstance(store, sensing.Sensing):
+    if not configuration.mqtt_url or not grantee:
         return None
     base = os.environ.get("HUICHENG_STA_URL") or f"http://{configuration.host}:{configuration.port}/sta/v1.1"
     try:
@@ -44,7 +43,6 @@ def teller_of(installation: Installation) -> Teller | None:
     name = f"{MQTT_ACCOUNT}-{installation_mark(configuration.data)}-sensorthings"
     return Teller(
         store=store,
-        view=store,
         guards=installation.authority,
         naming=naming_of(entity_types(installation.packs)),
         declared=said,

@@ -87,7 +87,7 @@ class AlikeStore(Generic[R]):
         return await off_the_loop(self.past.course, query, period, offset)
 
     async def sense(self, sought: Sought) -> Sensed:
-        """See :meth:`huicheng.stores.sensing.Sensing.sense`."""
+        """See :meth:`huicheng.stores.Store.sense`."""
         return await off_the_loop(self._sense, sought)
 
     def _sense(self, sought: Sought) -> Sensed:

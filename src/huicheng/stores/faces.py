@@ -19,6 +19,7 @@ from huicheng.access import EVERYTHING, Guard
 from huicheng.city import Entity, Geometry, Instant, Observation, Readings
 from huicheng.expressions import Expression, Points
 from huicheng.stores.found import Stored
+from huicheng.stores.sensing import Sensed, Sought
 
 IntArray = NDArray[np.int64] | NDArray[np.int32]
 FloatArray = NDArray[np.float64]
@@ -342,6 +343,12 @@ class Store(Protocol):
 
     async def select(self, selection: Selection) -> dict[str, list[Any]]:
         """The columns of a selection by name, and ``id``: lists of equal length, ordered by id."""
+
+    async def sense(self, sought: Sought) -> Sensed:
+        """The city as SensorThings sees it: entities of a set, as far as the guard lets them through.
+
+        ``NotFound`` when an entity on the way there is not there or hidden, ``Invalid`` for terms that mean nothing.
+        """
 
     async def course(self, query: HistoryQuery, period: Instant, offset: Instant = 0) -> Course:
         """What stood at the end of each period; without ``last_n`` and ``limit``, default instances only."""

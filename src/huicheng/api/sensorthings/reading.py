@@ -39,7 +39,7 @@ class Reading:
             sought = msgspec.structs.replace(sought, limit=0, count=True)
         elif address.single:
             sought = msgspec.structs.replace(sought, limit=1, offset=0, count=False)
-        return await self._tools.view.sense(sought)
+        return await self._tools.store.sense(sought)
 
 
 def _one(request: Request, address: Address, options: Options, found: sensing.Sensed) -> Answer:

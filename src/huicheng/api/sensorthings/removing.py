@@ -92,7 +92,7 @@ class Removing:
         sought = await self._draft.tools.sought(self._draft.subject, steps)
         found: list[dict[str, Any]] = []
         while True:
-            page = await self._draft.tools.view.sense(msgspec.structs.replace(sought, limit=_PAGE, offset=len(found)))
+            page = await self._draft.tools.store.sense(msgspec.structs.replace(sought, limit=_PAGE, offset=len(found)))
             found += page.rows
             if not page.more:
                 return found

@@ -13,10 +13,9 @@ from huicheng.stores import Store, sensing
 
 
 class Tools(msgspec.Struct, frozen=True, kw_only=True):
-    """Given by the composition root; ``view`` is the store as well."""
+    """Given by the composition root."""
 
     store: Store
-    view: sensing.Sensing
     context: Context
     ingest: Ingest
     naming: sensing.Naming
@@ -39,4 +38,4 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
 
     async def sense(self, subject: Subject, *steps: sensing.Step) -> sensing.Sensed:
         """What the subject finds there, without options."""
-        return await self.view.sense(await self.sought(subject, steps))
+        return await self.store.sense(await self.sought(subject, steps))

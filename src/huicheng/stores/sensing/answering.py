@@ -54,7 +54,7 @@ class Answering:
         self._left = _MOST
 
     def answer(self, sought: Sought) -> Sensed:
-        """See :meth:`huicheng.stores.sensing.Sensing.sense`."""
+        """See :meth:`huicheng.stores.Store.sense`."""
         first, *rest = sought.steps
         if first.name not in SETS:
             raise UnknownNavigation(place=first.name[:80], set="The service", name=first.name[:80])

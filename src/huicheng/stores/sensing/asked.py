@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Literal, Protocol, runtime_checkable
+from typing import Any, Literal
 
 import msgspec
 
@@ -97,15 +97,3 @@ class UnknownNavigation(Invalid):
     slug = "unknown-navigation"
     problem = "%(set)s have no “%(name)s”."
     remedy = "OGC 18-088, 8.2 lists the properties and links of each entity set."
-
-
-@runtime_checkable
-class Sensing(Protocol):
-    """A store that can answer for SensorThings."""
-
-    async def sense(self, sought: Sought) -> Sensed:
-        """Entities of a set, as far as the guard lets them through.
-
-        ``NotFound`` when an entity on the way there is not there or hidden, ``Invalid`` for terms that
-        mean nothing.
-        """

@@ -127,7 +127,7 @@ class EmbeddedStore(AlikeStore[Readers]):
         return []
 
     async def sense(self, sought: Sought) -> Sensed:
-        """See :meth:`huicheng.stores.sensing.Sensing.sense`: what the state alone knows is answered at once."""
+        """See :meth:`huicheng.stores.Store.sense`: what the state alone knows is answered at once."""
         if not may_be_brief(sought):
             return await super().sense(sought)
         try:

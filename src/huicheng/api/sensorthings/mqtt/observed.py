@@ -58,7 +58,7 @@ def _value(columns: Columns, place: int) -> Any:
 
 
 async def rows(found: list[Valued], ordinals: Ordinals, details: Visible) -> list[dict[str, Any]]:
-    """As :class:`huicheng.stores.sensing.Sensing` gives them."""
+    """As the store gives them."""
     keys = await ordinals.numbered(found)
     return [_row(key, value, details.get(DETAIL + str(key))) for key, (_, value) in zip(keys, found, strict=True)]
 

@@ -52,14 +52,13 @@ class Teller:
         self,
         *,
         store: Store,
-        view: sensing.Sensing,
         guards: Guards,
         naming: sensing.Naming,
         declared: Declared,
         sender: Sends,
         now: Callable[[], Instant] = wall_clock,
     ) -> None:
-        self._store, self._view, self._guards, self._naming = store, view, guards, naming
+        self._store, self._guards, self._naming = store, guards, naming
         self._declared = declared
         self._writer = Writer(declared.base)
         self._sender = sender
@@ -119,7 +118,7 @@ class Teller:
     async def _entity(self, one: Concerned, guard: Guard) -> list[Message]:
         steps = (sensing.Step(one.set, one.id),)
         try:
-            found = await self._view.sense(sensing.Sought(steps=steps, guard=guard, naming=self._naming))
+            found = await self._store.sense(sensing.Sought(steps=steps, guard=guard, naming=self._naming))
         except NotFound:
             return []
         row, topic = found.rows[0], entity_topic(one.set, one.id)
