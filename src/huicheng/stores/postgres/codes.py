@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from huicheng.stores.postgres.links import Connection, Links
+from huicheng.stores.postgres.connection import Connection
+from huicheng.stores.postgres.links import Links
 from huicheng.stores.postgres.statements import Statements
 
 

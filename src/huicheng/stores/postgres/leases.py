@@ -6,8 +6,9 @@ import asyncio
 
 import asyncpg
 
+from huicheng.stores.postgres.connection import Connection
 from huicheng.stores.postgres.faults import meaning
-from huicheng.stores.postgres.links import Connection, Links
+from huicheng.stores.postgres.links import Links
 from huicheng.stores.postgres.statements import Statements
 
 #: Seconds until a silent server counts as lost; it lets go of a silent holder later than that.

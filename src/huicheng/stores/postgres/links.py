@@ -1,44 +1,31 @@
-"""Connections to one PostgreSQL database, and the event loop of their own on which they live.
+"""Connections to one PostgreSQL database: for each event loop that reads its own, and one loop for all else.
 
-Callers come from event loops and from plain threads; connections of asyncpg belong to one loop. So there
-is one loop for them, in a thread, and whoever asks waits in the way that is right where it stands.
+Connections of asyncpg belong to one loop. Whoever reads under an event loop reads there, without a way into another
+thread and back. Whoever stands in a thread waits for the loop of the links, where connections that write, or that
+stand for long, live, too.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Sequence
+from asyncio import AbstractEventLoop
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine
 from concurrent.futures import Future
 from contextlib import asynccontextmanager, suppress
 from threading import Thread
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import asyncpg
 import uvloop
 
 from huicheng.errors import HuichengError, Invalid, Unavailable
+from huicheng.stores.postgres.connection import Connection
 from huicheng.stores.postgres.faults import meaning
+from huicheng.stores.postgres.pool import Pool
 
 T = TypeVar("T")
 
-
-class Connection(Protocol):
-    """What is used of a connection of asyncpg, which brings no types."""
-
-    def transaction(self, *, isolation: str = ..., readonly: bool = ...) -> Any: ...
-    async def fetch(self, query: str, *arguments: Any) -> list[Any]: ...
-    async def fetchrow(self, query: str, *arguments: Any) -> Any: ...
-    async def fetchval(self, query: str, *arguments: Any) -> Any: ...
-    async def execute(self, query: str, *arguments: Any) -> str: ...
-    async def executemany(self, query: str, arguments: Iterable[Sequence[Any]]) -> None: ...
-    async def cursor(self, query: str, *arguments: Any) -> Any: ...
-    def is_closed(self) -> bool: ...
-    async def close(self, *, timeout: float | None = ...) -> None: ...
-    def terminate(self) -> None: ...
-
-
-_MOST_READING = 8
 #: Seconds: connecting, and a read before it is given up.
 _PATIENCE = 10.0
 READING_SECONDS = 10.0
@@ -48,7 +35,7 @@ WRITING_SECONDS = 120.0
 
 
 class Links:
-    """Borrow a reading connection by :meth:`reading`, a writing one by :meth:`writing`; both on :attr:`loop`."""
+    """Read by :meth:`ask` wherever you are. :meth:`writing` and :meth:`standing` are for work on :attr:`loop`."""
 
     def __init__(self, url: str, schema: str) -> None:
         self._url = url
@@ -58,8 +45,8 @@ class Links:
         self.loop = uvloop.new_event_loop()
         self._thread = Thread(target=self._run, name="huicheng-postgres", daemon=True)
         self._thread.start()
-        self._pool: Any = None
-        self._making = asyncio.Lock()
+        self._pools: dict[AbstractEventLoop, Pool] = {}
+        self._keepers: dict[AbstractEventLoop, AsyncGenerator[None]] = {}
         self._closed = False
 
     def _run(self) -> None:
@@ -69,10 +56,10 @@ class Links:
     # -- from anywhere
 
     def start(self, work: Coroutine[Any, Any, T]) -> Future[T]:
-        """Run a coroutine on the connections' loop."""
+        """Run a coroutine on the links' loop."""
         if self._closed:
             work.close()
-            raise Unavailable(place=self.place, why="The store is closed.", mend="Start the server again.")
+            raise self._gone()
         return asyncio.run_coroutine_threadsafe(work, self.loop)
 
     def wait(self, work: Coroutine[Any, Any, T]) -> T:
@@ -80,33 +67,39 @@ class Links:
         return self.start(work).result()
 
     async def answer(self, work: Coroutine[Any, Any, T]) -> T:
-        """Its answer, for a caller with an event loop, or driven in a thread without one."""
+        """The same for a caller with an event loop, or driven in a thread without one."""
         started = self.start(work)
-        try:
-            asyncio.get_running_loop()
-        except RuntimeError:
+        if not _on_a_loop():
             return started.result()
         return await asyncio.wrap_future(started)
 
+    async def ask(self, work: Callable[[Connection], Awaitable[T]]) -> T:
+        """What ``work`` reads: on the caller's own loop, or driven in a thread without one."""
+        if not _on_a_loop():
+            return self.wait(self.read(work))
+        return await self.read(work)
+
     def close(self) -> None:
-        """Let go of everything; from a thread that is not the loop's."""
+        """Let go of everything; from a thread that is no loop's."""
         if self._closed:
             return
-        with suppress(Exception):  # a server that has gone cannot be taken leave of
-            self.start(self._close_pool()).result(_PATIENCE)
+        for loop in list(self._pools):
+            if loop.is_running():  # others have closed theirs when they ended
+                with suppress(Exception):  # a server that has gone cannot be taken leave of
+                    asyncio.run_coroutine_threadsafe(self._ended(loop), loop).result(_PATIENCE)
         self._closed = True
         self.loop.call_soon_threadsafe(self.loop.stop)
         self._thread.join(_PATIENCE)
         self.loop.close()
 
-    # -- on the loop
+    # -- on a loop
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Connection]:
-        """A connection that cannot write; errors come out as ours."""
+        """A connection that cannot write, of this loop; errors come out as ours."""
         try:
-            pool = self._pool or await self._made()
-            async with pool.acquire(timeout=_PATIENCE) as connection:
+            pool = self._pools.get(asyncio.get_running_loop()) or await self._opened()
+            async with pool.lent() as connection:
                 yield connection
         except HuichengError:
             raise
@@ -135,31 +128,45 @@ class Links:
         alive = {"tcp_keepalives_idle": "10", "tcp_keepalives_interval": "5", "tcp_keepalives_count": "3"}
         return await self._connect(_PATIENCE, **alive)
 
-    async def _made(self) -> Any:
-        async with self._making:
-            if self._pool is None:
-                self._pool = await asyncpg.create_pool(
-                    self._url,
-                    min_size=0,
-                    max_size=_MOST_READING,
-                    timeout=_PATIENCE,
-                    command_timeout=READING_SECONDS + 2,
-                    # An officer's guard is long, and none of its statements is to be prepared twice.
-                    max_cacheable_statement_size=_LONGEST_PREPARED,
-                    server_settings=self._settings(
-                        default_transaction_read_only="on",
-                        statement_timeout=f"{READING_SECONDS:.0f}s",
-                        # Statements are prepared once for all values; the way in depends on how large a box is.
-                        plan_cache_mode="force_custom_plan",
-                    ),
-                    loop=self.loop,
-                )
-        return self._pool
+    async def _opened(self) -> Pool:
+        """The pool of this loop from now on."""
+        if self._closed:
+            raise self._gone()
+        loop = asyncio.get_running_loop()
+        pool = self._pools[loop] = Pool(self._reading)
+        self._keepers[loop] = self._keeping(loop)
+        await anext(self._keepers[loop])
+        return pool
+
+    async def _keeping(self, loop: AbstractEventLoop) -> AsyncGenerator[None]:
+        """A loop that ends closes its generators first, and so its pool."""
+        try:
+            yield
+        finally:
+            del self._keepers[loop]
+            await self._pools.pop(loop).close()
+
+    async def _ended(self, loop: AbstractEventLoop) -> None:
+        await self._keepers[loop].aclose()
+
+    async def _reading(self) -> Connection:
+        return await self._connect(
+            READING_SECONDS + 2,
+            default_transaction_read_only="on",
+            statement_timeout=f"{READING_SECONDS:.0f}s",
+            # Statements are prepared once for all values; the way in depends on how large a box is.
+            plan_cache_mode="force_custom_plan",
+        )
 
     async def _connect(self, patience: float, **settings: str) -> Connection:
         """``patience``: seconds until a command fails here, too; a host that has gone says nothing by itself."""
         made: Connection = await asyncpg.connect(
-            self._url, timeout=_PATIENCE, command_timeout=patience, server_settings=self._settings(**settings)
+            self._url,
+            timeout=_PATIENCE,
+            command_timeout=patience,
+            # An officer's guard is long, and none of its statements is to be prepared twice.
+            max_cacheable_statement_size=_LONGEST_PREPARED,
+            server_settings=self._settings(**settings),
         )
         return made
 
@@ -173,13 +180,16 @@ class Links:
             **more,
         }
 
-    async def _close_pool(self) -> None:
-        if self._pool is not None:
-            pool, self._pool = self._pool, None
-            try:
-                await asyncio.wait_for(pool.close(), _PATIENCE / 2)
-            except (TimeoutError, asyncpg.InterfaceError):
-                pool.terminate()
+    def _gone(self) -> Unavailable:
+        return Unavailable(place=self.place, why="The store is closed.", mend="Start the server again.")
+
+
+def _on_a_loop() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
 
 
 def _without_password(url: str) -> str:

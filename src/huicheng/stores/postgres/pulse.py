@@ -7,7 +7,8 @@ import time
 from contextlib import suppress
 
 from huicheng.errors import Unavailable
-from huicheng.stores.postgres.links import Connection, Links
+from huicheng.stores.postgres.connection import Connection
+from huicheng.stores.postgres.links import Links
 from huicheng.stores.postgres.statements import Statements
 
 #: Seconds between two looks, and how long they go on after the last question.

@@ -12,7 +12,7 @@ from huicheng.stores.found import Stored, stored
 from huicheng.stores.guarding import visible
 from huicheng.stores.places import LOCATION
 from huicheng.stores.postgres.compiling import statement_of, values_of
-from huicheng.stores.postgres.links import Connection
+from huicheng.stores.postgres.connection import Connection
 from huicheng.stores.shaped import COLUMNS, Statement, Want
 
 

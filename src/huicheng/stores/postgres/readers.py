@@ -14,8 +14,9 @@ import numpy as np
 from huicheng.errors import Invalid
 from huicheng.stores.feed.names import KnownNames
 from huicheng.stores.feed.terms import KnownTerms
+from huicheng.stores.postgres.connection import Connection
 from huicheng.stores.postgres.faults import meaning
-from huicheng.stores.postgres.links import READING_SECONDS, Connection, Links
+from huicheng.stores.postgres.links import READING_SECONDS, Links
 from huicheng.stores.postgres.statements import Statements
 from huicheng.stores.snapshots import Snapshot
 
@@ -89,18 +90,18 @@ class Readers:
         del seconds  # each statement has its own bound
         links = self.links
         reading = links.reading()
-        connection = links.wait(_entered(reading))
-        transaction = connection.transaction(isolation="repeatable_read", readonly=True)
+        connection, transaction = links.wait(_begun(reading))
+        fault: BaseException | None = None
         try:
-            links.wait(transaction.start())
             yield PostgresSnapshot(links, connection, self.statements)
-            links.wait(transaction.rollback())
         except Exception as error:
-            with suppress(Exception):  # where the connection is lost, there is nobody to tell
-                links.wait(transaction.rollback())
+            fault = error
             raise meaning(error, links.place) from error
+        except BaseException as end:
+            fault = end
+            raise
         finally:
-            links.wait(_left(reading))
+            links.start(_ended(reading, transaction, fault))  # nobody waits for that
 
     def terms(self, snapshot: Snapshot) -> list[str]:
         """See :meth:`KnownTerms.texts`."""
@@ -111,9 +112,22 @@ class Readers:
         return self._terms.codes(snapshot, texts)
 
 
-async def _entered(reading: AbstractAsyncContextManager[Connection]) -> Connection:
-    return await reading.__aenter__()
+async def _begun(reading: AbstractAsyncContextManager[Connection]) -> tuple[Connection, Any]:
+    connection = await reading.__aenter__()
+    transaction = connection.transaction(isolation="repeatable_read", readonly=True)
+    try:
+        await transaction.start()
+    except BaseException as error:
+        await reading.__aexit__(type(error), error, error.__traceback__)
+        raise
+    return connection, transaction
 
 
-async def _left(reading: AbstractAsyncContextManager[Connection]) -> None:
-    await reading.__aexit__(None, None, None)
+async def _ended(
+    reading: AbstractAsyncContextManager[Connection], transaction: Any, fault: BaseException | None
+) -> None:
+    """Give the connection back; one that was lost, or did not come to its end, is let go of there."""
+    with suppress(Exception):  # where the connection is lost, there is nobody to tell
+        await transaction.rollback()
+    with suppress(Exception):  # what it says was said before
+        await reading.__aexit__(type(fault) if fault else None, fault, None)

@@ -6,7 +6,7 @@ import re
 from importlib import resources
 
 from huicheng.errors import Unavailable
-from huicheng.stores.postgres.links import Connection
+from huicheng.stores.postgres.connection import Connection
 from huicheng.stores.postgres.statements import Statements
 
 _FILE = re.compile(r"(\d{4})_[a-z_]+\.sql")

@@ -11,7 +11,7 @@ from huicheng.expressions import HELD, JSON, to_sql
 from huicheng.stores.faces import Selection
 from huicheng.stores.guarding import Branch, branches_of
 from huicheng.stores.postgres.compiling import given, numbered
-from huicheng.stores.postgres.links import Connection
+from huicheng.stores.postgres.connection import Connection
 from huicheng.stores.postgres.paths import WORDS
 
 _ID = "id"

@@ -9,7 +9,7 @@ import shapely
 from shapely.geometry import shape
 
 from huicheng.stores.faces import Removal, Write
-from huicheng.stores.postgres.links import Connection
+from huicheng.stores.postgres.connection import Connection
 from huicheng.stores.postgres.standing import Standing, Standings
 from huicheng.stores.postgres.statements import Statements
 from huicheng.stores.stamps import read_stamps, stamps_text

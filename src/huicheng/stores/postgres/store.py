@@ -20,9 +20,10 @@ from huicheng.stores.faces import (
 from huicheng.stores.found import Stored, stored
 from huicheng.stores.guarding import untyped
 from huicheng.stores.leases import Lease
+from huicheng.stores.postgres.connection import Connection
 from huicheng.stores.postgres.faults import meaning
 from huicheng.stores.postgres.leases import PostgresLease
-from huicheng.stores.postgres.links import Connection, Links
+from huicheng.stores.postgres.links import Links
 from huicheng.stores.postgres.pulse import Pulse
 from huicheng.stores.postgres.query import run_extent, run_query
 from huicheng.stores.postgres.readers import Readers
@@ -74,7 +75,7 @@ class PostgresStore(AlikeStore[Readers]):
         async def read(connection: Connection) -> Any:
             return await connection.fetchrow(sql, id)
 
-        row = await self._links.answer(self._links.read(read))
+        row = await self._links.ask(read)
         return None if row is None else stored(tuple(row)[1:])
 
     async def query(self, query: EntityQuery) -> Page:
@@ -89,7 +90,7 @@ class PostgresStore(AlikeStore[Readers]):
                 return Page(entities=[], count=0 if query.count else None)
             return await run_query(connection, msgspec.structs.replace(query, types=types))
 
-        return await self._links.answer(self._links.read(read))
+        return await self._links.ask(read)
 
     async def extent(self, query: EntityQuery) -> tuple[float, float, float, float] | None:
         """See :meth:`Store.extent`."""
@@ -97,7 +98,7 @@ class PostgresStore(AlikeStore[Readers]):
         async def read(connection: Connection) -> tuple[float, float, float, float] | None:
             return await run_extent(connection, query)
 
-        return await self._links.answer(self._links.read(read))
+        return await self._links.ask(read)
 
     async def select(self, selection: Selection) -> dict[str, list[Any]]:
         """See :meth:`Store.select`."""
@@ -105,7 +106,7 @@ class PostgresStore(AlikeStore[Readers]):
         async def read(connection: Connection) -> dict[str, list[Any]]:
             return await run_selection(connection, selection)
 
-        return await self._links.answer(self._links.read(read))
+        return await self._links.ask(read)
 
     async def rows(self, statement: str, parameters: Sequence[Any] = ()) -> list[Mapping[str, Any]]:
         """See :meth:`Store.rows`."""
@@ -114,7 +115,7 @@ class PostgresStore(AlikeStore[Readers]):
         async def read(connection: Connection) -> list[Mapping[str, Any]]:
             return [dict(row) for row in await connection.fetch(sql, *parameters)]
 
-        return await self._links.answer(self._links.read(read))
+        return await self._links.ask(read)
 
     def changes_of(self, family: str) -> int | None:
         """See :meth:`Store.changes_of`: others write, too."""
@@ -132,7 +133,7 @@ class PostgresStore(AlikeStore[Readers]):
         async def read(connection: Connection) -> list[str]:
             return [_hindrance(row) for row in await connection.fetch(sql, float(seconds))]
 
-        return await self._links.answer(self._links.read(read))
+        return await self._links.ask(read)
 
     def lease(self, name: str) -> Lease:
         """The right to some work, among all processes of the database."""

@@ -18,7 +18,7 @@ from huicheng.city import Attributes, Instant
 from huicheng.stores.faces import Block, Mode, Transaction
 from huicheng.stores.feed.body import Taken
 from huicheng.stores.places import LOCATION
-from huicheng.stores.postgres.links import Connection
+from huicheng.stores.postgres.connection import Connection
 from huicheng.stores.postgres.standing import Standing, Standings
 from huicheng.stores.postgres.state import Met
 from huicheng.stores.postgres.statements import Statements

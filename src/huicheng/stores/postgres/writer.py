@@ -22,8 +22,9 @@ from huicheng.errors import HuichengError, Invalid, Unavailable
 from huicheng.stores.faces import Committed, Outcome, Position, Removal, Transaction, Write
 from huicheng.stores.feed.body import Code, Taken, encode_body, encode_taken
 from huicheng.stores.postgres.codes import Codes
+from huicheng.stores.postgres.connection import Connection
 from huicheng.stores.postgres.faults import GONE, MET, is_closed, meaning
-from huicheng.stores.postgres.links import Connection, Links
+from huicheng.stores.postgres.links import Links
 from huicheng.stores.postgres.standing import Change, Standings
 from huicheng.stores.postgres.state import Met, State
 from huicheng.stores.postgres.statements import Statements

@@ -1,0 +1,112 @@
+"""Reading connections of one event loop, lent for one read each.
+
+What a pool of asyncpg does besides costs more than a read of one entity: a round trip that resets the session, and
+half as much again of this process's time. Here a session is only ever read from, so there is nothing to reset; one
+whose read did not come to its end, or that is still within a transaction, is let go of and never lent again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+
+import asyncpg
+
+from huicheng.errors import HuichengError
+from huicheng.stores.postgres.connection import Connection
+
+#: At once, of one loop.
+_MOST = 8
+#: Seconds that a task waits for one.
+_PATIENCE = 10.0
+#: Seconds that taking leave may take.
+_LEAVING = 5.0
+#: Seconds after which one that nobody has needed is let go of, when others come back.
+_UNUSED = 300.0
+#: After these the server has answered, or has not been asked: nothing is under way.
+_AT_REST = (HuichengError, asyncpg.PostgresError, ValueError, TypeError)
+
+
+class Pool:
+    """Borrow by :meth:`lent`; all of it on one loop."""
+
+    def __init__(self, connect: Callable[[], Awaitable[Connection]]) -> None:
+        self._connect = connect
+        #: With the time since when; the last that came back is lent first.
+        self._idle: list[tuple[Connection, float]] = []
+        self._lent: set[Connection] = set()
+        self._room = asyncio.Semaphore(_MOST)
+        self._leaving: set[asyncio.Task[None]] = set()
+        self._closed = False
+
+    @asynccontextmanager
+    async def lent(self) -> AsyncIterator[Connection]:
+        """A connection; ``TimeoutError`` where none becomes free."""
+        connection = await self._taken()
+        at_rest = False
+        try:
+            yield connection
+            at_rest = True
+        except _AT_REST:
+            at_rest = True
+            raise
+        finally:
+            self._put_back(connection, at_rest=at_rest)
+
+    async def close(self) -> None:
+        """Wait a little for what is lent, then let go of all."""
+        self._closed = True
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_LEAVING):
+                for _ in range(_MOST):
+                    await self._room.acquire()
+        for connection in self._lent:
+            connection.terminate()
+        while self._idle:
+            self._let_go(self._idle.pop()[0])
+        await asyncio.gather(*self._leaving)
+
+    async def _taken(self) -> Connection:
+        if self._room.locked():
+            async with asyncio.timeout(_PATIENCE):
+                await self._room.acquire()
+        else:
+            await self._room.acquire()
+        try:
+            connection = self._waiting() or await self._connect()
+        except BaseException:
+            self._room.release()
+            raise
+        self._lent.add(connection)
+        return connection
+
+    def _waiting(self) -> Connection | None:
+        """One that is there; those that the server has closed meanwhile are forgotten."""
+        while self._idle:
+            connection, _ = self._idle.pop()
+            if not connection.is_closed():
+                return connection
+        return None
+
+    def _put_back(self, connection: Connection, *, at_rest: bool) -> None:
+        self._lent.discard(connection)
+        self._room.release()
+        now = asyncio.get_running_loop().time()
+        if at_rest and not self._closed and not connection.is_closed() and not connection.is_in_transaction():
+            self._idle.append((connection, now))
+        else:
+            self._let_go(connection)
+        if self._idle and now - self._idle[0][1] > _UNUSED:
+            self._let_go(self._idle.pop(0)[0])
+
+    def _let_go(self, connection: Connection) -> None:
+        """Nobody waits for that. Closing ends what is still under way at the server, too."""
+        leave = asyncio.get_running_loop().create_task(_left(connection))
+        self._leaving.add(leave)
+        leave.add_done_callback(self._leaving.discard)
+
+
+async def _left(connection: Connection) -> None:
+    with suppress(Exception):  # it may be gone already
+        await connection.close(timeout=_LEAVING)

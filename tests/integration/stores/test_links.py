@@ -1,0 +1,159 @@
+"""Reading connections to PostgreSQL: each event loop's own, never handed on while something is under way on them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+from postgres import Server
+
+from huicheng.errors import Unavailable
+from huicheng.stores import Blocking, open_store
+from huicheng.stores.postgres.links import Links
+from huicheng.stores.postgres.store import PostgresStore
+
+from .conftest import put, station
+
+pytestmark = pytest.mark.engines("postgres")
+
+_PID = "SELECT pg_backend_pid()"
+
+
+@pytest.fixture(scope="module")
+def address(postgres_server: Server) -> Iterator[str]:
+    """A city, the same for all of these."""
+    with postgres_server.databases() as one_more:
+        yield one_more()
+
+
+@pytest.fixture(scope="module")
+def city(tmp_path_factory: pytest.TempPathFactory, address: str) -> Iterator[Blocking]:
+    """Its store, with one station."""
+    data: Path = tmp_path_factory.mktemp("links")
+    opened = Blocking(open_store(data, writer=True, database=address))
+    opened.commit(put(station(1)))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def links(city: Blocking) -> Links:
+    """What the store reads by."""
+    assert isinstance(city.store, PostgresStore)
+    return city.store._links
+
+
+async def _session(links: Links) -> int:
+    """The session that a read got."""
+    async with links.reading() as connection:
+        return int(await connection.fetchval(_PID))
+
+
+async def _known(address: str, session: int) -> bool:
+    """Whether the server has this session."""
+    asking = await asyncpg.connect(address)
+    try:
+        return bool(await asking.fetchval("SELECT count(*) FROM pg_stat_activity WHERE pid = $1", session))
+    finally:
+        await asking.close()
+
+
+async def _ended(address: str, session: int) -> None:
+    asking = await asyncpg.connect(address)
+    try:
+        await asking.execute(f"SELECT pg_terminate_backend({session}, 10000)")
+    finally:
+        await asking.close()
+
+
+def test_a_loop_reads_by_connections_of_its_own_and_leaves_none_behind(
+    city: Blocking, links: Links, address: str, eventually: Callable[..., object]
+) -> None:
+    async def read() -> int:
+        assert await city.store.get(station(1).id) is not None
+        first = await _session(links)
+        assert await _session(links) == first  # the same, as long as the loop goes on
+        return first
+
+    mine, other = asyncio.run(read()), links.wait(_session(links))
+    eventually(lambda: not asyncio.run(_known(address, mine)))
+    assert asyncio.run(_known(address, other))
+    assert asyncio.run(read()) not in {mine, other}
+    assert city.get(station(1).id) is not None
+
+
+def test_reads_that_find_no_connection_free_wait_for_one(city: Blocking, links: Links) -> None:
+    async def many() -> list[int]:
+        found = await asyncio.gather(*(city.store.get(station(1).id) for _ in range(40)))
+        assert all(found)
+        return await asyncio.gather(*(_session(links) for _ in range(40)))
+
+    assert len(set(asyncio.run(many()))) <= 8
+
+
+def test_a_transaction_that_was_left_open_is_never_handed_on(
+    links: Links, address: str, eventually: Callable[..., object]
+) -> None:
+    async def leave() -> int:
+        async with links.reading() as connection:
+            await connection.execute("BEGIN")
+            left = int(await connection.fetchval(_PID))
+        assert await _session(links) != left
+        return left
+
+    left = links.wait(leave())
+    eventually(lambda: not asyncio.run(_known(address, left)))
+
+
+def test_a_read_that_was_given_up_ends_at_the_server_and_its_connection_is_not_handed_on(
+    links: Links, address: str, eventually: Callable[..., object]
+) -> None:
+    async def give_up() -> int:
+        async def read() -> None:
+            async with links.reading() as connection:
+                sessions.append(int(await connection.fetchval(_PID)))
+                await connection.execute("SELECT pg_sleep(60)")
+
+        sessions: list[int] = []
+        reading = asyncio.create_task(read())
+        while not sessions:
+            await asyncio.sleep(0.01)
+        reading.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await reading
+        assert await _session(links) != sessions[0]
+        return sessions[0]
+
+    left = links.wait(give_up())
+    eventually(lambda: not asyncio.run(_known(address, left)))
+
+
+def test_a_connection_that_was_lost_costs_no_read(city: Blocking, links: Links, address: str) -> None:
+    """On the caller's loop, in a thread, and where a transaction begins."""
+
+    async def lose() -> None:
+        await _ended(address, await _session(links))
+        assert await city.store.get(station(1).id) is not None
+
+    asyncio.run(lose())
+    asyncio.run(_ended(address, links.wait(_session(links))))
+    assert city.get(station(1).id) is not None
+    asyncio.run(_ended(address, links.wait(_session(links))))
+    assert city.head() > 0
+
+
+def test_a_store_that_is_closed_says_so_on_every_loop(tmp_path: Path, address: str) -> None:
+    store = open_store(tmp_path, writer=False, database=address)
+
+    async def close() -> None:
+        assert await store.get(station(1).id) is not None
+        await store.close()
+        with pytest.raises(Unavailable, match="closed"):
+            await store.get(station(1).id)
+
+    asyncio.run(close())
+    with pytest.raises(Unavailable, match="closed"):
+        Blocking(store).get(station(1).id)
