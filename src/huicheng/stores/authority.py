@@ -24,6 +24,7 @@ from huicheng.packs import Pack, PolicyDeclaration
 from huicheng.stores.audit import Act, AuditLog
 from huicheng.stores.blocking import drive
 from huicheng.stores.faces import Rows, Store, Transaction
+from huicheng.stores.together import Together
 
 #: Terms of policies are calendar days here.
 _HERE = ZoneInfo("Asia/Shanghai")
@@ -63,6 +64,7 @@ class Authority:
         self._day = day
         #: Replaced as a whole, so that threads never see half of a change.
         self._known = _Known(version=-1, day=date.min, changes=None, policies=())
+        self._version = Together(self._read_version)
         #: The audit log.
         self.audit = AuditLog(store)
 
@@ -107,14 +109,19 @@ class Authority:
         changes, known, day = self._store.changes_of("policy"), self._known, self._day()
         if changes is not None and (known.changes, known.day) == (changes, day):
             return known
-        [row] = await self._store.rows("policy.version")
-        if (known.version, known.day) == (row["version"], day):
+        version = await (self._version.answer() if changes is None else self._read_version())
+        known = self._known
+        if (known.version, known.day) == (version, day):
             known = replace(known, changes=changes)
         else:
             policies = tuple(_policy(held) for held in await self._store.rows("policy.in_force"))
-            known = _Known(version=row["version"], day=day, changes=changes, policies=policies)
+            known = _Known(version=version, day=day, changes=changes, policies=policies)
         self._known = known
         return known
+
+    async def _read_version(self) -> int:
+        [row] = await self._store.rows("policy.version")
+        return int(row["version"])
 
     # -- granting and taking back; each act is in the audit log, in the same transaction
 

@@ -156,6 +156,47 @@ def test_the_same_readings_again_and_again_leave_behind_what_their_writes_do_who
     assert bool(noted) == (not isinstance(blocks.store, EmbeddedStore))
 
 
+def patch(number: int, chance: random.Random, moment: datetime) -> Write:
+    """Some attributes of one entity."""
+    names = chance.choice([["pm25"], ["pm25"], ["pm25", "no2"], ["note"]])
+    held: dict[str, Any] = {
+        name: Attribute(type="Property", value=chance.random(), observed_at=moment) for name in names
+    }
+    mode = chance.choice([Mode.UPDATE, Mode.UPDATE, Mode.UPDATE, Mode.PATCH, Mode.REPLACE])
+    return Write(entity=Entity(id=urn(number), type=TYPE, attributes=held), mode=mode, must_exist=chance.random() < 0.5)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_same_attributes_again_and_again_leave_behind_what_they_do_when_each_entity_is_read(
+    cities: tuple[Blocking, Blocking], seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Several clients at once, one of them sometimes the same entity twice; a removal beside makes each be read."""
+    noted: list[int] = []
+    monkeypatch.setattr(Taker, "note", lambda self, taking, by: (noted.append(1), _note(self, taking, by)))
+    chance = random.Random(seed)  # noqa: S311 - repeatable, not secret
+    short, long = cities
+    nothing = Removal(id=urn(99))
+
+    async def at_once(city: Blocking, several: list[Transaction]) -> list[Any]:
+        return [done.outcomes for done in await asyncio.gather(*map(city.store.commit, several))]
+
+    for turn in range(40):
+        moment = START + timedelta(minutes=turn)
+        numbers = [chance.randrange(3) for _ in range(chance.choice([1, 1, 4]))]
+        several = [
+            Transaction(writes=[patch(number, chance, moment)], received_at=micros(moment) + place)
+            for place, number in enumerate(numbers)
+        ]
+        read = [msgspec.structs.replace(one, writes=[*one.writes, nothing]) for one in several]
+        done = asyncio.run(at_once(long, read))
+        assert asyncio.run(at_once(short, several)) == [outcomes[:-1] for outcomes in done]
+        if chance.random() < 0.2:
+            between = Transaction(writes=[other_write(chance, moment)], received_at=micros(moment) + 9)
+            assert short.commit(between).outcomes == long.commit(between).outcomes
+    assert state(short) == state(long)
+    assert bool(noted) == (not isinstance(short.store, EmbeddedStore))
+
+
 def test_a_block_and_what_it_meets_take_turns_in_the_feed(cities: tuple[Blocking, Blocking]) -> None:
     blocks, _ = cities
     chance = random.Random(1)  # noqa: S311 - repeatable, not secret

@@ -122,6 +122,10 @@ class PostgresStore(AlikeStore[Readers]):
         del family
         return None
 
+    def known_type(self, id: str) -> str | None:
+        """See :meth:`Store.known_type`: of what this process wrote lately; another may have been there since."""
+        return self._writer.known_type(id)
+
     def pulse(self) -> int:
         """See :meth:`Store.pulse`."""
         return self._pulse.read()

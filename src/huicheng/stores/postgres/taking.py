@@ -1,154 +1,199 @@
-"""Readings of entities that this process wrote last: they take the place of the older ones, which nobody reads.
+"""Attributes of entities that this process wrote last: they take the place of the older ones, which nobody reads.
 
-A row says which transaction has written it (``xmin``). Where that was one of this process which wrote the same readings
-in the same way, all that matters is known: the entity is there and of that type, each reading has one instance without
-a data set, and its attributes' times need no word. One statement then writes a whole group, and only rows that
-are still so; if it finds one less, it is undone, and the group goes the way of all others.
+A row says which transaction has written it (``xmin``). Where that was one of this process which wrote the same
+attributes in the same way, all that matters is known: the entity is there and of that type, each attribute has one
+instance without a data set, and its attributes' times need no word. One statement, which is a transaction of its own,
+then writes a whole group with its rows of the feed, and only rows that are still so; if it finds one less, it writes
+nothing at all, and the group goes the way of all others.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from itertools import chain
+from operator import attrgetter
 from typing import NamedTuple
 
 import msgspec
 
-from huicheng.city import Attributes, Instant
-from huicheng.stores.faces import Block, Mode, Transaction
-from huicheng.stores.feed.body import Taken
+from huicheng.city import Attribute, Attributes, Instant
+from huicheng.stores.faces import Block, Mode, Removal, Transaction, Write
 from huicheng.stores.places import LOCATION
-from huicheng.stores.postgres.connection import Connection
 from huicheng.stores.postgres.standing import Standing, Standings
-from huicheng.stores.postgres.state import Met
-from huicheng.stores.postgres.statements import Statements
 
 #: Entities remembered, at least; at most twice as many.
 _SIZE = 100_000
-#: Type, names of the readings, and how they are put.
+#: Layouts of which each is one object.
+_MOST_LAYOUTS = 1_000
+#: Type, names of the attributes, and how they are put.
 _Layout = tuple[str, tuple[str, ...], Mode]
+#: What leaves behind the same where each of the attributes is there already.
+_ALIKE = {Mode.UPDATE: Mode.UPDATE, Mode.PATCH: Mode.UPDATE, Mode.REPLACE: Mode.REPLACE}
 
 
-class _Wrote(NamedTuple):
-    """The last write of an entity."""
+class _Known(NamedTuple):
+    """An entity as this process has left it."""
 
+    row: int
     #: Number of the transaction, as a row has it.
     by: str
     layout: _Layout
 
 
-class Taking(msgspec.Struct, frozen=True, kw_only=True):
-    """A group of blocks, no entity in two of them, each of which is as this process left it."""
+_layout = attrgetter("layout")
 
-    blocks: list[Block]
-    #: Of the state, and by whom they were written; block by block.
-    rows: list[list[int]]
-    written: list[str]
 
-    def taken(self) -> list[Taken]:
-        """For the feed."""
-        return [Taken(rows=rows, readings=block.readings) for rows, block in zip(self.rows, self.blocks, strict=True)]
+class Piece(msgspec.Struct, frozen=True, kw_only=True):
+    """What one transaction puts in the place of older attributes: a block, or writes."""
+
+    ids: list[str]
+    layouts: list[_Layout]
+    block: Block | None
+    writes: list[Write]
+    #: Rows of the state, by whom they were written last.
+    rows: list[int] = []
+    written: list[str] = []
+
+    def documents(self) -> list[bytes]:
+        """Of each entity."""
+        return [one.entity.document() for one in self.writes] if self.block is None else self.block.readings.documents
 
 
 class Taker:
     """Remembers what this process wrote. :meth:`forget` with its connection: a server that was restored counts anew."""
 
-    def __init__(self, statements: Statements) -> None:
-        self._take = statements.writing("state.take")
-        self._young: dict[str, tuple[int, _Wrote]] = {}
-        self._old: dict[str, tuple[int, _Wrote]] = {}
+    def __init__(self) -> None:
+        self._young: dict[str, _Known] = {}
+        self._old: dict[str, _Known] = {}
+        self._layouts: dict[_Layout, _Layout] = {}
 
-    def forget(self) -> None:
-        """Look at everything again."""
-        self._young, self._old = {}, {}
+    def forget(self, iris: Iterable[str] | None = None) -> None:
+        """Look at these again, or at everything."""
+        if iris is None:
+            self._young, self._old = {}, {}
+            return
+        for iri in iris:
+            self._young.pop(iri, None)
+            self._old.pop(iri, None)
 
-    def foreseen(self, group: Sequence[Transaction]) -> Taking | None:
-        """The group, where it is blocks and nothing else, and all that they write is known; else ``None``."""
-        blocks = plain_blocks(group)
-        if blocks is None or not _apart(block.readings.ids for block in blocks):
-            return None
-        found = [one for one in map(self._held, blocks) if one is not None]
-        if len(found) < len(blocks):
-            return None
-        return Taking(
-            blocks=blocks,
-            rows=[[row for row, _ in one] for one in found],
-            written=[wrote.by for one in found for _, wrote in one],
-        )
+    def known_type(self, iri: str) -> str | None:
+        """The type of an entity if it is remembered; any thread may ask."""
+        known = self._young.get(iri) or self._old.get(iri)
+        return None if known is None else known.layout[0]
 
-    async def take(self, connection: Connection, taking: Taking, times: Sequence[Instant]) -> None:
-        """Write them, a time for each block; ``Met`` where somebody else has been there, and they are forgotten."""
-        iris = list(chain.from_iterable(block.readings.ids for block in taking.blocks))
-        rows = list(chain.from_iterable(taking.rows))
-        documents = list(chain.from_iterable(block.readings.documents for block in taking.blocks))
-        at = [time for time, block in zip(times, taking.blocks, strict=True) for _ in block.readings.ids]
-        order = sorted(range(len(iris)), key=iris.__getitem__)  # as everybody holds them: nobody waits in a circle
-        done = await connection.execute(
-            self._take,
-            [rows[place] for place in order],
-            [taking.written[place] for place in order],
-            [at[place] for place in order],
-            [documents[place].decode() for place in order],
-            sorted({block.readings.type for block in taking.blocks}),
-        )
-        if done != f"UPDATE {len(iris)}":
-            for iri in iris:
-                self._young.pop(iri, None)
-                self._old.pop(iri, None)
-            raise Met
+    def foreseen(self, group: Sequence[Transaction]) -> list[Piece] | None:
+        """The group, where all that it writes is plain and known; else ``None``."""
+        found = []
+        for transaction in group:
+            piece = self._piece(transaction)
+            if piece is None:
+                return None
+            known = [self._young.get(iri) or self._old.get(iri) for iri in piece.ids]
+            held = [one for one in known if one is not None]
+            if len(held) < len(known) or list(map(_layout, held)) != piece.layouts:
+                return None
+            rows, written = [one.row for one in held], [one.by for one in held]
+            found.append(msgspec.structs.replace(piece, rows=rows, written=written))
+        return found
 
-    def note(self, taking: Taking, written: str) -> None:
-        """The group has been committed by this transaction."""
-        for block, rows in zip(taking.blocks, taking.rows, strict=True):
-            wrote = _Wrote(written, _layout(block))
-            self._remember((iri, (row, wrote)) for iri, row in zip(block.readings.ids, rows, strict=True))
+    def note(self, pieces: Sequence[Piece], written: str) -> None:
+        """These have been committed by this transaction."""
+        for piece in pieces:
+            self._remember(
+                (iri, _Known(row, written, layout))
+                for iri, row, layout in zip(piece.ids, piece.rows, piece.layouts, strict=True)
+            )
 
     def learn(self, group: Sequence[Transaction], standings: Standings, written: str) -> None:
         """A group that went the way of all others has been committed: what it wrote is known from now on."""
-        for block in plain_blocks(group) or ():
-            wrote = _Wrote(written, _layout(block))
-            names = list(block.readings.units)
-            stood = [standings.of(iri) for iri in block.readings.ids]
-            self._remember(
-                (one.iri, (one.id, wrote)) for one in stood if one and one.id and _is_plain(one, block, names)
-            )
+        last: dict[str, _Layout | None] = {}
+        for transaction in group:
+            last.update(zip(*self._laid_out(transaction), strict=True))
+        found = [(layout, standings.of(iri)) for iri, layout in last.items() if layout is not None]
+        self._remember(
+            (one.iri, _Known(one.id, written, layout))
+            for layout, one in found
+            if one and one.id and written and _is_plain(one, layout)
+        )
 
-    def _held(self, block: Block) -> list[tuple[int, _Wrote]] | None:
-        """What is known of a block's entities; ``None`` where something is not."""
-        ids, layout = block.readings.ids, _layout(block)
-        found = [self._young.get(iri) or self._old.get(iri) for iri in ids]
-        held = [one for one in found if one is not None]
-        known = len(held) == len(ids) and all(wrote.layout == layout for wrote in {wrote for _, wrote in held})
-        return held if known else None
+    def _piece(self, transaction: Transaction) -> Piece | None:
+        """A transaction that is a block or writes, and nothing else."""
+        block, writes = transaction.block, transaction.writes
+        if transaction.rows or transaction.position is not None or bool(writes) == (block is not None):
+            return None
+        ids, layouts = self._laid_out(transaction)
+        plain = [one for one in layouts if one is not None]
+        if not plain or len(plain) < len(layouts):
+            return None
+        return Piece(ids=ids, layouts=plain, block=block, writes=[one for one in writes if isinstance(one, Write)])
 
-    def _remember(self, found: Iterable[tuple[str, tuple[int, _Wrote]]]) -> None:
+    def _laid_out(self, transaction: Transaction) -> tuple[list[str], list[_Layout | None]]:
+        """What a transaction writes: identifiers, and how each is written; ``None``: not plainly."""
+        ids = [one.id if isinstance(one, Removal) else one.entity.id for one in transaction.writes]
+        layouts = [self._same(_layout_of(one)) for one in transaction.writes]
+        if transaction.block is not None:
+            readings = transaction.block.readings
+            layout = self._same(_layout_of_block(transaction.block))
+            return [*readings.ids, *ids], [*([layout] * len(readings.ids)), *layouts]
+        return ids, layouts
+
+    def _same(self, layout: _Layout | None) -> _Layout | None:
+        """The same layout is the same object, which is compared at once."""
+        if layout is None:
+            return None
+        if len(self._layouts) > _MOST_LAYOUTS:
+            self._layouts.clear()
+        return self._layouts.setdefault(layout, layout)
+
+    def _remember(self, found: Iterable[tuple[str, _Known]]) -> None:
         if len(self._young) >= _SIZE:
             self._old, self._young = self._young, {}
         self._young.update(found)
 
 
-def plain_blocks(group: Sequence[Transaction]) -> list[Block] | None:
-    """The blocks of a group that is nothing else, and does not care how new its readings are."""
-    blocks = [one.block for one in group if one.block is not None and not (one.writes or one.rows or one.position)]
-    if len(blocks) < len(group) or any(one.newest or LOCATION in one.readings.units for one in blocks):
+def columns_of(pieces: Sequence[Piece], times: Sequence[Instant]) -> list[list[object]]:
+    """Row, by whom it was written, time and document of each entity, a time for each piece; what came last counts."""
+    last = {
+        iri: (row, by, at, document)
+        for piece, at in zip(pieces, times, strict=True)
+        for iri, row, by, document in zip(piece.ids, piece.rows, piece.written, piece.documents(), strict=True)
+    }
+    entities = [last[iri] for iri in sorted(last)]  # as everybody holds them: nobody waits in a circle
+    rows, written, at, documents = zip(*entities, strict=True)
+    return [list(rows), list(written), list(at), [one.decode() for one in documents]]
+
+
+def types_of(pieces: Sequence[Piece]) -> list[str]:
+    """The types of all that is written."""
+    return sorted({layout[0] for layout in dict.fromkeys(chain.from_iterable(piece.layouts for piece in pieces))})
+
+
+def _layout_of_block(block: Block) -> _Layout | None:
+    """How a block is written that does not care how new its readings are."""
+    readings = block.readings
+    if block.newest or LOCATION in readings.units or block.mode not in _ALIKE:
         return None
-    return blocks
+    return readings.type, tuple(readings.units), _ALIKE[block.mode]
 
 
-def _layout(block: Block) -> _Layout:
-    return block.readings.type, tuple(block.readings.units), block.mode
+def _layout_of(write: Write | Removal) -> _Layout | None:
+    """The same of a write, which in addition has neither a version nor several instances of an attribute."""
+    if isinstance(write, Removal) or write.newest or write.version is not None or write.mode not in _ALIKE:
+        return None
+    held = write.entity.attributes
+    if not held or LOCATION in held or not all(map(_is_alone, held.values())):
+        return None
+    return write.entity.type, tuple(held), _ALIKE[write.mode]
 
 
-def _apart(several: Iterable[list[str]]) -> bool:
-    ids = list(chain.from_iterable(several))
-    return len(set(ids)) == len(ids)
+def _is_alone(held: Attribute | list[Attribute] | None) -> bool:
+    return isinstance(held, Attribute) and held.dataset_id is None
 
 
-def _is_plain(one: Standing, block: Block, names: list[str]) -> bool:
-    """Whether it is what the block made of it, and the same readings would simply take the place of these."""
-    return one.kept is None and one.type == block.readings.type and _each_alone(one.attributes, names)
+def _is_plain(one: Standing, layout: _Layout) -> bool:
+    """Whether it is what a write of this layout made of it, and the next would simply take the place of the last."""
+    return one.kept is None and one.type == layout[0] and _each_alone(one.attributes, layout[1])
 
 
-def _each_alone(attributes: Attributes, names: list[str]) -> bool:
-    held = [attributes.get(name) for name in names]
-    return all(one is not None and not isinstance(one, list) and one.dataset_id is None for one in held)
+def _each_alone(attributes: Attributes, names: Sequence[str]) -> bool:
+    return all(_is_alone(attributes.get(name)) for name in names)

@@ -9,26 +9,24 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from functools import partial
-from itertools import groupby
+from typing import Any
 
 import asyncpg
-import msgspec
 
 from huicheng.city import Instant
 from huicheng.errors import HuichengError, Invalid, Unavailable
 from huicheng.stores.faces import Committed, Outcome, Position, Removal, Transaction, Write
-from huicheng.stores.feed.body import Code, Taken, encode_body, encode_taken
 from huicheng.stores.postgres.codes import Codes
 from huicheng.stores.postgres.connection import Connection
 from huicheng.stores.postgres.faults import GONE, MET, is_closed, meaning
 from huicheng.stores.postgres.links import Links
-from huicheng.stores.postgres.standing import Change, Standings
+from huicheng.stores.postgres.parts import Effect, Part, parts_of, taken_parts
+from huicheng.stores.postgres.standing import Standings
 from huicheng.stores.postgres.state import Met, State
 from huicheng.stores.postgres.statements import Statements
-from huicheng.stores.postgres.taking import Taker, Taking
+from huicheng.stores.postgres.taking import Piece, Taker, columns_of, types_of
 from huicheng.stores.replies import Answer, Reply, settle
 
 #: A group ends at so many transactions or entity writes, so that nobody waits long for an answer.
@@ -40,24 +38,6 @@ _ATTEMPTS = 8
 _Request = tuple[Transaction, Reply]
 
 
-class _Effect(msgspec.Struct, frozen=True):
-    """What one transaction that went well did."""
-
-    outcomes: list[Outcome]
-    changes: list[Change]
-    at: Instant
-    judged: bool
-
-
-class _Part(msgspec.Struct, frozen=True):
-    """A row of the feed to be."""
-
-    at: Instant
-    judged: bool
-    changes: int
-    encode: Callable[[Code], tuple[bytes, int]]
-
-
 class Writer:
     """Takes transactions from any thread; works on the loop of the connections."""
 
@@ -65,13 +45,16 @@ class Writer:
         self._links = links
         self._statements = statements
         self._state = State(statements)
-        self._taker = Taker(statements)
+        self._taker = Taker()
         self._codes = Codes(links, statements)
-        self._append, self._room = statements.writing("feed.append"), statements.reading("feed.room")
+        self._take, self._append = statements.writing("state.take"), statements.writing("feed.append")
+        self._room = statements.reading("feed.room")
         self._last, self._advance = statements.reading("feed.last"), statements.writing("feed.advance")
         self._connection: Connection | None = None
         self._requests: deque[_Request] = deque()
         self._called = asyncio.Event()
+        #: Nobody has called since it fell asleep.
+        self._asleep = False
         self._closed = False
         self._work = links.start(self._run())
 
@@ -80,7 +63,13 @@ class Writer:
         if self._closed:
             raise Unavailable(place=self._links.place, why="The store is closed.", mend="Start the server again.")
         self._requests.append((transaction, reply))
-        self._links.loop.call_soon_threadsafe(self._called.set)
+        if self._asleep:  # else it looks once more before it sleeps
+            self._asleep = False
+            self._links.loop.call_soon_threadsafe(self._called.set)
+
+    def known_type(self, id: str) -> str | None:
+        """The type of an entity that this process wrote lately; any thread may ask."""
+        return self._taker.known_type(id)
 
     def close(self) -> None:
         """Commit what is queued, then let go of the connection; from another thread."""
@@ -91,12 +80,19 @@ class Writer:
 
     async def _run(self) -> None:
         while self._requests or not self._closed:
-            await self._called.wait()
-            self._called.clear()
+            await self._sleep()
             while group := self._gather():
                 answers = await self._answers([transaction for transaction, _ in group])
                 settle(zip((reply for _, reply in group), answers, strict=True))
         await self._let_go()
+
+    async def _sleep(self) -> None:
+        """Until there is something to do. Whoever comes sees that it sleeps, or it sees what they have brought."""
+        self._called.clear()
+        self._asleep = True
+        if not self._requests and not self._closed:
+            await self._called.wait()
+        self._asleep = False
 
     def _gather(self) -> list[_Request]:
         """What has queued up, as far as a group goes."""
@@ -134,19 +130,19 @@ class Writer:
 
     async def _attempt(self, connection: Connection, group: list[Transaction], *, alone: bool) -> Sequence[Answer]:
         """One database transaction: all together, or after a fault each under a savepoint."""
-        taking = None if alone else self._taker.foreseen(group)
-        if taking is not None:
-            return await self._taken(connection, group, taking)
+        pieces = None if alone else self._taker.foreseen(group)
+        if pieces is not None:
+            return await self._taken(connection, group, pieces)
         now = time.time_ns() // 1000
         writes = [writes_of(transaction) for transaction in group]
         async with connection.transaction():
             standings = await self._state.hold(connection, (one for several in writes for one in several))
-            effects: list[_Effect | HuichengError] = []
+            effects: list[Effect | HuichengError] = []
             for transaction, asked in zip(group, writes, strict=True):
                 run = self._isolated if alone else self._effect
                 effects.append(await run(connection, transaction, asked, standings, now))
             await self._state.flush(connection, standings)
-            seq, written = await self._append_feed(connection, _parts(effects, standings))
+            seq, written = await self._append_feed(connection, parts_of(effects, standings))
         if not alone:
             self._taker.learn(group, standings, written)
         return [
@@ -161,7 +157,7 @@ class Writer:
         writes: Sequence[Write | Removal],
         standings: Standings,
         now: Instant,
-    ) -> _Effect | HuichengError:
+    ) -> Effect | HuichengError:
         """Run one transaction under a savepoint."""
         mark = standings.mark()
         try:
@@ -184,7 +180,7 @@ class Writer:
         writes: Sequence[Write | Removal],
         standings: Standings,
         now: Instant,
-    ) -> _Effect:
+    ) -> Effect:
         at = now if transaction.received_at is None else transaction.received_at
         done = [standings.apply(write, at) for write in writes]
         if transaction.rows:
@@ -194,41 +190,45 @@ class Writer:
         if transaction.position is not None:
             await self._advance_to(connection, transaction.position)
         changes = [change for _, change in done if change is not None]
-        return _Effect([outcome for outcome, _ in done], changes, at, transaction.judged)
+        return Effect([outcome for outcome, _ in done], changes, at, transaction.judged)
 
     async def _advance_to(self, connection: Connection, position: Position) -> None:
         if position.seq > await connection.fetchval(self._last):
             raise Invalid(place=position.consumer, why="The position lies beyond the end of the feed.")
         await connection.execute(self._advance, position.consumer, position.seq)
 
-    async def _taken(self, connection: Connection, group: list[Transaction], taking: Taking) -> Sequence[Answer]:
-        """The same for readings that take the place of this process's older ones."""
+    async def _taken(self, connection: Connection, group: list[Transaction], pieces: list[Piece]) -> Sequence[Answer]:
+        """The same for what takes the place of this process's older attributes."""
         now = time.time_ns() // 1000
         times = [now if one.received_at is None else one.received_at for one in group]
-        judged = [one.judged for one in group]
-        async with connection.transaction():
-            await self._taker.take(connection, taking, times)
-            parts = _taken_parts(zip(times, judged, taking.taken(), strict=True))
-            seq, written = await self._append_feed(connection, parts)
-        self._taker.note(taking, written)
-        return [Committed(seq=seq, outcomes=[Outcome.UPDATED] * len(block)) for block in taking.blocks]
+        feed = await self._feed(taken_parts(pieces, times, [one.judged for one in group]))
+        try:
+            appended = await connection.fetch(self._take, *columns_of(pieces, times), types_of(pieces), *feed)
+        except asyncpg.NotNullViolationError as error:
+            self._taker.forget(iri for piece in pieces for iri in piece.ids)
+            raise Met from error
+        seq, written = _last_of(appended)
+        self._taker.note(pieces, written)
+        return [Committed(seq=seq, outcomes=[Outcome.UPDATED] * len(piece.ids)) for piece in pieces]
 
-    async def _append_feed(self, connection: Connection, parts: list[_Part]) -> tuple[int, str]:
+    async def _append_feed(self, connection: Connection, parts: list[Part]) -> tuple[int, str]:
         """One row for each part; the number of the last, and the transaction's as its rows have it ("": no row)."""
         if not parts:
             return int(await connection.fetchval(self._last)), ""
+        return _last_of(await connection.fetch(self._append, *await self._feed(parts)))
+
+    async def _feed(self, parts: list[Part]) -> list[list[Any]]:
+        """Rows of the feed, column by column."""
         bodies = [one.encode(self._codes.code) for one in parts]
         if await self._codes.learn():
             bodies = [one.encode(self._codes.code) for one in parts]
-        appended = await connection.fetch(
-            self._append,
+        return [
             [one.at for one in parts],
             [int(one.judged) for one in parts],
             [one.changes for one in parts],
             [observations for _, observations in bodies],
             [body for body, _ in bodies],
-        )
-        return max(int(row["seq"]) for row in appended), appended[0]["written"]
+        ]
 
     async def _connected(self) -> Connection:
         if self._connection is None or self._connection.is_closed():
@@ -250,25 +250,11 @@ def writes_of(transaction: Transaction) -> list[Write | Removal]:
     return [*(() if transaction.block is None else transaction.block.writes()), *transaction.writes]
 
 
+def _last_of(appended: Sequence[Any]) -> tuple[int, str]:
+    """Of rows that were appended to the feed: the highest number, and the transaction's as rows have it."""
+    return max(int(row["seq"]) for row in appended), appended[0]["written"]
+
+
 def _is_without_room(error: Exception) -> bool:
     """Whether the feed has no partition for this transaction's number."""
     return isinstance(error, asyncpg.CheckViolationError) and "no partition" in str(error)
-
-
-def _parts(effects: Sequence[_Effect | HuichengError], standings: Standings) -> list[_Part]:
-    """What the group changed, in order; what is alike in time and judgement together."""
-    went_well = [one for one in effects if isinstance(one, _Effect) and one.changes]
-    found = []
-    for (at, judged), several in groupby(went_well, key=lambda one: (one.at, one.judged)):
-        touched = standings.touched([change for one in several for change in one.changes])
-        found.append(_Part(at, judged, len(touched), partial(encode_body, touched)))
-    return found
-
-
-def _taken_parts(taken: Iterable[tuple[Instant, bool, Taken]]) -> list[_Part]:
-    """The same for readings; those in the same units together."""
-    found = []
-    for (at, judged, _), several in groupby(taken, key=lambda one: (*one[:2], tuple(one[2].readings.units.items()))):
-        alike = [one for _, _, one in several]
-        found.append(_Part(at, judged, sum(len(one.rows) for one in alike), partial(encode_taken, alike)))
-    return found

@@ -9,17 +9,29 @@ SELECT iri, id, type, former_type, version, created_at, modified_at, doc,
 FROM entity WHERE iri = ANY (CAST(?1 AS text[])) ORDER BY iri FOR NO KEY UPDATE;
 
 -- name: state.take
--- Readings in the place of older ones, as arrays, where those transactions have written the rows and nobody wants to
--- know what entities of these types were.
-UPDATE entity SET doc = entity.doc || new.doc, modified_at = new.modified_at
-FROM unnest(CAST(?1 AS bigint[]), CAST(?2 AS text[]), CAST(?3 AS bigint[]), CAST(?4 AS jsonb[]))
-  AS new (id, written, modified_at, doc)
-WHERE entity.id = new.id AND CAST(entity.xmin AS text) = new.written
-  AND NOT EXISTS (
-    SELECT 1 FROM kept_type AS k
-    WHERE k.type = '*' OR k.type = ANY (CAST(?5 AS text[]))
-      OR k.type IN (SELECT l.further FROM leading_type AS l WHERE l.type = ANY (CAST(?5 AS text[])))
-  );
+-- Attributes in the place of older ones, as arrays, where those transactions have written the rows and nobody wants to
+-- know what entities of these types were; and rows of the feed, as feed.append has them. If there is one entity less
+-- that is so, a row without a body is refused, and nothing is written.
+WITH taken AS (
+  UPDATE entity SET doc = entity.doc || new.doc, modified_at = new.modified_at
+  FROM unnest(CAST(?1 AS bigint[]), CAST(?2 AS text[]), CAST(?3 AS bigint[]), CAST(?4 AS jsonb[]))
+    AS new (id, written, modified_at, doc)
+  WHERE entity.id = new.id AND CAST(entity.xmin AS text) = new.written
+    AND NOT EXISTS (
+      SELECT 1 FROM kept_type AS k
+      WHERE k.type = '*' OR k.type = ANY (CAST(?5 AS text[]))
+        OR k.type IN (SELECT l.further FROM leading_type AS l WHERE l.type = ANY (CAST(?5 AS text[])))
+    )
+  RETURNING 1
+)
+INSERT INTO feed (seq, received_at, judged, changes, observations, body)
+SELECT
+  feed_number(pg_current_xact_id()) + part.n, part.received_at, part.judged, part.changes, part.observations,
+  CASE WHEN (SELECT count(*) FROM taken) = cardinality(CAST(?1 AS bigint[])) THEN part.body END
+FROM unnest(
+  CAST(?6 AS bigint[]), CAST(?7 AS smallint[]), CAST(?8 AS integer[]), CAST(?9 AS integer[]), CAST(?10 AS bytea[])
+) WITH ORDINALITY AS part (received_at, judged, changes, observations, body, n)
+RETURNING seq, CAST(CAST(pg_current_xact_id() AS xid) AS text) AS written;
 
 -- name: state.create
 -- New entities, as arrays; who comes second creates none.
