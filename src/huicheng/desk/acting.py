@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
-from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -25,6 +22,7 @@ from huicheng.cases.reading import find
 from huicheng.desk.case_page import show_case
 from huicheng.errors import HuichengError
 from huicheng.packs import FormField
+from huicheng.web.sent import sent_in
 from huicheng.web.texts import in_language, problem_of, remedy_of
 
 #: Lists on which one acts without opening the case, and to which one comes back.
@@ -39,7 +37,7 @@ def act_on(request: HttpRequest, number: str, action: str) -> HttpResponse:
     subject = subject_of(request.user)
     case = find(guard_for(subject, "read"), number)
     fields = _fields(case, action)
-    sent = {name: _sent(request, name, field) for name, field in fields.items() if field.kind != "photo"}
+    sent = sent_in(request, fields)
     photographs = {
         name: [photo.read() for photo in request.FILES.getlist(name)]
         for name, field in fields.items()
@@ -87,22 +85,6 @@ def _fields(case: Case, action: str) -> Mapping[str, FormField]:
 
 def _name(case: Case, action: str) -> str:
     return in_language(kind_of(case.kind).transitions[action].name)
-
-
-def _sent(request: HttpRequest, name: str, field: FormField) -> str:
-    if field.kind == "units":
-        return ",".join(request.POST.getlist(name))
-    text = request.POST.get(name, "").strip()
-    return _with_zone(text) if field.kind == "time" and text else text
-
-
-def _with_zone(text: str) -> str:
-    """A browser sends local time without a zone; anything that is no time is left for the room to refuse."""
-    try:
-        then = datetime.fromisoformat(text)
-    except ValueError:
-        return text
-    return (then if then.tzinfo else then.replace(tzinfo=ZoneInfo(settings.TIME_ZONE))).isoformat()
 
 
 def _version(request: HttpRequest) -> int:

@@ -22,12 +22,13 @@ from huicheng.cases.kinds import kinds
 from huicheng.cases.models import BulkAct, Case
 from huicheng.desk.case_words import said
 from huicheng.desk.choices import choices_of
-from huicheng.desk.form_fields import field_shown, sent_in
+from huicheng.desk.form_fields import field_shown
 from huicheng.desk.lines import lines
 from huicheng.desk.reading import page, reader_of
 from huicheng.errors import NotFound
 from huicheng.fulltext import sought
 from huicheng.web.reading import Reader
+from huicheng.web.sent import sent_in
 from huicheng.web.texts import in_language
 
 

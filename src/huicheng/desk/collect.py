@@ -23,11 +23,11 @@ from huicheng.cases.opening import open_by_officer, openable
 from huicheng.cases.tasks import waiting_for
 from huicheng.desk.collect_shown import kinds_shown, task_shown
 from huicheng.desk.collect_words import collect_words
-from huicheng.desk.form_fields import sent_in
 from huicheng.desk.opening_form import opening_of, towns
 from huicheng.desk.reading import page
 from huicheng.errors import HuichengError, NotFound, Refused
 from huicheng.packs import CaseKind
+from huicheng.web.sent import sent_in
 from huicheng.web.texts import in_language, problem_of, remedy_of
 
 _MOST = 100

@@ -22,14 +22,15 @@ from huicheng.cases.kinds import category_of, kind_of, state_of
 from huicheng.cases.models import Case, Source
 from huicheng.cases.opening import THEN, Then, at_once, open_by_officer, openable
 from huicheng.desk import hints
-from huicheng.desk.form_fields import field_shown, sent_in
+from huicheng.desk.form_fields import field_shown
 from huicheng.desk.opening_form import form_shown, opening_of
 from huicheng.desk.opening_page import fault_place
-from huicheng.desk.opening_words import opening_words
 from huicheng.desk.reading import page
 from huicheng.desk.receipts import hand_out
 from huicheng.errors import HuichengError, Refused
 from huicheng.packs import Transition
+from huicheng.web.opening_words import opening_words
+from huicheng.web.sent import sent_in
 from huicheng.web.texts import in_language, problem_of, remedy_of
 
 

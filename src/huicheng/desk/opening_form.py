@@ -14,9 +14,10 @@ from huicheng.cases.forms import TOO_MANY
 from huicheng.cases.kinds import kind_of
 from huicheng.cases.opening import MOST_PHOTOGRAPHS, OUT_OF_RANGE, Opening
 from huicheng.desk.clocks import limit_words
-from huicheng.desk.form_fields import field_shown, sent_in
+from huicheng.desk.form_fields import field_shown
 from huicheng.packs import CaseKind, Category, FormField
 from huicheng.platform import current
+from huicheng.web.sent import sent_in
 from huicheng.web.texts import in_language
 from huicheng.web.wrong import named
 

@@ -19,10 +19,10 @@ from huicheng.cases.kinds import kind_of
 from huicheng.cases.opening import open_by_officer, openable
 from huicheng.desk.hints import likely
 from huicheng.desk.opening_form import form_shown, opening_of
-from huicheng.desk.opening_words import opening_words
 from huicheng.desk.reading import page
 from huicheng.desk.receipts import hand_out
 from huicheng.errors import HuichengError, Refused
+from huicheng.web.opening_words import opening_words
 from huicheng.web.texts import in_language, problem_of, remedy_of
 
 

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, cast
+from typing import Any
 
 import msgspec
 from django.utils.translation import gettext as _
-from sqlglot import expressions as sql
 
-from huicheng import expressions
 from huicheng.city import Entity, Instant, Observation, micros
 from huicheng.expressions import Expression
 from huicheng.packs import AttributeType, EntityType, entity_types
 from huicheng.platform import current
-from huicheng.stores import Blocking, EntityQuery, HistoryQuery, Page
+from huicheng.stores import Blocking, HistoryQuery, Page
 from huicheng.web.reading import Reader, attribute, content
+from huicheng.web.sought import all_of, begins, contains, equals
 from huicheng.web.stations import place_of
 from huicheng.web.texts import in_language
 
@@ -38,27 +37,13 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def condition(self) -> Expression | None:
         """As a condition on attributes; ``None`` when every part is wanted."""
-        equal = (("classCode", self.class_), ("objState", self.state))
-        parts: list[sql.Expression] = [
-            expressions.name(name).eq(sql.Literal.string(value)) for name, value in equal if value
-        ]
-        if self.grid:
-            parts.append(_like("gridCode", f"{_plain(self.grid)}%"))
-        if _plain(self.text):
-            sought = sql.or_(*(_like(name, f"%{_plain(self.text)}%") for name in _SOUGHT))
-            parts.append(cast("sql.Expression", sought))
-        if not parts:
-            return None
-        return expressions.from_tree(cast("sql.Expression", sql.and_(*parts)), expect="boolean")
-
-
-def _like(name: str, pattern: str) -> sql.Expression:
-    return sql.Like(this=expressions.name(name), expression=sql.Literal.string(pattern))
-
-
-def _plain(text: str) -> str:
-    """Signs that stand for others are left out: nothing escapes in LIKE."""
-    return text.strip().replace("%", "").replace("_", "").replace("\0", "")
+        return all_of(
+            [
+                *equals({"classCode": self.class_, "objState": self.state}),
+                *begins("gridCode", self.grid),
+                *contains(_SOUGHT, self.text),
+            ]
+        )
 
 
 def declared() -> EntityType | None:
@@ -66,26 +51,14 @@ def declared() -> EntityType | None:
     return entity_types(current().packs).get(PART)
 
 
-def find_parts(reader: Reader, wanted: Wanted, number: int = 1, size: int = PAGE_SIZE) -> Page:
-    """One page of what the reader may see, by identifier; ``number`` counts from 1."""
-    query = EntityQuery(
-        guard=reader.guard,
-        types=(PART,),
-        where=wanted.condition,
-        limit=size,
-        offset=(number - 1) * size,
-        count=True,
-    )
-    return Blocking(current().store).query(query)
+def find_parts(reader: Reader, wanted: Wanted, number: int = 1) -> Page:
+    """One page of what the reader may see."""
+    return reader.page((PART,), wanted.condition, number, PAGE_SIZE)
 
 
-def all_parts(reader: Reader, wanted: Wanted, size: int = 1_000) -> Iterator[Entity]:
-    """Every part that is wanted, page by page."""
-    number, more = 1, True
-    while more:
-        found = find_parts(reader, wanted, number, size).entities
-        yield from (one.entity for one in found)
-        number, more = number + 1, len(found) == size
+def all_parts(reader: Reader, wanted: Wanted) -> Iterator[Entity]:
+    """Every part that is wanted."""
+    return (one.entity for found in reader.every(PART, wanted.condition) for one in found)
 
 
 def in_words(kind: AttributeType, value: Any) -> str:

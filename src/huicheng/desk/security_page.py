@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -22,6 +22,7 @@ from huicheng.accounts.guards import audit, guard_for
 from huicheng.accounts.models import Account, Unit
 from huicheng.accounts.roles import LENT, ROLES, check_roles
 from huicheng.accounts.subjects import subject_of
+from huicheng.desk.acts import Acts, carry_out
 from huicheng.desk.reading import page
 from huicheng.errors import HuichengError, Invalid, NotFound
 from huicheng.platform import current
@@ -49,7 +50,7 @@ def security_page(request: HttpRequest) -> HttpResponse:
     if request.method == "GET":
         return _show(request)
     try:
-        told = _act(request, subject)
+        told = carry_out(ACTS, request, subject)
     except HuichengError as error:
         messages.error(request, f"{problem_of(error)} {remedy_of(error)}", "bad")
         return _show(request, status=error.status)
@@ -57,15 +58,6 @@ def security_page(request: HttpRequest) -> HttpResponse:
         return _show(request, told=told)
     messages.success(request, told.says, "good")
     return redirect("desk:security")
-
-
-def _act(request: HttpRequest, subject: Subject) -> Told:
-    name = request.POST.get("do", "")
-    if name not in ACTS:
-        raise NotFound(what=_("action"), key=name)
-    verb, resource, act = ACTS[name]
-    demand(guard_for(subject, verb), verb, resource)
-    return act(request, subject)
 
 
 def _create_account(request: HttpRequest, subject: Subject) -> Told:
@@ -139,8 +131,7 @@ def _revoke_policy(request: HttpRequest, subject: Subject) -> Told:
     return Told(says=_("The policy %(policy)s has been revoked. It grants nothing from now on.") % {"policy": policy})
 
 
-#: Name of an act → verb and resource that a policy must grant, and what is done.
-ACTS: dict[str, tuple[str, str, Callable[[HttpRequest, Subject], Told]]] = {
+ACTS: Acts[Told] = {
     "create-account": ("create", "account", _create_account),
     "switch-account": ("update", "account", _switch_account),
     "reset-password": ("update", "account", _reset_password),

@@ -20,13 +20,14 @@ from huicheng.cases.errors import FormInvalid
 from huicheng.cases.kinds import asked_at_opening
 from huicheng.cases.ordering import Asked, Orderable, order, orderables, outlook
 from huicheng.city import Entity
-from huicheng.desk.form_fields import field_shown, sent_in
+from huicheng.desk.form_fields import field_shown
 from huicheng.desk.order_words import consequences
 from huicheng.desk.reading import page, reader_of
 from huicheng.desk.things import cases_about, name_of, record, type_words
 from huicheng.errors import HuichengError, NotFound
 from huicheng.web.map_words import map_words
 from huicheng.web.reading import Reader
+from huicheng.web.sent import sent_in
 from huicheng.web.stations import place_of
 from huicheng.web.texts import in_language, problem_of, remedy_of
 

@@ -19,6 +19,7 @@ from huicheng.accounts.guards import audit, guard_for
 from huicheng.accounts.models import Account, Unit
 from huicheng.accounts.subjects import subject_of
 from huicheng.accounts.units import units_below
+from huicheng.desk.acts import Acts, carry_out
 from huicheng.desk.case_facts import division_words
 from huicheng.desk.reading import page
 from huicheng.errors import HuichengError, Invalid, NotFound
@@ -39,21 +40,12 @@ def units_page(request: HttpRequest) -> HttpResponse:
     if request.method == "GET":
         return _show(request, subject)
     try:
-        said = _act(request, subject)
+        said = carry_out(ACTS, request, subject)
     except HuichengError as error:
         messages.error(request, f"{problem_of(error)} {remedy_of(error)}", "bad")
         return _show(request, subject, status=error.status)
     messages.success(request, said, "good")
     return redirect("desk:units")
-
-
-def _act(request: HttpRequest, subject: Subject) -> str:
-    name = request.POST.get("do", "")
-    if name not in ACTS:
-        raise NotFound(what=_("action"), key=name)
-    verb, resource, act = ACTS[name]
-    demand(guard_for(subject, verb), verb, resource)
-    return act(request, subject)
 
 
 def _create(request: HttpRequest, subject: Subject) -> str:
@@ -94,8 +86,7 @@ def _area(request: HttpRequest, subject: Subject) -> str:
     return _("%(name)s works in %(where)s.") % {"name": account.display_name, "where": where}
 
 
-#: Name of an act → verb and resource that a policy must grant, and what is done.
-ACTS = {
+ACTS: Acts[str] = {
     "create": ("create", RESOURCE, _create),
     "move": ("update", RESOURCE, _move),
     "area": ("update", "account", _area),

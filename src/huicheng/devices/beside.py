@@ -7,8 +7,7 @@ from collections.abc import Sequence
 import msgspec
 
 from huicheng.devices.finding import PAGE_SIZE, Wanted, find_devices
-from huicheng.platform import current
-from huicheng.stores import Blocking, EntityQuery, Page
+from huicheng.stores import Page
 from huicheng.web.reading import Reader
 
 NETWORK = "Network"
@@ -29,15 +28,7 @@ def readable(reader: Reader) -> list[str]:
 
 def find_beside(reader: Reader, types: Sequence[str], text: str = "", number: int = 1) -> Page:
     """One page of what the reader may see, by identifier; ``number`` counts from 1."""
-    query = EntityQuery(
-        guard=reader.guard,
-        types=tuple(types),
-        where=Wanted(text=text).condition,
-        limit=PAGE_SIZE,
-        offset=(number - 1) * PAGE_SIZE,
-        count=True,
-    )
-    return Blocking(current().store).query(query)
+    return reader.page(types, Wanted(text=text).condition, number, PAGE_SIZE)
 
 
 def attached(reader: Reader, id: str) -> Attached:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import cast
 
 import msgspec
 from sqlglot import expressions as sql
@@ -11,9 +10,9 @@ from sqlglot import expressions as sql
 from huicheng import expressions
 from huicheng.devices.register import DEVICE, limit_of, sensing, silent_after
 from huicheng.expressions import Expression
-from huicheng.platform import current
-from huicheng.stores import Blocking, EntityQuery, Page, Stored
+from huicheng.stores import Page, Stored
 from huicheng.web.reading import Reader
+from huicheng.web.sought import all_of, contains, equals
 
 PAGE_SIZE = 40
 #: What the search looks into; ``name.zh`` where the name is in several languages.
@@ -46,19 +45,12 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
             "ownerCode": self.owner,
             "refNetwork": self.network,
         }
-        parts: list[sql.Expression] = [
-            expressions.name(name).eq(sql.Literal.string(value)) for name, value in equal.items() if value
-        ]
+        conditions = [*equals(equal), *contains(_SOUGHT, self.text)]
         if self.senses.isalpha():
-            parts.append(sensing(self.senses))
+            conditions.append(sensing(self.senses))
         if self.trouble in TROUBLES:
-            parts.append(_trouble(self.trouble))
-        if _plain(self.text):
-            sought = sql.or_(*(_like(name, _plain(self.text)) for name in _SOUGHT))
-            parts.append(cast("sql.Expression", sought))
-        if not parts:
-            return None
-        return expressions.from_tree(cast("sql.Expression", sql.and_(*parts)), expect="boolean")
+            conditions.append(_trouble(self.trouble))
+        return all_of(conditions)
 
 
 def _trouble(name: str) -> sql.Expression:
@@ -71,32 +63,11 @@ def _trouble(name: str) -> sql.Expression:
     return sql.GT(this=expressions.name("flooding"), expression=sql.Literal.number(0))
 
 
-def _like(name: str, text: str) -> sql.Expression:
-    return sql.Like(this=expressions.name(name), expression=sql.Literal.string(f"%{text}%"))
-
-
-def _plain(text: str) -> str:
-    """Signs that stand for others are left out: nothing escapes in LIKE."""
-    return text.strip().replace("%", "").replace("_", "").replace("\0", "")
-
-
 def find_devices(reader: Reader, wanted: Wanted, number: int = 1, size: int = PAGE_SIZE) -> Page:
-    """One page of what the reader may see, by identifier; ``number`` counts from 1."""
-    query = EntityQuery(
-        guard=reader.guard,
-        types=(DEVICE,),
-        where=wanted.condition,
-        limit=size,
-        offset=(number - 1) * size,
-        count=True,
-    )
-    return Blocking(current().store).query(query)
+    """One page of what the reader may see."""
+    return reader.page((DEVICE,), wanted.condition, number, size)
 
 
-def all_devices(reader: Reader, wanted: Wanted, size: int = 500) -> Iterator[list[Stored]]:
-    """Every device that is wanted, page by page."""
-    number, more = 1, True
-    while more:
-        found = find_devices(reader, wanted, number, size).entities
-        yield found
-        number, more = number + 1, len(found) == size
+def all_devices(reader: Reader, wanted: Wanted) -> Iterator[list[Stored]]:
+    """Every device that is wanted, some at a time."""
+    return reader.every(DEVICE, wanted.condition, size=500)

@@ -13,7 +13,7 @@ from huicheng.city import Entity
 from huicheng.expressions import Expression
 from huicheng.packs import entity_types
 from huicheng.platform import current
-from huicheng.stores import Blocking, EntityQuery, GeoFilter
+from huicheng.stores import GeoFilter
 from huicheng.web.reading import Reader, content
 from huicheng.web.stations import place_of
 
@@ -59,12 +59,8 @@ def registered(reader: Reader, senses: str, near: GeoFilter | None = None) -> It
 
 
 def _of_type(reader: Reader, type: str, where: Expression | None, near: GeoFilter | None) -> Iterator[Registered]:
-    store, offset, more = Blocking(current().store), 0, True
-    while more:
-        query = EntityQuery(guard=reader.guard, types=(type,), where=where, geo=near, limit=_PAGE, offset=offset)
-        found = store.query(query).entities
+    for found in reader.every(type, where, near):
         yield from (made for one in found if (made := _made(one.entity)) is not None)
-        offset, more = offset + _PAGE, len(found) == _PAGE
 
 
 def sensing(code: str) -> sql.Expression:

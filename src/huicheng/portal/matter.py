@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import msgspec
-from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
@@ -21,6 +18,7 @@ from huicheng.cases.reading import Offer, actions_for
 from huicheng.errors import HuichengError
 from huicheng.packs import FormField
 from huicheng.portal.promise import promise_words
+from huicheng.web.sent import sent_in
 from huicheng.web.texts import in_language, problem_of, remedy_of
 
 #: Kinds of fields that a reporter can answer.
@@ -48,7 +46,7 @@ def act_as(request: HttpRequest, case: Case, actor: Subject) -> Said:
     action = request.POST.get("do", "")
     offer = next((one for one in _offers(case, actor) if one.action == action), None)
     fields = offer.form if offer else {}
-    sent = {name: _sent(request, name, field) for name, field in fields.items() if field.kind != "photo"}
+    sent = sent_in(request, fields, "f-")
     photographs = [one.read() for name in fields for one in request.FILES.getlist(f"f-{name}") if one.size]
     said = Contribution(action=action, form=sent, photographs=photographs, version=_version(request))
     try:
@@ -64,20 +62,6 @@ def act_as(request: HttpRequest, case: Case, actor: Subject) -> Said:
 def _version(request: HttpRequest) -> int:
     text = request.POST.get("version", "")
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
-
-
-def _sent(request: HttpRequest, name: str, field: FormField) -> str:
-    text = request.POST.get(f"f-{name}", "").strip()
-    return _with_zone(text) if field.kind == "time" and text else text
-
-
-def _with_zone(text: str) -> str:
-    """A browser sends local time without a zone; anything that is no time is left for the room to refuse."""
-    try:
-        then = datetime.fromisoformat(text)
-    except ValueError:
-        return text
-    return (then if then.tzinfo else then.replace(tzinfo=ZoneInfo(settings.TIME_ZONE))).isoformat()
 
 
 def _offers(case: Case, actor: Subject) -> list[Offer]:

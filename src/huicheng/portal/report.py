@@ -27,7 +27,7 @@ from huicheng.platform import current
 from huicheng.portal.air import airs_of
 from huicheng.portal.hints import likely
 from huicheng.portal.offered import answers_of, groups
-from huicheng.web.map_words import map_words
+from huicheng.web.opening_words import opening_words
 from huicheng.web.texts import in_language, problem_of, remedy_of
 from huicheng.web.wrong import named
 
@@ -104,7 +104,7 @@ def _form(
         "points": msgspec.json.encode(points).decode(),
         "address_label": _("Address or description of the place"),
         "address_hint": _("Street and number, or what stands nearby"),
-        "handed": _words(),
+        "handed": opening_words(),
         "likely": None,
         **more,
     }
@@ -138,21 +138,6 @@ def _towns() -> list[dict[str, Any]]:
     return [{"name": town.name, "communities": divisions.within(town.code)} for town in divisions.at("town")]
 
 
-def _words() -> dict[str, str]:
-    """The scripts' words."""
-    return {
-        **map_words(),
-        "place-asking": _("Asking the device where it is …"),
-        "place-device": _("Place chosen by the device, to about {metres} m. Correct it on the map if needed."),
-        "place-refused": _("The device does not say where it is. Press the place on the map or write the address."),
-        "place-chosen": _("Place chosen."),
-        "sending": _("Sending …"),
-        "hints-categories": _("Perhaps this kind of problem:"),
-        "hints-similar": _("Perhaps this has been reported already:"),
-        "copied": _("Copied"),
-    }
-
-
 def _receive(case: Case, secret: str) -> HttpResponse:
     response = redirect("portal:received")
     response.set_signed_cookie(
@@ -179,7 +164,7 @@ def received_page(request: HttpRequest) -> HttpResponse:
         "due": case.due_at,
         "outside": "outside" in case.marks,
         "note": _note(number, secret, request.build_absolute_uri(reverse("portal:follow"))),
-        "handed": _words(),
+        "handed": opening_words(),
     }
     return render(request, "portal/received.html", shown)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 
 from sqlglot import expressions as sql
@@ -13,7 +13,7 @@ from huicheng.city import Attribute, Entity, Instant, Observation, parse_instant
 from huicheng.errors import Invalid, NotFound
 from huicheng.expressions import Expression
 from huicheng.platform import current
-from huicheng.stores import Blocking, EntityQuery, HistoryQuery, Selection
+from huicheng.stores import Blocking, EntityQuery, GeoFilter, HistoryQuery, Page, Selection, Stored
 
 
 class Reader:
@@ -40,6 +40,24 @@ class Reader:
         """Entities of a type, by id or by a condition on their attributes (:func:`either`)."""
         query = EntityQuery(guard=self.guard, types=(type,), ids=ids, where=where, limit=limit)
         return [stored.entity for stored in self._store.query(query).entities]
+
+    def page(self, types: Sequence[str], where: Expression | None, number: int, size: int) -> Page:
+        """One page of entities of these types, by identifier, and how many there are; ``number`` counts from 1."""
+        offset = (number - 1) * size
+        query = EntityQuery(guard=self.guard, types=types, where=where, limit=size, offset=offset, count=True)
+        return self._store.query(query)
+
+    def every(
+        self, type: str, where: Expression | None = None, near: GeoFilter | None = None, size: int = 1_000
+    ) -> Iterator[list[Stored]]:
+        """All entities of a type, so many at a time: each time those after the last identifier."""
+        after, more = None, True
+        while more:
+            query = EntityQuery(guard=self.guard, types=(type,), where=where, geo=near, limit=size, after=after)
+            found = self._store.query(query).entities
+            yield found
+            more = len(found) == size
+            after = found[-1].entity.id if found else None
 
     def select(self, selection: Selection) -> dict[str, list[Any]]:
         """Columns over entities, as far as the selection's guard lets through."""

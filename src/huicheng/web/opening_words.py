@@ -1,4 +1,4 @@
-"""The words of the scripts on pages where cases are opened."""
+"""The words of the scripts on pages where a matter is written down and its place is chosen."""
 
 from __future__ import annotations
 
@@ -19,4 +19,5 @@ def opening_words() -> dict[str, str]:
         "hints-categories": _("Perhaps this kind of problem:"),
         "hints-similar": _("Perhaps this has been reported already:"),
         "none-found": _("No category has these words."),
+        "copied": _("Copied"),
     }
