@@ -13,37 +13,38 @@ import random
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from functools import lru_cache
-from typing import Any
 
 import httpx
 import msgspec
 
 from huicheng.access import Guard, Subject
-from huicheng.city import Entity, Instant
+from huicheng.city import Instant
 from huicheng.context.arrivals import Arrivals
 from huicheng.context.guards import Guards
 from huicheng.context.joining import Read, linked_of
 from huicheng.context.mqtt_endpoint import is_mqtt
-from huicheng.context.news import done, past_in
+from huicheng.context.news import done
 from huicheng.context.notification import Item, Letter, body, delivery_of, headers, narrowed
 from huicheng.context.posting import Lines, Place, request_to
 from huicheng.context.reach import Reach, endpoint_url, place_of, resolve
 from huicheng.context.stamping import stamped
 from huicheng.context.subscription import Subscription
 from huicheng.context.topics import Topics
+from huicheng.context.waiting import Waiting
 from huicheng.context.webhook import Signer, event_of, is_webhook
 from huicheng.errors import HuichengError, Unavailable
 from huicheng.stores import EntityQuery, Rows, Store, Stored, Transaction
 
 _log = logging.getLogger(__name__)
 
-_AT_ONCE = 100
 _TIMEOUT_S = 5.0
 #: Seconds for which the address of a name is taken for granted.
 _KNOWN_S = 1.0
 #: Notifications under way to one receiver.
 _PER_HOST = 16
+#: Seconds for which what an owner may see is taken for granted: a hundred couriers set out at once, for one owner.
+_GRANTED_S = 0.01
+_MOST_GRANTED = 1_000
 #: So long a courier goes on. Then it looks again at what may be seen and what is wished.
 _AT_MOST_S = 0.25
 #: A receiver that answers 4xx has understood and does not want it; after so many tries it is given up.
@@ -170,12 +171,23 @@ class Desk:
         self.notified: dict[str, Instant] = {}
         #: Subscription → how many of those that waited since nothing waited have arrived.
         self.arrived: Counter[str] = Counter()
+        #: Owner → what they may read, and until when that is taken for granted.
+        self._granted: dict[Subject, tuple[Guard, float]] = {}
 
     async def guard(self, owner: Subject) -> Guard:
+        """What the owner may read now, or a moment ago."""
+        known, until = self._granted.get(owner, (None, 0.0))
+        return known if known is not None and until > time.monotonic() else await self.guard_now(owner)
+
+    async def guard_now(self, owner: Subject) -> Guard:
         """What the owner may read now: nothing, when the key that subscribed was revoked."""
-        if not await self.guards.holds(owner):
-            return Guard(subject=owner, grants={})
-        return await self.guards.guard(owner, "read")
+        now = time.monotonic()  # before it is asked: what changes meanwhile is seen at the next look
+        guard = await self.guards.guard(owner, "read") if await self.guards.holds(owner) else None
+        guard = guard or Guard(subject=owner, grants={})
+        if len(self._granted) > _MOST_GRANTED:
+            self._granted.clear()
+        self._granted[owner] = guard, now + _GRANTED_S
+        return guard
 
 
 class Courier:
@@ -189,10 +201,17 @@ class Courier:
         self.more = True
         #: Nothing waits any more.
         self.drained = False
-        #: Read, and still to be sent.
-        self._held: list[Item] = []
-        #: Beyond what was read nothing waited; whoever adds to it since says so by :attr:`more`.
-        self._all = False
+        self._waiting = Waiting(desk.store, subscription)
+
+    def hand(self, items: Sequence[Item]) -> None:
+        """These wait since a moment ago."""
+        self._waiting.hand(items)
+        self.more = True
+
+    def look(self) -> None:
+        """Something waits, in the store."""
+        self._waiting.look()
+        self.more = True
 
     async def run(self) -> None:
         """Until nothing waits, or the subscription is paused or gone."""
@@ -204,7 +223,7 @@ class Courier:
     async def _step(self, subscription: Subscription) -> None:
         """One delivery. Whatever goes wrong here, this subscriber's news must not silently stop."""
         try:
-            waiting = await self._waiting()
+            waiting = await self._waiting.first(self._desk.reached.get(self._id, 0))
             self.drained = not waiting
             if waiting:
                 await self._deliver(subscription, waiting)
@@ -219,18 +238,10 @@ class Courier:
             return None
         return subscription
 
-    async def _waiting(self) -> list[Item]:
-        """What is at hand, else what the store has beyond what has arrived: that may not be written down yet."""
-        if self._held:
-            return self._held
-        after = self._desk.reached.get(self._id, 0)
-        rows = await self._desk.store.rows("notification.pending", (self._id, after, _AT_ONCE))
-        self._all = len(rows) < _AT_ONCE
-        return [_item(row) for row in rows]
-
     async def _deliver(self, subscription: Subscription, waiting: list[Item]) -> None:
         """Notification by notification, until one fails or it is time to look again."""
         if await self._throttled(subscription):
+            self._waiting.put_back()
             return
         allowed = await self._still_visible(subscription, waiting)
         hidden = {item.id for item in waiting} - {item.id for item in allowed}
@@ -240,19 +251,19 @@ class Courier:
         for group in groups_of(subscription, allowed, failures=self._failures):
             attempt = await self._sent(subscription, group, self._desk.now())
             if not attempt.ok:
-                self._held = []
+                self._waiting.put_back()
                 await self._failed(subscription, attempt, group)
                 return
             self._arrived(group)
             if time.monotonic() > until or self._active() is None:
                 break
         reached = self._desk.reached.get(self._id, 0)
-        left = [item for item in allowed if item.id > reached]
-        # Of a throttled subscriber's news the next may have taken the place of what is at hand.
-        self._held = [] if subscription.wish.throttling is not None else left
-        if not left:
-            self._desk.reached[self._id] = waiting[-1].id
-            self.drained = self._all
+        if all(item.id <= reached for item in allowed):  # of the others nobody may see anything
+            reached = self._desk.reached[self._id] = waiting[-1].id
+        self._waiting.arrived(reached)
+        if subscription.wish.throttling is not None:  # the next may have taken the place of what is at hand
+            self._waiting.put_back()
+        self.drained = self._waiting.empty
 
     def _arrived(self, group: list[Item]) -> None:
         """The receiver has confirmed a notification."""
@@ -347,13 +358,3 @@ def first_group(waiting: list[Item], *, several: bool) -> list[Item]:
         group.append(item)
         told.add(item.stored.entity.id)
     return group
-
-
-#: The same is told to many.
-_entity = lru_cache(maxsize=512)(Entity.from_document)
-
-
-def _item(row: Any) -> Item:
-    entity = _entity(row["entity"], row["type"], row["doc"])
-    stored = Stored(held=entity, created_at=row["created_at"], modified_at=row["modified_at"])
-    return Item(id=row["id"], seq=row["seq"], stored=stored, past=past_in(row))

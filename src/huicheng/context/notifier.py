@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from huicheng.context.guards import Guards
 from huicheng.context.happened import Earlier
 from huicheng.context.matching import SubscriptionIndex, selects
 from huicheng.context.news import News, Seen, added, news_of, row_of
+from huicheng.context.notification import Item
 from huicheng.context.observed import observed_values
 from huicheng.context.places import lies, parse_geo
 from huicheng.context.question import condition
@@ -85,7 +86,13 @@ class Notifier:
         self._desk = Desk(
             store, guards, Post(reach, signer, Topics(reach, authority), tenant=tenant), now, retry or Retry()
         )
-        self._couriers: dict[str, tuple[Courier, asyncio.Task[None]]] = {}
+        #: Those that have nothing to carry stay, and know that nothing waits.
+        self._couriers: dict[str, Courier] = {}
+        self._under_way: dict[str, asyncio.Task[None]] = {}
+        #: Id of the newest notification that was written down.
+        self._newest = 0
+        #: Subscriptions for which something is on its way into the store.
+        self._being_written: frozenset[str] = frozenset()
         self._after = -1
         #: The position as the store has it, and when it was told.
         self._noted = -1
@@ -126,7 +133,7 @@ class Notifier:
 
     async def close(self) -> None:
         """Let go of connections; what waits is sent after the next start."""
-        tasks = [task for _, task in self._couriers.values()]
+        tasks = [*self._under_way.values()]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -139,6 +146,7 @@ class Notifier:
         self._after = self._noted = await self._store.position(CONSUMER)
         for row in await self._store.rows("notification.waiting"):
             self._waiting[row["subscription"]] = row["n"]
+            self._newest = max(self._newest, row["newest"])
 
     async def _reload(self, *, again: bool = False) -> None:
         (row,) = await self._store.rows("subscription.revision")
@@ -151,7 +159,10 @@ class Notifier:
         self._index = SubscriptionIndex(held, await self._leading())
         self._conditions = {one.id: self._conditions_of(one) for one in held}
         self._revision = row["n"]
-        self._wake(one for one, n in self._waiting.items() if n)
+        known = self._conditions.keys() | self._under_way.keys()
+        self._couriers = {one: courier for one, courier in self._couriers.items() if one in known}
+        for one in [one for one, n in self._waiting.items() if n]:
+            self._wake(one)
 
     async def _leading(self) -> dict[str, list[str]]:
         """Type → those under which entities that have it beside others are stored."""
@@ -271,7 +282,8 @@ class Notifier:
             rows.append(added([row_of(seq, subscription, stored)]))
         if rows:
             await self._store.commit(Transaction(rows=rows))
-            self._wake([subscription.id])
+            self._courier(subscription.id).look()
+            self._wake(subscription.id)
 
     async def _matching(self, subscription: Subscription) -> list[Stored]:
         guard = await self._desk.guard(subscription.owner)
@@ -298,10 +310,12 @@ class Notifier:
         now = self._desk.now()
         if not news and (seq <= self._noted or now - self._noted_at < _POSITION_EVERY):
             return
+        self._being_written = frozenset(one.subscription.id for one in news)
         position = Position(consumer=CONSUMER, seq=seq)
         await self._store.commit(Transaction(rows=self._rows(news), position=position))
         self._noted, self._noted_at = seq, now
-        self._wake(dict.fromkeys(one.subscription.id for one in news))
+        await self._hand_over(news)
+        self._being_written = frozenset()
 
     def _rows(self, news: list[News]) -> list[Rows]:
         """In order: a superseding row must come before what supersedes it; what needs none goes together."""
@@ -323,25 +337,62 @@ class Notifier:
         """How many wait for a subscriber: it may be told without a pause, so that never nothing does."""
         return self._waiting[id] - self._desk.arrived[id]
 
-    def _wake(self, ids: Iterable[str]) -> None:
-        for one in list(ids):
-            courier, task = self._couriers.get(one, (None, None))
-            if courier is None or task is None or task.done():
-                courier = Courier(self._desk, one)
-                task = asyncio.create_task(courier.run(), name=f"courier {one}")
-                task.add_done_callback(self._courier_ended)
-                self._couriers[one] = (courier, task)
-            courier.more = True
+    async def _hand_over(self, news: list[News]) -> None:
+        """To their couriers, by the ids that the store gave; where those cannot be told, couriers look themselves."""
+        told: dict[str, list[Item]] = {one.subscription.id: [] for one in news}
+        for id, one in zip(await self._ids(news), news, strict=False):  # noqa: A001 - the notification's own word
+            told[one.subscription.id].append(Item(id=id, seq=one.change.seq, stored=one.told, past=one.past))
+        for subscription, items in told.items():
+            courier = self._courier(subscription)
+            throttled = self._desk.subscriptions[subscription].wish.throttling is not None
+            if items and not throttled:  # of a throttled subscriber's news the next may take the place
+                courier.hand(items)
+            else:
+                courier.look()
+            self._wake(subscription)
+
+    async def _ids(self, news: list[News]) -> list[int]:
+        """Those of what was written down last; none where that is not these, one by one."""
+        try:
+            rows = await self._store.rows("notification.since", (self._newest,)) if news else []
+        except HuichengError:
+            _log.exception("what was written down cannot be read; couriers look themselves")
+            return []
+        self._newest = max((row["id"] for row in rows), default=self._newest)
+        written = [(row["subscription"], row["seq"], row["entity"]) for row in rows]
+        return (
+            [row["id"] for row in rows]
+            if written == [(one.subscription.id, one.change.seq, one.change.id) for one in news]
+            else []
+        )
+
+    def _courier(self, id: str) -> Courier:
+        found = self._couriers.get(id)
+        if found is None:
+            found = self._couriers[id] = Courier(self._desk, id)
+        return found
+
+    def _wake(self, id: str) -> None:
+        """Whoever carries already sees that there is more."""
+        courier, task = self._courier(id), self._under_way.get(id)
+        courier.more = True
+        if task is None or task.done():
+            task = asyncio.create_task(courier.run(), name=id)
+            task.add_done_callback(self._courier_ended)
+            self._under_way[id] = task
 
     def _courier_ended(self, task: asyncio.Task[None]) -> None:
-        id = task.get_name().removeprefix("courier ")  # noqa: A001 - the subscription's own word
-        courier, current = self._couriers.get(id, (None, None))
-        if courier is None or current is not task:
+        id = task.get_name()  # noqa: A001 - the subscription's own word
+        if self._under_way.get(id) is not task:
             return
-        del self._couriers[id]
-        if courier.drained:
-            self._waiting.pop(id, None)
-            self._desk.arrived.pop(id, None)
+        del self._under_way[id]
+        courier = self._couriers.get(id)
+        if courier is not None and courier.drained:
+            if id not in self._being_written:
+                self._waiting.pop(id, None)
+                self._desk.arrived.pop(id, None)
+        else:  # paused, or gone: another one begins with what the store has then
+            self._couriers.pop(id, None)
 
 
 class _Conditions(msgspec.Struct, frozen=True, kw_only=True):

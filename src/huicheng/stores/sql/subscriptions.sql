@@ -54,6 +54,10 @@ DELETE FROM notification WHERE subscription = ?1 AND entity = ?2;
 SELECT id, seq, entity, type, doc, created_at, modified_at, earlier FROM notification
 WHERE subscription = ?1 AND id > ?2 ORDER BY id LIMIT ?3;
 
+-- name: notification.since
+-- What was written down since, in order.
+SELECT id, subscription, seq, entity FROM notification WHERE id > ?1 ORDER BY id;
+
 -- name: notification.waiting
--- How much waits for each subscriber.
-SELECT subscription, count(*) AS n FROM notification GROUP BY subscription;
+-- How much waits for each subscriber, and the newest of it.
+SELECT subscription, count(*) AS n, max(id) AS newest FROM notification GROUP BY subscription;
