@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 import msgspec
@@ -25,40 +26,57 @@ class News(msgspec.Struct, frozen=True, kw_only=True):
     #: What is told of it: of one that has gone no attributes.
     told: Stored
     past: Past | None = None
+    #: The document of what is told, where it is known.
+    doc: str | None = None
 
     @property
     def row(self) -> tuple[Any, ...]:
         """As in :func:`row_of`."""
-        return row_of(self.change.seq, self.subscription, self.told, self.past)
+        return row_of(self.change.seq, self.subscription, self.told, self.past, self.doc)
 
 
-class Seen(msgspec.Struct, frozen=True, kw_only=True):
-    """What an owner may see around a change."""
+class Seen:
+    """A change as one owner may see it, and what is around it: the same for all subscriptions of that owner."""
 
-    guard: Guard
-    #: The entity as it is now; ``None``: nothing.
-    now: Stored | None
-    #: What was observed in the commit.
-    values: Values
-    earlier: Earlier
+    def __init__(self, change: Change, guard: Guard, now: Stored | None, values: Values, earlier: Earlier) -> None:
+        self.change = change
+        self.guard = guard
+        then = earlier.then(change)
+        #: The entity as it is after it; ``None``: nothing.
+        self._stored = now if then is None else _shown(then, guard)
+        #: What was observed in the commit.
+        self._values = values
+        #: The entity before it, where that is known.
+        self.before = _shown(earlier.before(change), guard)
+
+    @cached_property
+    def whole(self) -> Stored | None:
+        """The entity as the change left it; ``None``: nothing."""
+        return None if self._stored is None else overlaid(self._stored, self._values)
+
+    @cached_property
+    def did(self) -> Happened:
+        """What it did to the attributes that may be seen."""
+        past = None if self.before is None else self.before.entity.attributes
+        now = self.whole.entity.attributes if self.whole and self.change.outcome is not Outcome.DELETED else {}
+        return happened(self.change, past, now)
+
+    @cached_property
+    def document(self) -> str:
+        """That of :attr:`whole`, which many are told."""
+        return self.whole.entity.document().decode() if self.whole else "{}"
 
 
-def news_of(change: Change, subscription: Subscription, around: Seen) -> News | None:
+def news_of(seen: Seen, subscription: Subscription) -> News | None:
     """``None`` when nothing that the owner may see sets off a trigger."""
-    before = _shown(around.earlier.before(change), around.guard)
+    change, before = seen.change, seen.before
     if change.outcome is Outcome.DELETED:
-        return None if before is None else _of_deleted(change, subscription, before)
-    then = around.earlier.then(change)
-    stored = around.now if then is None else _shown(then, around.guard)
-    if stored is None:
+        return None if before is None else _of_deleted(seen, subscription, before)
+    whole = seen.whole
+    if whole is None or not _sets_off(seen.did, change, subscription):
         return None
-    whole = overlaid(stored, around.values)
-    past = None if before is None else before.entity.attributes
-    did = happened(change, past, whole.entity.attributes)
-    if not _sets_off(did, change, subscription):
-        return None
-    told_of = None if past is None else _past_of(change, subscription, past, did)
-    return News(change=change, subscription=subscription, whole=whole, told=whole, past=told_of)
+    told_of = None if before is None else _past_of(change, subscription, before.entity.attributes, seen.did)
+    return News(change=change, subscription=subscription, whole=whole, told=whole, past=told_of, doc=seen.document)
 
 
 def _shown(stored: Stored | None, guard: Guard) -> Stored | None:
@@ -70,9 +88,9 @@ def _sets_off(did: Happened, change: Change, subscription: Subscription) -> bool
     return did.sets_off(wish.triggers, change.outcome, wish.watched_attributes or ())
 
 
-def _of_deleted(change: Change, subscription: Subscription, before: Stored) -> News | None:
-    attributes = before.entity.attributes
-    if not _sets_off(happened(change, attributes, {}), change, subscription):
+def _of_deleted(seen: Seen, subscription: Subscription, before: Stored) -> News | None:
+    change, attributes = seen.change, before.entity.attributes
+    if not _sets_off(seen.did, change, subscription):
         return None
     told = msgspec.structs.replace(before, held=_bare(before.entity))
     past = past_of(change, attributes, _gone_with_it(subscription, attributes))
@@ -104,10 +122,12 @@ def _past_of(change: Change, subscription: Subscription, before: Attributes, did
     return past_of(change, before, sorted(names)) if names else None
 
 
-def row_of(seq: int, subscription: Subscription, stored: Stored, past: Past | None = None) -> tuple[Any, ...]:
-    """One of those that :func:`added` writes down."""
+def row_of(
+    seq: int, subscription: Subscription, stored: Stored, past: Past | None = None, doc: str | None = None
+) -> tuple[Any, ...]:
+    """One of those that :func:`added` writes down; ``doc`` is the entity's document, where it is known."""
     entity = stored.entity
-    doc = entity.document().decode()
+    doc = entity.document().decode() if doc is None else doc
     earlier = None if past is None else msgspec.json.encode(past).decode()
     return (subscription.id, seq, entity.id, entity.type, doc, stored.created_at, stored.modified_at, earlier)
 

@@ -6,9 +6,8 @@ once, and delivered at least once.
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,12 +17,12 @@ import msgspec
 from huicheng.access import Guard, Subject
 from huicheng.city import FURTHER_TYPES, Attribute, Entity, Instant
 from huicheng.context.contexts import Contexts
-from huicheng.context.courier import Courier, Desk, Post, Retry
+from huicheng.context.courier import Desk, Post, Retry
+from huicheng.context.couriers import Couriers
 from huicheng.context.guards import Guards
 from huicheng.context.happened import Earlier
 from huicheng.context.matching import SubscriptionIndex, selects
 from huicheng.context.news import News, Seen, added, news_of, row_of
-from huicheng.context.notification import Item
 from huicheng.context.observed import observed_values
 from huicheng.context.places import lies, parse_geo
 from huicheng.context.question import condition
@@ -86,25 +85,20 @@ class Notifier:
         self._desk = Desk(
             store, guards, Post(reach, signer, Topics(reach, authority), tenant=tenant), now, retry or Retry()
         )
-        #: Those that have nothing to carry stay, and know that nothing waits.
-        self._couriers: dict[str, Courier] = {}
-        self._under_way: dict[str, asyncio.Task[None]] = {}
-        #: Id of the newest notification that was written down.
-        self._newest = 0
-        #: Subscriptions for which something is on its way into the store.
-        self._being_written: frozenset[str] = frozenset()
+        self._couriers = Couriers(self._desk)
         self._after = -1
         #: The position as the store has it, and when it was told.
         self._noted = -1
         self._noted_at: Instant = 0
         self._revision = -1
         self._index = SubscriptionIndex(())
+        #: Subscription → number of its owner, which is found faster than a subject.
+        self._owner: dict[str, int] = {}
         #: Those with ``timeInterval``.
         self._regular: list[Subscription] = []
         #: Position before the last window: what lies before it has been looked at.
         self._before = 0
         self._conditions: dict[str, _Conditions] = {}
-        self._waiting: Counter[str] = Counter()
         self._contexts = Contexts(store, now=now)
         #: Subscription with ``timeInterval`` → when it was last told.
         self._told: dict[str, Instant] = {}
@@ -133,10 +127,7 @@ class Notifier:
 
     async def close(self) -> None:
         """Let go of connections; what waits is sent after the next start."""
-        tasks = [*self._under_way.values()]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._couriers.close()
         await self._desk.arrivals.close()
         await self._desk.post.close()
 
@@ -144,9 +135,7 @@ class Notifier:
 
     async def _begin(self) -> None:
         self._after = self._noted = await self._store.position(CONSUMER)
-        for row in await self._store.rows("notification.waiting"):
-            self._waiting[row["subscription"]] = row["n"]
-            self._newest = max(self._newest, row["newest"])
+        await self._couriers.begin()
 
     async def _reload(self, *, again: bool = False) -> None:
         (row,) = await self._store.rows("subscription.revision")
@@ -156,13 +145,12 @@ class Notifier:
         self._desk.subscriptions = {one.id: one for one in held}
         self._desk.reached = {one.id: self._desk.reached.get(one.id, 0) for one in held}
         self._regular = [one for one in held if one.wish.time_interval is not None]
+        numbers: dict[Subject, int] = {}
+        self._owner = {one.id: numbers.setdefault(one.owner, len(numbers)) for one in held}
         self._index = SubscriptionIndex(held, await self._leading())
         self._conditions = {one.id: self._conditions_of(one) for one in held}
         self._revision = row["n"]
-        known = self._conditions.keys() | self._under_way.keys()
-        self._couriers = {one: courier for one, courier in self._couriers.items() if one in known}
-        for one in [one for one, n in self._waiting.items() if n]:
-            self._wake(one)
+        self._couriers.set_out()
 
     async def _leading(self) -> dict[str, list[str]]:
         """Type → those under which entities that have it beside others are stored."""
@@ -199,16 +187,17 @@ class Notifier:
         visible = await self._visible(pairs, guards)
         values = observed_values(window.observations, {(change.seq, change.id) for change, _ in pairs})
         earlier = Earlier(await self._store.rows("earlier.all"), window.changes, self._after)
+        seen: dict[tuple[int, int, str], Seen] = {}
         found = []
         for change, subscription in pairs:
-            around = Seen(
-                guard=guards[subscription.owner],
-                now=visible[subscription.owner].get(change.id),
-                values=values.get((change.seq, change.id), {}),
-                earlier=earlier,
-            )
-            news = news_of(change, subscription, around)
-            if news is not None and await self._concerns(news, around.guard):
+            owner = self._owner[subscription.id]
+            key = owner, change.seq, change.id
+            around = seen.get(key)
+            if around is None:
+                held, now = values.get((change.seq, change.id), {}), visible[owner].get(change.id)
+                around = seen[key] = Seen(change, guards[owner], now, held, earlier)
+            news = news_of(around, subscription)
+            if news is not None and self._means(news) and await self._lies(news, around.guard):
                 found.append(news)
         return found
 
@@ -223,40 +212,50 @@ class Notifier:
             if subscription.status(now) == "active"
         ]
 
-    async def _guards(self, pairs: list[Pair]) -> dict[Subject, Guard]:
+    async def _guards(self, pairs: list[Pair]) -> dict[int, Guard]:
         """What each owner may read now."""
-        guards = {owner: await self._desk.guard(owner) for owner in {one.owner for _, one in pairs}}
-        for _, subscription in pairs:
-            self._remember(subscription, guards[subscription.owner])
+        subscriptions = {one.id: one for _, one in pairs}
+        owners = {self._owner[id]: one.owner for id, one in subscriptions.items()}  # noqa: A001 - its own word
+        guards = {number: await self._desk.guard_now(owner) for number, owner in owners.items()}
+        for subscription in subscriptions.values():
+            self._remember(subscription, guards[self._owner[subscription.id]])
         return guards
 
-    async def _visible(self, pairs: list[Pair], guards: dict[Subject, Guard]) -> dict[Subject, dict[str, Stored]]:
+    async def _visible(self, pairs: list[Pair], guards: dict[int, Guard]) -> dict[int, dict[str, Stored]]:
         """Owner → id → the entity as that owner may see it."""
-        wanted: dict[Subject, dict[str, str]] = defaultdict(dict)
+        wanted: dict[int, dict[str, str]] = defaultdict(dict)
         for change, subscription in pairs:
-            wanted[subscription.owner][change.id] = change.type
-        return await seen_by(self._store, guards, wanted)
+            wanted[self._owner[subscription.id]][change.id] = change.type
+        who = {number: guards[number].subject for number in wanted}
+        found = await seen_by(
+            self._store,
+            {who[number]: guards[number] for number in wanted},
+            {who[number]: ids for number, ids in wanted.items()},
+        )
+        return {number: found[owner] for number, owner in who.items()}
 
     def _remember(self, subscription: Subscription, guard: Guard) -> None:
         """One guard vouches for all that waits, or none does."""
         made_under = self._desk.made_under
-        if not self._waiting[subscription.id] or made_under.get(subscription.id) == guard:
+        if not self._couriers.waiting[subscription.id] or made_under.get(subscription.id) == guard:
             made_under[subscription.id] = guard
         else:
             made_under.pop(subscription.id, None)
 
-    async def _concerns(self, news: News, guard: Guard) -> bool:
+    def _means(self, news: News) -> bool:
         """What the owner may not see neither triggers nor decides."""
-        conditions = self._conditions[news.subscription.id]
         entity = news.whole.entity
-        if not selects(news.subscription, entity) or not conditions.hold(entity):
-            return False
-        if conditions.geo is None:
+        return selects(news.subscription, entity) and self._conditions[news.subscription.id].hold(entity)
+
+    async def _lies(self, news: News, guard: Guard) -> bool:
+        """Whether it lies where the subscriber wants it."""
+        geo, entity = self._conditions[news.subscription.id].geo, news.whole.entity
+        if geo is None:
             return True
         if news.change.outcome is Outcome.DELETED:
-            held = entity.attributes.get(conditions.geo.attribute)
-            return isinstance(held, Attribute) and lies(held.content, conditions.geo)
-        query = EntityQuery(guard=guard, ids=(entity.id,), geo=conditions.geo, limit=1)
+            held = entity.attributes.get(geo.attribute)
+            return isinstance(held, Attribute) and lies(held.content, geo)
+        query = EntityQuery(guard=guard, ids=(entity.id,), geo=geo, limit=1)
         return bool((await self._store.query(query)).entities)
 
     # -- what is told again and again
@@ -277,13 +276,12 @@ class Notifier:
     async def _queue(self, subscription: Subscription, seq: int) -> None:
         rows = []
         for stored in await self._matching(subscription):
-            self._waiting[subscription.id] += 1
+            self._couriers.waiting[subscription.id] += 1
             rows.append(Rows(statement="notification.supersede", parameters=[(subscription.id, stored.entity.id)]))
             rows.append(added([row_of(seq, subscription, stored)]))
         if rows:
             await self._store.commit(Transaction(rows=rows))
-            self._courier(subscription.id).look()
-            self._wake(subscription.id)
+            self._couriers.look(subscription.id)
 
     async def _matching(self, subscription: Subscription) -> list[Stored]:
         guard = await self._desk.guard(subscription.owner)
@@ -304,18 +302,17 @@ class Notifier:
             found.update((one.entity.id, one) for one in (await self._store.query(query)).entities)
         return list(found.values())
 
-    # -- writing down, and waking couriers
+    # -- writing down, and handing over
 
     async def _keep(self, news: list[News], seq: int) -> None:
         now = self._desk.now()
         if not news and (seq <= self._noted or now - self._noted_at < _POSITION_EVERY):
             return
-        self._being_written = frozenset(one.subscription.id for one in news)
         position = Position(consumer=CONSUMER, seq=seq)
-        await self._store.commit(Transaction(rows=self._rows(news), position=position))
-        self._noted, self._noted_at = seq, now
-        await self._hand_over(news)
-        self._being_written = frozenset()
+        with self._couriers.adding(news):
+            await self._store.commit(Transaction(rows=self._rows(news), position=position))
+            self._noted, self._noted_at = seq, now
+            await self._couriers.hand_over(news)
 
     def _rows(self, news: list[News]) -> list[Rows]:
         """In order: a superseding row must come before what supersedes it; what needs none goes together."""
@@ -323,8 +320,8 @@ class Notifier:
         new: list[tuple[Any, ...]] = []
         for one in news:
             subscription = one.subscription
-            self._waiting[subscription.id] += 1
-            if subscription.wish.throttling or self._behind(subscription.id) > MOST_WAITING:
+            self._couriers.waiting[subscription.id] += 1
+            if subscription.wish.throttling or self._couriers.behind(subscription.id) > MOST_WAITING:
                 rows += [added(new)] if new else []
                 rows.append(Rows(statement="notification.supersede", parameters=[(subscription.id, one.change.id)]))
                 new = []
@@ -332,67 +329,6 @@ class Notifier:
         rows += [added(new)] if new else []
         rows.append(Rows(statement="earlier.done", parameters=[(self._before,)]))
         return rows
-
-    def _behind(self, id: str) -> int:
-        """How many wait for a subscriber: it may be told without a pause, so that never nothing does."""
-        return self._waiting[id] - self._desk.arrived[id]
-
-    async def _hand_over(self, news: list[News]) -> None:
-        """To their couriers, by the ids that the store gave; where those cannot be told, couriers look themselves."""
-        told: dict[str, list[Item]] = {one.subscription.id: [] for one in news}
-        for id, one in zip(await self._ids(news), news, strict=False):  # noqa: A001 - the notification's own word
-            told[one.subscription.id].append(Item(id=id, seq=one.change.seq, stored=one.told, past=one.past))
-        for subscription, items in told.items():
-            courier = self._courier(subscription)
-            throttled = self._desk.subscriptions[subscription].wish.throttling is not None
-            if items and not throttled:  # of a throttled subscriber's news the next may take the place
-                courier.hand(items)
-            else:
-                courier.look()
-            self._wake(subscription)
-
-    async def _ids(self, news: list[News]) -> list[int]:
-        """Those of what was written down last; none where that is not these, one by one."""
-        try:
-            rows = await self._store.rows("notification.since", (self._newest,)) if news else []
-        except HuichengError:
-            _log.exception("what was written down cannot be read; couriers look themselves")
-            return []
-        self._newest = max((row["id"] for row in rows), default=self._newest)
-        written = [(row["subscription"], row["seq"], row["entity"]) for row in rows]
-        return (
-            [row["id"] for row in rows]
-            if written == [(one.subscription.id, one.change.seq, one.change.id) for one in news]
-            else []
-        )
-
-    def _courier(self, id: str) -> Courier:
-        found = self._couriers.get(id)
-        if found is None:
-            found = self._couriers[id] = Courier(self._desk, id)
-        return found
-
-    def _wake(self, id: str) -> None:
-        """Whoever carries already sees that there is more."""
-        courier, task = self._courier(id), self._under_way.get(id)
-        courier.more = True
-        if task is None or task.done():
-            task = asyncio.create_task(courier.run(), name=id)
-            task.add_done_callback(self._courier_ended)
-            self._under_way[id] = task
-
-    def _courier_ended(self, task: asyncio.Task[None]) -> None:
-        id = task.get_name()  # noqa: A001 - the subscription's own word
-        if self._under_way.get(id) is not task:
-            return
-        del self._under_way[id]
-        courier = self._couriers.get(id)
-        if courier is not None and courier.drained:
-            if id not in self._being_written:
-                self._waiting.pop(id, None)
-                self._desk.arrived.pop(id, None)
-        else:  # paused, or gone: another one begins with what the store has then
-            self._couriers.pop(id, None)
 
 
 class _Conditions(msgspec.Struct, frozen=True, kw_only=True):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Annotated, Any, Literal
 from urllib.parse import unquote
 from uuid import uuid4
@@ -55,10 +56,13 @@ class Selector(_Wire, frozen=True, kw_only=True):
     @property
     def types(self) -> Asked | None:
         """The types that are asked for; ``None``: any."""
-        if self.type is None or self.type == _ANY:
-            return None
-        # Nearly always one name; it is asked for at every change.
-        return Asked(named=(self.type,), tree=None) if _PLAIN.fullmatch(self.type) else asked_types(self.type, str)
+        return None if self.type is None or self.type == _ANY else _types(self.type)
+
+
+@lru_cache(maxsize=4_096)
+def _types(said: str) -> Asked:
+    """Asked for at every change; nearly always one name."""
+    return Asked(named=(said,), tree=None) if _PLAIN.fullmatch(said) else asked_types(said, str)
 
 
 class Pair(_Wire, frozen=True, kw_only=True):
