@@ -14,7 +14,6 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
-import httpx
 import msgspec
 
 from huicheng.access import Guard, Subject
@@ -22,29 +21,19 @@ from huicheng.city import Instant
 from huicheng.context.arrivals import Arrivals
 from huicheng.context.guards import Guards
 from huicheng.context.joining import Read, linked_of
-from huicheng.context.mqtt_endpoint import is_mqtt
 from huicheng.context.news import done
-from huicheng.context.notification import Item, Letter, body, delivery_of, headers, narrowed
-from huicheng.context.posting import Lines, Place, request_to
-from huicheng.context.reach import Reach, endpoint_url, place_of, resolve
+from huicheng.context.notification import Item, Letter, narrowed
+from huicheng.context.post import Attempt, Post
 from huicheng.context.stamping import stamped
 from huicheng.context.subscription import Subscription
-from huicheng.context.topics import Topics
 from huicheng.context.waiting import Waiting
-from huicheng.context.webhook import Signer, event_of, is_webhook
-from huicheng.errors import HuichengError, Unavailable
+from huicheng.context.webhook import is_webhook
 from huicheng.stores import EntityQuery, Rows, Store, Stored, Transaction
 
 _log = logging.getLogger(__name__)
 
-_TIMEOUT_S = 5.0
-#: Seconds for which the address of a name is taken for granted.
-_KNOWN_S = 1.0
-#: Notifications under way to one receiver.
-_PER_HOST = 16
 #: Seconds for which what an owner may see is taken for granted: a hundred couriers set out at once, for one owner.
 _GRANTED_S = 0.01
-_MOST_GRANTED = 1_000
 #: So long a courier goes on. Then it looks again at what may be seen and what is wished.
 _AT_MOST_S = 0.25
 #: A receiver that answers 4xx has understood and does not want it; after so many tries it is given up.
@@ -52,7 +41,6 @@ _REFUSALS = 3
 #: Of so many that wait for a subscriber each commit is told by itself. Of more those of several go together, or who is
 #: told of everything would fall behind, a request for each.
 _FEW = 10
-_RETRIED = frozenset({408, 425, 429})
 _SECOND = 1_000_000
 
 
@@ -65,91 +53,6 @@ class Retry(msgspec.Struct, frozen=True, kw_only=True):
     def pause(self, failures: int) -> float:
         whole: float = min(self.longest, self.first * 2.0 ** min(failures - 1, 20))
         return whole * random.uniform(0.5, 1.0)  # noqa: S311 - spreads retries, guards nothing
-
-
-class Attempt(msgspec.Struct, frozen=True, kw_only=True):
-    """How one try went."""
-
-    ok: bool
-    #: The receiver understood and refused.
-    refused: bool = False
-    reason: str = ""
-
-
-class Post:
-    """Sends one notification to a checked address. Shared by all couriers."""
-
-    def __init__(
-        self,
-        reach: Reach,
-        signer: Signer | None = None,
-        topics: Topics | None = None,
-        *,
-        tenant: str = "",
-    ) -> None:
-        #: A receiver is told of which tenant the news is (CIM 009, 6.3.14).
-        self._tenant = {"NGSILD-Tenant": tenant} if tenant else {}
-        self._reach = reach
-        self._topics = topics or Topics(reach, None)
-        self._signer = signer
-        self._lines = Lines()
-        #: Host and port → address, and until when that holds.
-        self._addresses: dict[tuple[str, int], tuple[str, float]] = {}
-        self._hosts: dict[str, asyncio.Semaphore] = {}
-
-    async def send(self, subscription: Subscription, letter: Letter, now: Instant) -> Attempt:
-        """One POST, whose answer's status decides; or one publication."""
-        uri = subscription.wish.notification.endpoint.uri
-        host, port = place_of(uri)
-        gate = self._hosts.setdefault(f"{host}:{port}", asyncio.Semaphore(_PER_HOST))
-        async with gate:
-            try:
-                if is_mqtt(uri):
-                    reason = await self._topics.publish(subscription, letter, now)
-                    return Attempt(ok=not reason, reason=reason)
-                return await self._try(endpoint_url(uri), subscription, letter, now)
-            except HuichengError as forbidden:
-                return Attempt(ok=False, reason=str(forbidden)[:500])
-            except (OSError, ValueError) as fault:
-                return Attempt(ok=False, reason=f"{type(fault).__name__}: {fault}"[:500])
-
-    async def _try(self, url: httpx.URL, subscription: Subscription, letter: Letter, now: Instant) -> Attempt:
-        """Within the time that the subscriber gives, or ours."""
-        endpoint = subscription.wish.notification.endpoint
-        content, own = self._said(subscription, letter, now)
-        request = request_to(url, {**own, **self._tenant}, content)
-        secure = url.scheme == "https"
-        port = url.port or (443 if secure else 80)
-        async with asyncio.timeout(endpoint.timeout / 1000 if endpoint.timeout else _TIMEOUT_S):
-            address = await self._address(url.host, port)
-            place = Place(address=address, port=port, host=url.host if secure else None)
-            code = await self._lines.post(place, request)
-        if 200 <= code < 300:
-            return Attempt(ok=True)
-        return Attempt(ok=False, refused=400 <= code < 500 and code not in _RETRIED, reason=f"HTTP {code}")
-
-    async def _address(self, host: str, port: int) -> str:
-        """Checked, and good for a moment: names are asked for by a thread."""
-        known, until = self._addresses.get((host, port), ("", 0.0))
-        if until <= time.monotonic():
-            self._addresses = {place: held for place, held in self._addresses.items() if held[1] > time.monotonic()}
-            known = await resolve(host, port, self._reach)
-            self._addresses[host, port] = known, time.monotonic() + _KNOWN_S
-        return known
-
-    def _said(self, subscription: Subscription, letter: Letter, now: Instant) -> tuple[bytes, dict[str, str]]:
-        """Body and headers."""
-        if not is_webhook(subscription):
-            return body(subscription, letter, now), headers(subscription)
-        if self._signer is None:
-            raise Unavailable(why="This process has no key to sign webhooks.", mend="Restore keys/webhooks.key.")
-        [item] = letter.items
-        content = event_of(subscription, delivery_of(subscription, letter.items), item.stored, now)
-        return content, self._signer.headers(subscription, content, now)
-
-    async def close(self) -> None:
-        self._lines.close()
-        await self._topics.close()
 
 
 class Desk:
@@ -171,22 +74,32 @@ class Desk:
         self.notified: dict[str, Instant] = {}
         #: Subscription → how many of those that waited since nothing waited have arrived.
         self.arrived: Counter[str] = Counter()
+        #: Subscription → number of its owner, which is found faster than a subject.
+        self.owner: dict[str, int] = {}
         #: Owner → what they may read, and until when that is taken for granted.
-        self._granted: dict[Subject, tuple[Guard, float]] = {}
+        self._granted: dict[int, tuple[Guard, float]] = {}
 
-    async def guard(self, owner: Subject) -> Guard:
-        """What the owner may read now, or a moment ago."""
-        known, until = self._granted.get(owner, (None, 0.0))
-        return known if known is not None and until > time.monotonic() else await self.guard_now(owner)
+    def now_are(self, subscriptions: Sequence[Subscription]) -> None:
+        """These are the subscriptions; of others nothing needs to be known any more."""
+        numbers: dict[Subject, int] = {}
+        self.subscriptions = {one.id: one for one in subscriptions}
+        self.reached = {one.id: self.reached.get(one.id, 0) for one in subscriptions}
+        self.owner = {one.id: numbers.setdefault(one.owner, len(numbers)) for one in subscriptions}
+        self._granted.clear()
 
-    async def guard_now(self, owner: Subject) -> Guard:
-        """What the owner may read now: nothing, when the key that subscribed was revoked."""
-        now = time.monotonic()  # before it is asked: what changes meanwhile is seen at the next look
+    async def guard(self, subscription: Subscription) -> Guard:
+        """What its owner may read now, or a moment ago."""
+        known, until = self._granted.get(self.owner.get(subscription.id, -1), (None, 0.0))
+        return known if known is not None and until > time.monotonic() else await self.guard_now(subscription)
+
+    async def guard_now(self, subscription: Subscription) -> Guard:
+        """What its owner may read now: nothing, when the key that subscribed was revoked."""
+        owner, number = subscription.owner, self.owner.get(subscription.id)
+        asked = time.monotonic()
         guard = await self.guards.guard(owner, "read") if await self.guards.holds(owner) else None
         guard = guard or Guard(subject=owner, grants={})
-        if len(self._granted) > _MOST_GRANTED:
-            self._granted.clear()
-        self._granted[owner] = guard, now + _GRANTED_S
+        if number is not None and self.owner.get(subscription.id) == number:  # numbers may be others meanwhile
+            self._granted[number] = guard, asked + _GRANTED_S
         return guard
 
 
@@ -290,7 +203,7 @@ class Courier:
 
     def _reader(self, subscription: Subscription) -> Read:
         async def read(ids: Sequence[str]) -> Sequence[Stored]:
-            guard = await self._desk.guard(subscription.owner)
+            guard = await self._desk.guard(subscription)
             return (await self._desk.store.query(EntityQuery(guard=guard, ids=ids, limit=len(ids)))).entities
 
         return read
@@ -318,7 +231,7 @@ class Courier:
 
     async def _still_visible(self, subscription: Subscription, items: list[Item]) -> list[Item]:
         """A policy that was revoked since holds for what already waits."""
-        guard = await self._desk.guard(subscription.owner)
+        guard = await self._desk.guard(subscription)
         if self._desk.made_under.get(self._id) == guard:
             return items
         ids = [item.stored.entity.id for item in items]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from hashlib import sha1
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import UUID
 
 import msgspec
 
@@ -45,14 +46,17 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True):
     linked: Mapping[str, Stored] = {}
 
 
-def body(subscription: Subscription, letter: Letter, now: Instant) -> bytes:
-    """The JSON. Its id is made of its items', so a repeat after a crash can be known."""
+def body(subscription: Subscription, letter: Letter, now: Instant, view: View | None = None) -> bytes:
+    """The JSON. Its id is made of its items', so a repeat after a crash can be known.
+
+    ``view`` is the subscription's, where it is known.
+    """
     shown: dict[str, Any] = {
         "id": delivery_of(subscription, letter.items),
         "type": "Notification",
         "subscriptionId": subscription.id,
         "notifiedAt": rfc3339(now),
-        "data": _data(subscription, letter),
+        "data": _data(subscription, letter, view or View.of(subscription)),
     }
     if subscription.wish.notification.endpoint.accept == "application/ld+json":
         shown["@context"] = subscription.names.context
@@ -63,7 +67,16 @@ def delivery_of(subscription: Subscription, items: Sequence[Item]) -> str:
     """Id of a notification: the same when it is repeated after a crash, and another when more has come to it since."""
     first, last = items[0], items[-1]
     told = f"{first.id}" if first.seq == last.seq else f"{first.id}-{last.id}"
-    return f"urn:ngsi-ld:Notification:{uuid5(_NAMESPACE, f'{subscription.id} {told}')}"
+    return f"urn:ngsi-ld:Notification:{_uuid5(f'{subscription.id} {told}')}"
+
+
+def _uuid5(name: str) -> str:
+    """As :func:`uuid.uuid5` writes it (RFC 9562, 5.5), in a third of the time."""
+    digest = bytearray(sha1(_NAMESPACE.bytes + name.encode(), usedforsecurity=False).digest()[:16])
+    digest[6] = digest[6] & 0x0F | 0x50
+    digest[8] = digest[8] & 0x3F | 0x80
+    text = digest.hex()
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
 def headers(subscription: Subscription) -> dict[str, str]:
@@ -81,9 +94,9 @@ def metadata(subscription: Subscription) -> dict[str, str]:
     return said | {name: value for name, value in headers(subscription).items() if name in {"Content-Type", "Link"}}
 
 
-def _data(subscription: Subscription, letter: Letter) -> Any:
+def _data(subscription: Subscription, letter: Letter, view: View) -> Any:
     """Entities with the subscriber's names; in JSON-LD each can be taken out by itself."""
-    shown = [one for item in letter.items for one in _shown(subscription, item, letter.linked)]
+    shown = [one for item in letter.items for one in _shown(subscription, item, letter.linked, view)]
     if _geojson(subscription):
         return {"type": "FeatureCollection", "features": shown}
     beside = list({one["id"]: one for one in shown if "id" in one}.values()) if letter.linked else shown
@@ -92,7 +105,7 @@ def _data(subscription: Subscription, letter: Letter) -> Any:
     return beside
 
 
-class _View(msgspec.Struct, frozen=True, kw_only=True):
+class View(msgspec.Struct, frozen=True, kw_only=True):
     """How the subscriber wants entities shown."""
 
     manner: Manner
@@ -102,7 +115,7 @@ class _View(msgspec.Struct, frozen=True, kw_only=True):
     levels: int
 
     @classmethod
-    def of(cls, subscription: Subscription) -> _View:
+    def of(cls, subscription: Subscription) -> View:
         wish, delivery = subscription.wish, subscription.wish.notification
         manner = Manner(
             format=delivery.representation,
@@ -120,9 +133,9 @@ class _View(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
-def _shown(subscription: Subscription, item: Item, linked: Mapping[str, Stored]) -> list[dict[str, Any]]:
+def _shown(subscription: Subscription, item: Item, linked: Mapping[str, Stored], view: View) -> list[dict[str, Any]]:
     """One entity, and those that go beside it."""
-    view, shows = _View.of(subscription), subscription.wish.notification.show_changes
+    shows = subscription.wish.notification.show_changes
 
     def show(stored: Stored, manner: Manner) -> dict[str, Any]:
         if stored is item.stored:

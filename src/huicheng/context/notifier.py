@@ -14,10 +14,10 @@ from typing import Any
 
 import msgspec
 
-from huicheng.access import Guard, Subject
+from huicheng.access import Guard
 from huicheng.city import FURTHER_TYPES, Attribute, Entity, Instant
 from huicheng.context.contexts import Contexts
-from huicheng.context.courier import Desk, Post, Retry
+from huicheng.context.courier import Desk, Retry
 from huicheng.context.couriers import Couriers
 from huicheng.context.guards import Guards
 from huicheng.context.happened import Earlier
@@ -25,6 +25,7 @@ from huicheng.context.matching import SubscriptionIndex, selects
 from huicheng.context.news import News, Seen, added, news_of, row_of
 from huicheng.context.observed import observed_values
 from huicheng.context.places import lies, parse_geo
+from huicheng.context.post import Post
 from huicheng.context.question import condition
 from huicheng.context.reach import Reach
 from huicheng.context.seeing import seen_by
@@ -92,8 +93,6 @@ class Notifier:
         self._noted_at: Instant = 0
         self._revision = -1
         self._index = SubscriptionIndex(())
-        #: Subscription → number of its owner, which is found faster than a subject.
-        self._owner: dict[str, int] = {}
         #: Those with ``timeInterval``.
         self._regular: list[Subscription] = []
         #: Position before the last window: what lies before it has been looked at.
@@ -142,11 +141,8 @@ class Notifier:
         if row["n"] == self._revision and not again:
             return
         held = [await self._named(read_row(one)) for one in await self._store.rows("subscription.all")]
-        self._desk.subscriptions = {one.id: one for one in held}
-        self._desk.reached = {one.id: self._desk.reached.get(one.id, 0) for one in held}
+        self._desk.now_are(held)
         self._regular = [one for one in held if one.wish.time_interval is not None]
-        numbers: dict[Subject, int] = {}
-        self._owner = {one.id: numbers.setdefault(one.owner, len(numbers)) for one in held}
         self._index = SubscriptionIndex(held, await self._leading())
         self._conditions = {one.id: self._conditions_of(one) for one in held}
         self._revision = row["n"]
@@ -190,7 +186,7 @@ class Notifier:
         seen: dict[tuple[int, int, str], Seen] = {}
         found = []
         for change, subscription in pairs:
-            owner = self._owner[subscription.id]
+            owner = self._desk.owner[subscription.id]
             key = owner, change.seq, change.id
             around = seen.get(key)
             if around is None:
@@ -215,17 +211,17 @@ class Notifier:
     async def _guards(self, pairs: list[Pair]) -> dict[int, Guard]:
         """What each owner may read now."""
         subscriptions = {one.id: one for _, one in pairs}
-        owners = {self._owner[id]: one.owner for id, one in subscriptions.items()}  # noqa: A001 - its own word
-        guards = {number: await self._desk.guard_now(owner) for number, owner in owners.items()}
+        owners = {self._desk.owner[one.id]: one for one in subscriptions.values()}
+        guards = {number: await self._desk.guard_now(one) for number, one in owners.items()}
         for subscription in subscriptions.values():
-            self._remember(subscription, guards[self._owner[subscription.id]])
+            self._remember(subscription, guards[self._desk.owner[subscription.id]])
         return guards
 
     async def _visible(self, pairs: list[Pair], guards: dict[int, Guard]) -> dict[int, dict[str, Stored]]:
         """Owner → id → the entity as that owner may see it."""
         wanted: dict[int, dict[str, str]] = defaultdict(dict)
         for change, subscription in pairs:
-            wanted[self._owner[subscription.id]][change.id] = change.type
+            wanted[self._desk.owner[subscription.id]][change.id] = change.type
         who = {number: guards[number].subject for number in wanted}
         found = await seen_by(
             self._store,
@@ -284,7 +280,7 @@ class Notifier:
             self._couriers.look(subscription.id)
 
     async def _matching(self, subscription: Subscription) -> list[Stored]:
-        guard = await self._desk.guard(subscription.owner)
+        guard = await self._desk.guard_now(subscription)
         self._remember(subscription, guard)
         conditions = self._conditions[subscription.id]
         found: dict[str, Stored] = {}

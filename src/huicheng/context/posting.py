@@ -13,9 +13,9 @@ import time
 from base64 import b64encode
 from collections import defaultdict, deque
 from collections.abc import Mapping
+from typing import NamedTuple
 
 import httpx
-import msgspec
 
 _FIRST_LINE = re.compile(rb"HTTP/1\.([01]) (\d{3})[ \r]")
 _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d+)[ \t]*\r\n", re.IGNORECASE)
@@ -30,7 +30,7 @@ _MOST_IDLE = 64
 _EMPTY = frozenset({204, 304})
 
 
-class Place(msgspec.Struct, frozen=True, kw_only=True):
+class Place(NamedTuple):
     """Where a line leads; ``host`` is the name for TLS, ``None`` without it."""
 
     address: str
@@ -84,16 +84,22 @@ class Line(asyncio.Protocol):
         if self._answer is not None and not self._answer.done():
             self._answer.set_exception(fault)
 
-    async def ask(self, request: bytes) -> int:
-        """The status of the answer. Raises ``OSError`` and, where what comes is no answer, ``ValueError``."""
+    async def ask(self, request: bytes, within: float) -> int:
+        """The status of the answer. Raises ``OSError`` and, where what comes is no answer, ``ValueError``.
+
+        ``TimeoutError`` after so many seconds: by a timer, which takes a tenth of ``asyncio.timeout``.
+        """
         if self._transport is None or not self.open:
             raise ConnectionResetError("the connection was closed")
         self.answered = False
-        self._answer = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        self._answer = loop.create_future()
+        late = loop.call_later(within, self._end, TimeoutError("no answer in time"))
         self._transport.write(request)
         try:
             return await self._answer
         finally:
+            late.cancel()
             if not self._answer.done() or self._answer.cancelled():  # whatever comes later answers nobody
                 self.close()
             self._answer = None
@@ -138,20 +144,23 @@ class Lines:
         self._swept = 0.0
         self._secure: ssl.SSLContext | None = None
 
-    async def post(self, place: Place, request: bytes) -> int:
-        """The status of the answer. Raises ``OSError`` or ``ValueError``; who asks sets the time."""
+    async def post(self, place: Place, request: bytes, within: float) -> int:
+        """The status of the answer, within so many seconds. Raises ``OSError`` (``TimeoutError``) or ``ValueError``."""
         line = self._at_hand(place)
         if line is not None:
             try:
-                return await self._asked(place, line, request)
+                return await self._asked(place, line, request, within)
+            except TimeoutError:
+                raise
             except OSError:
                 if line.answered:
                     raise
         # A line that lay idle may have been ended just now: only a new one says whether anybody answers.
-        return await self._asked(place, await self._new(place), request)
+        async with asyncio.timeout(within):
+            return await self._asked(place, await self._new(place), request, within)
 
-    async def _asked(self, place: Place, line: Line, request: bytes) -> int:
-        status = await line.ask(request)
+    async def _asked(self, place: Place, line: Line, request: bytes, within: float) -> int:
+        status = await line.ask(request, within)
         if line.open:
             line.idle_since = time.monotonic()
             self._idle[place].append(line)
@@ -203,14 +212,26 @@ class Lines:
         self._idle.clear()
 
 
-def request_to(url: httpx.URL, headers: Mapping[str, str], content: bytes) -> bytes:
-    """The bytes of a POST. ``ValueError`` where a header would be more than one."""
+class Head(NamedTuple):
+    """What stands before the body of a POST, cut where the body's length goes."""
+
+    before: bytes
+    after: bytes
+
+    def request(self, content: bytes) -> bytes:
+        """The bytes of a whole one."""
+        return b"%b%d%b%b" % (self.before, len(content), self.after, content)
+
+
+def head_of(url: httpx.URL, headers: Mapping[str, str]) -> Head:
+    """That of a POST. ``ValueError`` where a header would be more than one."""
     own = {"Host": url.netloc.decode(), "Accept": "*/*", "User-Agent": "huicheng", **headers}
     if url.userinfo:
         own["Authorization"] = f"Basic {b64encode(f'{url.username}:{url.password}'.encode()).decode()}"
-    lines = [f"POST {url.raw_path.decode('ascii')} HTTP/1.1", f"Content-Length: {len(content)}"]
+    lines = []
     for name, value in own.items():
         if not _NAME.fullmatch(name) or _NOT_IN_VALUE.search(value):
             raise ValueError(f"“{name[:80]}” cannot be a header")
         lines.append(f"{name}: {value}")
-    return "\r\n".join([*lines, "", ""]).encode() + content
+    before = f"POST {url.raw_path.decode('ascii')} HTTP/1.1\r\nContent-Length: "
+    return Head(before=before.encode(), after="\r\n".join(["", *lines, "", ""]).encode())

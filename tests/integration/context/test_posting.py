@@ -9,10 +9,11 @@ from contextlib import asynccontextmanager
 import httpx
 import pytest
 
-from huicheng.context.posting import Lines, Place, request_to
+from huicheng.context.posting import Lines, Place, head_of
 
 _FINE = b"HTTP/1.1 204 No Content\r\n\r\n"
-_REQUEST = request_to(httpx.URL("http://127.0.0.1/news?a=b"), {"Content-Type": "application/json"}, b"{}")
+_REQUEST = head_of(httpx.URL("http://127.0.0.1/news?a=b"), {"Content-Type": "application/json"}).request(b"{}")
+_WITHIN = 5.0
 
 
 class Server:
@@ -54,7 +55,7 @@ def test_a_line_is_used_again_after_an_answer_that_was_read_to_its_end() -> None
     async def told() -> None:
         whole = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
         async with serving(whole, _FINE, b"HTTP/1.1 100 Continue\r\n\r\n" + whole) as (server, lines):
-            assert [await lines.post(server.place, _REQUEST) for _ in range(3)] == [200, 204, 200]
+            assert [await lines.post(server.place, _REQUEST, _WITHIN) for _ in range(3)] == [200, 204, 200]
             assert server.connections == 1
             assert server.heard[0].startswith(b"POST /news?a=b HTTP/1.1\r\nContent-Length: 2\r\nHost: 127.0.0.1\r\n")
 
@@ -74,7 +75,7 @@ def test_a_line_is_used_again_after_an_answer_that_was_read_to_its_end() -> None
 def test_an_answer_whose_end_is_not_seen_costs_the_line_and_counts(answer: bytes) -> None:
     async def told() -> None:
         async with serving(answer, _FINE) as (server, lines):
-            assert [await lines.post(server.place, _REQUEST) for _ in range(2)] == [200, 204]
+            assert [await lines.post(server.place, _REQUEST, _WITHIN) for _ in range(2)] == [200, 204]
             assert server.connections == 2
 
     asyncio.run(told())
@@ -83,7 +84,7 @@ def test_an_answer_whose_end_is_not_seen_costs_the_line_and_counts(answer: bytes
 def test_a_line_that_was_ended_while_it_lay_idle_is_replaced_by_a_new_one() -> None:
     async def told() -> None:
         async with serving(_FINE, None, _FINE) as (server, lines):
-            assert [await lines.post(server.place, _REQUEST) for _ in range(2)] == [204, 204]
+            assert [await lines.post(server.place, _REQUEST, _WITHIN) for _ in range(2)] == [204, 204]
             assert server.connections == 2
 
     asyncio.run(told())
@@ -93,7 +94,7 @@ def test_who_ends_a_new_connection_without_an_answer_has_not_heard() -> None:
     async def told() -> None:
         async with serving(None, _FINE) as (server, lines):
             with pytest.raises(OSError, match="closed"):
-                await lines.post(server.place, _REQUEST)
+                await lines.post(server.place, _REQUEST, _WITHIN)
 
     asyncio.run(told())
 
@@ -102,7 +103,7 @@ def test_what_is_no_answer_of_http_is_refused() -> None:
     async def told() -> None:
         async with serving(b"220 mail.example ESMTP\r\n\r\n") as (server, lines):
             with pytest.raises(ValueError, match="no HTTP server"):
-                await lines.post(server.place, _REQUEST)
+                await lines.post(server.place, _REQUEST, _WITHIN)
 
     asyncio.run(told())
 
@@ -110,10 +111,10 @@ def test_what_is_no_answer_of_http_is_refused() -> None:
 @pytest.mark.parametrize("pair", [("X-Mine", "a\r\nX-Other: b"), ("X Mine", "a"), ("X\r\nY", "a")])
 def test_a_header_cannot_bring_another_with_it(pair: tuple[str, str]) -> None:
     with pytest.raises(ValueError, match="header"):
-        request_to(httpx.URL("http://example.org/"), dict([pair]), b"")
+        head_of(httpx.URL("http://example.org/"), dict([pair]))
 
 
 def test_name_and_password_of_an_address_are_told_as_the_protocol_wants_them() -> None:
-    request = request_to(httpx.URL("http://me:secret@example.org:81/"), {}, b"")
+    request = head_of(httpx.URL("http://me:secret@example.org:81/"), {}).request(b"")
     assert b"\r\nHost: example.org:81\r\n" in request
     assert b"\r\nAuthorization: Basic bWU6c2VjcmV0\r\n" in request

@@ -11,9 +11,10 @@ import msgspec
 
 from huicheng.city import Instant, rfc3339
 from huicheng.context.contexts import Contexts
-from huicheng.context.courier import Attempt, Retry
+from huicheng.context.courier import Retry
 from huicheng.context.guards import Guards
 from huicheng.context.names import CORE, Names
+from huicheng.context.post import Attempt
 from huicheng.context.reach import Reach
 from huicheng.context.sources.calling import Caller, Trouble
 from huicheng.context.sources.registration import REGISTRATION, spelled
