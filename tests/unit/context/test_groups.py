@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import chain
+from uuid import UUID, uuid5
 
 import msgspec
 
@@ -59,3 +60,9 @@ def test_what_is_repeated_with_more_is_another_notification() -> None:
     ids = {delivery_of(_SUBSCRIPTION, waiting[:count]) for count in (1, 5, 20)}
     assert len(ids) == 3
     assert delivery_of(_SUBSCRIPTION, waiting[:5]) == delivery_of(_SUBSCRIPTION, _waiting(*range(5)))
+
+
+def test_the_id_of_a_notification_is_a_uuid_of_what_it_tells() -> None:
+    waiting = _waiting(7)
+    namespace = UUID("0f0f7a52-7a0d-5a63-8c62-520602000001")
+    assert delivery_of(_SUBSCRIPTION, waiting) == f"urn:ngsi-ld:Notification:{uuid5(namespace, 'urn:s:1 1')}"
