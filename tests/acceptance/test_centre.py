@@ -99,6 +99,27 @@ def test_a_figure_that_is_old_is_marked_until_a_new_one_comes(watched: Watched, 
     expect(page.locator("#panel [data-stale]")).to_have_count(0)
 
 
+def test_figures_that_no_newer_ones_follow_grow_old_on_an_open_page(watched: Watched, demo: Demo) -> None:
+    found(demo, "MapAges")
+    demo.observe("MapAges", 22)
+    page = watched.sign_in("leader")
+    page.clock.install()
+    page.goto(f"/operations/?layers=environment/air&thing={STATION.format('MapAges')}")
+    expect(page.locator("#panel")).to_contain_text("22 µg/m³")
+    expect(page.locator("#panel [data-stale]")).to_have_count(0)
+    stale = page.locator("[data-key=count-stale] b")
+    before = stale.all_inner_texts()  # stations of other tests
+    # Else it would set its clock by the platform's, for which no time has passed.
+    page.route("**/operations/state.json*", lambda route: route.abort())
+    # Three hours are this layer's patience. What is told every few seconds is told once by the seconds after it.
+    page.clock.fast_forward("03:01:00")
+    page.clock.run_for(6_000)
+    expect(page.locator("#panel [data-stale]")).to_contain_text(WORDS["zh-hans"]["old"])
+    page.clock.run_for(2_000)
+    expect(stale).to_be_visible()
+    assert stale.all_inner_texts() != before
+
+
 def test_the_day_is_replayed_step_by_step_and_live_comes_back(watched: Watched, demo: Demo) -> None:
     found(demo, "MapReplayed")
     demo.observe("MapReplayed", 33, at=datetime.now(UTC) - timedelta(hours=3))
