@@ -83,11 +83,11 @@ class Links:
         """Let go of everything; from a thread that is no loop's."""
         if self._closed:
             return
-        for loop in list(self._pools):
+        self._closed = True  # first: nobody would close what is opened meanwhile
+        for loop in {self.loop, *self._pools}:
             if loop.is_running():  # others have closed theirs when they ended
                 with suppress(Exception):  # a server that has gone cannot be taken leave of
                     asyncio.run_coroutine_threadsafe(self._ended(loop), loop).result(_PATIENCE)
-        self._closed = True
         self.loop.call_soon_threadsafe(self.loop.stop)
         self._thread.join(_PATIENCE)
         self.loop.close()
@@ -147,7 +147,8 @@ class Links:
             await self._pools.pop(loop).close()
 
     async def _ended(self, loop: AbstractEventLoop) -> None:
-        await self._keepers[loop].aclose()
+        if loop in self._keepers:
+            await self._keepers[loop].aclose()
 
     async def _reading(self) -> Connection:
         return await self._connect(

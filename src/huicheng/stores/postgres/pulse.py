@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from concurrent.futures import Future
 from contextlib import suppress
 
 from huicheng.errors import Unavailable
@@ -25,19 +26,23 @@ class Pulse:
         self._number = 0
         self._seen = ""
         self._asked = 0.0
-        self._looking = False
+        self._looking: Future[None] | None = None
 
     def read(self) -> int:
         """Another number after anybody has committed, a twentieth of a second later at most."""
         self._asked = time.monotonic()
-        if not self._looking:
-            self._looking = True
-            self._links.start(self._look())
+        if self._looking is None or self._looking.done():
+            self._looking = self._links.start(self._look())
         return self._number
 
     def beat(self) -> None:
         """Somebody has committed here."""
         self._number += 1
+
+    def close(self) -> None:
+        """Look no more. Before the links: a look on its way would connect anew."""
+        if self._looking is not None:
+            self._looking.cancel()
 
     async def _look(self) -> None:
         while time.monotonic() - self._asked < _LASTS:
@@ -47,7 +52,6 @@ class Pulse:
                     self._seen = seen
                     self._number += 1
             await asyncio.sleep(_EVERY)
-        self._looking = False
 
     async def _snapshot(self, connection: Connection) -> str:
         return str(await connection.fetchval(self._sql))

@@ -149,6 +149,7 @@ class PostgresStore(AlikeStore[Readers]):
 
     def _close(self) -> None:
         self._writer.close()
+        self._pulse.close()
         self._links.close()
         self._let_go()
 
