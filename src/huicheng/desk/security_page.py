@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -57,7 +57,7 @@ def security_page(request: HttpRequest) -> HttpResponse:
     if told.secret:
         return _show(request, told=told)
     messages.success(request, told.says, "good")
-    return redirect("desk:security")
+    return redirect(request.get_full_path())
 
 
 def _create_account(request: HttpRequest, subject: Subject) -> Told:
@@ -143,7 +143,7 @@ ACTS: Acts[Told] = {
 
 def _show(request: HttpRequest, told: Told | None = None, status: int = 200) -> HttpResponse:
     accounts = Paginator(Account.objects.select_related("unit").order_by("username"), _PAGE)
-    shown_accounts = accounts.get_page(request.GET.get("page"))
+    shown_accounts, sought = accounts.get_page(request.GET.get("page")), request.GET.get("policy", "").strip()[:60]
     shown = {
         "told": told,
         "accounts": shown_accounts,
@@ -153,7 +153,8 @@ def _show(request: HttpRequest, told: Told | None = None, status: int = 200) -> 
         ],
         "units": [{"value": unit.code, "name": unit.name} for unit in Unit.objects.all()],
         "keys": [_key(row) for row in drive(current().authority.authority.keys())],
-        "policies": [_policy(one) for one in current().authority.policies()],
+        "policies": _policies(sought, request.GET.get("policies")),
+        "sought": sought,
         "own": subject_of(request.user).id,
         "sent": request.POST,
     }
@@ -178,6 +179,18 @@ def _role_words(names: Iterable[str]) -> str:
 def _key(row: Any) -> dict[str, Any]:
     roles = _role_words(msgspec.json.decode(row["roles"]))
     return {"id": row["id"], "name": row["name"], "roles": roles, "at": row["created_at"], "revoked": row["revoked_at"]}
+
+
+def _policies(sought: str, number: str | None) -> Page[dict[str, Any]]:
+    """One page of those with each word in the id, in who may, or in what is granted."""
+    words = sought.casefold().split()
+    shown = (_policy(one) for one in current().authority.policies())
+    found = [one for one in shown if all(word in _text(one) for word in words)]
+    return Paginator(found, _PAGE).get_page(number)
+
+
+def _text(shown: dict[str, Any]) -> str:
+    return " ".join(shown[name] for name in ("id", "who", "grantee", "actions", "resource")).casefold()
 
 
 def _policy(policy: Policy) -> dict[str, Any]:

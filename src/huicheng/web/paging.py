@@ -7,17 +7,15 @@ from typing import Any
 from django.http import HttpRequest
 
 
-def page_number(request: HttpRequest) -> int:
+def page_number(request: HttpRequest, key: str = "page") -> int:
     """``?page=``, from 1; the first where that is no number."""
-    text = request.GET.get("page", "")
+    text = request.GET.get(key, "")
     return max(1, int(text)) if text.isascii() and text.isdecimal() and len(text) < 7 else 1
 
 
 def paging(number: int, total: int, size: int) -> dict[str, Any]:
-    """What a template's way from page to page needs."""
+    """What ``{% ways number pages %}`` needs."""
     return {
         "number": number,
-        "number_before": number - 1,
-        "number_after": number + 1,
         "pages": max(1, -(-total // size)),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -87,6 +88,26 @@ def test_the_security_administrator_keeps_units_their_line_and_areas(town: Town,
     assert 'class="tag tag-care">nobody' in page
     for role in ("system-admin", "leader", "citizen"):
         assert visit(town.account(role, "dsb")).get("/admin/units/").status_code == 403
+
+
+def test_policies_are_shown_a_page_at_a_time_and_found_by_words(town: Town, visit: Visit) -> None:
+    admin = visit(town.account("security-admin", "dsb"))
+
+    def shown(query: str) -> list[str]:
+        page = admin.get(f"/admin/security/{query}").content.decode()
+        return re.findall(r'name="policy" value="([^"]+)"><button', page)
+
+    known = sorted(one.id for one in town.platform.authority.policies())
+    pages = [shown(f"?policies={number}") for number in range(1, -(-len(known) // 40) + 1)]
+    assert {len(one) for one in pages[:-1]} == {40}
+    assert sorted(shown_id for one in pages for shown_id in one) == known
+    found = shown("?policy=ENVIRONMENT/+role:handler")
+    assert found
+    assert all(one.startswith("environment/") and one.endswith("role:handler") for one in found)
+    assert admin.post("/admin/security/?policy=handler", {"do": "revoke-policy", "policy": found[0]})["Location"] == (
+        "/admin/security/?policy=handler"
+    )
+    assert found[0] not in shown("?policy=environment")
 
 
 def test_a_steward_keeps_who_answers_and_the_page_says_who_does(town: Town, visit: Visit) -> None:

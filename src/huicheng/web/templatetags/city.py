@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from typing import Any
 
 from django import template
@@ -70,6 +71,25 @@ def in_other_language(context: Context, code: str) -> str:
 @register.simple_tag(takes_context=True)
 def with_query(context: Context, **changes: object) -> str:
     """The page's query with some parts changed; an empty value takes a part away."""
+    return _query(context, changes)
+
+
+@register.inclusion_tag("web/pages.html", takes_context=True)
+def ways(context: Context, number: int, pages: int, key: str = "page") -> dict[str, Any]:
+    """The ways from one page of a list to those beside it, ``?key=``; nothing where there is one only.
+
+    Where a page has two lists, the second has a key of its own, which is its id, too.
+    """
+    there = "" if key == "page" else f"#{key}"
+    return {
+        "number": number,
+        "pages": pages,
+        "before": _query(context, {key: number - 1}) + there if number > 1 else "",
+        "after": _query(context, {key: number + 1}) + there if number < pages else "",
+    }
+
+
+def _query(context: Context, changes: Mapping[str, object]) -> str:
     query = context["request"].GET.copy()
     for name, value in changes.items():
         query.pop(name, None)
