@@ -22,6 +22,8 @@ from huicheng.city import Observation
 from huicheng.stores import HistoryQuery, open_store
 
 TESTS = Path(__file__).resolve().parents[2]
+#: Steps that it may have done when it is killed, beyond those that were waited for.
+BEYOND = 5
 VALUES = [60, 310, 420, 240, 320, 260, 100, 90]
 
 
@@ -43,7 +45,7 @@ def _kill_in_the_middle(data: Path, steps: int, delay: float) -> bool:
         "PYTHONPATH": os.pathsep.join([str(TESTS), *sys.path]),
     }
     child = subprocess.Popen(
-        [sys.executable, str(TESTS / "judging_process.py"), str(data)],
+        [sys.executable, str(TESTS / "judging_process.py"), str(data), str(steps + BEYOND)],
         stdout=subprocess.PIPE,
         text=True,
         env=environment,
