@@ -106,7 +106,7 @@ def test_twenty_kills_lose_nothing_and_do_nothing_twice(
         client, starts = kill_often(system, seed, times=20)
         everything_is_there_once(system, client.ledger, eventually)
         assert client.repeated
-        assert list((data_dir / "lake").glob("**/*.parquet"))
+        eventually(lambda: list((data_dir / "lake").glob("**/*.parquet")), within=180)
     starts_are_quick(first, starts, capsys)
 
 
@@ -120,4 +120,4 @@ def test_kills_lose_nothing_and_do_nothing_twice_on_postgresql(
         with system.program() as http:
             everything_follows(http, client.ledger, eventually)
         assert client.repeated
-        assert list((data_dir / "lake").glob("**/*.parquet"))
+        eventually(lambda: list((data_dir / "lake").glob("**/*.parquet")), within=180)

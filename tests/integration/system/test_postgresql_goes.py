@@ -136,7 +136,7 @@ def prepare(http: httpx.Client, uri: str) -> None:
 def grown(loads: list[Numbers], of: str, by: int) -> None:
     """Wait until each of them has heard so much more."""
     before = [getattr(load, of) for load in loads]
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 180
     while any(getattr(load, of) < past + by for load, past in zip(loads, before, strict=True)):
         assert time.monotonic() < deadline, [(getattr(load, of), load.refused) for load in loads]
         time.sleep(0.01)

@@ -87,7 +87,7 @@ def notify(door: Door, body: bytes, **headers: str) -> int:
     asked = {one["key"]: one["value"] for one in endpoint["receiverInfo"]} | headers
     request = urllib.request.Request(endpoint["uri"], data=body, headers=asked)  # noqa: S310 - loopback
     try:
-        with urllib.request.urlopen(request, timeout=5) as answer:  # noqa: S310 - the same
+        with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310 - the same
             return int(answer.status)
     except urllib.error.HTTPError as refused:
         return refused.code
@@ -103,7 +103,7 @@ def notification(*commands: object) -> bytes:
 
 def test_what_is_told_with_the_secret_is_heard(door: Door) -> None:
     assert notify(door, notification(COMMAND)) == 204
-    assert door.told.get(timeout=5).target == PUMP
+    assert door.told.get(timeout=60).target == PUMP
 
 
 def test_what_is_told_without_the_secret_is_not_heard(door: Door) -> None:
