@@ -9,7 +9,8 @@ nothing at all, and the group goes the way of all others.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from itertools import chain
 from operator import attrgetter
 from typing import NamedTuple
@@ -19,7 +20,7 @@ import msgspec
 from huicheng.city import Attribute, Attributes, Instant
 from huicheng.stores.faces import Block, Mode, Removal, Transaction, Write
 from huicheng.stores.places import LOCATION
-from huicheng.stores.postgres.standing import Standing, Standings
+from huicheng.stores.postgres.standing import Change, Standing, Standings
 
 #: Entities remembered, at least; at most twice as many.
 _SIZE = 100_000
@@ -38,6 +39,8 @@ class _Known(NamedTuple):
     #: Number of the transaction, as a row has it.
     by: str
     layout: _Layout
+    #: The latest observed_at of what it wrote; ``None``: not known.
+    newest: datetime | None
 
 
 _layout = attrgetter("layout")
@@ -53,6 +56,8 @@ class Piece(msgspec.Struct, frozen=True, kw_only=True):
     #: Rows of the state, by whom they were written last.
     rows: list[int] = []
     written: list[str] = []
+    #: The latest observed_at that each has after it.
+    newest: list[datetime | None] = []
 
     def documents(self) -> list[bytes]:
         """Of each entity."""
@@ -83,37 +88,53 @@ class Taker:
 
     def foreseen(self, group: Sequence[Transaction]) -> list[Piece] | None:
         """The group, where all that it writes is plain and known; else ``None``."""
-        found = []
+        found: list[Piece] = []
+        latest: dict[str, datetime | None] = {}
         for transaction in group:
             piece = self._piece(transaction)
-            if piece is None:
+            held = None if piece is None else self._held(piece, latest)
+            if piece is None or held is None:
                 return None
-            known = [self._young.get(iri) or self._old.get(iri) for iri in piece.ids]
-            held = [one for one in known if one is not None]
-            if len(held) < len(known) or list(map(_layout, held)) != piece.layouts:
-                return None
+            newest = _newest_after(piece)
+            latest.update(zip(piece.ids, newest, strict=True))
             rows, written = [one.row for one in held], [one.by for one in held]
-            found.append(msgspec.structs.replace(piece, rows=rows, written=written))
+            found.append(msgspec.structs.replace(piece, rows=rows, written=written, newest=newest))
         return found
+
+    def _held(self, piece: Piece, latest: Mapping[str, datetime | None]) -> list[_Known] | None:
+        """What is known of what it writes, after others of its group; ``None`` where something is not, or newer."""
+        known = [self._young.get(iri) or self._old.get(iri) for iri in piece.ids]
+        held = [one for one in known if one is not None]
+        if len(held) < len(known) or list(map(_layout, held)) != piece.layouts:
+            return None
+        for write, one in zip(piece.writes, held, strict=False):  # of a block there are none
+            if write.newest and not _is_newer(write, latest.get(write.entity.id, one.newest)):
+                return None
+        return held
 
     def note(self, pieces: Sequence[Piece], written: str) -> None:
         """These have been committed by this transaction."""
         for piece in pieces:
-            self._remember(
-                (iri, _Known(row, written, layout))
-                for iri, row, layout in zip(piece.ids, piece.rows, piece.layouts, strict=True)
-            )
+            columns = zip(piece.ids, piece.rows, piece.layouts, piece.newest, strict=True)
+            self._remember((iri, _Known(row, written, layout, newest)) for iri, row, layout, newest in columns)
 
-    def learn(self, group: Sequence[Transaction], standings: Standings, written: str) -> None:
-        """A group that went the way of all others has been committed: what it wrote is known from now on."""
-        last: dict[str, _Layout | None] = {}
+    def learn(
+        self, group: Sequence[Transaction], changes: Iterable[Change], standings: Standings, written: str
+    ) -> None:
+        """A group that went the way of all others has been committed with these changes: what it wrote is known now."""
+        layouts: dict[str, _Layout | None] = {}
         for transaction in group:
-            last.update(zip(*self._laid_out(transaction), strict=True))
-        found = [(layout, standings.of(iri)) for iri, layout in last.items() if layout is not None]
+            layouts.update(zip(*self._laid_out(transaction), strict=True))
+        wrote = {iri: tuple(attributes) for iri, _, attributes in changes}
+        found = [
+            (layout, standings.of(iri))
+            for iri, layout in layouts.items()
+            if layout is not None and wrote.get(iri) == layout[1]  # else something of it was not new
+        ]
         self._remember(
-            (one.iri, _Known(one.id, written, layout))
+            (one.iri, _Known(one.id, written, layout, _newest_of(one.attributes, layout[1])))
             for layout, one in found
-            if one and one.id and written and _is_plain(one, layout)
+            if one and one.id and _is_plain(one, layout)
         )
 
     def _piece(self, transaction: Transaction) -> Piece | None:
@@ -178,7 +199,9 @@ def _layout_of_block(block: Block) -> _Layout | None:
 
 def _layout_of(write: Write | Removal) -> _Layout | None:
     """The same of a write, which in addition has neither a version nor several instances of an attribute."""
-    if isinstance(write, Removal) or write.newest or write.version is not None or write.mode not in _ALIKE:
+    if isinstance(write, Removal) or write.version is not None or write.mode not in _ALIKE:
+        return None
+    if write.newest and write.mode is not Mode.UPDATE:
         return None
     held = write.entity.attributes
     if not held or LOCATION in held or not all(map(_is_alone, held.values())):
@@ -197,3 +220,24 @@ def _is_plain(one: Standing, layout: _Layout) -> bool:
 
 def _each_alone(attributes: Attributes, names: Sequence[str]) -> bool:
     return all(_is_alone(attributes.get(name)) for name in names)
+
+
+def _newest_after(piece: Piece) -> list[datetime | None]:
+    """The latest observed_at of each entity after it; of a block it is not looked for."""
+    if piece.block is not None:
+        return [None] * len(piece.ids)
+    return [_newest_of(one.entity.attributes, list(one.entity.attributes)) for one in piece.writes]
+
+
+def _newest_of(attributes: Attributes, names: Sequence[str]) -> datetime | None:
+    """The latest observed_at of some attributes with one instance each; ``None`` where one has none."""
+    held = [attributes[name] for name in names]
+    moments = [None if isinstance(one, list) else one.observed_at for one in held]
+    found = [one for one in moments if one is not None]
+    return max(found) if len(found) == len(moments) else None
+
+
+def _is_newer(write: Write, newest: datetime | None) -> bool:
+    """Whether all of it was observed after what stands there, so that it takes its place."""
+    moments = [None if isinstance(one, list) else one.observed_at for one in write.entity.attributes.values()]
+    return newest is not None and all(one is not None and one > newest for one in moments)

@@ -143,8 +143,9 @@ class Writer:
                 effects.append(await run(connection, transaction, asked, standings, now))
             await self._state.flush(connection, standings)
             seq, written = await self._append_feed(connection, parts_of(effects, standings))
-        if not alone:
-            self._taker.learn(group, standings, written)
+        if written and not alone:
+            changes = [one for effect in effects if isinstance(effect, Effect) for one in effect.changes]
+            self._taker.learn(group, changes, standings, written)
         return [
             effect if isinstance(effect, HuichengError) else Committed(seq=seq, outcomes=effect.outcomes)
             for effect in effects
