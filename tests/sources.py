@@ -61,12 +61,13 @@ async def another_city(folder: Path) -> AsyncIterator[City]:
 
 
 class Source:
-    """A source that keeps what it was asked, and answers as it is told to."""
+    """A source that keeps what it was asked, and answers as it is told to: when so many ask at once, after a delay."""
 
-    def __init__(self, *, answer: Any = None, status: int = 200, delay: float = 0.0) -> None:
+    def __init__(self, *, answer: Any = None, status: int = 200, delay: float = 0.0, together: int = 1) -> None:
         self.answer = answer
         self.status = status
         self.delay = delay
+        self._all_there = asyncio.Barrier(together)
         self.asked: list[tuple[str, str]] = []
         self.headers: list[dict[str, str]] = []
         self.bodies: list[Any] = []
@@ -81,6 +82,7 @@ class Source:
         self.asked.append((scope["method"], scope["path"] + (f"?{query}" if query else "")))
         self.headers.append({name.decode(): held.decode() for name, held in scope["headers"]})
         self.bodies.append(json.loads(body) if body else None)
+        await self._all_there.wait()
         await asyncio.sleep(self.delay)
         content = b"" if self.answer is None else json.dumps(self.answer).encode()
         headers = [(b"content-type", b"application/json"), (b"content-length", str(len(content)).encode())]
