@@ -44,6 +44,8 @@ _ETSI_BY_SLUG = {
     "internal": "InternalError",
     "unavailable": "InternalError",
 }
+#: Where it asks for another status than ours (6.3.2).
+_ETSI_STATUS = {"TooComplexQuery": 403}
 _ETSI_BY_STATUS = {400: "BadRequestData", 404: "ResourceNotFound", 409: "AlreadyExists", 422: "BadRequestData"}
 
 
@@ -61,7 +63,7 @@ def language_of(accept: str) -> str:
 def problem(error: HuichengError, language: str, *, etsi: bool = False) -> dict[str, Any]:
     """The members of a problem. ``etsi`` takes its type from NGSI-LD's list."""
     fields = sentence(language, error.problem, error.remedy, error.details)
-    shown = {"type": _type(error, etsi=etsi), "status": error.status, "code": error.slug, **fields}
+    shown = {"type": _type(error, etsi=etsi), "status": status_of(error, etsi=etsi), "code": error.slug, **fields}
     if isinstance(error, Rejected) and len(error.flaws) > 1:
         shown["flaws"] = [_flaw(one, language) for one in error.flaws]
     return shown | ({"place": error.place} if error.place else {})
@@ -75,7 +77,12 @@ def answer(error: HuichengError, language: str, *, etsi: bool = False) -> Answer
     """The whole answer."""
     extra = ((b"www-authenticate", b'Bearer realm="huicheng"'),) if error.status == 401 else ()
     body = msgspec.json.encode(problem(error, language, etsi=etsi))
-    return Answer(error.status, body, (MEDIA, (b"content-language", language.encode()), *extra))
+    return Answer(status_of(error, etsi=etsi), body, (MEDIA, (b"content-language", language.encode()), *extra))
+
+
+def status_of(error: HuichengError, *, etsi: bool) -> int:
+    """What HTTP says of it; in NGSI-LD as that standard has it."""
+    return _ETSI_STATUS.get(_ETSI_BY_SLUG.get(error.slug, ""), error.status) if etsi else error.status
 
 
 def unforeseen(error: BaseException) -> Internal:

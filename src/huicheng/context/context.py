@@ -8,8 +8,9 @@ from typing import Any
 import msgspec
 
 from huicheng.access import Guard, Subject
+from huicheng.context.conditions import links_of
 from huicheng.context.courses import MOST_OBSERVATIONS, Chronicler, Courses, Recalled, Sees
-from huicheng.context.faults import NothingAsked
+from huicheng.context.faults import NothingAsked, TooMuch
 from huicheng.context.guards import Guards
 from huicheng.context.inventory import Inventory, inventory
 from huicheng.context.names import CORE, Names
@@ -18,6 +19,9 @@ from huicheng.context.selecting import Asked, both
 from huicheng.context.temporal import Shape
 from huicheng.errors import NotFound
 from huicheng.stores import Act, EntityQuery, Page, Store, Stored
+
+#: So many entities may fit a condition on what relationships point to.
+_MOST_LINKED = 1_000
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,6 +72,8 @@ class Context:
 
     async def query(self, asked: Mapping[str, Any], subject: Subject, names: Names = CORE) -> Found:
         """Entities by the parameters of NGSI-LD. One more is read than asked for, to know whether it goes on."""
+        if "{" in str(asked.get("q") or ""):
+            asked = {**asked, "linked": await self._linked(asked, subject, names)}
         said = question(asked, await self.guard(subject), names)
         if not asks(said.query) and not asked.get("local"):
             raise NothingAsked
@@ -76,6 +82,19 @@ class Context:
         shown = msgspec.structs.replace(page, entities=page.entities[: query.limit])
         await self._record(shown.entities, subject)
         return Found(query=query, page=shown, more=len(page.entities) > query.limit)
+
+    async def _linked(self, asked: Mapping[str, Any], subject: Subject, names: Names) -> list[list[str]]:
+        """Ids of what fits each condition on what relationships point to, as far as the asker may see it."""
+        beside = {"limit": _MOST_LINKED, "local": True, "expandValues": asked.get("expandValues")}
+        found: list[list[str]] = []
+        for types, q in links_of(
+            str(asked["q"]), expanded=frozenset(listed(beside["expandValues"], place="expandValues"))
+        ):
+            page = await self.query({**beside, "q": q, "type": [*types]}, subject, names)
+            if page.more:
+                raise TooMuch(place="q", what="What fits in braces", size=f"> {_MOST_LINKED}", limit=_MOST_LINKED)
+            found.append([one.entity.id for one in page.page.entities])
+        return found
 
     async def look(self, query: EntityQuery, subject: Subject) -> Page:
         """Entities by a query of another door, within what the asker may see; its guard is put in here."""

@@ -7,11 +7,12 @@ are text with commas in the one and may be arrays in the other.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Literal
 
 import msgspec
+from sqlglot import expressions as sql
 
 from huicheng.access import EVERYTHING, Guard
 from huicheng.context.conditions import parse_condition, parse_name
@@ -21,7 +22,7 @@ from huicheng.context.patterns import safe_pattern
 from huicheng.context.places import parse_geo
 from huicheng.context.selecting import Asked, asked_types, both, scope_condition
 from huicheng.errors import Invalid
-from huicheng.expressions import Expression, from_tree
+from huicheng.expressions import Expression, from_tree, name
 from huicheng.stores import EntityQuery, Order
 
 #: Entities on a page, and without ``limit``.
@@ -93,7 +94,30 @@ def entity_query(
 
 
 def _where(asked: Mapping[str, Any], names: Names) -> Expression | None:
-    return both([condition(asked.get("q"), names=names), scope_of(asked.get("scopeQ"))])
+    expanded = frozenset(listed(asked.get("expandValues"), place="expandValues"))
+    q = condition(asked.get("q"), names=names, expanded=expanded, linked=asked.get("linked"))
+    return both([q, scope_of(asked.get("scopeQ")), selected(asked.get("selectors"), names)])
+
+
+def selected(selectors: Sequence[Mapping[str, Any]] | None, names: Names) -> Expression | None:
+    """What any of several ``EntitySelector`` (5.2.33) means; ``None`` without them."""
+    if not selectors:
+        return None
+    each = [_selector(one, f"/entities/{number}", names) for number, one in enumerate(selectors)]
+    return from_tree(sql.Paren(this=sql.or_(*each)), place="entities", expect="boolean", patterns=True)
+
+
+def _selector(one: Mapping[str, Any], place: str, names: Names) -> sql.Expression:
+    """All that it says holds together."""
+    types = _types(one.get("type"), names)
+    found: list[sql.Expression] = [types.where().tree.copy()] if types else []
+    if ids := _ids(one.get("id")):
+        found.append(sql.In(this=name("id"), expressions=[sql.Literal.string(uri) for uri in ids]))
+    if pattern := _pattern(one.get("idPattern")):
+        found.append(sql.RegexpLike(this=name("id"), expression=sql.Literal.string(pattern)))
+    if not found:
+        raise Invalid(place=place, why="It names no type, id or idPattern.")
+    return sql.Paren(this=sql.and_(*found))
 
 
 def scope_of(held: Any) -> Expression | None:
@@ -105,19 +129,32 @@ def scope_of(held: Any) -> Expression | None:
     return from_tree(scope_condition(held), place="scopeQ", expect="boolean", patterns=True)
 
 
-def condition(q: Any, *, place: str = "q", names: Names = CORE) -> Expression | None:
-    """The checked expression of a ``q``; ``None`` without one."""
+def condition(
+    q: Any,
+    *,
+    place: str = "q",
+    names: Names = CORE,
+    expanded: frozenset[str] = frozenset(),
+    linked: Sequence[Sequence[str]] | None = None,
+) -> Expression | None:
+    """The checked expression of a ``q``; ``None`` without one.
+
+    ``expanded``: attributes whose values are terms; ``linked``: ids of what fits each condition on other entities.
+    """
     if q is None or q == "":
         return None
     if not isinstance(q, str):
         raise Invalid(place=place, why="q is not text.")
     if "\0" in q:
         raise Invalid(place=place, why="q holds the character NUL.")
-    return _read_once(q, place, names) if len(q) <= _SHORT else _read(q, place, names)
+    short = len(q) <= _SHORT and linked is None
+    return _read_once(q, place, names, expanded) if short else _read(q, place, names, expanded, linked)
 
 
-def _read(q: str, place: str, names: Names) -> Expression:
-    tree = parse_condition(q, place=place, stored=names.stored)
+def _read(
+    q: str, place: str, names: Names, expanded: frozenset[str], linked: Sequence[Sequence[str]] | None = None
+) -> Expression:
+    tree = parse_condition(q, place=place, stored=names.stored, expanded=expanded, linked=linked)
     return from_tree(tree, place=place, expect="boolean", patterns=True)
 
 

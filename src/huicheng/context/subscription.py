@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Annotated, Any, Literal
 from urllib.parse import unquote
@@ -14,6 +14,7 @@ import msgspec
 from huicheng.access import Subject
 from huicheng.city import Instant, parse_instant, rfc3339
 from huicheng.context.conditions import parse_condition
+from huicheng.context.counters import Counters
 from huicheng.context.faults import BadSubscription
 from huicheng.context.happened import USUAL, Trigger
 from huicheng.context.joining import MOST_LEVELS
@@ -143,6 +144,8 @@ class Wish(_Wire, frozen=True, kw_only=True):
     watched_attributes: Annotated[list[Name], msgspec.Meta(min_length=1, max_length=200)] | None = None
     notification_trigger: list[Trigger] = []
     q: Annotated[str, msgspec.Meta(min_length=1)] | None = None
+    #: Which sources it is about; kept and told, because subscriptions are not passed on to sources.
+    csf: Annotated[str, msgspec.Meta(min_length=1)] | None = None
     geo_q: Place | None = msgspec.field(default=None, name="geoQ")
     notification: Delivery
     #: Preferred languages of texts, and instances of attributes that are shown.
@@ -193,23 +196,6 @@ class Wish(_Wire, frozen=True, kw_only=True):
         return frozenset(name for one in selected for name in (one.named if one else (_ANY,)))
 
 
-class Counters(msgspec.Struct, frozen=True, kw_only=True):
-    """How its notifications fared. Times are instants."""
-
-    sent: int = 0
-    failed: int = 0
-    last_notification: Instant | None = None
-    last_success: Instant | None = None
-    last_failure: Instant | None = None
-    #: What the receiver, or the way to it, said last.
-    reason: str = ""
-
-    @classmethod
-    def of(cls, row: Mapping[str, Any]) -> Counters:
-        """Columns of the same names."""
-        return cls(**{name: row[name] for name in cls.__struct_fields__})
-
-
 class Subscription(msgspec.Struct, frozen=True, kw_only=True):
     """One stored subscription."""
 
@@ -246,26 +232,10 @@ class Subscription(msgspec.Struct, frozen=True, kw_only=True):
         if interval is not None and interval.is_integer():
             shown["timeInterval"] = int(interval)
         shown |= {"status": self.status(now), "notificationTrigger": [*self.wish.triggers]}
-        shown["notification"] |= _counters(self.counters)
+        shown["notification"] |= self.counters.shown()
         if system:
             shown |= {"createdAt": rfc3339(self.created_at), "modifiedAt": rfc3339(self.modified_at)}
         return shown
-
-
-def _counters(counters: Counters) -> dict[str, Any]:
-    ok = counters.last_failure is None or (counters.last_success or 0) > counters.last_failure
-    if not counters.sent and not counters.failed:
-        return {}
-    shown: dict[str, Any] = {"status": "ok" if ok else "failed", "timesSent": counters.sent}
-    if counters.failed:
-        shown["timesFailed"] = counters.failed
-    times = {
-        "lastNotification": counters.last_notification,
-        "lastSuccess": counters.last_success,
-        "lastFailure": counters.last_failure,
-    }
-    shown |= {name: rfc3339(at) for name, at in times.items() if at is not None}
-    return shown | ({"failureReason": counters.reason} if counters.reason and not ok else {})
 
 
 def renamed(wish: Any, name: Callable[[str], str]) -> Any:
@@ -311,6 +281,7 @@ def _lists(members: dict[str, Any], keys: tuple[str, ...], name: Callable[[str],
     }
 
 
+_NULLS = (None, "urn:ngsi-ld:null")
 #: Members that only the platform writes and reads.
 _NOTES = ("words", "toldIn")
 #: Members that the broker gives; a client may send back what it read.
@@ -336,13 +307,13 @@ def parse_wish(body: Any, *, now: Instant) -> Wish:
 
 
 def merged(wish: Wish, patch: Any, *, now: Instant) -> Wish:
-    """The subscription after a PATCH: members replace members, ``null`` removes."""
+    """The subscription after a PATCH: members replace members, ``null`` (also that of NGSI-LD) removes."""
     if not isinstance(patch, dict):
         raise BadSubscription(place="/", why="it is not a JSON object")
     body: dict[str, Any] = {"type": "Subscription", **msgspec.to_builtins(wish)}
     body |= {key: value for key, value in patch.items() if key not in _NOTES}
     body["id"] = wish.id
-    return parse_wish({key: value for key, value in body.items() if value is not None}, now=now)
+    return parse_wish({key: value for key, value in body.items() if value not in _NULLS}, now=now)
 
 
 def new_id() -> str:
@@ -357,16 +328,22 @@ def _check(wish: Wish, now: Instant) -> None:
         raise BadSubscription(place="/entities", why="it names neither entities nor watchedAttributes")
     for number, selector in enumerate(wish.entities or ()):
         _check_selector(selector, f"/entities/{number}")
-    if wish.q:
-        parse_condition(str(wish.condition), place="/q")
-    if wish.scope_q:
-        scope_condition(wish.scope_q, place="/scopeQ")
+    _check_conditions(wish)
     _check_times(wish)
     _check_members(wish.notification)
     if wish.geo_q:
         parse_geo(msgspec.to_builtins(wish.geo_q), place="/geoQ")
     if wish.expires_at and parse_instant(wish.expires_at, place="/expiresAt") <= now:
         raise BadSubscription(place="/expiresAt", why="it has expired already")
+
+
+def _check_conditions(wish: Wish) -> None:
+    if wish.q:
+        parse_condition(str(wish.condition), place="/q")
+    if wish.csf:
+        parse_condition(unquote(wish.csf), place="/csf")
+    if wish.scope_q:
+        scope_condition(wish.scope_q, place="/scopeQ")
 
 
 def _check_times(wish: Wish) -> None:

@@ -12,11 +12,12 @@ import msgspec
 from huicheng.access import Subject
 from huicheng.city import Instant
 from huicheng.context.contexts import Contexts, local_id
+from huicheng.context.counters import Counters
 from huicheng.context.faults import TooMuch
 from huicheng.context.names import CORE, Names
 from huicheng.context.question import condition
 from huicheng.context.reach import Reach, place_of, resolve
-from huicheng.context.subscription import Counters, Subscription, Wish, merged, new_id, parse_wish, renamed
+from huicheng.context.subscription import Subscription, Wish, merged, new_id, parse_wish, renamed
 from huicheng.errors import AlreadyExists, NotFound
 from huicheng.stores import Rows, Store, Transaction
 

@@ -4,10 +4,11 @@ NULL means unknown, and an unknown never fires, grants or entitles. See docs/ref
 """
 
 from huicheng.expressions.columnwise import evaluate_columns
-from huicheng.expressions.compile import HELD, JSON, Dialect, Resolve, instant_of, to_sql
+from huicheng.expressions.compile import HELD, JSON, Resolve, instant_of, to_sql
 from huicheng.expressions.evaluate import evaluate, matches
 from huicheng.expressions.expression import Expression, ExpressionError, Points, Type, step, steps_of
-from huicheng.expressions.parse import OpenNames, from_tree, holds, meets, moment, name, parse
+from huicheng.expressions.members import Dialect
+from huicheng.expressions.parse import OpenNames, from_tree, holds, meets, member, moment, name, parse, some
 from huicheng.expressions.shape import Values
 
 __all__ = [
@@ -28,9 +29,11 @@ __all__ = [
     "instant_of",
     "matches",
     "meets",
+    "member",
     "moment",
     "name",
     "parse",
+    "some",
     "step",
     "steps_of",
     "to_sql",

@@ -16,7 +16,7 @@ from sqlglot import expressions as sql
 from huicheng.city import micros, parse_instant
 from huicheng.errors import Invalid
 from huicheng.expressions.expression import ExpressionError, Type
-from huicheng.expressions.shape import HOLDS
+from huicheng.expressions.shape import HOLDS, MEMBER, SOME
 
 #: A ``DATE '…'`` is the first instant of that day here; Asia/Shanghai has had no other offset since 1992.
 LOCAL = timezone(timedelta(hours=8))
@@ -290,6 +290,8 @@ class Checker:
             return self._met(node)
         if self.patterns and node.this == HOLDS:
             return self._held(node)
+        if self.patterns and node.this == SOME:
+            return self._some(node)
         if str(node.this).lower() != "piecewise":
             self.refuse(node, f"There is no function “{node.this}” here.")
         if len(node.expressions) != 2 or not isinstance(node.expressions[1], sql.Column):
@@ -306,6 +308,12 @@ class Checker:
         name, *members = node.expressions
         parts = [self.column(name).tree, *(self.check(one).tree for one in members)]
         return Typed(sql.Anonymous(this=HOLDS, expressions=parts), "boolean")
+
+    def _some(self, node: sql.Expression) -> Typed:
+        name, condition = node.expressions
+        parts = [self.column(name).tree, self.as_type(condition, "boolean")]
+        self.read.discard(MEMBER)
+        return Typed(sql.Anonymous(this=SOME, expressions=parts), "boolean")
 
     def _met(self, node: sql.Expression) -> Typed:
         name, geometry = node.expressions

@@ -11,15 +11,13 @@ import json
 from collections.abc import Callable, Mapping
 from itertools import pairwise
 from string import ascii_lowercase, ascii_uppercase
-from typing import Literal
 
 from sqlglot import expressions as sql
 
 from huicheng.expressions.check import DECLARED, MEETS, WANTED
 from huicheng.expressions.expression import Expression, Points, Type
-from huicheng.expressions.shape import HOLDS
-
-Dialect = Literal["sqlite", "duckdb", "postgres"]
+from huicheng.expressions.members import Dialect, among, member_of, some_of
+from huicheng.expressions.shape import HOLDS, SOME
 
 #: Key of ``meta`` of a resolved tree: the type of its value, where the resolver knows it of every row.
 #: A ``time`` is then an instant already, as for a declared name.
@@ -204,7 +202,7 @@ class _Compiler:
         return _double(sql.Length(this=self.build(node.this)))
 
     def called(self, node: sql.Expression) -> sql.Expression:
-        special = {MEETS: self._met, HOLDS: self._holds}.get(node.this, self._piecewise)
+        special = {MEETS: self._met, HOLDS: self._holds, SOME: self._some}.get(node.this, self._piecewise)
         return special(node)
 
     def _holds(self, node: sql.Expression) -> sql.Expression:
@@ -212,11 +210,16 @@ class _Compiler:
         name, *members = node.expressions
         value = self.resolve(name.name)
         if self.dialect == "sqlite":
-            return _among(value, [self.build(one) for one in members])
+            return among(value, [self.build(one) for one in members])
         if self.dialect == "postgres" and not isinstance(value, sql.Null) and value.meta.get(HELD) in {None, JSON}:
             inside = [sql.Anonymous(this="jsonb_contains", expressions=[value, self._as_jsonb(one)]) for one in members]
             return sql.Coalesce(this=sql.Paren(this=sql.or_(*inside)), expressions=[sql.false()])
         return sql.false()
+
+    def _some(self, node: sql.Expression) -> sql.Expression:
+        name, condition = node.expressions
+        inside = _Compiler(self.dialect, member_of, self.tables, self.places).build(condition)
+        return some_of(self.resolve(name.name), inside, self.dialect)
 
     def _as_jsonb(self, member: sql.Expression) -> sql.Expression:
         """A literal, or what is bound in its place, as PostgreSQL's ``jsonb``."""
@@ -301,19 +304,6 @@ def _of_json(value: sql.Expression, wanted: Type) -> sql.Expression:
     kind = sql.Anonymous(this="jsonb_typeof", expressions=[value.copy()])
     ifs = [sql.If(this=sql.Literal.string(one), true=tree) for one, tree in taken[wanted]]
     return sql.Case(this=kind, ifs=ifs)
-
-
-def _among(value: sql.Expression, wanted: list[sql.Expression]) -> sql.Expression:
-    """SQLite: whether a list, which is held as its JSON, has one of these. Other texts may begin like one."""
-    begins = sql.EQ(
-        this=sql.Anonymous(this="substr", expressions=[value, sql.Literal.number(1), sql.Literal.number(1)]),
-        expression=sql.Literal.string("["),
-    )
-    members = sql.Anonymous(this="json_each", expressions=[value.copy()])
-    found = sql.select("1").from_(members).where(sql.In(this=sql.column("value"), expressions=wanted))
-    valid = sql.Anonymous(this="json_valid", expressions=[value.copy()])
-    whole = sql.Case(ifs=[sql.If(this=valid, true=sql.Exists(this=found))], default=sql.false())
-    return sql.Case(ifs=[sql.If(this=begins, true=whole)], default=sql.false())
 
 
 def _binary(text: sql.Expression) -> sql.Expression:

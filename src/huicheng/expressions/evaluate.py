@@ -54,7 +54,11 @@ def _compiled(expression: Expression, tables: Mapping[str, Points] | None) -> _S
 
 
 def _compile(expression: Expression, tables: Mapping[str, Points] | None) -> _Statement:
-    declared: dict[str, Type] = {column.name: column.meta[DECLARED] for column in expression.tree.find_all(sql.Column)}
+    declared: dict[str, Type] = {
+        column.name: column.meta[DECLARED]
+        for column in expression.tree.find_all(sql.Column)
+        if column.name in expression.names
+    }
     # Parameters are numbered: a name may be dotted, or Chinese.
     numbers = {name: str(number) for number, name in enumerate(sorted(declared), start=1)}
 

@@ -12,7 +12,7 @@ from sqlglot.tokenizer_core import Token, TokenType
 
 from huicheng.expressions.check import MEETS, Checker
 from huicheng.expressions.expression import Expression, ExpressionError, Type
-from huicheng.expressions.shape import HOLDS
+from huicheng.expressions.shape import HOLDS, MEMBER, SOME
 
 #: An expression is a sentence, not a program; beyond these it is an attack or a mistake.
 MAX_LENGTH = 4_000
@@ -63,8 +63,8 @@ def from_tree(  # noqa: PLR0913 - one option of the caller each, by name
 ) -> Expression:
     """Check a tree built by code; without ``names`` every name is of type ``any``.
 
-    ``patterns`` lets ``RegexpLike`` and :func:`holds` stand in it, ``places`` :func:`meets`: the caller has bounded
-    what they cost.
+    ``patterns`` lets ``RegexpLike``, :func:`holds` and :func:`some` stand in it, ``places`` :func:`meets`: the caller
+    has bounded what they cost.
     Names are made by :func:`name`, values by sqlglot's ``Literal`` and ``Boolean``, and :func:`moment`.
     """
     declared = OpenNames() if names is None else names
@@ -95,6 +95,19 @@ def holds(path: str, members: Sequence[sql.Expression]) -> sql.Expression:
     Each is a ``Literal`` or a ``Boolean``.
     """
     return sql.Anonymous(this=HOLDS, expressions=[name(path), *members])
+
+
+def some(path: str, condition: sql.Expression) -> sql.Expression:
+    """The tree that is true where the condition holds of a member of the list under a name; false for anything else.
+
+    In the condition, a comparison, :func:`member` stands for the member.
+    """
+    return sql.Anonymous(this=SOME, expressions=[name(path), condition])
+
+
+def member() -> sql.Expression:
+    """The tree of what :func:`some` asks about."""
+    return name(MEMBER)
 
 
 def _checked(tree: sql.Expression, checker: Checker, expect: Type | None) -> Expression:

@@ -13,6 +13,9 @@ from sqlglot import expressions as sql
 
 #: The function that tells whether a list has one of some members.
 HOLDS = "HOLDS"
+#: The function that tells whether a condition holds of some member of a list, and what a member is called in it.
+SOME = "SOME"
+MEMBER = "*"
 #: What compares, and an instant: only in these is a literal a value.
 _COMPARES = (sql.EQ, sql.NEQ, sql.GT, sql.GTE, sql.LT, sql.LTE, sql.Between, sql.In, sql.RegexpLike, sql.Neg, sql.Cast)
 

@@ -19,7 +19,7 @@ from huicheng.stores.kept import Kept, content_of
 
 _ANY = "*"
 #: Names that are columns of the state, and visible in each row that is.
-COLUMNS = {"id": "iri", "type": "type"}
+COLUMNS = {"id": "iri", "type": "type", "createdAt": "created_at", "modifiedAt": "modified_at"}
 
 
 class Words(msgspec.Struct, frozen=True, kw_only=True):

@@ -11,9 +11,20 @@ from huicheng.errors import Invalid
 from huicheng.expressions import steps_of
 
 #: Fields of an attribute that a dotted name may ask for: ``pm25.observedAt``, ``name.languageMap``.
-_METADATA = frozenset({"observedAt", "unitCode", "datasetId", "type", "languageMap"})
+_METADATA = frozenset({"observedAt", "unitCode", "datasetId", "type", "objectType", "languageMap"})
 #: Where a scalar may lie under an attribute (of several instances, the first).
-_HELD = (("value",), ("object",), ("vocab",), ("valueList",), ("objectList",))
+_HELD = (("value",), ("object",), ("vocab",), ("valueList",), ("objectList",), ("json",))
+#: Members of an attribute into which a dotted name may lead.
+_INTO = ("value", "languageMap", "json")
+#: Last step of a name that asks for all contents of an attribute as a list: of a text in several languages, or of an
+#: attribute with several instances; NULL of any other.
+ALL = "*"
+#: Last step of a name that asks only whether there is anything.
+THERE = "?"
+#: Last step of a name that asks when an attribute was made or last written, and the column that says so of the entity.
+TIMES = {"createdAt": "created_at", "modifiedAt": "modified_at"}
+#: Where an instance of several has what it holds alone.
+SINGLE = ("value", "object", "vocab")
 
 
 class Path(NamedTuple):
@@ -29,8 +40,9 @@ class Path(NamedTuple):
 def paths_of(name: str) -> Iterator[Path]:
     """Where ``a`` (value or object) or ``a.b`` (inside the value, a sub-attribute, or metadata) may lie."""
     attribute, *inner = steps_of(name)
+    found = _places(inner[:-1]) if inner[-1:] == [THERE] else _steps(inner)
     for first in (False, True):
-        for steps in _steps(inner):
+        for steps in found:
             yield Path(checked(attribute), first, tuple(map(checked, steps)))
 
 
@@ -39,7 +51,12 @@ def _steps(inner: list[str]) -> list[tuple[str, ...]]:
         return [(inner[0],)]
     if not inner:
         return [*_HELD]
-    return [("value", *inner), ("languageMap", *inner), *((*inner, *held) for held in _HELD)]
+    return [*((member, *inner) for member in _INTO), *((*inner, *held) for held in _HELD)]
+
+
+def _places(inner: list[str]) -> list[tuple[str, ...]]:
+    """Where anything may stand under a name, of whatever kind."""
+    return [*((member, *inner) for member in _INTO), (*inner,)] if inner else [()]
 
 
 def checked(step: str) -> str:

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from huicheng.access import Grant, Guard, Policy, Subject, compile_guard
 from huicheng.city import Attribute, Entity
 from huicheng.context import condition
+from huicheng.context.values import values_of
 from huicheng.errors import Invalid
 from huicheng.expressions import OpenNames, evaluate, parse
 from huicheng.stores import (
@@ -133,7 +134,7 @@ def test_a_list_is_equal_to_each_of_its_members_in_every_engine(city: Blocking, 
     asked = condition(q)
     assert asked is not None
     assert "".join(found(city, where=asked)) == named
-    told = [key for key, held in LISTS.items() if evaluate(asked, {"a": held.content}) is True]
+    told = [key for key, held in LISTS.items() if evaluate(asked, values_of(thing(key, a=held), asked.names)) is True]
     assert "".join(told) == named
 
 

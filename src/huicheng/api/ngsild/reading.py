@@ -33,8 +33,12 @@ _OF_QUERY = (
     "join",
     "joinLevel",
     "containedBy",
+    "expandValues",
+    "jsonKeys",
     "orderBy",
 )
+#: Several selectors of only this are one with a list.
+_MEANT_ALIKE = ({frozenset({"type"})}, {frozenset({"id"})})
 _OF_PAGE = frozenset({"limit", "offset", "options", "count"})
 
 
@@ -108,7 +112,7 @@ def page_answer(
     pairs = zip(shown_page_for_features(entities, linked, view), entities, strict=True)
     features = [_feature(one, stored, view) for one, stored in pairs]
     return json_answer(
-        {"type": "FeatureCollection", "features": features, "@context": view.names.context},
+        {"type": "FeatureCollection", "features": features, **_own_context(view)},
         view.media,
         headers=headers,
         names=view.names,
@@ -127,12 +131,16 @@ def entity_answer(stored: Stored, linked: Mapping[str, Stored], view: View) -> A
     if not shown:
         raise NotFound(what="member of entity", key=stored.entity.id)
     if view.media == "application/geo+json":
-        one = {**_feature(shown[0], stored, view), "@context": view.names.context}
+        one = {**_feature(shown[0], stored, view), **_own_context(view)}
         return json_answer(one, view.media, names=view.names)
     named = [_named(one, view) for one in shown]
     if view.join == "flat":
         return list_answer(named, view.media, names=view.names)
     return json_answer(named[0], view.media, names=view.names)
+
+
+def _own_context(view: View) -> dict[str, Any]:
+    return {"@context": view.names.context} if view.context_inside else {}
 
 
 def _feature(shown: dict[str, Any], stored: Stored, view: View) -> dict[str, Any]:
@@ -156,18 +164,21 @@ def query_of_body(body: Any, request: Request) -> dict[str, Any]:
 
 
 def _selectors(entities: Any) -> dict[str, Any]:
-    """Selectors that differ in more than type or id would need several queries: one is taken."""
+    """What several selectors mean: any of them."""
     if entities is None:
         return {}
     if not isinstance(entities, list) or not all(isinstance(one, dict) for one in entities):
         raise Invalid(place="/entities", why="entities must be an array of objects.")
-    asked = {
+    if len(entities) > 1 and {frozenset(one) for one in entities} not in _MEANT_ALIKE:
+        return {"selectors": entities, **_all_types(entities)}
+    return {
         "type": [name for one in entities for name in listed(one.get("type"), place="/entities/type")],
         "id": [name for one in entities for name in listed(one.get("id"), place="/entities/id")],
         "idPattern": next((one["idPattern"] for one in entities if "idPattern" in one), None),
     }
-    if len(entities) > 1 and (
-        asked["idPattern"] or (asked["id"] and asked["type"] and len(asked["id"]) != len(asked["type"]))
-    ):
-        raise Invalid(place="/entities", why="Several selectors may name only types, or only ids.")
-    return asked
+
+
+def _all_types(selectors: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Where each names types, nothing but those is looked at."""
+    named = [listed(one.get("type"), place="/entities/type") for one in selectors]
+    return {"type": [name for types in named for name in types]} if all(named) else {}

@@ -50,6 +50,8 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     count: bool = False
     #: Attribute whose value is the place of a GeoJSON feature.
     geometry: str = "location"
+    #: Whether GeoJSON says its @context itself, beside the ``Link`` (6.3.6).
+    context_inside: bool = True
     pick: Tree | None = None
     omit: Tree | None = None
     #: Entities that relationships point to: inside them (``inline``), beside them (``flat``), or not.
@@ -74,8 +76,12 @@ def view_of(request: Request, names: Names, said: Mapping[str, Any] | None = Non
     """The view of a request; ``said`` are members of a body that stand for parameters."""
     accept = request.header(b"accept")
     if not said and not request.parameters:
-        return _usual(accept, names)
-    return _view(accept, names, {**request.parameters, **(said or {})}, options_of(request))
+        found = _usual(accept, names)
+    else:
+        found = _view(accept, names, {**request.parameters, **(said or {})}, options_of(request))
+    if found.media == "application/geo+json" and "body=json" in request.header(b"prefer").lower().replace(" ", ""):
+        return msgspec.structs.replace(found, context_inside=False)
+    return found
 
 
 @lru_cache(maxsize=256)

@@ -139,6 +139,8 @@ def _property(offer: Offer, name: str, stored: Callable[[str], str]) -> Any:
     """A property of the source, bare or as an attribute; a dotted name goes into it."""
     first, *inner = name.split(".")
     held: Any = offer.own.get(stored(first))
+    if inner[-1:] == ["?"]:  # only whether it is there
+        return True if _property(offer, ".".join([first, *inner[:-1]]), stored) is not None else None
     for step in inner:
         held = held.get(step) if isinstance(held, dict) else None
     return held.get("value", held.get("object")) if isinstance(held, dict) else held

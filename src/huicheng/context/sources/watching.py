@@ -10,13 +10,14 @@ import msgspec
 
 from huicheng.access import Guard, Subject, allows
 from huicheng.city import Instant
+from huicheng.context.counters import Counters
 from huicheng.context.faults import TooMuch
 from huicheng.context.guards import Guards
 from huicheng.context.reach import Reach, endpoint_url, resolve
 from huicheng.context.sources.discovery import Question
 from huicheng.context.sources.registration import REGISTRATION, Offer, Registration, Spells
 from huicheng.context.sources.wish import Wish, merged, parse_wish
-from huicheng.context.subscription import Counters, Subscription, new_id
+from huicheng.context.subscription import Subscription, new_id
 from huicheng.context.subscriptions import wall_clock
 from huicheng.errors import AlreadyExists, NotFound
 from huicheng.stores import Rows, Store, Transaction

@@ -137,6 +137,8 @@ async def several(  # noqa: PLR0913 - each by its name
     able = [one for one in parties if operations.can(one[0])]
     if able and asked.get("orderBy"):
         raise Invalid(place="orderBy", why="What other sources answer, too, comes in order of id; or add local=true.")
+    if able and asked.get("selectors"):
+        raise Invalid(place="/entities", why="What other sources answer, too, is asked for by types, or by ids.")
     return able
 
 
