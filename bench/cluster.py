@@ -1,4 +1,4 @@
-"""A PostgreSQL server of the bench's own, as durable as one is by itself, ended and removed with it."""
+"""A PostgreSQL server of one's own in a temporary folder, for the bench and for tests."""
 
 from __future__ import annotations
 
@@ -9,47 +9,21 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from bench.ports import free_port
 
-_START = 60.0
+_PATIENCE = 60.0
+#: What every server of ours is told: one machine's, whose log nobody ships.
+_USUAL = {"listen_addresses": "127.0.0.1", "wal_level": "minimal", "max_wal_senders": "0", "log_min_messages": "fatal"}
 #: What its machine's operator would set; fsync, synchronous_commit and full_page_writes stay on.
-_SETTINGS = {
-    "listen_addresses": "127.0.0.1",
-    "max_connections": "100",
-    "shared_buffers": "512MB",
-    "max_wal_size": "4GB",
-    "wal_level": "minimal",
-    "max_wal_senders": "0",
-    "log_min_messages": "fatal",
-}
+_DURABLE = {"max_connections": "100", "shared_buffers": "512MB", "max_wal_size": "4GB"}
 
 
-@contextmanager
-def cluster(parent: Path | None) -> Iterator[str]:
-    """Made in a folder of its own (below ``parent``), started; the address of its first database."""
-    folder = Path(tempfile.mkdtemp(prefix="bench-pg-", dir=parent))
-    folder.chmod(0o755)
-    try:
-        programs, data, port = _programs(), _made(folder), free_port()
-        given = {**_SETTINGS, "port": str(port), "unix_socket_directories": str(folder / "pg")}
-        options = [part for name, value in given.items() for part in ("-c", f"{name}={value}")]
-        with (folder / "log").open("ab") as log:
-            process = subprocess.Popen([programs / "postgres", "-D", data, *options], stdout=log, stderr=log, **_user())
-        try:
-            _await(process, folder, port)
-            yield f"postgresql://huicheng@/postgres?host={folder / 'pg'}&port={port}"
-        finally:
-            process.send_signal(signal.SIGINT)
-            process.wait(_START)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _programs() -> Path:
+def programs() -> Path:
     """Where PostgreSQL's programs are, with PostGIS beside them (as Debian has them, or on the path)."""
     found = shutil.which("initdb")
     folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
@@ -59,34 +33,93 @@ def _programs() -> Path:
     raise RuntimeError("There is no PostgreSQL with PostGIS: apt-get install postgresql-15 postgresql-15-postgis-3.")
 
 
-def _made(folder: Path) -> Path:
-    """PostgreSQL refuses to be root, so root hands its folder to the user that Debian made for it."""
-    own = folder / "pg"
-    own.mkdir(mode=0o700)
-    if os.getuid() == 0:
-        shutil.chown(own, "postgres", "postgres")
-    line = [_programs() / "initdb", "--pgdata", own / "data", "--username", "huicheng"]
-    done = subprocess.run(
-        [*line, "--encoding=UTF8", "--locale=C.UTF-8"], check=False, capture_output=True, text=True, **_user()
-    )
-    if done.returncode:
-        raise RuntimeError(f"No PostgreSQL server was made: {done.stderr}")
-    return own / "data"
+@dataclass(kw_only=True)
+class Cluster:
+    """One server, reached through its socket, which lies in ``folder``: so the folder has a short name."""
+
+    folder: Path
+    settings: Mapping[str, str]
+    port: int = field(default_factory=free_port)
+    _process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
+
+    def url(self, database: str) -> str:
+        """The address of one of its databases."""
+        return f"postgresql://huicheng@/{database}?host={self.folder}&port={self.port}"
+
+    def make(self, *more: str) -> None:
+        """Make its files. PostgreSQL refuses to be root, so root hands them to the user that Debian made for it."""
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if os.getuid() == 0:
+            shutil.chown(self.folder, "postgres", "postgres")
+        line = [programs() / "initdb", "--pgdata", self.folder / "data", "--username", "huicheng", *more]
+        line += ["--encoding=UTF8", "--locale=C.UTF-8"]
+        done = subprocess.run(line, check=False, capture_output=True, text=True, **_identity())
+        if done.returncode:
+            raise RuntimeError(f"No PostgreSQL server was made: {done.stderr}")
+
+    def start(self) -> None:
+        """Start it and wait until it can be reached."""
+        given = {**_USUAL, **self.settings, "unix_socket_directories": str(self.folder), "port": str(self.port)}
+        options = [part for name, value in given.items() for part in ("-c", f"{name}={value}")]
+        line = [programs() / "postgres", "-D", self.folder / "data", *options]
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(line, stdout=log, stderr=log, **_identity())
+        deadline = time.monotonic() + _PATIENCE
+        while time.monotonic() < deadline and self._process.poll() is None:
+            if self._answers():
+                return
+            time.sleep(0.02)
+        raise RuntimeError(f"PostgreSQL did not start:\n{self._log.read_text(errors='replace')[-2000:]}")
+
+    @property
+    def _log(self) -> Path:
+        return self.folder.parent / f"{self.folder.name}.log"
+
+    def _answers(self) -> bool:
+        asked = [programs() / "pg_isready", "-q", "-h", self.folder, "-p", str(self.port)]
+        return subprocess.run(asked, check=False).returncode == 0
+
+    def stop(self) -> None:
+        """End it at once, as an operator restarts it: every connection breaks."""
+        self._end(signal.SIGINT)
+
+    def kill(self) -> None:
+        """End it as a fault does, without a last word to its files."""
+        self._end(signal.SIGQUIT)
+
+    def _end(self, how: signal.Signals) -> None:
+        if self._process is not None and self._process.poll() is None:
+            self._process.send_signal(how)
+            self._process.wait(_PATIENCE)
 
 
-def _user() -> dict[str, int]:
+@contextmanager
+def folder_for_cluster(parent: Path | None = None) -> Iterator[Path]:
+    """A folder that the server's user may enter, removed whatever happens; its name is short."""
+    folder = Path(tempfile.mkdtemp(prefix="huicheng-pg-", dir=parent))
+    folder.chmod(0o755)
+    try:
+        yield folder / "pg"
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def cluster(parent: Path | None) -> Iterator[str]:
+    """A server as durable as one is by itself, in a folder below ``parent``; the address of its first database."""
+    with folder_for_cluster(parent) as folder:
+        made = Cluster(folder=folder, settings=_DURABLE)
+        made.make()
+        made.start()
+        try:
+            yield made.url("postgres")
+        finally:
+            made.stop()
+
+
+def _identity() -> dict[str, int]:
     """Whose process it is: not through another program, so that a signal meets the server itself."""
     if os.getuid() != 0:
         return {}
     user = pwd.getpwnam("postgres")
     return {"user": user.pw_uid, "group": user.pw_gid}
-
-
-def _await(process: subprocess.Popen[bytes], folder: Path, port: int) -> None:
-    asked = [_programs() / "pg_isready", "-q", "-h", folder / "pg", "-p", str(port)]
-    deadline = time.monotonic() + _START
-    while time.monotonic() < deadline and process.poll() is None:
-        if subprocess.run(asked, check=False).returncode == 0:
-            return
-        time.sleep(0.05)
-    raise RuntimeError(f"PostgreSQL did not start:\n{(folder / 'log').read_text(errors='replace')[-2000:]}")

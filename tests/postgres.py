@@ -4,13 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
-import pwd
-import shutil
-import signal
-import subprocess
 import tempfile
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,97 +15,37 @@ import asyncpg
 import ports
 import pytest
 
+from bench.cluster import Cluster, folder_for_cluster, programs
 from huicheng.stores import Blocking, open_store
 
-#: Seconds that a server may take to be reached on a machine that does much else.
-PATIENCE = 60.0
 _TEMPLATE = "city_template"
 #: The template of databases that hold people, too.
 TOWNS = "town_template"
 
 #: What only matters when a machine falls: tests of that set it otherwise.
 QUICK = {"fsync": "off", "full_page_writes": "off", "autovacuum": "off"}
-_USUAL = {
-    "max_connections": "80",
-    "shared_buffers": "64MB",
-    "wal_level": "minimal",
-    "max_wal_senders": "0",
-    "log_min_messages": "fatal",
-    "max_wal_size": "256MB",
-}
+_SMALL = {"max_connections": "80", "shared_buffers": "64MB", "max_wal_size": "256MB"}
 
 
-def programs() -> Path:
-    """Where PostgreSQL's programs are; without them a test is skipped on a laptop, and fails where ``CI`` is set."""
-    found = shutil.which("initdb")
-    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
-    for folder in [*folders, *([Path(found).resolve().parent] if found else [])]:
-        if (folder.parent / "lib" / "postgis-3.so").exists():
-            return folder
-    why = "There is no PostgreSQL with PostGIS here: apt-get install postgresql-15 postgresql-15-postgis-3."
-    if os.environ.get("CI"):
-        pytest.fail(why)
-    pytest.skip(why)
+def need_programs() -> None:
+    """PostgreSQL's programs; without them a test is skipped on a laptop, and fails where ``CI`` is set."""
+    try:
+        programs()
+    except RuntimeError as lacking:
+        if os.environ.get("CI"):
+            pytest.fail(str(lacking))
+        pytest.skip(str(lacking))
 
 
 @dataclass(kw_only=True)
-class Server:
-    """One cluster, reached through its socket."""
+class Server(Cluster):
+    """A cluster, and databases in it that are lent."""
 
-    folder: Path
     port: int = field(default_factory=ports.free_port)
-    settings: dict[str, str] = field(default_factory=lambda: dict(QUICK))
-    _process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
+    settings: Mapping[str, str] = field(default_factory=lambda: {**_SMALL, **QUICK})
     _databases: int = 0
     #: Of each template, what nobody has.
     _free: dict[str, list[str]] = field(default_factory=dict, repr=False)
-
-    def url(self, database: str) -> str:
-        return f"postgresql://huicheng@/{database}?host={self.folder}&port={self.port}"
-
-    def make(self) -> None:
-        """Make the cluster. PostgreSQL refuses to be root, so root hands it to the user that Debian made for it."""
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if os.getuid() == 0:
-            shutil.chown(self.folder, "postgres", "postgres")
-        initdb = [*_as_somebody(), programs() / "initdb", "--pgdata", self.folder / "data", "--username", "huicheng"]
-        subprocess.run([*initdb, "--no-sync", "--encoding=UTF8", "--locale=C.UTF-8"], check=True, capture_output=True)
-
-    def start(self) -> None:
-        """Start it and wait until it can be reached."""
-        given = {**_USUAL, **self.settings, "unix_socket_directories": str(self.folder), "port": str(self.port)}
-        options = [part for name, value in given.items() for part in ("-c", f"{name}={value}")]
-        with (self.folder.parent / f"{self.folder.name}.log").open("ab") as log:
-            self._process = subprocess.Popen(
-                [programs() / "postgres", "-D", self.folder / "data", "-c", "listen_addresses=127.0.0.1", *options],
-                stdout=log,
-                stderr=log,
-                **_identity(),
-            )
-        deadline = time.monotonic() + PATIENCE
-        while time.monotonic() < deadline and self._process.poll() is None:
-            if self._answers():
-                return
-            time.sleep(0.02)
-        pytest.fail(f"PostgreSQL did not start; see {self.folder}.log")
-
-    def _answers(self) -> bool:
-        asked = [programs() / "pg_isready", "-q", "-h", self.folder, "-p", str(self.port)]
-        return subprocess.run(asked, check=False).returncode == 0
-
-    def stop(self) -> None:
-        """End it at once, as an operator restarts it: every connection breaks."""
-        self._end(signal.SIGINT)
-
-    def kill(self) -> None:
-        """End it as a fault does, without a last word to its files."""
-        self._end(signal.SIGQUIT)
-
-    def _end(self, how: signal.Signals) -> None:
-        assert self._process is not None
-        if self._process.poll() is None:
-            self._process.send_signal(how)
-            self._process.wait(PATIENCE)
 
     def run(self, database: str, statement: str) -> None:
         """Run a statement."""
@@ -200,33 +135,19 @@ END $$;
 """
 
 
-def _as_somebody() -> list[str]:
-    return ["runuser", "-u", "postgres", "--"] if os.getuid() == 0 else []
-
-
-def _identity() -> dict[str, int]:
-    """Whose process it is: not through another program, so that a signal meets the server itself."""
-    if os.getuid() != 0:
-        return {}
-    user = pwd.getpwnam("postgres")
-    return {"user": user.pw_uid, "group": user.pw_gid}
-
-
 @contextmanager
-def server(settings: dict[str, str] | None = None) -> Iterator[Server]:
-    """A server in a folder with a short name (its socket lies there), ended and removed whatever happens."""
-    folder = Path(tempfile.mkdtemp(prefix="huicheng-pg-"))
-    folder.chmod(0o755)
-    made = Server(folder=folder / "pg", **({} if settings is None else {"settings": settings}))
-    try:
-        made.make()
-        made.start()
-        made.make_template()
-        yield made
-    finally:
-        if made._process is not None:
+def server(settings: Mapping[str, str] = QUICK) -> Iterator[Server]:
+    """A server, ended and removed whatever happens."""
+    need_programs()
+    with folder_for_cluster() as folder:
+        made = Server(folder=folder, settings={**_SMALL, **settings})
+        try:
+            made.make("--no-sync")
+            made.start()
+            made.make_template()
+            yield made
+        finally:
             made.kill()
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
