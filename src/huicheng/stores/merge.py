@@ -24,6 +24,8 @@ _Instances = dict[str | None, Attribute]
 _Patches = Mapping[str | None, Attribute | None]
 
 
+#: Modes that put an instance whole in place of the one that is there.
+_OVERWRITING = frozenset({Mode.UPDATE, Mode.PATCH})
 #: Modes that may take instances away.
 DROPPING = frozenset({Mode.REPLACE, Mode.MERGE})
 
@@ -43,7 +45,11 @@ def put(stored: Attributes, new: Attributes, mode: Mode, *, newest: bool = False
         return new, new
     after: Attributes = {} if mode is Mode.REPLACE else dict(stored)
     written: Attributes = {}
+    over = mode in _OVERWRITING and not newest
     for name, held in new.items():
+        if over and _of_one(held) and _of_one(stored.get(name)):  # nearly all
+            written[name] = after[name] = held
+            continue
         before = by_dataset(stored.get(name))
         accepted = _accepted(before, by_dataset(held), mode)
         if newest:
@@ -53,6 +59,11 @@ def put(stored: Attributes, new: Attributes, mode: Mode, *, newest: bool = False
             written[name] = _held(_present(accepted))
             _store(after, name, _present({**before, **winning}))
     return after, written
+
+
+def _of_one(held: Attribute | list[Attribute] | None) -> bool:
+    """Whether there is one instance, the default one."""
+    return held is not None and held.__class__ is not list and held.dataset_id is None  # type: ignore[union-attr] # no list
 
 
 def _put_courses(stored: Attributes, new: Attributes) -> tuple[Attributes, Attributes]:

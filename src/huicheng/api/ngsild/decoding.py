@@ -48,6 +48,7 @@ _SCOPE = re.compile(r"/?[\w.\-~%]+(?:/[\w.\-~%]+)*")
 _Fast = dict[str, str | Attribute]
 _fast_batch = msgspec.json.Decoder(list[_Fast])
 _fast_one = msgspec.json.Decoder(_Fast)
+_fast_attribute = msgspec.json.Decoder(Attribute)
 _fast_attributes = msgspec.json.Decoder(dict[str, Attribute])
 _raw_batch = msgspec.json.Decoder(list[msgspec.Raw])
 _OWN_CONTEXT = "application/json carries none; it comes in a Link header"
@@ -247,6 +248,14 @@ def decode_fragment(body: bytes) -> Fragment:
     if None in attributes.values() or not _OF_ENTITY.isdisjoint(attributes):
         return fragment_of(decode(body))
     return Fragment(attributes=attributes)
+
+
+def decode_member(body: bytes | msgspec.Raw) -> Attribute | None:
+    """One normalized attribute without sub-attributes; ``None`` where it takes a closer look."""
+    try:
+        return _as_stored(_fast_attribute.decode(body))
+    except (ValueError, RecursionError):
+        return None
 
 
 def attribute_of(raw: Any, place: str) -> Attribute | list[Attribute]:

@@ -20,7 +20,7 @@ from huicheng.api.ngsild.decoding import (
     stored_names,
 )
 from huicheng.api.ngsild.fragments import NULL, NULLS, Change, appended, as_types, updated, with_types
-from huicheng.api.ngsild.overwriting import written_over
+from huicheng.api.ngsild.overwriting import members_over, written_over
 from huicheng.api.ngsild.permission import RESERVED, WritePermission, refuse_read_only
 from huicheng.api.ngsild.spoken import speaks_plainly
 from huicheng.api.ngsild.tools import Tools
@@ -176,7 +176,10 @@ class Writing:
         """``PATCH /entities/{id}/attrs/{attr}``: members given replace members, others stay."""
         id, said = entity_id(request), attribute_name(request)  # noqa: A001 - NGSI-LD's own word
         subject = await self._tools.subject(request)
-        raw, names = await self._tools.spoken.body(request, self._tools.body_bytes)
+        body = await request.json_bytes(self._tools.body_bytes)
+        if speaks_plainly(request) and await members_over(self._tools, subject, id, said, body):
+            return NO_CONTENT
+        raw, names = await self._tools.spoken.read(request, body)
         name = names.stored(said)
         stored, permission = await self._there(id, subject, "update")
         if name not in stored.entity.attributes:
