@@ -6,6 +6,7 @@ import argparse
 import json
 import os
 import platform
+import signal
 import sys
 import tempfile
 from collections.abc import Callable, Mapping
@@ -75,9 +76,31 @@ _BUILT = Path(huicheng.__file__).parent / "web" / "static" / "dist" / "manifest.
 _ON_POSTGRES = ("ingest", "subscriptions", "updates", "writes", "query", "history", "reads", "sensing")
 
 
+#: Status of what was ended by a signal, as shells have it for SIGINT.
+_INTERRUPTED = 130
+
+
 def main() -> int:
-    """Measure, print, write JSON. Status 1: work was not really done; 2: a target is missed (``--strict``)."""
+    """Measure, print, write JSON. Status 1: work was not really done; 2: a target is missed (``--strict``).
+
+    130: ended by SIGINT or SIGTERM; programs and databases that were started for it are gone then.
+    """
     options = _options()
+    _heed_signals()
+    try:
+        return _run(options)
+    except KeyboardInterrupt:
+        print("Ended before its time; nothing is left of what it started.", flush=True)
+        return _INTERRUPTED
+
+
+def _heed_signals() -> None:
+    """Both end it in order; SIGINT also where whoever started it in the background had it ignored."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+
+
+def _run(options: argparse.Namespace) -> int:
     names = _names(options)
     if not _BUILT.is_file() and _DRAWN.intersection(names):
         sys.exit(

@@ -83,7 +83,7 @@ def _all_match(folder: Path, seconds: float, pace: int) -> Figure:
         unit="updates/s",
         target=f"≥ 400/s, every notification delivered ({pace} updates/s are sent)",
         met=rate >= 400,
-        details=heard.details(),
+        details=heard.sent() | heard.details(),
     )
 
 
@@ -95,12 +95,12 @@ def _in_time(folder: Path, seconds: float, pace: int) -> Figure:
         name=f"notification at {pace:,} updates/s, from the sending of the update, p95",
         value=p95,
         unit="ms",
-        target="< 100 ms, every notification delivered",
-        met=p95 < 100,
+        target=f"< 100 ms while {pace:,} updates/s are sent, every notification delivered",
+        met=p95 < 100 and heard.tally.kept,
         raw=percentile(heard.tally.latencies, 0.95) * 1000,
         raw_is="until the update is acknowledged",
         ratio=p95 / (percentile(heard.tally.latencies, 0.95) * 1000),
-        details={"p50 ms": percentile(heard.delays, 0.5) * 1000, **heard.details()},
+        details={"p50 ms": percentile(heard.delays, 0.5) * 1000, **heard.sent(), **heard.details()},
     )
 
 
@@ -130,6 +130,10 @@ class _Heard:
         #: From the first update to the last notification.
         self.seconds = mailbox.last - began
         self.delays = [at - _moment(key[2]) for key, at in mailbox.arrived.items() if key in expected]
+
+    def sent(self) -> dict[str, float]:
+        """Fewer than were to be sent is no fault of the measurement: the target is missed."""
+        return {"updates/s that could be sent": self.tally.rate}
 
     def details(self) -> dict[str, float]:
         heard = self._mailbox.heard

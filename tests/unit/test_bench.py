@@ -36,6 +36,13 @@ def test_what_was_under_way_at_the_end_counts_as_waiting() -> None:
     seen.check()
 
 
+def test_a_pace_that_could_not_be_kept_is_no_fault_and_is_told() -> None:
+    slow, fast = tally(0.01, 811), tally(0.01, 990)
+    slow.pace = fast.pace = 1_000.0
+    slow.check()
+    assert (slow.kept, fast.kept, slow.rate) == (False, True, 811)
+
+
 def test_a_load_with_other_answers_than_2xx_does_not_count() -> None:
     with pytest.raises(AssertionError, match=r"not 2xx: \{503: 400\}"):
         tally(0.01, 400, status=503).check()

@@ -176,3 +176,45 @@ def test_the_same_entity_twice_in_a_batch_is_made_once(in_city: InCity) -> None:
         assert (answer.status_code, sorted(answer.json())) == (201, [ID, "urn:x:2"])
 
     in_city(talk)
+
+
+@pytest.mark.parametrize(
+    ("before", "part", "after"),
+    [
+        ({"value": 1, "unitCode": "GQ"}, {"value": 2}, {"value": 2, "unitCode": "GQ"}),
+        ({"value": 1}, {"value": 2, "unitCode": "GP"}, {"value": 2, "unitCode": "GP"}),
+        ({"value": 1, "unitCode": "GQ"}, {"unitCode": "GP"}, {"value": 1, "unitCode": "GP"}),
+        ({"value": 1, "unitCode": "GQ"}, {"value": 2, "unitCode": None}, {"value": 2}),
+        (
+            {"value": 1, "observedAt": "2026-01-01T00:00:00Z"},
+            {"value": 2, "observedAt": "2026-01-01T09:00:00+08:00"},
+            {"value": 2, "observedAt": "2026-01-01T01:00:00Z"},
+        ),
+        (
+            {"value": 1, "by": {"type": "Property", "value": "me"}},
+            {"value": 2},
+            {"value": 2, "by": {"type": "Property", "value": "me"}},
+        ),
+        ({"value": 1, "datasetId": "urn:set:a"}, {"value": 2}, None),
+        ({"value": 1}, {"type": "Relationship", "object": "urn:b:1"}, None),
+        ({"value": 1}, {"value": 2, "object": "urn:b:1"}, None),
+        ({"value": 1}, {"value": NULL}, {}),
+    ],
+    ids=str,
+)
+def test_members_of_one_attribute_take_the_place_of_its_own_and_the_others_stay(
+    in_city: InCity, before: dict[str, Any], part: dict[str, Any], after: dict[str, Any] | None
+) -> None:
+    """CIM 009, 5.6.4; with its type and without it, which are different ways through the door."""
+
+    async def talk(city: City) -> None:
+        for typed in (True, False):
+            await _make(city, floors={"type": "Property", **before}, name=_value("Tower"))
+            said = ({"type": "Property"} if typed else {}) | part
+            answer = await city.writer.patch(f"{ONE}/attrs/floors", json=said)
+            assert (answer.status_code == 204) is (after is not None), answer.text
+            held = (await _shown(city)).get("floors", {})
+            assert held == ({"type": "Property", **(before if after is None else after)} if after != {} else {})
+            await city.writer.delete(ONE)
+
+    in_city(talk)
