@@ -3,7 +3,8 @@
 from huicheng.stores import sensing
 from huicheng.stores.audit import Act, Audited, AuditLog
 from huicheng.stores.authority import Authority, BlockingAuthority, policies_of
-from huicheng.stores.blocking import Blocking, drive
+from huicheng.stores.blocking import Blocking
+from huicheng.stores.driving import drive
 from huicheng.stores.faces import (
     Block,
     BoolArray,

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Generic, TypeVar
 
 from huicheng.city import Instant, Observation
+from huicheng.stores.driving import drive
 from huicheng.stores.faces import Bucket, Course, HistoryQuery, Window
 from huicheng.stores.feed.window import Wanted, read_window
 from huicheng.stores.history.reading import HistoryReader
@@ -92,7 +93,7 @@ class AlikeStore(Generic[R]):
 
     def _sense(self, sought: Sought) -> Sensed:
         with self.readers.snapshot() as snapshot:
-            return Answering(self.idiom, self.readers, self.past, snapshot, sought).answer(sought)
+            return drive(Answering(self.idiom, self.readers, self.past, snapshot, sought).answer(sought))
 
     def _let_go(self) -> None:
         """Of history and the data directory, once the engine has let go of the rest."""

@@ -22,7 +22,7 @@ from huicheng.city import Instant
 from huicheng.errors import NotFound
 from huicheng.packs import Pack, PolicyDeclaration
 from huicheng.stores.audit import Act, AuditLog
-from huicheng.stores.blocking import drive
+from huicheng.stores.driving import drive
 from huicheng.stores.faces import Rows, Store, Transaction
 from huicheng.stores.together import Together
 

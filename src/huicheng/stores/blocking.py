@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Coroutine, Mapping, Sequence
-from typing import Any, TypeVar
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 from huicheng.access import EVERYTHING, Guard
 from huicheng.city import Instant, Observation
+from huicheng.stores.driving import drive
 from huicheng.stores.faces import (
     Bucket,
     Committed,
@@ -19,19 +20,6 @@ from huicheng.stores.faces import (
     Window,
 )
 from huicheng.stores.found import Stored
-
-T = TypeVar("T")
-
-
-def drive(coroutine: Coroutine[Any, Any, T]) -> T:
-    """Run a coroutine of the embedded store to its end, in a thread without an event loop."""
-    try:
-        coroutine.send(None)
-    except StopIteration as end:
-        value: T = end.value
-        return value
-    coroutine.close()
-    raise RuntimeError("A store's coroutine waited for an event loop; call it with await here.")
 
 
 class Blocking:

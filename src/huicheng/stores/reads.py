@@ -17,6 +17,10 @@ class Reads(Protocol):
     def names(self) -> KnownNames:
         """Names of entities in the feed."""
 
+    @property
+    def known_terms(self) -> int:
+        """How many of the terms are in memory."""
+
     def snapshot(self) -> AbstractContextManager[Any]:
         """One read transaction, a :class:`Snapshot`; errors come out as ours, a slow read as ``Unavailable``."""
 

@@ -19,5 +19,11 @@ class Snapshot(Protocol):
 class BuiltSnapshot(Snapshot, Protocol):
     """One that also reads what was built for one question."""
 
-    def built(self, text: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    async def built(self, text: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         """The rows of a SELECT; its parameters in the order of their numbers, where the engine numbers them."""
+
+    async def moment(self, terms: int) -> Snapshot:
+        """For named statements of the same moment; ``terms``: how many are known.
+
+        Where it is read under an event loop, ``NotBrief`` comes of what takes several statements.
+        """

@@ -16,6 +16,11 @@ class KnownTerms:
         self._texts: list[str] = []
         self._codes: dict[str, int] = {}
 
+    @property
+    def known(self) -> int:
+        """How many are in memory."""
+        return len(self._texts)
+
     def texts(self, snapshot: Snapshot) -> list[str]:
         """Texts by code, at least as new as the snapshot; this list is never changed."""
         with self._lock:

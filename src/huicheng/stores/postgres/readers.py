@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, contextmanager, suppress
-from decimal import Decimal
 from itertools import chain
 from typing import Any
 
-import asyncpg
 import numpy as np
 
-from huicheng.errors import Invalid
 from huicheng.stores.feed.names import KnownNames
 from huicheng.stores.feed.terms import KnownTerms
 from huicheng.stores.postgres.connection import Connection
 from huicheng.stores.postgres.faults import meaning
 from huicheng.stores.postgres.links import READING_SECONDS, Links
+from huicheng.stores.postgres.sensing.asking import built
 from huicheng.stores.postgres.statements import Statements
 from huicheng.stores.snapshots import Snapshot
 
@@ -42,13 +40,14 @@ class PostgresSnapshot:
         found = self._links.wait(self._connection.fetch(sql, *bound))
         return [tuple(row) for row in found]
 
-    def built(self, text: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    async def built(self, text: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         """See :class:`huicheng.stores.snapshots.BuiltSnapshot`; parameters are ``$1``, ``$2`` …"""
-        try:
-            found = self._links.wait(self._connection.fetch(text, *parameters.values()))
-        except asyncpg.DataError as error:
-            raise Invalid(place="$filter", why=f"PostgreSQL cannot reckon that: {error}.") from error
-        return [tuple(map(_plain, row)) for row in found]
+        return self._links.wait(built(self._connection, text, parameters))
+
+    async def moment(self, terms: int) -> PostgresSnapshot:
+        """Itself."""
+        del terms
+        return self
 
     def unsettled(self) -> Iterable[tuple[Any, ...]]:
         """What was committed while a transaction that began earlier is still going on."""
@@ -68,11 +67,6 @@ async def _cursor(connection: Connection, sql: str, parameters: list[Any]) -> An
 
 def _bound(parameter: Any) -> Any:
     return parameter.tolist() if isinstance(parameter, np.ndarray) else parameter
-
-
-def _plain(value: Any) -> Any:
-    """Numbers as SQLite has them."""
-    return float(value) if isinstance(value, Decimal) else value
 
 
 class Readers:
@@ -102,6 +96,11 @@ class Readers:
             raise
         finally:
             links.start(_ended(reading, transaction, fault))  # nobody waits for that
+
+    @property
+    def known_terms(self) -> int:
+        """See :class:`huicheng.stores.reads.Reads`."""
+        return self._terms.known
 
     def terms(self, snapshot: Snapshot) -> list[str]:
         """See :meth:`KnownTerms.texts`."""

@@ -29,12 +29,15 @@ from huicheng.stores.postgres.query import run_extent, run_query
 from huicheng.stores.postgres.readers import Readers
 from huicheng.stores.postgres.schema import check_migrated, migrate
 from huicheng.stores.postgres.selection import run_selection
+from huicheng.stores.postgres.sensing.asking import AskingSnapshot
 from huicheng.stores.postgres.sensing.idiom import PostgresIdiom
 from huicheng.stores.postgres.statements import Statements
 from huicheng.stores.postgres.writer import Writer
 from huicheng.stores.replies import answered, new_reply
+from huicheng.stores.sensing import Sensed, Sought
+from huicheng.stores.sensing.answering import Answering, is_single, may_be_brief
 from huicheng.stores.sqlite.lock import DataLock
-from huicheng.stores.threads import off_the_loop
+from huicheng.stores.threads import NotBrief, off_the_loop
 
 #: The schema of the default tenant.
 SCHEMA = "city"
@@ -107,6 +110,30 @@ class PostgresStore(AlikeStore[Readers]):
             return await run_selection(connection, selection)
 
         return await self._links.ask(read)
+
+    async def sense(self, sought: Sought) -> Sensed:
+        """See :meth:`Store.sense`: the state alone is asked on an event loop."""
+        if may_be_brief(sought):
+
+            async def read(connection: Connection) -> Sensed | None:
+                return await self._sensed(connection, sought)
+
+            found = await self._links.ask(read)
+            if found is not None:
+                return found
+        return await super().sense(sought)
+
+    async def _sensed(self, connection: Connection, sought: Sought) -> Sensed | None:
+        """``None`` where history has to be asked."""
+        snapshot = AskingSnapshot(connection, self._statements)
+        answering = Answering(self.idiom, self.readers, self.past, snapshot, sought, brief=True)
+        try:
+            if is_single(sought):
+                return await answering.answer(sought)
+            async with connection.transaction(isolation="repeatable_read", readonly=True):
+                return await answering.answer(sought)
+        except NotBrief:
+            return None
 
     async def rows(self, statement: str, parameters: Sequence[Any] = ()) -> list[Mapping[str, Any]]:
         """See :meth:`Store.rows`."""

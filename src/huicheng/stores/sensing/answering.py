@@ -13,7 +13,7 @@ from huicheng.stores.sensing.asked import Sensed, Sought, Step, UnknownNavigatio
 from huicheng.stores.sensing.idiom import Idiom
 from huicheng.stores.sensing.keys import observation_key
 from huicheng.stores.sensing.model import SETS
-from huicheng.stores.sensing.newest import Newest, is_newest
+from huicheng.stores.sensing.newest import HELD, Newest, is_newest
 from huicheng.stores.sensing.observing import Observations, Series
 from huicheng.stores.sensing.rows import Row, Scope, Views, behind, keyed
 from huicheng.stores.snapshots import BuiltSnapshot
@@ -49,11 +49,11 @@ class Answering:
         """A ``brief`` one raises ``NotBrief`` rather than keep an event loop waiting for history."""
         self._views = Views(idiom, snapshot, sought.guard, sought.naming)
         self._observations = Observations(readers, past, snapshot, self._views)
-        self._newest = Newest(readers, past, snapshot, self._views, brief=brief)
+        self._newest = Newest(readers, past, snapshot, brief=brief)
         self._brief = brief
         self._left = _MOST
 
-    def answer(self, sought: Sought) -> Sensed:
+    async def answer(self, sought: Sought) -> Sensed:
         """See :meth:`huicheng.stores.Store.sense`."""
         first, *rest = sought.steps
         if first.name not in SETS:
@@ -61,18 +61,19 @@ class Answering:
         name, scope, single = first.name, _started(first), first.key is not None
         told: dict[str, Sensed] = {}
         for before, step in zip(sought.steps, rest, strict=False):
-            row = self._one(name, scope, before)
-            told = self._told(name, [row], step.name, sought) if step is rest[-1] and step.key is None else {}
+            is_last = step is rest[-1] and step.key is None
+            row = await self._one(name, scope, before, {step.name: sought} if is_last else {})
+            told = await self._told(name, [row], step.name, sought) if is_last else {}
             name, scope, many = self._followed(name, row, step)
             single = not many or step.key is not None
-        page = next(iter(told.values()), None) or self._page(name, scope, sought)
+        page = next(iter(told.values()), None) or await self._page(name, scope, sought)
         if single and not page.rows:
             raise NotFound(what=SETS[name].one, key=sought.steps[-1].key or sought.steps[-1].name)
         return msgspec.structs.replace(page, single=single)
 
-    def _one(self, name: str, scope: Scope | Series, step: Step) -> Row:
-        """The entity on the way, without which there is nothing behind it."""
-        found = self._bare(name, scope, Sought(steps=(), limit=1)).rows
+    async def _one(self, name: str, scope: Scope | Series, step: Step, expand: Mapping[str, Sought]) -> Row:
+        """The entity on the way, without which there is nothing behind it; with what is known then to be asked next."""
+        found = (await self._bare(name, scope, Sought(steps=(), limit=1, expand=expand))).rows
         if not found:
             raise NotFound(what=SETS[name].one, key=step.key or step.name)
         return found[0]
@@ -100,60 +101,66 @@ class Answering:
             return keyed(target, key or "")
         return [behind(name, link, row)]
 
-    def _page(self, name: str, scope: Scope | Series, sought: Sought) -> Sensed:
-        return self._with_more(name, self._bare(name, scope, sought), sought)
+    async def _page(self, name: str, scope: Scope | Series, sought: Sought) -> Sensed:
+        return await self._with_more(name, await self._bare(name, scope, sought), sought)
 
-    def _with_more(self, name: str, page: Sensed, sought: Sought) -> Sensed:
+    async def _with_more(self, name: str, page: Sensed, sought: Sought) -> Sensed:
         for link, inner in sought.expand.items():
-            self._expand(name, page.rows, link, inner)
+            await self._expand(name, page.rows, link, inner)
         return page
 
-    def _bare(self, name: str, scope: Scope | Series, sought: Sought) -> Sensed:
+    async def _bare(self, name: str, scope: Scope | Series, sought: Sought) -> Sensed:
         if isinstance(scope, Series):
             if self._brief:
                 raise NotBrief
             page = self._observations.page(scope, sought)
         else:
-            page = self._views.page(name, scope, sought)
+            page = await self._views.page(name, scope, sought, _beside(name, sought))
         self._left -= len(page.rows)
         if self._left < 0:
             why = f"The answer would hold more than {_MOST} entities; ask for fewer of each with $top."
             raise Invalid(place="$expand", why=why)
         return page
 
-    def _expand(self, name: str, rows: Sequence[Row], link: str, inner: Sought) -> None:
+    async def _expand(self, name: str, rows: Sequence[Row], link: str, inner: Sought) -> None:
         leads = SETS[name].links.get(link)
         if leads is None:
             raise UnknownNavigation(place="$expand", set=name, name=link[:80])
         if not leads.many:
-            self._expand_one(name, rows, link, inner)
+            await self._expand_one(name, rows, link, inner)
             return
-        told = self._told(name, rows, link, inner)
+        told = await self._told(name, rows, link, inner)
         for row in rows:
             page = told.get(row["@iot.id"])
-            row[link] = page or self._page(leads.target, self._behind(name, row, link), inner)
+            row[link] = page or await self._page(leads.target, self._behind(name, row, link), inner)
 
-    def _told(self, name: str, rows: Sequence[Row], link: str, inner: Sought) -> dict[str, Sensed]:
+    async def _told(self, name: str, rows: Sequence[Row], link: str, inner: Sought) -> dict[str, Sensed]:
         """The newest Observations that the state knows, by the id of their Datastream."""
         if (name, link) != ("Datastreams", _OBSERVATIONS) or not is_newest(inner):
             return {}
-        told = self._newest.of(rows)
+        told = await self._newest.of(rows)
         found = [row for page in told.values() for row in page.rows]
-        self._observations.describe(found)
-        self._with_more(_OBSERVATIONS, Sensed(set=_OBSERVATIONS, rows=found), inner)
+        self._observations.describe(found, self._newest.moment)
+        await self._with_more(_OBSERVATIONS, Sensed(set=_OBSERVATIONS, rows=found), inner)
         return told
 
-    def _expand_one(self, name: str, rows: Sequence[Row], link: str, inner: Sought) -> None:
+    async def _expand_one(self, name: str, rows: Sequence[Row], link: str, inner: Sought) -> None:
         """What links to one lead to, read at once for all rows; several rows may lead to the same."""
         column, target = _LEADS[name, link], SETS[name].links[link].target
         ids = tuple(dict.fromkeys(row[column] for row in rows if row[column]))
         found: dict[str, Row] = {}
         if ids and inner.limit and not inner.offset:
             all_of_them = msgspec.structs.replace(inner, limit=len(ids), count=False, order=())
-            page = self._page(target, keyed(target, *ids), all_of_them)
+            page = await self._page(target, keyed(target, *ids), all_of_them)
             found = {row["@iot.id"]: row for row in page.rows}
         for row in rows:
             row[link] = found.get(row[column])
+
+
+def _beside(name: str, sought: Sought) -> tuple[str, ...]:
+    """Columns of a page that what is expanded reads."""
+    inner = sought.expand.get(_OBSERVATIONS)
+    return HELD if name == "Datastreams" and inner is not None and is_newest(inner) else ()
 
 
 def _started(step: Step) -> Scope | Series:
@@ -171,3 +178,8 @@ def may_be_brief(sought: Sought) -> bool:
     asks.append(inner[0] == _OBSERVATIONS and not is_newest(sought))
     asks += [link == _OBSERVATIONS and not is_newest(one) for link, one in sought.expand.items()]
     return not any(asks) and all(map(may_be_brief, sought.expand.values()))
+
+
+def is_single(sought: Sought) -> bool:
+    """Whether one statement answers a question, which is a snapshot by itself."""
+    return len(sought.steps) == 1 and not sought.expand and not sought.count

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 from sqlglot import expressions as sql
@@ -50,10 +51,10 @@ class Idiom(Protocol):
 
     # -- values, which a statement takes by their names, so that it serves every question of its shape
 
-    def placed(self, select: sql.Select, *, said: bool) -> tuple[str, ...]:
+    def placed(self, select: sql.Select) -> tuple[str, ...]:
         """Write each parameter of a tree (:func:`huicheng.stores.sensing.shapes.given`) as the engine does.
 
-        The names of all, in the order in which they are bound; ``said``: what packs say is among them.
+        The names of all, in the order in which they are bound.
         """
 
     def bound(self, held: Any) -> Any:
@@ -62,5 +63,5 @@ class Idiom(Protocol):
     def one_of(self, column: sql.Expression, several: sql.Expression) -> sql.Expression:
         """Whether a column holds one of many texts, which are one parameter."""
 
-    def said(self, document: bytes) -> Any:
-        """A JSON document as the parameter that is read fastest."""
+    def said(self, units: bytes, attributes: bytes) -> Mapping[str, Any] | sql.Select:
+        """What packs say, as JSON objects: parameters by name, or the view ``said``, whichever is read faster."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -13,9 +13,11 @@ from huicheng.stores.history.reading import HistoryReader
 from huicheng.stores.reads import Reads
 from huicheng.stores.sensing.asked import Path, Sensed, Sought
 from huicheng.stores.sensing.keys import ObservationKey, series_of
-from huicheng.stores.sensing.rows import Row, Views, keyed
-from huicheng.stores.snapshots import BuiltSnapshot
+from huicheng.stores.sensing.rows import Row
+from huicheng.stores.snapshots import BuiltSnapshot, Snapshot
 
+#: Columns that it reads beside those of every row of a Datastream.
+HELD = ("_row", "_held")
 _ORDER = ((Path(("phenomenonTime",)), True),)
 _decode = msgspec.json.Decoder(Attribute).decode
 
@@ -29,43 +31,40 @@ def is_newest(sought: Sought) -> bool:
 class Newest:
     """Of one request."""
 
-    def __init__(
-        self, readers: Reads, past: HistoryReader, snapshot: BuiltSnapshot, views: Views, *, brief: bool
-    ) -> None:
-        self._readers, self._past = readers, past
-        self._snapshot, self._views = snapshot, views
+    def __init__(self, readers: Reads, past: HistoryReader, snapshot: BuiltSnapshot, *, brief: bool) -> None:
+        self._readers, self._past, self._snapshot = readers, past, snapshot
         self._brief = brief
+        #: For named statements, once it was asked.
+        self.moment: Snapshot = snapshot
 
-    def of(self, rows: Sequence[Row]) -> dict[str, Sensed]:
+    async def of(self, rows: Sequence[Row]) -> dict[str, Sensed]:
         """By the id of their Datastream; one is missing where history has to be asked itself.
 
         That is where something was edited, or the state holds another value than the newest, or several; and while
         there is anything before which others may come.
         """
-        if not rows or any(True for _ in self._snapshot.unsettled()):
+        if not rows:
+            return {}
+        self.moment = await self._snapshot.moment(self._readers.known_terms)
+        if any(True for _ in self.moment.unsettled()):
             return {}
         edited = self._edited()
-        ids = [row["@iot.id"] for row in rows if row["_thing"] not in edited]
-        lately = self._past.lately(self._snapshot, brief=self._brief)
-        features = {row["@iot.id"]: row["_feature"] for row in rows}
-        held = self._views.select("Datastreams", ("id", "_row", "_held"), keyed("Datastreams", *ids)) if ids else []
-        pages = ((id_, self._page(id_, features, lately, row, text)) for id_, row, text in held)
+        lately = self._past.lately(self.moment, brief=self._brief)
+        pages = ((row["@iot.id"], self._page(row, lately)) for row in rows if row["_thing"] not in edited)
         return {id_: page for id_, page in pages if page is not None}
 
     def _edited(self) -> set[str]:
-        if not self._past.edits.are_there(self._snapshot):
+        if not self._past.edits.are_there(self.moment):
             return set()
-        return {name for (name,) in self._snapshot.rows("overlay.entities")}
+        return {name for (name,) in self.moment.rows("overlay.entities")}
 
-    def _page(
-        self, id_: str, features: Mapping[str, str | None], lately: Lately, row: int, text: str | None
-    ) -> Sensed | None:
-        entity, attribute = series_of(id_) or ("", "")
-        codes = self._readers.codes(self._snapshot, (attribute,))
-        held = _observed(text)
+    def _page(self, row: Row, lately: Lately) -> Sensed | None:
+        entity, attribute = series_of(row["@iot.id"]) or ("", "")
+        codes = self._readers.codes(self.moment, (attribute,))
+        held = _observed(row["_held"])
         if held is None or held.observed_at is None or not codes:
             return None
-        at, found = micros(held.observed_at), lately.of(row, codes[0])
+        at, found = micros(held.observed_at), lately.of(row["_row"], codes[0])
         if found is None or found.at != at or not found.alone:
             return None
         key = ObservationKey(entity=entity, attribute=attribute, observed_at=at)
@@ -73,8 +72,8 @@ class Newest:
             "@iot.id": str(key),
             "phenomenonTime": at,
             "result": _plain(held.value),
-            "_series": id_,
-            "_feature": features[id_],
+            "_series": row["@iot.id"],
+            "_feature": row["_feature"],
         }
         return Sensed(set="Observations", rows=[one], more=found.more)
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from sqlglot import expressions as sql
 
 from huicheng.city import Instant
+from huicheng.stores.driving import drive
 from huicheng.stores.history.edits import Edit
 from huicheng.stores.history.engine import Table
 from huicheng.stores.history.extents import keys_of, totalled
@@ -23,7 +24,7 @@ from huicheng.stores.sensing.compiling import check, literal
 from huicheng.stores.sensing.dividing import Divided, divided
 from huicheng.stores.sensing.keys import ObservationKey, observation_key
 from huicheng.stores.sensing.rows import Row, Scope, Views, built, keyed
-from huicheng.stores.snapshots import BuiltSnapshot
+from huicheng.stores.snapshots import BuiltSnapshot, Snapshot
 
 #: Values of one moment of one series that are looked at for one of them.
 _OF_A_MOMENT = 10_000
@@ -109,7 +110,7 @@ class Observations:
         scope = [*series.where, *map(built, parts.scope)]
         if series.key is not None:
             scope += keyed("Datastreams", series.key.series)
-        rows = self._views.select("Datastreams", ("id", "_feature", "_row", "_attribute"), scope, parts.columns)
+        rows = drive(self._views.select("Datastreams", ("id", "_feature", "_row", "_attribute"), scope, parts.columns))
         texts = self._readers.terms(self._snapshot)
         wanted = {row[3] for row in rows}
         codes = {text: code for code, text in enumerate(texts) if text in wanted}
@@ -184,7 +185,7 @@ class Observations:
     def _whole(self, series: Series, parts: Divided) -> int:
         """All observations of series: from what is kept of files, where no two places can hold the same one."""
         scope = [*series.where, *map(built, parts.scope)]
-        lines = self._views.select("Datastreams", ("_iri", "_row", "_attribute"), scope)
+        lines = drive(self._views.select("Datastreams", ("_iri", "_row", "_attribute"), scope))
         codes = {text: code for code, text in enumerate(self._readers.terms(self._snapshot))}
         known = [line for line in lines if line[2] in codes]
         keys = keys_of([line[1] for line in known], [codes[line[2]] for line in known])
@@ -269,15 +270,15 @@ class Observations:
             "_feature": dataset if is_feature else found.features[place],
         }
 
-    def describe(self, rows: Sequence[Row]) -> None:
-        """What entities of type Observation say of them."""
+    def describe(self, rows: Sequence[Row], moment: Snapshot | None = None) -> None:
+        """What entities of type Observation say of them; ``moment``: of the same snapshot."""
         held: dict[str, dict[str, Any]] = {}
-        if rows and any(True for _ in self._snapshot.rows("sensing.has_details")):
+        if rows and any(True for _ in (moment or self._snapshot).rows("sensing.has_details")):
             names = [literal(_DETAIL + row["@iot.id"]) for row in rows]
             column = sql.column("_iri", table="d")
             select = sql.select(column, *(sql.column(one, table="d") for one in _DETAILS))
             select = select.from_(sql.alias_(sql.to_table("details"), "d", table=True))
-            found = self._views.run(select.where(sql.In(this=column.copy(), expressions=names)))
+            found = drive(self._views.run(select.where(sql.In(this=column.copy(), expressions=names))))
             held = {line[0]: _described(line[1:]) for line in found}
         for row in rows:
             said = held.get(_DETAIL + row["@iot.id"], {})
@@ -291,7 +292,7 @@ class Observations:
         if not parts.of_features or not datasets:
             return table | {f"f{n}": _column([None] * len(datasets)) for n in range(len(parts.of_features))}
         scope = keyed("FeaturesOfInterest", *datasets)
-        lines = self._views.select("FeaturesOfInterest", ("id",), scope, parts.of_features)
+        lines = drive(self._views.select("FeaturesOfInterest", ("id",), scope, parts.of_features))
         values = {line[0]: line[1:] for line in lines}
         for n in range(len(parts.of_features)):
             table[f"f{n}"] = _column([values[one][n] if one in values else None for one in datasets])
@@ -304,7 +305,7 @@ class Observations:
         source = sql.alias_(sql.to_table("details"), "d", table=True)
         lines = [
             (key, line[1:])
-            for line in self._views.run(sql.select(*columns).from_(source))
+            for line in drive(self._views.run(sql.select(*columns).from_(source)))
             for key in (observation_key(line[0].removeprefix(_DETAIL)),)
             if key is not None and key.series in places
         ]

@@ -47,7 +47,7 @@ Scope = list[Condition]
 _Order = Sequence[tuple[Term, bool]]
 
 #: Statements by sight and shape: the longest part of a short answer is to put its statement together.
-_STATEMENTS = Kept[Built](8_000_000, lambda built: len(built.text))
+_STATEMENTS = Kept[Built](16_000_000, lambda built: len(built.text))
 
 
 class Views:
@@ -55,30 +55,32 @@ class Views:
 
     def __init__(self, idiom: Idiom, snapshot: BuiltSnapshot, guard: Guard, naming: Naming) -> None:
         self.idiom = idiom
-        self._parameters = told(idiom, naming).parameters
+        self._told = told(idiom, naming)
         self._snapshot = snapshot
         self._sight = sight_of(idiom, guard, naming)
 
-    def run(self, select: sql.Select) -> list[tuple[Any, ...]]:
+    async def run(self, select: sql.Select) -> list[tuple[Any, ...]]:
         """The rows of a SELECT over views that was built for one question."""
-        return self._answered(whole(self.idiom, self._sight, select), self._parameters)
+        return await self._answered(whole(self.idiom, self._sight, self._told, select), {})
 
-    def select(
+    async def select(
         self, name: str, columns: Sequence[str], scope: Scope, more: Sequence[sql.Expression] = ()
     ) -> list[tuple[Any, ...]]:
         """Columns of all rows of a set, and further ones that were built for one question."""
         shape = None if more else ("columns", name, *columns)
-        return self._run(shape, scope, lambda held: _columns(_from(name, held), columns).select(*more, copy=False))
+        return await self._run(
+            shape, scope, lambda held: _columns(_from(name, held), columns).select(*more, copy=False)
+        )
 
-    def page(self, name: str, scope: Scope, sought: Sought) -> Sensed:
-        """A page of a set; every row tells what its links need."""
+    async def page(self, name: str, scope: Scope, sought: Sought, more: Sequence[str] = ()) -> Sensed:
+        """A page of a set; every row tells what its links need, and further columns."""
         terms = [one for one in (sought.where, *(term for term, _ in sought.order)) if one is not None]
         for term in terms:
             check(term)
         asked, constants = slotted(terms)
         where, keys = (None, asked) if sought.where is None else (asked[0], asked[1:])
         order = tuple(zip(keys, (descends for _, descends in sought.order), strict=True))
-        columns = _columns_of(name)
+        columns = [*_columns_of(name), *more]
 
         def build(held: list[sql.Expression]) -> sql.Select:
             made = _columns(self._matching(name, held, where), columns)
@@ -86,12 +88,16 @@ class Views:
             return made.limit(given("top", INTEGER), copy=False).offset(given("skip", INTEGER), copy=False)
 
         constants |= {"top": sought.limit + 1, "skip": sought.offset}
-        found = self._plainly(sought, name, lambda: self._run(("page", name, where, order), scope, build, constants))
+        try:
+            found = await self._run(("page", name, where, order, *more), scope, build, constants)
+        except Invalid:
+            self._say_plainly(sought, name)
+            raise
         rows = [_row(name, columns, row) for row in found]
-        count = self.count(name, scope, sought.where) if sought.count else None
+        count = await self.count(name, scope, sought.where) if sought.count else None
         return Sensed(set=name, rows=rows[: sought.limit], more=len(rows) > sought.limit, count=count)
 
-    def count(self, name: str, scope: Scope, where: Term | None) -> int:
+    async def count(self, name: str, scope: Scope, where: Term | None) -> int:
         """How many."""
         terms, constants = slotted([] if where is None else [where])
         asked = next(iter(terms), None)
@@ -99,12 +105,12 @@ class Views:
         def build(held: list[sql.Expression]) -> sql.Select:
             return self._matching(name, held, asked).select(sql.Count(this=sql.Star()), copy=False)
 
-        [(found,)] = self._run(("count", name, asked), scope, build, constants)
+        [(found,)] = await self._run(("count", name, asked), scope, build, constants)
         return int(found)
 
     # -- statements
 
-    def _run(
+    async def _run(
         self,
         shape: Hashable | None,
         scope: Scope,
@@ -117,24 +123,22 @@ class Views:
 
         def text() -> Built:
             places = [given(f"v{number}", type_of(held)) for number, held in enumerate(values)]
-            return whole(self.idiom, self._sight, build(_conditions(self.idiom, scope, places)))
+            return whole(self.idiom, self._sight, self._told, build(_conditions(self.idiom, scope, places)))
 
-        made = text() if shape is None or None in shapes else _STATEMENTS.get((self._sight.number, shape, shapes), text)
+        key = (self._sight.number, self._told.number, shape, shapes)
+        made = text() if shape is None or None in shapes else _STATEMENTS.get(key, text)
         bound = {name: self.idiom.bound(held) for name, held in constants.items()}
         bound |= {f"v{number}": self.idiom.bound(held) for number, held in enumerate(values)}
-        return self._answered(made, {**self._parameters, **bound})
+        return await self._answered(made, bound)
 
-    def _answered(self, built: Built, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
-        return self._snapshot.built(built.text, {name: values[name] for name in built.names})
+    async def _answered(self, built: Built, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+        every = {**self._told.parameters, **values}
+        return await self._snapshot.built(built.text, {name: every[name] for name in built.names})
 
-    def _plainly(self, sought: Sought, name: str, work: Callable[[], list[tuple[Any, ...]]]) -> list[tuple[Any, ...]]:
+    def _say_plainly(self, sought: Sought, name: str) -> None:
         """What a fault says, it says of the constants as they were written."""
-        try:
-            return work()
-        except Invalid:
-            self._matching(name, [], sought.where)
-            list(self._ordered(name, sought.order))
-            raise
+        self._matching(name, [], sought.where)
+        list(self._ordered(name, sought.order))
 
     def _matching(self, name: str, held: list[sql.Expression], where: Term | None) -> sql.Select:
         more = [] if where is None else [Compiler(ViewWords(self.idiom, {(): (name, ALIAS)})).condition(where)]

@@ -30,8 +30,7 @@ VIEWS = {
 _NAME = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
 _NAMED = re.compile(r"\b(?:FROM|JOIN)\s+(\w+)")
 _SEEN = "seen"
-#: What packs say, in a view.
-_SAID = re.compile(r":units\b|:attributes\b|\$1\b")
+_SAID = "said"
 
 
 class Sight(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,7 +55,10 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
 
     #: Kept, so that nothing else comes to stand where it is.
     naming: Naming
+    number: int
+    #: What the engine reads as parameters, or the text of the view that says it.
     parameters: Mapping[str, Any]
+    view: str
     personal: tuple[tuple[str, tuple[str, ...]], ...]
 
 
@@ -65,15 +67,20 @@ def _views(text: str) -> dict[str, str]:
     """Each as ``name AS NOT MATERIALIZED (…)``: so engines look through them to the indexes."""
     _, *parts = _NAME.split(text)
     named = zip(parts[::2], parts[1::2], strict=True)
-    return {name: f"{name} AS NOT MATERIALIZED ({body.strip()}\n)" for name, body in named}
+    return {name: _view(name, body.strip()) for name, body in named}
 
 
-def whole(idiom: Idiom, sight: Sight, select: sql.Select) -> Built:
+def _view(name: str, body: str) -> str:
+    return f"{name} AS NOT MATERIALIZED ({body}\n)"
+
+
+def whole(idiom: Idiom, sight: Sight, said: Told, select: sql.Select) -> Built:
     """A SELECT with the views that it reads. Its parts are files of ours and trees that sqlglot wrote."""
-    views = _views(idiom.views)
+    views = {_SAID: said.view, **_views(idiom.views)}
     named = _closure({table.name for table in select.find_all(sql.Table)}, views)
     texts = [text for name, text in views.items() if name in named]
-    names = idiom.placed(select, said=any(map(_SAID.search, texts)))
+    spoken = tuple(name for name in said.parameters if any(f":{name}" in text for text in texts))
+    names = (*spoken, *idiom.placed(select))
     asked = select.sql(dialect=idiom.words.dialect)
     return Built(text=f"WITH {f',{chr(10)}'.join([sight.text, *texts])}\n{asked}", names=names)
 
@@ -92,6 +99,9 @@ def _closure(names: Iterable[str], views: Mapping[str, str]) -> set[str]:
 #: By its identity: a process has one naming, tests some more.
 _TOLD: dict[tuple[str, int], Told] = {}
 _MOST_TOLD = 16
+_NONE: Mapping[str, Any] = {}
+#: Of what is kept in a process, so that what is made anew is told apart.
+_numbers = count()
 
 
 def told(idiom: Idiom, naming: Naming) -> Told:
@@ -106,18 +116,18 @@ def told(idiom: Idiom, naming: Naming) -> Told:
 
 
 def _told(idiom: Idiom, naming: Naming) -> Told:
-    said = {"units": msgspec.json.encode(naming.units), "attributes": msgspec.json.encode(naming.attributes)}
+    said = idiom.said(msgspec.json.encode(naming.units), msgspec.json.encode(naming.attributes))
     return Told(
         naming=naming,
-        parameters={name: idiom.said(held) for name, held in said.items()},
+        number=next(_numbers),
+        parameters=_NONE if isinstance(said, sql.Select) else said,
+        view=_view(_SAID, said.sql(dialect=idiom.words.dialect)) if isinstance(said, sql.Select) else "",
         personal=tuple(sorted((name, tuple(sorted(held))) for name, held in naming.personal.items())),
     )
 
 
 #: To put the text of an officer's guard together takes longer than most answers.
 _SIGHTS = Kept[Sight](8_000_000, lambda sight: len(sight.text))
-_numbers = count()
-
 
 #: By the identity of what they follow from, which is kept with them; guards live as long as their policies.
 _LATELY: dict[tuple[int, int], tuple[Guard, Told, Sight]] = {}

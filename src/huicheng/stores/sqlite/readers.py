@@ -104,6 +104,11 @@ class Readers:
         finally:
             self._give_back(connection)
 
+    @property
+    def known_terms(self) -> int:
+        """See :class:`huicheng.stores.reads.Reads`."""
+        return self._terms.known
+
     def terms(self, snapshot: Snapshot) -> list[str]:
         """See :meth:`KnownTerms.texts`."""
         return self._terms.texts(snapshot)

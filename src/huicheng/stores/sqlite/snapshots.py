@@ -25,9 +25,14 @@ class SqliteSnapshot:
         """The rows of a named reading statement."""
         return self.connection.execute(self._statements.reading(statement), tuple(map(_bound, parameters)))
 
-    def built(self, text: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    async def built(self, text: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         """See :class:`huicheng.stores.snapshots.BuiltSnapshot`; parameters are ``:name``."""
         return self.connection.execute(text, parameters).fetchall()
+
+    async def moment(self, terms: int) -> SqliteSnapshot:
+        """Itself."""
+        del terms
+        return self
 
     def unsettled(self) -> tuple[()]:
         """None: one writes, and one row comes after the other."""

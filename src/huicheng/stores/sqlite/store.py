@@ -11,6 +11,7 @@ import msgspec
 
 from huicheng.access import EVERYTHING, Guard
 from huicheng.stores.alike import AlikeStore
+from huicheng.stores.driving import drive
 from huicheng.stores.faces import (
     Committed,
     EntityQuery,
@@ -138,7 +139,8 @@ class EmbeddedStore(AlikeStore[Readers]):
     def _sensed(self, sought: Sought, patience: Patience) -> Sensed:
         is_brief = patience is BRIEF
         with self.readers.snapshot(patience) as snapshot:
-            return Answering(self.idiom, self.readers, self.past, snapshot, sought, brief=is_brief).answer(sought)
+            answering = Answering(self.idiom, self.readers, self.past, snapshot, sought, brief=is_brief)
+            return drive(answering.answer(sought))
 
     def lease(self, name: str) -> Lease:
         """The right to some work: the data directory lets in one server only."""

@@ -95,9 +95,9 @@ class PostgresIdiom:
 
     # -- values
 
-    def placed(self, select: sql.Select, *, said: bool) -> tuple[str, ...]:
+    def placed(self, select: sql.Select) -> tuple[str, ...]:
         """See above: by their numbers, with their types, which PostgreSQL does not guess then."""
-        numbers = {name: number for number, name in enumerate(_SAID if said else (), 1)}
+        numbers: dict[str, int] = {}
         for place in list(select.find_all(sql.Placeholder)):
             number = numbers.setdefault(place.name, len(numbers) + 1)
             place.replace(_cast(sql.Parameter(this=_number(number)), place.args["kind"]))
@@ -113,13 +113,12 @@ class PostgresIdiom:
         """See above."""
         return sql.EQ(this=column, expression=sql.Any(this=sql.Paren(this=several)))
 
-    def said(self, document: bytes) -> str:
-        """See above."""
-        return document.decode()
+    def said(self, units: bytes, attributes: bytes) -> sql.Select:
+        """See above. A constant of a prepared statement is read once, a parameter each time."""
+        said = {"units": units, "attributes": attributes}
+        return sql.select(*(_json(sql.Literal.string(held.decode())).as_(name) for name, held in said.items()))
 
 
-#: What packs say.
-_SAID = ("units", "attributes")
 #: More than a text has characters.
 _LONGEST = 1_000_000_000
 

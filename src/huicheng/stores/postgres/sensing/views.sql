@@ -2,11 +2,8 @@
 -- Columns that begin with _ are links and what finding needs; the others are the properties of OGC 18-088, 8.2.
 -- Texts are ordered by their code points, as identifiers are: so a page by identifier comes from their index.
 -- Conditions on a document stand in a CASE: PostgreSQL would take each for rare, and several for so rare that it reads all.
+-- "said" is what packs say: the JSON objects units and attributes.
 -- A set is one SELECT where it can be: from a UNION ALL nobody comes back in the order of an index.
-
--- name: said
--- What packs say, as JSON objects.
-SELECT CAST($1 AS jsonb) AS units, CAST($2 AS jsonb) AS attributes
 
 -- name: city
 -- What is a Thing: everything but what describes.

@@ -78,10 +78,9 @@ class SqliteIdiom:
 
     # -- values
 
-    def placed(self, select: sql.Select, *, said: bool) -> tuple[str, ...]:
+    def placed(self, select: sql.Select) -> tuple[str, ...]:
         """See above: a placeholder is written with its name as it is."""
-        names = dict.fromkeys(place.name for place in select.find_all(sql.Placeholder))
-        return (*_SAID, *names) if said else tuple(names)
+        return tuple(dict.fromkeys(place.name for place in select.find_all(sql.Placeholder)))
 
     def bound(self, held: Any) -> Any:
         """See above. Many texts are an array that SQLite reads in place."""
@@ -94,14 +93,13 @@ class SqliteIdiom:
         """See above."""
         return column.isin(query=sql.select("value").from_(sql.Table(this=_call("carray", several))))
 
-    def said(self, document: bytes) -> bytes:
-        """JSONB: it is not parsed anew by each statement."""
-        made: bytes = apsw.Connection(":memory:").execute(_JSONB, (document.decode(),)).get
-        return made
+    def said(self, units: bytes, attributes: bytes) -> Mapping[str, Any]:
+        """See above. JSONB: it is not parsed anew by each statement."""
+        with apsw.Connection(":memory:") as connection:
+            made = [connection.execute(_JSONB, (one.decode(),)).get for one in (units, attributes)]
+        return dict(zip(("units", "attributes"), made, strict=True))
 
 
-#: What packs say.
-_SAID = ("units", "attributes")
 #: Kind → the types that it has in JSON.
 _TYPES = {
     **dict.fromkeys(("number", "time", "duration"), ("integer", "real")),
