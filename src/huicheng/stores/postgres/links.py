@@ -22,7 +22,7 @@ import uvloop
 from huicheng.errors import HuichengError, Invalid, Unavailable
 from huicheng.stores.postgres.connection import Connection
 from huicheng.stores.postgres.faults import meaning
-from huicheng.stores.postgres.pool import Pool
+from huicheng.stores.postgres.pool import Planning, Pool
 
 T = TypeVar("T")
 
@@ -73,11 +73,11 @@ class Links:
             return started.result()
         return await asyncio.wrap_future(started)
 
-    async def ask(self, work: Callable[[Connection], Awaitable[T]]) -> T:
+    async def ask(self, work: Callable[[Connection], Awaitable[T]], planning: Planning = Planning.ANEW) -> T:
         """What ``work`` reads: on the caller's own loop, or driven in a thread without one."""
         if not _on_a_loop():
-            return self.wait(self.read(work))
-        return await self.read(work)
+            return self.wait(self.read(work, planning))
+        return await self.read(work, planning)
 
     def close(self) -> None:
         """Let go of everything; from a thread that is no loop's."""
@@ -95,22 +95,22 @@ class Links:
     # -- on a loop
 
     @asynccontextmanager
-    async def reading(self) -> AsyncIterator[Connection]:
+    async def reading(self, planning: Planning = Planning.ANEW) -> AsyncIterator[Connection]:
         """A connection that cannot write, of this loop; errors come out as ours."""
         try:
             pool = self._pools.get(asyncio.get_running_loop()) or await self._opened()
-            async with pool.lent() as connection:
+            async with pool.lent(planning) as connection:
                 yield connection
         except HuichengError:
             raise
         except Exception as error:
             raise meaning(error, self.place) from error
 
-    async def read(self, work: Callable[[Connection], Awaitable[T]]) -> T:
+    async def read(self, work: Callable[[Connection], Awaitable[T]], planning: Planning = Planning.ANEW) -> T:
         """What ``work`` reads; once more where the connection had been lost before it was used."""
         for again in (True, False):
             try:
-                async with self.reading() as connection:
+                async with self.reading(planning) as connection:
                     return await work(connection)
             except Unavailable as error:
                 if not again or not isinstance(error.__cause__, asyncpg.PostgresConnectionError | ConnectionError):
@@ -155,8 +155,8 @@ class Links:
             READING_SECONDS + 2,
             default_transaction_read_only="on",
             statement_timeout=f"{READING_SECONDS:.0f}s",
-            # Statements are prepared once for all values; the way in depends on how large a box is.
-            plan_cache_mode="force_custom_plan",
+            # Statements are prepared once for all values.
+            plan_cache_mode=Planning.ANEW.value,
         )
 
     async def _connect(self, patience: float, **settings: str) -> Connection:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
+from enum import Enum
 
 import asyncpg
 
@@ -28,6 +29,16 @@ _UNUSED = 300.0
 _AT_REST = (HuichengError, asyncpg.PostgresError, ValueError, TypeError)
 
 
+class Planning(Enum):
+    """When PostgreSQL plans a prepared statement; the values are its words (``plan_cache_mode``)."""
+
+    #: For the values of each question: the way in depends on how large a box is.
+    ANEW = "force_custom_plan"
+    #: Once in a session: by identifiers there is one way in. To plan the views of SensorThings takes ten times as long
+    #: as to run them.
+    ONCE = "force_generic_plan"
+
+
 class Pool:
     """Borrow by :meth:`lent`; all of it on one loop."""
 
@@ -36,16 +47,21 @@ class Pool:
         #: With the time since when; the last that came back is lent first.
         self._idle: list[tuple[Connection, float]] = []
         self._lent: set[Connection] = set()
+        #: As their sessions are set.
+        self._planning: dict[Connection, Planning] = {}
         self._room = asyncio.Semaphore(_MOST)
         self._leaving: set[asyncio.Task[None]] = set()
         self._closed = False
 
     @asynccontextmanager
-    async def lent(self) -> AsyncIterator[Connection]:
+    async def lent(self, planning: Planning = Planning.ANEW) -> AsyncIterator[Connection]:
         """A connection; ``TimeoutError`` where none becomes free."""
-        connection = await self._taken()
+        connection = await self._taken(planning)
         at_rest = False
         try:
+            if self._planning[connection] is not planning:
+                await connection.execute("SELECT set_config('plan_cache_mode', $1, false)", planning.value)
+                self._planning[connection] = planning
             yield connection
             at_rest = True
         except _AT_REST:
@@ -67,27 +83,28 @@ class Pool:
             self._let_go(self._idle.pop()[0])
         await asyncio.gather(*self._leaving)
 
-    async def _taken(self) -> Connection:
+    async def _taken(self, planning: Planning) -> Connection:
         if self._room.locked():
             async with asyncio.timeout(_PATIENCE):
                 await self._room.acquire()
         else:
             await self._room.acquire()
         try:
-            connection = self._waiting() or await self._connect()
+            connection = self._waiting(planning) or await self._connect()
         except BaseException:
             self._room.release()
             raise
         self._lent.add(connection)
+        self._planning.setdefault(connection, Planning.ANEW)
         return connection
 
-    def _waiting(self) -> Connection | None:
-        """One that is there; those that the server has closed meanwhile are forgotten."""
-        while self._idle:
-            connection, _ = self._idle.pop()
-            if not connection.is_closed():
-                return connection
-        return None
+    def _waiting(self, planning: Planning) -> Connection | None:
+        """One that is there, if possible of this planning; those that the server has closed meanwhile are forgotten."""
+        for connection, _ in [one for one in self._idle if one[0].is_closed()]:
+            self._planning.pop(connection, None)
+        self._idle = [one for one in self._idle if not one[0].is_closed()]
+        alike = [place for place, (one, _) in enumerate(self._idle) if self._planning[one] is planning]
+        return self._idle.pop(alike[-1] if alike else -1)[0] if self._idle else None
 
     def _put_back(self, connection: Connection, *, at_rest: bool) -> None:
         self._lent.discard(connection)
@@ -102,6 +119,7 @@ class Pool:
 
     def _let_go(self, connection: Connection) -> None:
         """Nobody waits for that. Closing ends what is still under way at the server, too."""
+        self._planning.pop(connection, None)
         leave = asyncio.get_running_loop().create_task(_left(connection))
         self._leaving.add(leave)
         leave.add_done_callback(self._leaving.discard)

@@ -24,6 +24,7 @@ from huicheng.stores.postgres.connection import Connection
 from huicheng.stores.postgres.faults import meaning
 from huicheng.stores.postgres.leases import PostgresLease
 from huicheng.stores.postgres.links import Links
+from huicheng.stores.postgres.pool import Planning
 from huicheng.stores.postgres.pulse import Pulse
 from huicheng.stores.postgres.query import run_extent, run_query
 from huicheng.stores.postgres.readers import Readers
@@ -35,7 +36,7 @@ from huicheng.stores.postgres.statements import Statements
 from huicheng.stores.postgres.writer import Writer
 from huicheng.stores.replies import answered, new_reply
 from huicheng.stores.sensing import Sensed, Sought
-from huicheng.stores.sensing.answering import Answering, is_single, may_be_brief
+from huicheng.stores.sensing.answering import Answering, is_by_links, is_single, may_be_brief
 from huicheng.stores.sqlite.lock import DataLock
 from huicheng.stores.threads import NotBrief, off_the_loop
 
@@ -118,7 +119,7 @@ class PostgresStore(AlikeStore[Readers]):
             async def read(connection: Connection) -> Sensed | None:
                 return await self._sensed(connection, sought)
 
-            found = await self._links.ask(read)
+            found = await self._links.ask(read, Planning.ONCE if is_by_links(sought) else Planning.ANEW)
             if found is not None:
                 return found
         return await super().sense(sought)

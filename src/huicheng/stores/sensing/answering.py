@@ -183,3 +183,9 @@ def may_be_brief(sought: Sought) -> bool:
 def is_single(sought: Sought) -> bool:
     """Whether one statement answers a question, which is a snapshot by itself."""
     return len(sought.steps) == 1 and not sought.expand and not sought.count
+
+
+def is_by_links(sought: Sought) -> bool:
+    """Whether entities are found by their ids and links alone, so that there is one way in."""
+    plain = sought.where is None and (not sought.order or is_newest(sought))
+    return plain and all(map(is_by_links, sought.expand.values()))
