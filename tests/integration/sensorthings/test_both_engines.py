@@ -215,6 +215,30 @@ ORDERS = [
     "ObservedProperties?$expand=Datastreams($orderby=id)",
     "Sensors?$expand=Datastreams($orderby=id)",
 ]
+#: Sets, and what is expanded of each of their entities: read at once for all of a page.
+EXPANDED = [
+    ("Things", "Datastreams($top=1;$skip=1;$orderby=id desc;$count=true)"),
+    ("Things", "Datastreams($top=0;$count=true),HistoricalLocations($orderby=id)"),
+    ("Things", "Datastreams($filter=name ne 'Light';$orderby=name desc,id;$expand=ObservedProperty,Thing)"),
+    ("Things", "Datastreams($orderby=id;$expand=Observations($top=1;$orderby=phenomenonTime desc))"),
+    ("Things", "Datastreams($orderby=id;$expand=Observations($top=2;$orderby=result desc;$count=true))"),
+    (
+        "Things",
+        "Locations($filter=name ne 'Gate';$count=true;$expand=HistoricalLocations($top=1;$orderby=time desc,id))",
+    ),
+    ("Things", "Locations($orderby=id desc;$skip=1;$expand=Things($orderby=id))"),
+    ("Locations", "Things($orderby=id desc;$top=2;$count=true;$expand=Datastreams($orderby=id))"),
+    (
+        "Locations",
+        "Things($filter=id ne 'urn:ngsi-ld:Gate:1';$top=1;$orderby=name),HistoricalLocations($count=true)",
+    ),
+    (
+        "HistoricalLocations",
+        "Locations($orderby=id;$top=1;$expand=Things($orderby=id)),Thing($expand=Locations($orderby=id))",
+    ),
+    ("Sensors", "Datastreams($orderby=id;$top=2;$count=true;$expand=Thing($expand=Locations))"),
+]
+ORDERS += [f"{name}?$expand={expand}&$orderby=id" for name, expand in EXPANDED]
 QUESTIONS = [f"{name}?$filter={one}&$orderby=id" for name, those in CONDITIONS.items() for one in those] + ORDERS
 #: Enough to see that each set is behind the policies.
 FEW = [f"{name}?$filter={those[0]}&$orderby=id" for name, those in CONDITIONS.items()] + ORDERS
@@ -230,7 +254,15 @@ async def _answers(data: Path) -> dict[str, dict[str, Any]]:
         return {
             "writer": {one: await _answer(city.writer, one) for one in QUESTIONS},
             "limited": {one: await _answer(city.limited, one) for one in FEW},
+            "alone": {f"{name} {expand}": await _alone(city.writer, name, expand) for name, expand in EXPANDED},
         }
+
+
+async def _alone(client: httpx.AsyncClient, name: str, expand: str) -> dict[str, Any]:
+    """Each entity of a set, asked for by itself."""
+    every = (await client.get(f"{S}/{name}?$top=1000")).json()["value"]
+    asked = ((one["@iot.id"], f"{S}/{name}('{one['@iot.id']}')") for one in every)
+    return {id_: (await client.get(path, params={"$expand": expand})).json() for id_, path in asked}
 
 
 async def _answer(client: httpx.AsyncClient, question: str) -> Any:
@@ -254,6 +286,15 @@ def test_both_engines_give_the_same_answers(answers: Answers, client: str) -> No
     ones, others = answers["sqlite"][client], answers["postgres"][client]
     differing = {question: (told, others[question]) for question, told in ones.items() if told != others[question]}
     assert differing == {}
+
+
+@pytest.mark.parametrize("engine", ["sqlite", "postgres"])
+def test_what_is_expanded_for_a_page_is_what_each_entity_has_when_it_is_asked_alone(
+    answers: Answers, engine: str
+) -> None:
+    for name, expand in EXPANDED:
+        page = answers[engine]["writer"][f"{name}?$expand={expand}&$orderby=id"]["value"]
+        assert {one["@iot.id"]: one for one in page} == answers[engine]["alone"][f"{name} {expand}"], expand
 
 
 def test_every_question_has_a_meaning_and_most_find_something(answers: Answers) -> None:

@@ -60,7 +60,7 @@ class Pool:
         at_rest = False
         try:
             if self._planning[connection] is not planning:
-                await connection.execute("SELECT set_config('plan_cache_mode', $1, false)", planning.value)
+                await connection.execute(f"SET plan_cache_mode = {planning.value}")
                 self._planning[connection] = planning
             yield connection
             at_rest = True

@@ -12,10 +12,12 @@ from huicheng.stores.reads import Reads
 from huicheng.stores.sensing.asked import Sensed, Sought, Step, UnknownNavigation
 from huicheng.stores.sensing.idiom import Idiom
 from huicheng.stores.sensing.keys import observation_key
+from huicheng.stores.sensing.links import can_share
 from huicheng.stores.sensing.model import SETS
 from huicheng.stores.sensing.newest import HELD, Newest, is_newest
 from huicheng.stores.sensing.observing import Observations, Series
 from huicheng.stores.sensing.rows import Row, Scope, Views, behind, keyed
+from huicheng.stores.sensing.sharing import shared
 from huicheng.stores.snapshots import BuiltSnapshot
 from huicheng.stores.threads import NotBrief
 
@@ -116,11 +118,14 @@ class Answering:
             page = self._observations.page(scope, sought)
         else:
             page = await self._views.page(name, scope, sought, _beside(name, sought))
-        self._left -= len(page.rows)
+        self._take(len(page.rows))
+        return page
+
+    def _take(self, rows: int) -> None:
+        self._left -= rows
         if self._left < 0:
             why = f"The answer would hold more than {_MOST} entities; ask for fewer of each with $top."
             raise Invalid(place="$expand", why=why)
-        return page
 
     async def _expand(self, name: str, rows: Sequence[Row], link: str, inner: Sought) -> None:
         leads = SETS[name].links.get(link)
@@ -129,10 +134,22 @@ class Answering:
         if not leads.many:
             await self._expand_one(name, rows, link, inner)
             return
-        told = await self._told(name, rows, link, inner)
+        if can_share(name, link) and len(rows) > 1:
+            told = await self._shared(name, rows, link, inner)
+        else:
+            told = await self._told(name, rows, link, inner)
         for row in rows:
             page = told.get(row["@iot.id"])
             row[link] = page or await self._page(leads.target, self._behind(name, row, link), inner)
+
+    async def _shared(self, name: str, rows: Sequence[Row], link: str, inner: Sought) -> dict[str, Sensed]:
+        """What belongs to each of several rows, by their ids, read at once; and at once what is behind all that."""
+        target = SETS[name].links[link].target
+        pages = await shared(self._views, name, rows, link, inner, _beside(target, inner))
+        self._take(sum(len(page.rows) for page in pages.values()))
+        every = {id(row): row for page in pages.values() for row in page.rows}
+        await self._with_more(target, Sensed(set=target, rows=[*every.values()]), inner)
+        return pages
 
     async def _told(self, name: str, rows: Sequence[Row], link: str, inner: Sought) -> dict[str, Sensed]:
         """The newest Observations that the state knows, by the id of their Datastream."""

@@ -40,6 +40,9 @@ class Idiom(Protocol):
     def among(self, value: sql.Expression, listed: sql.Expression) -> sql.Expression:
         """Whether a text is in a list in JSON, or is the one text that stands there."""
 
+    def members(self, listed: sql.Expression, alias: str) -> sql.Expression:
+        """The texts of a list in JSON, or the one text that stands there, as a table with the column ``value``."""
+
     def last(self, name: str) -> tuple[str, ...]:
         """Columns of an entity set that decide between rows whose order is the same so far; they are in an index."""
 

@@ -56,3 +56,23 @@ def known_by(name: str, link: str) -> tuple[str, ...]:
     if (name, link) in _LISTS:
         return ("_bases", "_places")
     return ("id",) if (name, link) in _LISTED else (_EQUAL[name, link][1],)
+
+
+def can_share(name: str, link: str) -> bool:
+    """Whether what belongs to several rows is better read at once.
+
+    A Sensor or an ObservedProperty may have the Datastreams of half a city: there a page of each ends early.
+    """
+    return (name, link) in _LISTS | _LISTED or _EQUAL.get((name, link), ("", ""))[0] == "_thing"
+
+
+def is_named(name: str, link: str) -> bool:
+    """Whether rows name what belongs to them, and not the other way round."""
+    return (name, link) in _LISTS
+
+
+def owner(idiom: Idiom, name: str, link: str, child: str) -> tuple[sql.Expression, sql.Expression | None]:
+    """The column with the id of the row that the alias ``child`` belongs to, and the table that has it, if any."""
+    if (name, link) in _LISTED:
+        return sql.column("value", table="o"), idiom.members(sql.column("_places", table=child), "o")
+    return sql.column(_EQUAL[name, link][0], table=child), None

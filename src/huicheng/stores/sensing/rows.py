@@ -15,7 +15,7 @@ from huicheng.stores.sensing.asked import Naming, Sensed, Sought, Term
 from huicheng.stores.sensing.compiling import Compiler, check
 from huicheng.stores.sensing.idiom import Idiom
 from huicheng.stores.sensing.keys import series_of
-from huicheng.stores.sensing.links import TOLD, known_by, related
+from huicheng.stores.sensing.links import TOLD, known_by, owner, related
 from huicheng.stores.sensing.model import SETS
 from huicheng.stores.sensing.paths import ViewWords
 from huicheng.stores.sensing.shapes import INTEGER, given, slotted, type_of
@@ -45,6 +45,8 @@ class Condition(msgspec.Struct, frozen=True):
 Scope = list[Condition]
 #: Order of a page: trees and whether they descend.
 _Order = Sequence[tuple[Term, bool]]
+#: A statement from the conditions of its scope.
+Build = Callable[[list[sql.Expression]], sql.Select]
 
 #: Statements by sight and shape: the longest part of a short answer is to put its statement together.
 _STATEMENTS = Kept[Built](16_000_000, lambda built: len(built.text))
@@ -74,12 +76,7 @@ class Views:
 
     async def page(self, name: str, scope: Scope, sought: Sought, more: Sequence[str] = ()) -> Sensed:
         """A page of a set; every row tells what its links need, and further columns."""
-        terms = [one for one in (sought.where, *(term for term, _ in sought.order)) if one is not None]
-        for term in terms:
-            check(term)
-        asked, constants = slotted(terms)
-        where, keys = (None, asked) if sought.where is None else (asked[0], asked[1:])
-        order = tuple(zip(keys, (descends for _, descends in sought.order), strict=True))
+        where, order, constants = _asked(sought)
         columns = [*_columns_of(name), *more]
 
         def build(held: list[sql.Expression]) -> sql.Select:
@@ -88,14 +85,53 @@ class Views:
             return made.limit(given("top", INTEGER), copy=False).offset(given("skip", INTEGER), copy=False)
 
         constants |= {"top": sought.limit + 1, "skip": sought.offset}
-        try:
-            found = await self._run(("page", name, where, order, *more), scope, build, constants)
-        except Invalid:
-            self._say_plainly(sought, name)
-            raise
+        shape = ("page", name, where, order, *more)
+        found = await self._told_plainly(name, sought, shape, scope, build, constants)
         rows = [_row(name, columns, row) for row in found]
         count = await self.count(name, scope, sought.where) if sought.count else None
         return Sensed(set=name, rows=rows[: sought.limit], more=len(rows) > sought.limit, count=count)
+
+    async def belonging(
+        self, name: str, link: str, ids: Sequence[str], sought: Sought, more: Sequence[str] = ()
+    ) -> dict[str, list[Row]]:
+        """What belongs to each of several rows, by their ids: one more than a page of each, all by one statement."""
+        target = SETS[name].links[link].target
+        where, order, constants = _asked(sought)
+        columns = [*_columns_of(target), *more]
+
+        def build(held: list[sql.Expression]) -> sql.Select:
+            parent, source = owner(self.idiom, name, link, ALIAS)
+            made = self._matching(target, held, where)
+            if source is not None:
+                made.join(source, join_type="cross", copy=False)
+            ordered = sql.Order(expressions=[*self._ordered(target, order)])
+            place = sql.Window(this=sql.Anonymous(this="row_number"), partition_by=[parent.copy()], order=ordered)
+            _columns(made, columns).select(parent.as_("_owner"), place.as_("_place"), copy=False)
+            return _placed(made, columns)
+
+        constants |= {"skip": sought.offset, "upto": sought.offset + sought.limit + 1}
+        belongs, shape = _owned(name, link, tuple(ids)), ("belonging", name, link, where, order, *more)
+        lines = await self._told_plainly(target, sought, shape, [belongs], build, constants)
+        found: dict[str, list[Row]] = {id_: [] for id_ in ids}
+        for line in lines:
+            found[line[-1]].append(_row(target, columns, line[:-1]))
+        return found
+
+    async def count_belonging(self, name: str, link: str, ids: Sequence[str], sought: Sought) -> dict[str, int]:
+        """How many belong to each."""
+        target = SETS[name].links[link].target
+        where, _, constants = _asked(msgspec.structs.replace(sought, order=()))
+
+        def build(held: list[sql.Expression]) -> sql.Select:
+            parent, source = owner(self.idiom, name, link, ALIAS)
+            made = self._matching(target, held, where).select(parent, sql.Count(this=sql.Star()), copy=False)
+            if source is not None:
+                made.join(source, join_type="cross", copy=False)
+            return made.group_by(parent.copy(), copy=False)
+
+        belongs = _owned(name, link, tuple(ids))
+        found = dict(await self._run(("belong", name, link, where), [belongs], build, constants))
+        return {id_: int(found.get(id_, 0)) for id_ in ids}
 
     async def count(self, name: str, scope: Scope, where: Term | None) -> int:
         """How many."""
@@ -114,7 +150,7 @@ class Views:
         self,
         shape: Hashable | None,
         scope: Scope,
-        build: Callable[[list[sql.Expression]], sql.Select],
+        build: Build,
         constants: Mapping[str, Any] = _NONE,
     ) -> list[tuple[Any, ...]]:
         """The rows of a statement, which is kept where its shape may come again."""
@@ -135,10 +171,16 @@ class Views:
         every = {**self._told.parameters, **values}
         return await self._snapshot.built(built.text, {name: every[name] for name in built.names})
 
-    def _say_plainly(self, sought: Sought, name: str) -> None:
-        """What a fault says, it says of the constants as they were written."""
-        self._matching(name, [], sought.where)
-        list(self._ordered(name, sought.order))
+    async def _told_plainly(  # noqa: PLR0913, PLR0917 - what it hands on, and what that is about
+        self, name: str, sought: Sought, shape: Hashable, scope: Scope, build: Build, constants: Mapping[str, Any]
+    ) -> list[tuple[Any, ...]]:
+        """The same. What a fault says, it says of the constants as they were written."""
+        try:
+            return await self._run(shape, scope, build, constants)
+        except Invalid:
+            self._matching(name, [], sought.where)
+            list(self._ordered(name, sought.order))
+            raise
 
     def _matching(self, name: str, held: list[sql.Expression], where: Term | None) -> sql.Select:
         more = [] if where is None else [Compiler(ViewWords(self.idiom, {(): (name, ALIAS)})).condition(where)]
@@ -150,6 +192,33 @@ class Views:
             for key in self.idiom.keys(compiler.value(term, "any")):
                 yield sql.Ordered(this=key, desc=descends, nulls_first=not descends)
         yield from (sql.column(one, table=ALIAS) for one in self.idiom.last(name))
+
+
+def _asked(sought: Sought) -> tuple[Term | None, _Order, dict[str, Any]]:
+    """Condition and order with slots in place of their constants, and the constants."""
+    terms = [one for one in (sought.where, *(term for term, _ in sought.order)) if one is not None]
+    for term in terms:
+        check(term)
+    asked, constants = slotted(terms)
+    where, keys = (None, asked) if sought.where is None else (asked[0], asked[1:])
+    return where, tuple(zip(keys, (descends for _, descends in sought.order), strict=True)), constants
+
+
+def _placed(numbered: sql.Select, columns: Sequence[str]) -> sql.Select:
+    """Of rows that are numbered for each owner, those of a page, with their owner."""
+    place = sql.column("_place", table=ALIAS)
+    select = _columns(sql.select().from_(numbered.subquery(ALIAS, copy=False), copy=False), (*columns, "_owner"))
+    within = (place > given("skip", INTEGER), place.copy() <= given("upto", INTEGER))
+    return select.where(*within, copy=False).order_by(place.copy(), copy=False)
+
+
+def _owned(name: str, link: str, ids: tuple[str, ...]) -> Condition:
+    """Those that belong to one of several rows."""
+
+    def make(idiom: Idiom, held: Sequence[sql.Expression]) -> sql.Expression:
+        return idiom.one_of(owner(idiom, name, link, ALIAS)[0], held[0])
+
+    return Condition(("owned", name, link), (ids,), make)
 
 
 def _columns_of(name: str) -> list[str]:

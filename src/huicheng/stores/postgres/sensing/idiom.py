@@ -67,15 +67,13 @@ class PostgresIdiom:
 
     def among(self, value: sql.Expression, listed: sql.Expression) -> sql.Expression:
         """See above: as an array, so that an index finds its members behind a view of several parts, too."""
-        held = _json(listed)
-        is_list = sql.EQ(this=_call("jsonb_typeof", held), expression=sql.Literal.string("array"))
-        several = sql.Case(
-            ifs=[sql.If(this=is_list, true=held.copy())], default=_call("jsonb_build_array", held.copy())
-        )
-        each = sql.select(_plain(sql.column("value"))).from_(
-            sql.Table(this=_call("jsonb_array_elements_text", several))
-        )
+        each = sql.select(_plain(sql.column("value"))).from_(sql.Table(this=_each(listed)))
         return sql.EQ(this=value, expression=sql.Any(this=sql.Paren(this=_call("ARRAY", each))))
+
+    def members(self, listed: sql.Expression, alias: str) -> sql.Expression:
+        """See above."""
+        named = sql.TableAlias(this=sql.to_identifier(alias), columns=[sql.to_identifier("value")])
+        return sql.Table(this=_each(listed), alias=named)
 
     def last(self, name: str) -> tuple[str, ...]:
         """See above. Where each entity has one row, its identifier is enough: by more it would be sorted anew."""
@@ -142,6 +140,14 @@ def _json(value: sql.Expression) -> sql.Expression:
 def _plain(text: sql.Expression) -> sql.Expression:
     """Compared by its code points, as identifiers are."""
     return sql.Collate(this=text, expression=sql.to_identifier("C", quoted=True))
+
+
+def _each(listed: sql.Expression) -> sql.Expression:
+    """The texts of a list, or the one that stands there."""
+    held = _json(listed)
+    is_list = sql.EQ(this=_call("jsonb_typeof", held), expression=sql.Literal.string("array"))
+    several = sql.Case(ifs=[sql.If(this=is_list, true=held.copy())], default=_call("jsonb_build_array", held.copy()))
+    return _call("jsonb_array_elements_text", several)
 
 
 # -- out of JSON

@@ -62,6 +62,10 @@ class SqliteIdiom:
         each = sql.select("value").from_(sql.Table(this=_call("json_each", listed)))
         return sql.In(this=value, query=each.subquery())
 
+    def members(self, listed: sql.Expression, alias: str) -> sql.Expression:
+        """See above."""
+        return sql.Table(this=_call("json_each", listed), alias=sql.TableAlias(this=sql.to_identifier(alias)))
+
     def last(self, name: str) -> tuple[str, ...]:
         """See above. Attributes stand in an order of their own within an entity, which is kept without sorting them."""
         return ("_iri",) if name == "Datastreams" else ("_iri", "id")
