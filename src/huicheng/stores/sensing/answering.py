@@ -17,7 +17,7 @@ from huicheng.stores.sensing.model import SETS
 from huicheng.stores.sensing.newest import HELD, Newest, is_newest
 from huicheng.stores.sensing.observing import Observations, Series
 from huicheng.stores.sensing.rows import Row, Scope, Views, behind, keyed
-from huicheng.stores.sensing.sharing import shared
+from huicheng.stores.sensing.sharing import shared, written
 from huicheng.stores.snapshots import BuiltSnapshot
 from huicheng.stores.threads import NotBrief
 
@@ -53,7 +53,7 @@ class Answering:
         self._observations = Observations(readers, past, snapshot, self._views)
         self._newest = Newest(readers, past, snapshot, brief=brief)
         self._brief = brief
-        self._left = _MOST
+        self._read = 0
 
     async def answer(self, sought: Sought) -> Sensed:
         """See :meth:`huicheng.stores.Store.sense`."""
@@ -69,6 +69,8 @@ class Answering:
             name, scope, many = self._followed(name, row, step)
             single = not many or step.key is not None
         page = next(iter(told.values()), None) or await self._page(name, scope, sought)
+        if sought.expand:
+            _check(written(page))
         if single and not page.rows:
             raise NotFound(what=SETS[name].one, key=sought.steps[-1].key or sought.steps[-1].name)
         return msgspec.structs.replace(page, single=single)
@@ -122,10 +124,8 @@ class Answering:
         return page
 
     def _take(self, rows: int) -> None:
-        self._left -= rows
-        if self._left < 0:
-            why = f"The answer would hold more than {_MOST} entities; ask for fewer of each with $top."
-            raise Invalid(place="$expand", why=why)
+        self._read += rows
+        _check(self._read)
 
     async def _expand(self, name: str, rows: Sequence[Row], link: str, inner: Sought) -> None:
         leads = SETS[name].links.get(link)
@@ -172,6 +172,12 @@ class Answering:
             found = {row["@iot.id"]: row for row in page.rows}
         for row in rows:
             row[link] = found.get(row[column])
+
+
+def _check(entities: int) -> None:
+    if entities > _MOST:
+        why = f"The answer would hold more than {_MOST} entities; ask for fewer of each with $top."
+        raise Invalid(place="$expand", why=why)
 
 
 def _beside(name: str, sought: Sought) -> tuple[str, ...]:

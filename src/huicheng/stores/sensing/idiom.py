@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from sqlglot import expressions as sql
@@ -42,6 +42,9 @@ class Idiom(Protocol):
 
     def members(self, listed: sql.Expression, alias: str) -> sql.Expression:
         """The texts of a list in JSON, or the one text that stands there, as a table with the column ``value``."""
+
+    def boxed(self, alias: str, edges: Sequence[sql.Expression]) -> sql.Expression | None:
+        """What is true of all rows whose place meets a box (west, east, south, north), and found by an index."""
 
     def last(self, name: str) -> tuple[str, ...]:
         """Columns of an entity set that decide between rows whose order is the same so far; they are in an index."""

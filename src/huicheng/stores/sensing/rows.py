@@ -11,12 +11,14 @@ from sqlglot import expressions as sql
 from huicheng.access import Guard
 from huicheng.errors import Invalid
 from huicheng.stores.kept import Kept
+from huicheng.stores.places import Bounds
 from huicheng.stores.sensing.asked import Naming, Sensed, Sought, Term
 from huicheng.stores.sensing.compiling import Compiler, check
 from huicheng.stores.sensing.idiom import Idiom
 from huicheng.stores.sensing.keys import series_of
 from huicheng.stores.sensing.links import TOLD, known_by, owner, related
 from huicheng.stores.sensing.model import SETS
+from huicheng.stores.sensing.nearby import boxes_of
 from huicheng.stores.sensing.paths import ViewWords
 from huicheng.stores.sensing.shapes import INTEGER, given, slotted, type_of
 from huicheng.stores.sensing.views import VIEWS, Built, sight_of, told, whole
@@ -78,6 +80,7 @@ class Views:
         """A page of a set; every row tells what its links need, and further columns."""
         where, order, constants = _asked(sought)
         columns = [*_columns_of(name), *more]
+        scope = [*scope, *map(_boxed, boxes_of(name, sought.where))]
 
         def build(held: list[sql.Expression]) -> sql.Select:
             made = _columns(self._matching(name, held, where), columns)
@@ -135,6 +138,7 @@ class Views:
 
     async def count(self, name: str, scope: Scope, where: Term | None) -> int:
         """How many."""
+        scope = [*scope, *map(_boxed, boxes_of(name, where))]
         terms, constants = slotted([] if where is None else [where])
         asked = next(iter(terms), None)
 
@@ -210,6 +214,11 @@ def _placed(numbered: sql.Select, columns: Sequence[str]) -> sql.Select:
     select = _columns(sql.select().from_(numbered.subquery(ALIAS, copy=False), copy=False), (*columns, "_owner"))
     within = (place > given("skip", INTEGER), place.copy() <= given("upto", INTEGER))
     return select.where(*within, copy=False).order_by(place.copy(), copy=False)
+
+
+def _boxed(box: Bounds) -> Condition:
+    """Those that may lie in a box."""
+    return Condition(("box",), box, lambda idiom, edges: idiom.boxed(ALIAS, edges) or sql.true())
 
 
 def _owned(name: str, link: str, ids: tuple[str, ...]) -> Condition:

@@ -48,3 +48,20 @@ def _pages(target: str, found: Mapping[str, list[Row]], counts: Mapping[str, int
         id_: Sensed(set=target, rows=those[: sought.limit], more=len(those) > sought.limit, count=counts.get(id_))
         for id_, those in found.items()
     }
+
+
+def written(page: Sensed) -> int:
+    """How many entities a page writes with all that is expanded: one that several rows share is written for each."""
+    known: dict[int, int] = {}
+
+    def of_row(row: Row) -> int:
+        if id(row) not in known:
+            known[id(row)] = sum(map(of_link, row.values()))
+        return known[id(row)]
+
+    def of_link(held: object) -> int:
+        if isinstance(held, Sensed):
+            return sum(1 + of_row(row) for row in held.rows)
+        return of_row(held) if isinstance(held, dict) and "@iot.id" in held else 0
+
+    return of_link(page)

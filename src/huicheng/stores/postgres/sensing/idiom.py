@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from functools import cached_property
 from importlib import resources
@@ -74,6 +74,13 @@ class PostgresIdiom:
         """See above."""
         named = sql.TableAlias(this=sql.to_identifier(alias), columns=[sql.to_identifier("value")])
         return sql.Table(this=_each(listed), alias=named)
+
+    def boxed(self, alias: str, edges: Sequence[sql.Expression]) -> sql.Expression:
+        """See above: by the geometry beside the document; where that is none, it is looked at by itself."""
+        west, east, south, north = edges
+        box = _call("ST_MakeEnvelope", west, south, east, north)
+        meets = sql.ArrayOverlaps(this=sql.column("_spot", table=alias), expression=box)
+        return sql.Paren(this=sql.or_(meets, sql.column("_apart", table=alias), copy=False))
 
     def last(self, name: str) -> tuple[str, ...]:
         """See above. Where each entity has one row, its identifier is enough: by more it would be sorted anew."""

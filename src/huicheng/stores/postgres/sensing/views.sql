@@ -27,7 +27,8 @@ SELECT s.iri AS id, s.iri AS _iri,
   -- A Location that is named stands in place of the thing's own.
   coalesce(s.doc #> '{refLocation,object}',
     CASE WHEN s.doc #>> '{location,type}' = 'GeoProperty' THEN jsonb_build_array(s.iri || '!location') END) AS _places,
-  coalesce(s.doc #> '{refLocation,object}', jsonb_build_array(s.iri)) AS _bases
+  coalesce(s.doc #> '{refLocation,object}', jsonb_build_array(s.iri)) AS _bases,
+  s.place AS _spot, s.place IS NULL OR s.doc -> 'refLocation' IS NOT NULL AS _apart
 FROM city AS s
 
 -- name: locations
@@ -43,6 +44,8 @@ SELECT CASE WHEN s.type = 'Location' THEN s.iri ELSE s.iri || '!location' END CO
   CASE WHEN s.doc #> '{location,value}' IS NOT NULL AND s.place IS NOT NULL THEN s.place
     ELSE geometry_of(coalesce(s.doc #> '{location,value,geometry}', s.doc #> '{location,value}',
       s.doc #> '{location,json,geometry}', s.doc #> '{location,json}')) END AS _geometry,
+  -- An index finds places in a box; what has no place there is looked at by itself.
+  s.place AS _spot, s.place IS NULL AS _apart,
   CASE WHEN s.type = 'Location' THEN s.doc #> '{properties,json}' END AS properties
 FROM seen AS s
 WHERE CASE
@@ -171,6 +174,7 @@ SELECT CASE WHEN s.type IN ('FeatureOfInterest', 'Location') THEN s.iri ELSE s.i
     WHEN s.doc #> '{location,value}' IS NOT NULL AND s.place IS NOT NULL THEN s.place
     ELSE geometry_of(coalesce(s.doc #> '{location,value,geometry}', s.doc #> '{location,value}',
       s.doc #> '{location,json,geometry}', s.doc #> '{location,json}')) END AS _geometry,
+  s.place AS _spot, s.place IS NULL OR s.type = 'FeatureOfInterest' AS _apart,
   CASE WHEN s.type IN ('FeatureOfInterest', 'Location') THEN s.doc #> '{properties,json}' END AS properties
 FROM seen AS s
 WHERE CASE
