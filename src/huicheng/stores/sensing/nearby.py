@@ -49,9 +49,11 @@ def _boxes(path: Path, one: Call) -> Iterator[Bounds]:
 
 
 def _box(place: Constant, metres: float | None) -> Iterator[Bounds]:
-    relation = "intersects" if metres is None else "near"
     try:
-        box = box_of(GeoFilter(relation=relation, geometry=place.value, max_distance=metres))
+        if metres is None:
+            box = box_of(GeoFilter(relation="intersects", geometry=place.value))
+        else:
+            box = box_of(GeoFilter(relation="near", geometry=place.value, max_distance=metres))
     except Invalid:  # it has no positions: that is told where it is compared with
         return
     if box is not None:
