@@ -90,6 +90,7 @@ def kill_often(data: Path, seed: int, times: int, most: int) -> None:
         enough = partial(le, chance.randint(1, most)) if turn < times else compacted(data)
         ledger += run_until_killed(data, max(ledger, default=-1) + 1 + 10 * turn, seed + turn, enough)
         whole_ledger_is_there(data, ledger)
+    assert ledger, "nothing was acknowledged, so nothing could be lost"
 
 
 def test_a_killed_writer_has_lost_nothing_that_it_acknowledged(data_dir: Path) -> None:
