@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import asyncpg
 import pytest
 from postgres import Server
 
-from huicheng.errors import Unavailable
+from huicheng.access import EVERYTHING, Guard, Subject
+from huicheng.errors import HuichengError, Invalid, Unavailable
 from huicheng.stores import Blocking, open_store
 from huicheng.stores.postgres.links import Links
+from huicheng.stores.postgres.statements import Statements
 from huicheng.stores.postgres.store import PostgresStore
+from huicheng.stores.postgres.together import Row, Together
 
 from .conftest import put, station
 
@@ -157,3 +160,64 @@ def test_a_store_that_is_closed_says_so_on_every_loop(tmp_path: Path, address: s
     asyncio.run(close())
     with pytest.raises(Unavailable, match="closed"):
         Blocking(store).get(station(1).id)
+
+
+# -- asked together
+
+
+class Counted(Together):
+    """It knows what it asked."""
+
+    def __init__(self, links: Links) -> None:
+        super().__init__(links, Statements().reading("state.several"))
+        self.asked: list[Sequence[str]] = []
+
+    async def rows(self, iris: Sequence[str]) -> dict[str, Row]:
+        self.asked.append(iris)
+        return await super().rows(iris)
+
+
+def test_those_who_ask_at_the_same_time_are_asked_for_together_and_each_gets_its_own(
+    city: Blocking, links: Links
+) -> None:
+    city.commit(put(*(station(number) for number in range(1, 30))))
+    together, wanted = Counted(links), [station(number).id for number in range(1, 40)]
+
+    async def ask() -> list[Row | None]:
+        return await asyncio.gather(*(together.row(iri) for iri in [*wanted, *wanted]))
+
+    found = asyncio.run(ask())
+    assert [row and row[0] for row in found] == 2 * [*wanted[:29], *10 * [None]]
+    assert len(together.asked) <= 3
+    assert asyncio.run(together.row(wanted[0])) == found[0]
+
+
+def test_what_is_wrong_with_one_is_nobody_else_s_fault(links: Links) -> None:
+    together = Counted(links)
+
+    async def ask() -> tuple[Row | HuichengError | None, ...]:
+        first = asyncio.create_task(together.row(station(1).id))
+        impatient = asyncio.create_task(together.row(station(1).id))
+        wrong = asyncio.create_task(together.row("urn:x:\0"))
+        last = asyncio.create_task(together.row(station(1).id))
+        await asyncio.sleep(0)
+        impatient.cancel()
+        found = await asyncio.gather(first, wrong, last, return_exceptions=True)
+        assert impatient.cancelled()
+        return tuple(found)
+
+    first, wrong, last = asyncio.run(ask())
+    assert first
+    assert first == last
+    assert isinstance(wrong, Invalid)
+
+
+def test_who_may_see_nothing_gets_nothing_however_many_ask_beside(city: Blocking) -> None:
+    nobody = Guard(subject=Subject(id="nobody", roles=()), grants={})
+
+    async def ask() -> None:
+        guards = [EVERYTHING if number % 2 else nobody for number in range(20)]
+        found = await asyncio.gather(*(city.store.get(station(1).id, guard) for guard in guards))
+        assert [one is not None for one in found] == [bool(number % 2) for number in range(20)]
+
+    asyncio.run(ask())

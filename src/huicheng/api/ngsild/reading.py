@@ -88,10 +88,11 @@ class Reading:
     async def _as_stored(self, id: str, subject: Any, view: View) -> Answer | None:
         """Its text as it lies in the store, where nothing of its type is held back."""
         guard = await self._tools.context.guard(subject)
-        rows = await self._tools.store.rows("state.get", (id,))
-        if not rows or not whole_type(guard, rows[0]["type"]) or rows[0]["type"] in self._tools.context.personal:
+        stored = await self._tools.store.get(id)
+        if stored is None or not isinstance(written := stored.held, Written):
             return None
-        written = Written(id=id, type=rows[0]["type"], document=rows[0]["doc"])
+        if not whole_type(guard, written.type) or written.type in self._tools.context.personal:
+            return None
         return spliced(written, view.media) if _shown_as_written(written) else None
 
 

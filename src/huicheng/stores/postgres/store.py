@@ -33,6 +33,7 @@ from huicheng.stores.postgres.selection import run_selection
 from huicheng.stores.postgres.sensing.asking import AskingSnapshot
 from huicheng.stores.postgres.sensing.idiom import PostgresIdiom
 from huicheng.stores.postgres.statements import Statements
+from huicheng.stores.postgres.together import Together
 from huicheng.stores.postgres.writer import Writer
 from huicheng.stores.replies import answered, new_reply
 from huicheng.stores.sensing import Sensed, Sought
@@ -60,6 +61,7 @@ class PostgresStore(AlikeStore[Readers]):
         self._statements = statements
         self._writer = Writer(links, statements)
         self._pulse = Pulse(links, statements)
+        self._together = Together(links, statements.reading("state.several"))
 
     async def commit(self, transaction: Transaction) -> Committed:
         """See :meth:`Store.commit`."""
@@ -74,13 +76,8 @@ class PostgresStore(AlikeStore[Readers]):
         if not guard.unlimited:
             page = await self.query(EntityQuery(guard=guard, ids=[id], limit=1))
             return next(iter(page.entities), None)
-        sql = self._statements.reading("state.get")
-
-        async def read(connection: Connection) -> Any:
-            return await connection.fetchrow(sql, id)
-
-        row = await self._links.ask(read)
-        return None if row is None else stored(tuple(row)[1:])
+        row = await self._together.row(id)
+        return None if row is None else stored(row)
 
     async def query(self, query: EntityQuery) -> Page:
         """See :meth:`Store.query`."""

@@ -1,3 +1,8 @@
+-- name: state.several
+-- Entities as they stand, by their identifiers (array).
+SELECT iri, type, version, created_at, modified_at, doc FROM entity
+WHERE iri = ANY (CAST(?1 AS text[])) AND type IS NOT NULL;
+
 -- name: state.hold
 -- Entities as they stand, held in the order of their names until the transaction ends, deleted ones included.
 SELECT iri, id, type, former_type, version, created_at, modified_at, doc,
