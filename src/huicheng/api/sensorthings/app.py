@@ -14,6 +14,7 @@ from huicheng.api.sensorthings.address import Address, address_of
 from huicheng.api.sensorthings.answers import json_answer
 from huicheng.api.sensorthings.batches import Batches
 from huicheng.api.sensorthings.data_arrays import DataArrays
+from huicheng.api.sensorthings.draft import ChangeSet
 from huicheng.api.sensorthings.mqtt.declared import Endpoints
 from huicheng.api.sensorthings.reading import Reading
 from huicheng.api.sensorthings.service import service_root
@@ -21,7 +22,7 @@ from huicheng.api.sensorthings.tools import Tools
 from huicheng.api.sensorthings.urls import ROOT, base_of
 from huicheng.api.sensorthings.writing import Writing
 from huicheng.api.tally import Tally
-from huicheng.errors import HuichengError
+from huicheng.errors import HuichengError, Invalid
 
 Handler = Callable[[Request, Address], Awaitable[Answer]]
 
@@ -36,7 +37,7 @@ class SensorThings:
         #: Addresses that are no entities.
         self._actions = {
             "CreateObservations": DataArrays(tools).create,
-            "$batch": Batches(self.answer, tools.body_bytes).run,
+            "$batch": Batches(tools, self.answering, self._handled).run,
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -47,9 +48,13 @@ class SensorThings:
         await respond(send, found, head=request.method == "HEAD")
 
     async def answer(self, request: Request) -> Answer:
-        """The answer, also to a part of a batch."""
+        """The answer to one request."""
+        return await self.answering(request, lambda: self._handled(request))
+
+    async def answering(self, request: Request, handle: Callable[[], Awaitable[Answer]]) -> Answer:
+        """What ``handle`` answers to a request, or to a part of a batch; or its fault."""
         try:
-            return await self._handled(request)
+            return await handle()
         except HuichengError as fault:
             return fault_answer(request, fault)
         except RecursionError:
@@ -64,6 +69,8 @@ class SensorThings:
             return self._root(request, method)
         action = self._actions.get(path.rstrip("/"))
         if action is not None:
+            if request.scope.get(ChangeSet.KEY) is not None:
+                raise Invalid(place="url", why="This is a commit of its own, so it stands in no change set.")
             if method != "POST":
                 raise MethodNotAllowed(method=method[:20], allowed="POST")
             return await action(request)

@@ -143,6 +143,20 @@ class Draft:
         return sifted.entities
 
 
+class ChangeSet(Draft):
+    """What several requests of a batch write together: each says when it is done, the batch when all are."""
+
+    #: Under which the scope of a request has it.
+    KEY = "huicheng.change_set"
+
+    async def commit(self) -> None:
+        """One of them is done; nothing is kept yet."""
+
+    async def finish(self) -> None:
+        """All of it, or nothing; see :meth:`Draft.commit`."""
+        await super().commit()
+
+
 def judge(outcomes: Iterable[Outcome], writes: Sequence[Write | Removal]) -> None:
     """``OtherType``, ``AlreadyExists`` or ``NotFound`` where a write did not come to what it was meant for."""
     for outcome, write in zip(outcomes, writes, strict=True):

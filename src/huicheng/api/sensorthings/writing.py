@@ -14,7 +14,7 @@ from huicheng.api.sensorthings.answers import json_answer, value_of
 from huicheng.api.sensorthings.bodies import reference_of
 from huicheng.api.sensorthings.changing import Changing
 from huicheng.api.sensorthings.creating import Creating
-from huicheng.api.sensorthings.draft import Draft
+from huicheng.api.sensorthings.draft import ChangeSet, Draft
 from huicheng.api.sensorthings.json_patch import patched
 from huicheng.api.sensorthings.plain import Plain
 from huicheng.api.sensorthings.removing import Removing
@@ -42,11 +42,12 @@ class Writing:
             raise MethodNotAllowed(method="POST", allowed="DELETE, GET, HEAD, OPTIONS, PATCH, PUT")
         subject = await self._tools.subject(request)
         raw = await self._raw(request)
-        if address.set == "Observations" and (one := await self._plain.taken(subject, address, raw)) is not None:
+        plain = request.scope.get(ChangeSet.KEY) is None and address.set == "Observations"
+        if plain and (one := await self._plain.taken(subject, address, raw)) is not None:
             url = entity_url(base_of(request), address.set, one.series).removesuffix("')")
             return _created(f"{one.series}@{one.at}", f"{url}@{one.at}')")
         body = decode(raw)
-        draft = Draft(self._tools, subject)
+        draft = self._draft(request, subject)
         if address.ending:
             return await self._link(address, subject, draft, body, replace=False)
         id_ = await self.create(subject, address, body, draft)
@@ -56,20 +57,21 @@ class Writing:
         """The id of a new entity, once it is kept."""
         draft = draft or Draft(self._tools, subject)
         creating = Creating(draft, now())
-        linked, together = await self._linked(address, subject)
+        linked, together = await self._linked(address, subject, draft)
         id_ = await creating.create(address.set, body, linked)
         if together is not None:
             await creating.link_location(*(together, id_) if address.set == "Locations" else (id_, together))
         await draft.commit()
         return id_
 
-    async def _linked(self, address: Address, subject: Subject) -> tuple[dict[str, str], str | None]:
+    async def _linked(self, address: Address, subject: Subject, draft: Draft) -> tuple[dict[str, str], str | None]:
         """The link back to the entity whose link was posted to, or the other end where both have several."""
         parent = address.parent
         if parent is None:
             return {}, None
-        found = await self._tools.sense(subject, *parent.steps)
-        id_ = found.rows[0]["@iot.id"]
+        id_ = parent.steps[0].key or ""
+        if len(parent.steps) > 1 or not draft.is_new(id_):
+            id_ = (await self._tools.sense(subject, *parent.steps)).rows[0]["@iot.id"]
         links = sensing.SETS[address.set].links
         back = next(name for name, leads in links.items() if leads.target == parent.set)
         if not links[back].many:
@@ -82,7 +84,7 @@ class Writing:
         """Some properties and links; or a JSON Patch."""
         subject, row = await self._row(request, address)
         body = await self._body(request)
-        draft = Draft(self._tools, subject)
+        draft = self._draft(request, subject)
         changing = Changing(draft, now())
         if _media(request) == _PATCH:
             document = {name: value_of(address.set, row, name) for name in sensing.SETS[address.set].properties}
@@ -98,10 +100,10 @@ class Writing:
         if address.ending == "$ref":
             subject = await self._tools.subject(request)
             body = await self._body(request)
-            return await self._link(address, subject, Draft(self._tools, subject), body, replace=True)
+            return await self._link(address, subject, self._draft(request, subject), body, replace=True)
         subject, row = await self._row(request, address)
         body = await self._body(request)
-        draft = Draft(self._tools, subject)
+        draft = self._draft(request, subject)
         await Changing(draft, now()).put(address.set, row, body)
         await draft.commit()
         return Answer(200, b"{}", ((b"content-type", b"application/json"),))
@@ -111,7 +113,7 @@ class Writing:
         if address.ending == "$ref":
             return await self._unlink(request, address)
         subject, row = await self._row(request, address)
-        draft = Draft(self._tools, subject)
+        draft = self._draft(request, subject)
         await Removing(draft, now()).remove(address.set, row)
         await draft.commit()
         return Answer(204)
@@ -136,12 +138,17 @@ class Writing:
             raise Invalid(place="$id", why="Which link is to go stands in the address or in $id.")
         subject = await self._tools.subject(request)
         [row] = (await self._tools.sense(subject, *parent.steps)).rows
-        draft = Draft(self._tools, subject)
+        draft = self._draft(request, subject)
         await Changing(draft, now()).unlink(parent.set, row, address.steps[-1].name, id_)
         await draft.commit()
         return Answer(204)
 
     # -- requests
+
+    def _draft(self, request: Request, subject: Subject) -> Draft:
+        """What the request writes, by itself or as part of a change set."""
+        shared: Draft | None = request.scope.get(ChangeSet.KEY)
+        return shared or Draft(self._tools, subject)
 
     async def _row(self, request: Request, address: Address) -> tuple[Subject, dict[str, Any]]:
         """The entity that is meant, as the subject sees it."""
