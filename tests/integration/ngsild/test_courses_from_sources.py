@@ -192,7 +192,7 @@ def test_a_part_that_a_source_tells_cuts_the_whole_where_it_ends(in_city: InCity
             assert (_values(newest.json(), "wind"), newest.json()["rain"][0]["value"]) == ([2], 49)
             sums = {"options": "aggregatedValues", "aggrMethods": "sum"}
             refused = await city.writer.get(OWN, params=sums)
-            assert (refused.status_code, refused.json()["place"]) == (400, "timeAt")
+            assert (refused.status_code, refused.json()["place"]) == (403, "timeAt")
 
     in_city(talk)
 

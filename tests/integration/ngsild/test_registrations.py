@@ -50,7 +50,8 @@ def test_a_registration_is_kept_changed_and_deleted(in_city: InCity) -> None:
 def test_what_cannot_be_used_is_refused_with_its_place(in_city: InCity, member: str, value: Any) -> None:
     async def talk(city: City) -> None:
         refused = await city.writer.post(REGISTRATIONS, json=offer(_ELSEWHERE, **{member: value}))
-        assert refused.status_code == 400, refused.text
+        # What takes too long to match has a status of its own (TooComplexQuery).
+        assert refused.status_code == (403 if "(a+)+$" in str(value) else 400), refused.text
         assert member in refused.json()["place"] or refused.json()["place"].endswith(("/startAt", "/endAt"))
 
     in_city(talk)
