@@ -157,6 +157,19 @@ def test_places_are_compared_exactly_not_by_their_boxes(stations: Blocking) -> N
     assert found(stations, geo=GeoFilter(relation="intersects", geometry=square(106.6025, 106.6045))) == ["3", "4"]
 
 
+def test_a_page_of_a_box_is_the_same_however_late_its_entities_come(city: Blocking) -> None:
+    """There are two ways in: along the identifiers, and by the index of places."""
+    city.commit(put(*(station(number) for number in range(1, 2_101))))
+    for box, first in ((square(106.0, 109.0), 1), (square(108.6005, 109.0), 2_001), (square(108.69905, 109.0), 2_100)):
+        there = [str(number) for number in range(first, 2_101)]
+        geo = GeoFilter(relation="within", geometry=box)
+        assert found(city, geo=geo, limit=3) == there[:3]
+        assert found(city, geo=geo, limit=5, offset=97) == there[97:102]
+        assert found(city, geo=geo, limit=5, after=station(2_098).id) == [one for one in there if int(one) > 2_098]
+        assert found(city, geo=geo, limit=3, types=["AirQualityObserved"], where=where("pm25 > 10")) == []
+        assert city.query(EntityQuery(geo=geo, limit=2, count=True)).count == len(there)
+
+
 def test_near_is_a_distance_in_metres(stations: Blocking) -> None:
     here = {"type": "Point", "coordinates": [106.601, 26.5]}
     # A thousandth of a degree of longitude is 99.5 m at this latitude.

@@ -28,10 +28,15 @@ from huicheng.stores.shaped import COLUMNS, Statement, Want, length_of, shape_of
 _EDGES = ("west", "east", "south", "north")
 
 
-def statement_of(query: EntityQuery, want: Want, *, boxed: bool) -> Statement:
-    """The statement of the query's shape; ``boxed``: only what lies in the box of the geometry can match."""
+def statement_of(query: EntityQuery, want: Want, *, boxed: bool, along: bool = False) -> Statement:
+    """The statement of the query's shape.
+
+    ``boxed``: only what lies in the box of the geometry can match; ``along``: only the first ``reach`` entities of
+    these types by their identifiers are looked at.
+    """
     return _STATEMENTS.get(
-        shape_of(query, want, boxed, _manner(query.geo)), lambda: _compiled(query, want, boxed=boxed)
+        shape_of(query, want, boxed, along, _manner(query.geo)),
+        lambda: _compiled(query, want, boxed=boxed, along=along),
     )
 
 
@@ -56,15 +61,27 @@ def _manner(geo: GeoFilter | None) -> tuple[object, ...]:
     return geo.attribute, geo.relation, geo.min_distance is not None, geo.max_distance is not None
 
 
-def _compiled(query: EntityQuery, want: Want, *, boxed: bool) -> Statement:
+def _compiled(query: EntityQuery, want: Want, *, boxed: bool, along: bool) -> Statement:
     branches = branches_of(query.guard, query.types, WORDS)
     if not branches:
         return Statement(text="", branches=[])
-    entities = sql.alias_(sql.to_table("entity"), "e", table=True)
-    found = sql.select().from_(entities).where(*_conditions(query, branches, boxed=boxed), copy=False)
+    source = _first(query, branches) if along else _entities()
+    found = sql.select().from_(source).where(*_conditions(query, branches, boxed=boxed), copy=False)
     whole = _WANTED[want](found, query, branches)
     names = numbered(whole)
     return Statement(text=whole.sql(dialect="postgres"), branches=branches, names=names)
+
+
+def _entities() -> sql.Expr:
+    return sql.alias_(sql.to_table("entity"), "e", table=True)
+
+
+def _first(query: EntityQuery, branches: list[Branch]) -> sql.Expr:
+    """The first entities by identifier from where the page begins. The limit keeps other ways in out of here."""
+    kinds = sql.or_(*(branch.of_type.copy() for branch in branches), copy=False)
+    found = sql.select("*").from_(_entities()).where(sql.Paren(this=kinds), *_further(query), copy=False)
+    found.order_by(sql.column("iri", table="e"), copy=False).limit(given("reach", "bigint"), copy=False)
+    return found.subquery("e", copy=False)
 
 
 def given(name: str, kind: str) -> sql.Expression:
@@ -159,12 +176,17 @@ _RELATIONS = {
 
 
 def _page(found: sql.Select, query: EntityQuery, branches: list[Branch]) -> sql.Select:
-    if query.after is not None:
-        further = sql.GT(this=sql.column("iri", table="e"), expression=given("after", "text"))
-        found.where(further, copy=False)
+    found.where(*_further(query), copy=False)
     columns = [sql.column(name, table="e") for name in COLUMNS]
     found.select(*columns, *masks_of(branches), copy=False).order_by(*ordered(query, branches, _keys), copy=False)
     return found.limit(given("limit", "bigint"), copy=False).offset(given("offset", "bigint"), copy=False)
+
+
+def _further(query: EntityQuery) -> list[sql.Expression]:
+    """What comes after the last page."""
+    if query.after is None:
+        return []
+    return [sql.GT(this=sql.column("iri", table="e"), expression=given("after", "text"))]
 
 
 def _keys(value: sql.Expression) -> list[sql.Expression]:

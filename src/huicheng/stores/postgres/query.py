@@ -1,4 +1,9 @@
-"""Entity queries: what is asked of PostgreSQL, and what comes out."""
+"""Entity queries: what is asked of PostgreSQL, and what comes out.
+
+Two ways in, as on SQLite. Where much lies in a box, a page is full after a few entities in the order of their
+identifiers; where little does, the index of places has it at once. PostgreSQL takes the index for cheaper than it is
+and has no idea of a city that was filled a minute ago, so the first way is tried first, as far as it costs little.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +20,10 @@ from huicheng.stores.postgres.compiling import statement_of, values_of
 from huicheng.stores.postgres.connection import Connection
 from huicheng.stores.shaped import COLUMNS, Statement, Want
 
+#: Entities that are looked at in the order of their identifiers (0.6 ms), and for each that is wanted.
+_REACH = 2_000
+_REACH_OF_EACH = 50
+
 
 async def run_query(connection: Connection, query: EntityQuery) -> Page:
     """One page, and the count when asked; both of one snapshot."""
@@ -23,13 +32,26 @@ async def run_query(connection: Connection, query: EntityQuery) -> Page:
     if not page.branches:
         return Page(entities=[], count=0 if query.count else None)
     if not query.count:
-        return Page(entities=_entities(page, await _run(connection, page, values)))
+        return Page(entities=await _entities(connection, query, page, values))
     # The count is of all, wherever the page begins.
     counting = statement_of(msgspec.structs.replace(query, order=(), after=None), Want.COUNT, boxed="west" in values)
     async with connection.transaction(isolation="repeatable_read", readonly=True):
-        entities = _entities(page, await _run(connection, page, values))
+        entities = await _entities(connection, query, page, values)
         [row] = await _run(connection, counting, values)
     return Page(entities=entities, count=row[0])
+
+
+async def _entities(
+    connection: Connection, query: EntityQuery, page: Statement, values: Mapping[str, Any]
+) -> list[Stored]:
+    """A page: of the first entities, where these fill it, else of all."""
+    if "west" in values and not (query.ids or query.order):
+        first = statement_of(query, Want.PAGE, boxed=True, along=True)
+        reach = max(_REACH, _REACH_OF_EACH * (query.offset + query.limit))
+        rows = await _run(connection, first, {**values, "reach": reach})
+        if len(rows) == query.limit:
+            return _stored(first, rows)
+    return _stored(page, await _run(connection, page, values))
 
 
 async def run_extent(connection: Connection, query: EntityQuery) -> tuple[float, float, float, float] | None:
@@ -47,6 +69,6 @@ async def _run(connection: Connection, statement: Statement, values: Mapping[str
     return await connection.fetch(statement.text, *map(values.__getitem__, statement.names))
 
 
-def _entities(statement: Statement, rows: list[Any]) -> list[Stored]:
+def _stored(statement: Statement, rows: list[Any]) -> list[Stored]:
     width = len(COLUMNS)
     return [stored(tuple(row)[:width], visible(statement.branches, tuple(row)[width:])) for row in rows]
