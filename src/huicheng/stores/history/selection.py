@@ -202,24 +202,33 @@ def _ordinal() -> sql.Expr:
 def _standing(source: Source) -> sql.Select:
     """The observations with single edits over them: ``first_at`` is their moment as they came, ``edit`` the edit."""
     came = sql.select(*_COLUMNS, _ordinal()).from_(found(_widened(source)).subquery("came"))
+    first = sql.column("observed_at", table="o").as_("first_at")
+    edit = sql.func("coalesce", sql.column("edit", table="x"), sql.Literal.number(-1)).as_("edit")
+    columns = [*as_edited(_COLUMNS), sql.column("ordinal", table="o"), first, edit]
+    select = sql.select(*columns).from_(came.subquery("o"))
+    select = select.join(sql.alias_(sql.to_table("edited"), "x", table=True), on=_is_same(), join_type="left")
+    select = select.where(is_kept())
+    return sql.select("*").from_(select.subquery("edited_ones")).where(*_within(source))
+
+
+def as_edited(names: Sequence[str]) -> list[sql.Expr]:
+    """Columns of an observation ``o`` as an edit ``x``, joined from the left, leaves them."""
     new = {"observed_at": "new_at", "number": "new_number", "text": "new_text"}
-    is_edited = sql.Not(this=sql.Is(this=sql.column("edit", table="x"), expression=sql.Null()))
-    columns = [
+    is_edited = sql.Not(this=sql.Is(this=sql.column("entity", table="x"), expression=sql.Null()))
+    return [
         sql.Case(
             ifs=[sql.If(this=is_edited.copy(), true=sql.column(new[name], table="x"))],
             default=sql.column(name, table="o"),
         ).as_(name)
         if name in new
         else sql.column(name, table="o")
-        for name in _COLUMNS
+        for name in names
     ]
-    first = sql.column("observed_at", table="o").as_("first_at")
-    edit = sql.func("coalesce", sql.column("edit", table="x"), sql.Literal.number(-1)).as_("edit")
-    select = sql.select(*columns, sql.column("ordinal", table="o"), first, edit).from_(came.subquery("o"))
-    select = select.join(sql.alias_(sql.to_table("edited"), "x", table=True), on=_is_same(), join_type="left")
-    gone = sql.func("coalesce", sql.column("gone", table="x"), sql.Literal.number(0))
-    select = select.where(gone.eq(sql.Literal.number(0)))
-    return sql.select("*").from_(select.subquery("edited_ones")).where(*_within(source))
+
+
+def is_kept() -> sql.Condition:
+    """Whether no edit ``x`` has taken the observation away."""
+    return sql.func("coalesce", sql.column("gone", table="x"), sql.Literal.number(0)).eq(sql.Literal.number(0))
 
 
 def _is_same() -> sql.Condition:

@@ -10,7 +10,7 @@ from sqlglot import expressions as sql
 
 from huicheng.errors import Invalid
 from huicheng.stores.history.engine import Table
-from huicheng.stores.history.selection import Source, found
+from huicheng.stores.history.selection import Source, as_edited, found, is_kept
 from huicheng.stores.sensing import SETS, Path, Term
 from huicheng.stores.sensing.compiling import Compiler
 
@@ -112,27 +112,15 @@ def _rows(chosen: Chosen) -> sql.Select:
 def _over(source: Source) -> sql.Select:
     """History as it was edited, and each observation as it first came."""
     firsts = [sql.column(of, table="o").as_(name) for name, of in _FIRST.items()]
-    is_edited = sql.Not(this=sql.Is(this=sql.column("entity", table="x"), expression=sql.Null()))
-    new = {"observed_at": "new_at", "number": "new_number", "text": "new_text"}
-    columns = [
-        sql.Case(
-            ifs=[sql.If(this=is_edited.copy(), true=sql.column(new[name], table="x"))],
-            default=sql.column(name, table="o"),
-        ).as_(name)
-        if name in new
-        else sql.column(name, table="o")
-        for name in _KEY
-    ]
     same_value = sql.Paren(
         this=sql.or_(*(sql.column(name, table="o").eq(sql.column(name, table="x")) for name in ("number", "text")))
     )
     same = sql.and_(_same("x", ("entity", "attribute", "dataset", "observed_at")), same_value)
-    gone = sql.func("coalesce", sql.column("gone", table="x"), sql.Literal.number(0)).eq(sql.Literal.number(0))
-    select = sql.select(*columns, *firsts).from_(
+    select = sql.select(*as_edited(_KEY), *firsts).from_(
         sql.Subquery(this=found(source), alias=sql.TableAlias(this=sql.to_identifier("o")))
     )
     select.join(_table("edited", "x"), on=same, join_type="left", copy=False)
-    return select.where(gone, sql.Not(this=_lost()), copy=False)
+    return select.where(is_kept(), sql.Not(this=_lost()), copy=False)
 
 
 def _lost() -> sql.Expression:
