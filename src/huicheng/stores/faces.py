@@ -122,7 +122,7 @@ class Outcome(StrEnum):
 class Committed(msgspec.Struct, frozen=True, kw_only=True):
     """Durable: the answer is given after the commit has reached the disk."""
 
-    #: Sequence number of the feed after this commit.
+    #: Sequence number of the feed after this commit; where it wrote no entity, it may be an earlier one.
     seq: int
     #: One for each write, in order; those of the block come first.
     outcomes: list[Outcome]

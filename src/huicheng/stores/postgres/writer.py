@@ -17,7 +17,7 @@ import asyncpg
 
 from huicheng.city import Instant
 from huicheng.errors import HuichengError, Invalid, Unavailable
-from huicheng.stores.faces import Committed, Outcome, Position, Removal, Transaction, Write
+from huicheng.stores.faces import Committed, Outcome, Position, Removal, Rows, Transaction, Write
 from huicheng.stores.postgres.codes import Codes
 from huicheng.stores.postgres.connection import Connection
 from huicheng.stores.postgres.faults import GONE, MET, is_closed, meaning
@@ -49,10 +49,12 @@ class Writer:
         self._codes = Codes(links, statements)
         self._take, self._append = statements.writing("state.take"), statements.writing("feed.append")
         self._room = statements.reading("feed.room")
-        self._last, self._advance = statements.reading("feed.last"), statements.writing("feed.advance")
+        self._last, self._reach = statements.reading("feed.last"), statements.writing("feed.reach")
         self._connection: Connection | None = None
         self._requests: deque[_Request] = deque()
         self._called = asyncio.Event()
+        #: The last number of the feed that was seen here.
+        self._seq = 0
         #: Nobody has called since it fell asleep.
         self._asleep = False
         self._closed = False
@@ -142,7 +144,8 @@ class Writer:
                 run = self._isolated if alone else self._effect
                 effects.append(await run(connection, transaction, asked, standings, now))
             await self._state.flush(connection, standings)
-            seq, written = await self._append_feed(connection, parts_of(effects, standings))
+            parts = parts_of(effects, standings)
+            seq, written = await self._append_feed(connection, parts) if parts or any(writes) else (self._seq, "")
         if written and not alone:
             changes = [one for effect in effects if isinstance(effect, Effect) for one in effect.changes]
             self._taker.learn(group, changes, standings, written)
@@ -187,16 +190,22 @@ class Writer:
         if transaction.rows:
             await self._state.flush(connection, standings)  # statements see what the writes before them have done
         for rows in transaction.rows:
-            await connection.executemany(self._statements.writing(rows.statement), rows.parameters)
+            await self._execute(connection, rows)
         if transaction.position is not None:
             await self._advance_to(connection, transaction.position)
         changes = [change for _, change in done if change is not None]
         return Effect([outcome for outcome, _ in done], changes, at, transaction.judged)
 
+    async def _execute(self, connection: Connection, rows: Rows) -> None:
+        sql = self._statements.writing(rows.statement)
+        if len(rows.parameters) == 1:
+            await connection.execute(sql, *rows.parameters[0])
+        else:
+            await connection.executemany(sql, rows.parameters)
+
     async def _advance_to(self, connection: Connection, position: Position) -> None:
-        if position.seq > await connection.fetchval(self._last):
+        if position.seq > await connection.fetchval(self._reach, position.consumer, position.seq):
             raise Invalid(place=position.consumer, why="The position lies beyond the end of the feed.")
-        await connection.execute(self._advance, position.consumer, position.seq)
 
     async def _taken(self, connection: Connection, group: list[Transaction], pieces: list[Piece]) -> Sequence[Answer]:
         """The same for what takes the place of this process's older attributes."""
@@ -208,15 +217,21 @@ class Writer:
         except asyncpg.NotNullViolationError as error:
             self._taker.forget(iri for piece in pieces for iri in piece.ids)
             raise Met from error
-        seq, written = _last_of(appended)
+        seq, written = self._last_of(appended)
         self._taker.note(pieces, written)
         return [Committed(seq=seq, outcomes=[Outcome.UPDATED] * len(piece.ids)) for piece in pieces]
 
     async def _append_feed(self, connection: Connection, parts: list[Part]) -> tuple[int, str]:
         """One row for each part; the number of the last, and the transaction's as its rows have it ("": no row)."""
         if not parts:
-            return int(await connection.fetchval(self._last)), ""
-        return _last_of(await connection.fetch(self._append, *await self._feed(parts)))
+            self._seq = int(await connection.fetchval(self._last))
+            return self._seq, ""
+        return self._last_of(await connection.fetch(self._append, *await self._feed(parts)))
+
+    def _last_of(self, appended: Sequence[Any]) -> tuple[int, str]:
+        """Of rows that were appended to the feed: the highest number, and the transaction's as rows have it."""
+        self._seq = max(int(row["seq"]) for row in appended)
+        return self._seq, appended[0]["written"]
 
     async def _feed(self, parts: list[Part]) -> list[list[Any]]:
         """Rows of the feed, column by column."""
@@ -249,11 +264,6 @@ class Writer:
 def writes_of(transaction: Transaction) -> list[Write | Removal]:
     """All writes of a transaction, its block's first."""
     return [*(() if transaction.block is None else transaction.block.writes()), *transaction.writes]
-
-
-def _last_of(appended: Sequence[Any]) -> tuple[int, str]:
-    """Of rows that were appended to the feed: the highest number, and the transaction's as rows have it."""
-    return max(int(row["seq"]) for row in appended), appended[0]["written"]
 
 
 def _is_without_room(error: Exception) -> bool:

@@ -11,6 +11,16 @@ RETURNING seq, CAST(CAST(pg_current_xact_id() AS xid) AS text) AS written;
 -- The highest number of the feed that can be seen, settled or not.
 SELECT coalesce(max(seq), 0) AS seq FROM feed;
 
+-- name: feed.reach
+-- A consumer has come so far, where the feed has (feed.advance); the highest number that can be seen.
+WITH last AS (SELECT coalesce(max(seq), 0) AS seq FROM feed),
+advanced AS (
+  INSERT INTO position (consumer, seq)
+  SELECT CAST(?1 AS text), CAST(?2 AS bigint) FROM last WHERE CAST(?2 AS bigint) <= last.seq
+  ON CONFLICT (consumer) DO UPDATE SET seq = excluded.seq WHERE excluded.seq >= position.seq
+)
+SELECT seq FROM last;
+
 -- name: feed.unsettled
 -- Rows that are committed, and before which others may come.
 SELECT seq, received_at, judged, changes, observations, body FROM feed WHERE seq >= feed_settled() ORDER BY seq;
