@@ -117,7 +117,7 @@ def test_two_processes_that_write_one_attribute_again_and_again_lose_nothing(pro
     def work(lane: int) -> Callable[[], None]:
         def run() -> None:
             for turn in range(30):
-                writes = [reading(number, 100.0 * lane + turn) for number in ((1, 2), (2, 1))[lane]]
+                writes = [reading(number, 100.5 * (lane + 1) + turn) for number in ((1, 2), (2, 1))[lane]]
                 done = processes[lane].commit(Transaction(writes=[*writes]))
                 assert done.outcomes == [Outcome.UPDATED] * 2
 
@@ -127,7 +127,7 @@ def test_two_processes_that_write_one_attribute_again_and_again_lose_nothing(pro
     city = processes[2]
     assert len(city.window(0).changes) == 2 + 2 * 30 * 2
     values = [one.value for one in city.history(HistoryQuery(attributes=["pm25"]))]
-    assert sorted(values) == sorted([10.0, *(100.0 * lane + turn for lane in (0, 1) for turn in range(30))] * 2)
+    assert sorted(values) == sorted([10.0, *(100.5 * (lane + 1) + turn for lane in (0, 1) for turn in range(30))] * 2)
     seen = city.window(0).observations
     last = {seen.strings[entity]: value for entity, value in zip(seen.entity, seen.number, strict=True)}
     for number in (1, 2):
