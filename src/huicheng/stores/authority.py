@@ -24,7 +24,6 @@ from huicheng.packs import Pack, PolicyDeclaration
 from huicheng.stores.audit import Act, AuditLog
 from huicheng.stores.driving import drive
 from huicheng.stores.faces import Rows, Store, Transaction
-from huicheng.stores.together import Together
 
 #: Terms of policies are calendar days here.
 _HERE = ZoneInfo("Asia/Shanghai")
@@ -64,7 +63,6 @@ class Authority:
         self._day = day
         #: Replaced as a whole, so that threads never see half of a change.
         self._known = _Known(version=-1, day=date.min, changes=None, policies=())
-        self._version = Together(self._read_version)
         #: The audit log.
         self.audit = AuditLog(store)
 
@@ -109,7 +107,7 @@ class Authority:
         changes, known, day = self._store.changes_of("policy"), self._known, self._day()
         if changes is not None and (known.changes, known.day) == (changes, day):
             return known
-        version = await (self._version.answer() if changes is None else self._read_version())
+        version = await self._read_version()
         known = self._known
         if (known.version, known.day) == (version, day):
             known = replace(known, changes=changes)

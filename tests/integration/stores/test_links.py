@@ -13,10 +13,10 @@ from postgres import Server
 from huicheng.access import EVERYTHING, Guard, Subject
 from huicheng.errors import HuichengError, Invalid, Unavailable
 from huicheng.stores import Blocking, open_store
+from huicheng.stores.postgres.gathered import Gathered, Row
 from huicheng.stores.postgres.links import Links
 from huicheng.stores.postgres.statements import Statements
 from huicheng.stores.postgres.store import PostgresStore
-from huicheng.stores.postgres.together import Row, Together
 
 from .conftest import put, station
 
@@ -165,7 +165,7 @@ def test_a_store_that_is_closed_says_so_on_every_loop(tmp_path: Path, address: s
 # -- asked together
 
 
-class Counted(Together):
+class Counted(Gathered):
     """It knows what it asked."""
 
     def __init__(self, links: Links) -> None:
@@ -190,6 +190,30 @@ def test_those_who_ask_at_the_same_time_are_asked_for_together_and_each_gets_its
     assert [row and row[0] for row in found] == 2 * [*wanted[:29], *10 * [None]]
     assert len(together.asked) <= 3
     assert asyncio.run(together.row(wanted[0])) == found[0]
+
+
+def test_nobody_waits_for_ever_who_asks_when_the_others_have_their_answers(city: Blocking) -> None:
+    """Whenever the last question ends, the next is asked: each asks again from where its answer arrives."""
+
+    async def ask(again: int) -> None:
+        for _ in range(again):
+            assert await city.store.get(station(1).id) is not None
+
+    async def all_of_them() -> None:
+        async with asyncio.timeout(60):
+            await asyncio.gather(*(ask(lane) for lane in range(1, 40)))
+
+    asyncio.run(all_of_them())
+
+
+def test_what_asks_for_nothing_in_particular_is_asked_once_for_all(city: Blocking) -> None:
+    async def ask() -> None:
+        first, second = await asyncio.gather(*(city.store.rows("policy.version") for _ in range(2)))
+        assert first == second
+        assert first is not second  # each has its own to work with
+
+    asyncio.run(ask())
+    assert city.rows("policy.version")
 
 
 def test_what_is_wrong_with_one_is_nobody_else_s_fault(links: Links) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from huicheng.stores.guarding import untyped
 from huicheng.stores.leases import Lease
 from huicheng.stores.postgres.connection import Connection
 from huicheng.stores.postgres.faults import meaning
+from huicheng.stores.postgres.gathered import Gathered
 from huicheng.stores.postgres.leases import PostgresLease
 from huicheng.stores.postgres.links import Links
 from huicheng.stores.postgres.pool import Planning
@@ -33,13 +35,13 @@ from huicheng.stores.postgres.selection import run_selection
 from huicheng.stores.postgres.sensing.asking import AskingSnapshot
 from huicheng.stores.postgres.sensing.idiom import PostgresIdiom
 from huicheng.stores.postgres.statements import Statements
-from huicheng.stores.postgres.together import Together
 from huicheng.stores.postgres.writer import Writer
 from huicheng.stores.replies import answered, new_reply
 from huicheng.stores.sensing import Sensed, Sought
 from huicheng.stores.sensing.answering import Answering, is_by_links, is_single, may_be_brief
 from huicheng.stores.sqlite.lock import DataLock
 from huicheng.stores.threads import NotBrief, off_the_loop
+from huicheng.stores.together import Together
 
 #: The schema of the default tenant.
 SCHEMA = "city"
@@ -61,7 +63,8 @@ class PostgresStore(AlikeStore[Readers]):
         self._statements = statements
         self._writer = Writer(links, statements)
         self._pulse = Pulse(links, statements)
-        self._together = Together(links, statements.reading("state.several"))
+        self._gathered = Gathered(links, statements.reading("state.several"))
+        self._common: dict[str, Together[list[Mapping[str, Any]]]] = {}
 
     async def commit(self, transaction: Transaction) -> Committed:
         """See :meth:`Store.commit`."""
@@ -76,7 +79,7 @@ class PostgresStore(AlikeStore[Readers]):
         if not guard.unlimited:
             page = await self.query(EntityQuery(guard=guard, ids=[id], limit=1))
             return next(iter(page.entities), None)
-        row = await self._together.row(id)
+        row = await self._gathered.row(id)
         return None if row is None else stored(row)
 
     async def query(self, query: EntityQuery) -> Page:
@@ -134,7 +137,15 @@ class PostgresStore(AlikeStore[Readers]):
             return None
 
     async def rows(self, statement: str, parameters: Sequence[Any] = ()) -> list[Mapping[str, Any]]:
-        """See :meth:`Store.rows`."""
+        """See :meth:`Store.rows`. What asks for nothing in particular is asked once for all who do so at the time."""
+        if parameters:
+            return await self._rows(statement, parameters)
+        common = self._common.get(statement)
+        if common is None:
+            common = self._common[statement] = Together(partial(self._rows, statement, ()))
+        return list(await common.answer())
+
+    async def _rows(self, statement: str, parameters: Sequence[Any]) -> list[Mapping[str, Any]]:
         sql = self._statements.reading(statement)
 
         async def read(connection: Connection) -> list[Mapping[str, Any]]:

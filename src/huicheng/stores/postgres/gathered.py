@@ -26,7 +26,7 @@ _AT_ONCE = 2
 _MOST = 256
 
 
-class Together:
+class Gathered:
     """:meth:`row` under any event loop, or driven in a thread without one."""
 
     def __init__(self, links: Links, sql: str) -> None:
@@ -57,29 +57,36 @@ class Together:
 class _Rounds:
     """Those who ask on one event loop."""
 
-    def __init__(self, together: Together) -> None:
-        self._together = together
+    def __init__(self, of: Gathered) -> None:
+        self._of = of
         self._gathered: list[Asker] = []
-        self._under_way: set[asyncio.Task[None]] = set()
+        self._asking = 0
+        #: The loop itself holds a task only weakly.
+        self._tasks: set[asyncio.Task[None]] = set()
 
     async def row(self, iri: str) -> Row | None:
         loop = asyncio.get_running_loop()
         reply: Future[Row | None] = loop.create_future()
         self._gathered.append((iri, reply))
-        if len(self._under_way) < _AT_ONCE:
-            asking = loop.create_task(self._ask())
-            self._under_way.add(asking)
-            asking.add_done_callback(self._under_way.discard)
+        if self._asking < _AT_ONCE:
+            self._asking += 1
+            task = loop.create_task(self._ask())
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
         return await reply
 
     async def _ask(self) -> None:
-        while self._gathered:
-            askers, self._gathered = self._gathered[:_MOST], self._gathered[_MOST:]
-            await self._answer(askers)
+        """Until nobody waits; who comes after that finds that nobody asks."""
+        try:
+            while self._gathered:
+                askers, self._gathered = self._gathered[:_MOST], self._gathered[_MOST:]
+                await self._answer(askers)
+        finally:
+            self._asking -= 1
 
     async def _answer(self, askers: Sequence[Asker]) -> None:
         try:
-            found = await self._together.rows(list({iri for iri, _ in askers}))
+            found = await self._of.rows(list({iri for iri, _ in askers}))
         except HuichengError as error:
             await self._failed(askers, error)
         except BaseException:  # the loop ends
