@@ -14,7 +14,7 @@ import click
 
 from huicheng.access import EVERYTHING, broker_hash
 from huicheng.city import micros
-from huicheng.cli.words import _
+from huicheng.cli.words import _, ngettext
 from huicheng.devices.broker_files import write_files
 from huicheng.devices.entering import enter, give_keys
 from huicheng.devices.table import read_table
@@ -53,7 +53,11 @@ def add(table: TextIO, data: Path, *, keys: bool) -> None:
         return await give_keys(store, [one.id for one in entities], _BY) if keys else {}
 
     _print_keys(_with_store(data, work))
-    click.echo(_("%(n)d devices are in the register.") % {"n": len(entities)}, err=True)
+    click.echo(
+        ngettext("%(n)d device is in the register.", "%(n)d devices are in the register.", len(entities))
+        % {"n": len(entities)},
+        err=True,
+    )
 
 
 @devices.command(help=_("Give devices a key, in place of any older one, and print it, once; or revoke it."))
@@ -85,7 +89,8 @@ def broker_files(folder: Path, data: Path) -> None:
     accounts = _with_store(data, lambda store: DeviceKeys(store).for_broker())
     platform = BrokerAccount(name=MQTT_ACCOUNT, hash=broker_hash(mqtt_key(data)))
     count = write_files(folder, platform, accounts)
-    click.echo(_("%(n)d devices have an account in %(folder)s.") % {"n": count, "folder": folder})
+    said = ngettext("%(n)d device has an account in %(folder)s.", "%(n)d devices have an account in %(folder)s.", count)
+    click.echo(said % {"n": count, "folder": folder})
 
 
 def _with_store(data: Path, work: Callable[[OpenedStore], Awaitable[T]]) -> T:

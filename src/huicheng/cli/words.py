@@ -21,6 +21,7 @@ def language() -> str:
 
 
 _ = translations(language()).gettext
+ngettext = translations(language()).ngettext
 
 
 def told(error: HuichengError) -> str:
