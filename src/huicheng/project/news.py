@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable
 
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
@@ -22,6 +23,9 @@ _log = logging.getLogger(__name__)
 
 #: Seconds between two looks: so late a consumer hears of a change, at most.
 _EVERY = 0.025
+#: Seconds between two rings for people where the city's pulse stands for theirs, too: nearly every commit that it tells
+#: of is the city's alone, and three consumers asked forty times a second in vain. What rests longer rings at once.
+_PEOPLE_EVERY = 0.1
 #: Seconds until the next look when one has failed.
 _LATER = 1.0
 
@@ -71,6 +75,8 @@ class News:
         #: What was there at the last look, and the seconds until the next.
         self._seen: dict[str, int] = {}
         self._due = _EVERY
+        #: When it may ring for people again (of ``time.monotonic``).
+        self._people_due = 0.0
         #: For the looks at people.db; ``None`` where the city's pulse tells of it.
         self._people: BaseDatabaseWrapper | None = None
 
@@ -114,9 +120,10 @@ class News:
 
     async def _look(self) -> float:
         """Ring for what has changed since the last look; seconds until the next."""
-        self._worked = False
+        hurried, self._worked = self._worked, False
         try:
-            self._compare(PEOPLE, self._people_version())
+            if self._people is not None or hurried or time.monotonic() >= self._people_due:
+                self._compare(PEOPLE, self._people_version())
             pulse = self._store.pulse()
             if self._seen.get(CITY) != pulse:
                 head = await self._store.head()  # before the pulse is known: when this fails, both are looked at again
@@ -134,6 +141,8 @@ class News:
     def _compare(self, database: str, now: int) -> None:
         if self._seen.get(database) != now:
             self._seen[database] = now
+            if database == PEOPLE:
+                self._people_due = time.monotonic() + _PEOPLE_EVERY
             self._ring(database)
 
     def _ring(self, database: str | None) -> None:

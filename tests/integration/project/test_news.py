@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -127,6 +128,21 @@ def test_who_hears_people_is_woken_by_djangos_commits_in_other_threads(town: Tow
         await asyncio.to_thread(written_to_people)
         await stepped(people, before)
         assert people.steps > before
+
+    asyncio.run(beside(town, (people.loop,), work))
+
+
+def test_who_hears_people_is_seldom_woken_by_many_commits_of_the_city(town: Town) -> None:
+    """Issue 5, Figures: in one PostgreSQL database nobody can tell whose a commit was."""
+    people = Asleep(PEOPLE)
+
+    async def work() -> None:
+        await stepped(people, 0)
+        before, began = people.steps, time.monotonic()
+        for _ in range(40):
+            await asyncio.to_thread(town.store.commit, Transaction(position=Position(consumer="x", seq=0)))
+            await asyncio.sleep(0.01)
+        assert people.steps - before <= 2 + (time.monotonic() - began) / 0.1
 
     asyncio.run(beside(town, (people.loop,), work))
 
