@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from postgres import Server
 
 from huicheng.city import Attribute, Entity
 from huicheng.stores import Blocking, EmbeddedStore, Transaction, Write, open_store
@@ -58,3 +60,38 @@ def commits(city: Blocking) -> list[int]:
 def city(store: EmbeddedStore) -> Blocking:
     """The same store for callers without an event loop."""
     return Blocking(store)
+
+
+@pytest.fixture
+def address(postgres_server: Server) -> Iterator[str]:
+    """An empty city."""
+    with postgres_server.databases() as one_more:
+        yield one_more()
+
+
+@pytest.fixture
+def processes(tmp_path: Path, address: str) -> Iterator[list[Blocking]]:
+    """Three stores of one database, as three processes have them."""
+    opened = [open_store(tmp_path, writer=number == 0, database=address) for number in range(3)]
+    yield [Blocking(one) for one in opened]
+    for one in reversed(opened):
+        Blocking(one).close()
+
+
+def in_threads(*works: Callable[[], None]) -> None:
+    """All at once, to their end; what one of them raises fails the test."""
+    failed: list[BaseException] = []
+
+    def guarded(work: Callable[[], None]) -> None:
+        try:
+            work()
+        except BaseException as error:  # noqa: BLE001 - told below
+            failed.append(error)
+
+    threads = [threading.Thread(target=guarded, args=(work,)) for work in works]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if failed:
+        raise failed[0]

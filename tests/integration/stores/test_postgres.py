@@ -6,7 +6,7 @@ import asyncio
 import random
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,53 +14,18 @@ from typing import Any
 import apsw
 import asyncpg
 import pytest
-from postgres import Server, server
+from postgres import server
 
 from huicheng.city import Attribute, Entity
 from huicheng.errors import HuichengError, Invalid, Unavailable
-from huicheng.stores import Block, Blocking, HistoryQuery, Mode, Outcome, Removal, Transaction, Write, open_store
+from huicheng.stores import Block, Blocking, HistoryQuery, Outcome, Removal, Transaction, open_store
 from huicheng.stores.postgres.schema import migrations
 from huicheng.stores.sqlite.schema import migrations as migrations_of_sqlite
 
-from .conftest import NAMES, commits, put, station
+from .conftest import NAMES, commits, in_threads, put, station
 from .test_blocks import START, TYPE, UNITS, readings
 
 pytestmark = pytest.mark.engines("postgres")
-
-
-@pytest.fixture
-def address(postgres_server: Server) -> Iterator[str]:
-    """An empty city."""
-    with postgres_server.databases() as one_more:
-        yield one_more()
-
-
-@pytest.fixture
-def processes(tmp_path: Path, address: str) -> Iterator[list[Blocking]]:
-    """Three stores of one database, as three processes have them."""
-    opened = [open_store(tmp_path, writer=number == 0, database=address) for number in range(3)]
-    yield [Blocking(one) for one in opened]
-    for one in reversed(opened):
-        Blocking(one).close()
-
-
-def in_threads(*works: Callable[[], None]) -> None:
-    """All at once, to their end; what one of them raises fails the test."""
-    failed: list[BaseException] = []
-
-    def guarded(work: Callable[[], None]) -> None:
-        try:
-            work()
-        except BaseException as error:  # noqa: BLE001 - told below
-            failed.append(error)
-
-    threads = [threading.Thread(target=guarded, args=(work,)) for work in works]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if failed:
-        raise failed[0]
 
 
 async def session(address: str) -> Any:
@@ -68,90 +33,6 @@ async def session(address: str) -> Any:
 
 
 # -- several processes
-
-
-def test_processes_that_write_the_same_entities_neither_wait_in_a_circle_nor_lose_anything(
-    processes: list[Blocking],
-) -> None:
-    """Each writes all stations, in another order; at the end every write is in the feed, and the state is the last."""
-
-    def work(lane: int) -> Callable[[], None]:
-        def run() -> None:
-            for turn in range(12):
-                numbers = [(lane * 7 + step) % 10 for step in range(10)]
-                value = float(100 * lane + turn)
-                processes[lane].commit(put(*(station(number, value, hour=turn) for number in numbers)))
-
-        return run
-
-    in_threads(*(work(lane) for lane in range(3)))
-    city = processes[0]
-    changes = city.window(0).changes
-    assert len(changes) == 3 * 12 * 10
-    assert sum(change.outcome is Outcome.CREATED for change in changes) == 10
-    assert len(city.history(HistoryQuery(attributes=["pm25"]))) == 3 * 12 * 10
-    last = {change.id: change.seq for change in changes}
-    seen = city.window(0).observations
-    pm25 = seen.strings.index("pm25")
-    values = {
-        seen.strings[entity]: number
-        for entity, name, seq, number in zip(seen.entity, seen.attribute, seen.seq, seen.number, strict=True)
-        if name == pm25 and seq == last[seen.strings[entity]]
-    }
-    for iri, value in values.items():
-        found = city.get(iri)
-        assert found is not None
-        assert found.entity.attributes["pm25"].value == value
-
-
-def reading(number: int, value: float, mode: Mode = Mode.UPDATE) -> Write:
-    held = Attribute(type="Property", value=value, observed_at=START)
-    entity = Entity(id=station(number).id, type="AirQualityObserved", attributes={"pm25": held})
-    return Write(entity=entity, mode=mode, must_exist=True)
-
-
-def test_two_processes_that_write_one_attribute_again_and_again_lose_nothing(processes: list[Blocking]) -> None:
-    """Each believes that it wrote last, and is told by the row itself when it did not."""
-    processes[0].commit(put(station(1), station(2)))
-
-    def work(lane: int) -> Callable[[], None]:
-        def run() -> None:
-            for turn in range(30):
-                writes = [reading(number, 100.5 * (lane + 1) + turn) for number in ((1, 2), (2, 1))[lane]]
-                done = processes[lane].commit(Transaction(writes=[*writes]))
-                assert done.outcomes == [Outcome.UPDATED] * 2
-
-        return run
-
-    in_threads(work(0), work(1))
-    city = processes[2]
-    assert len(city.window(0).changes) == 2 + 2 * 30 * 2
-    values = [one.value for one in city.history(HistoryQuery(attributes=["pm25"]))]
-    assert sorted(values) == sorted([10.0, *(100.5 * (lane + 1) + turn for lane in (0, 1) for turn in range(30))] * 2)
-    seen = city.window(0).observations
-    last = {seen.strings[entity]: value for entity, value in zip(seen.entity, seen.number, strict=True)}
-    for number in (1, 2):
-        found = city.get(station(number).id)
-        assert found is not None
-        assert found.entity.attributes["pm25"].value == last[found.entity.id]
-
-
-def test_what_another_process_has_changed_since_is_looked_at_again_and_nothing_is_written_half(
-    processes: list[Blocking],
-) -> None:
-    """One of three rows is no longer as this process left it: the other two are not written either, then all are."""
-    city, other, reader = processes
-    city.commit(put(*(station(number) for number in (1, 2, 3))))
-    for turn in range(2):
-        city.commit(Transaction(writes=[reading(number, turn) for number in (1, 2, 3)]))
-    other.commit(Transaction(writes=[Removal(id=station(2).id, attribute="pm25")]))
-    other.commit(Transaction(writes=[Removal(id=station(3).id)]))
-    before = reader.head()
-    done = city.commit(Transaction(writes=[reading(number, 9, Mode.PATCH) for number in (1, 2, 3)]))
-    assert done.outcomes == [Outcome.UPDATED, Outcome.MISSING, Outcome.MISSING]
-    assert [one.id for one in reader.window(before).changes] == [station(1).id]
-    assert city.store.known_type(station(3).id) is None
-    assert reader.get(station(3).id) is None
 
 
 def test_a_reader_that_follows_the_feed_misses_nothing_of_what_many_write(processes: list[Blocking]) -> None:
