@@ -14,7 +14,7 @@ from huicheng.context.faults import NothingAsked, TooMuch
 from huicheng.context.guards import Guards
 from huicheng.context.inventory import Inventory, inventory
 from huicheng.context.names import CORE, Names
-from huicheng.context.question import Question, asks, listed, question
+from huicheng.context.question import ANY_TYPE, Question, asks, listed, question
 from huicheng.context.selecting import Asked, both
 from huicheng.context.temporal import Shape
 from huicheng.errors import NotFound
@@ -75,7 +75,7 @@ class Context:
         if "{" in str(asked.get("q") or ""):
             asked = {**asked, "linked": await self._linked(asked, subject, names)}
         said = question(asked, await self.guard(subject), names)
-        if not asks(said.query) and not asked.get("local"):
+        if not asks(said.query) and not asked.get("local") and asked.get("type") not in ANY_TYPE:
             raise NothingAsked
         query = await self._with_further_types(said)
         page = await self._store.query(msgspec.structs.replace(query, limit=query.limit + 1))

@@ -34,6 +34,8 @@ FURTHEST = 10_000_000
 #: Texts up to so many characters are read once, and so many of them kept: some megabytes.
 _SHORT = 200
 _KEPT = 256
+#: In place of types: any (5.2.33).
+ANY_TYPE = ("*", ["*"])
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[^\s\x00-\x1f\x7f<>\"]+")
 _WHOLE_NUMBER = re.compile(r"\d{1,9}", re.ASCII)
 
@@ -195,7 +197,7 @@ def flag(held: Any, *, place: str) -> bool:
 
 def _types(held: Any, names: Names) -> Asked | None:
     """Text in the language of types, or an array of alternatives."""
-    if held is None or held in ("", []):
+    if held is None or held in ("", [], *ANY_TYPE):
         return None
     if isinstance(held, str):
         return _types_once(held, names) if len(held) <= _SHORT else asked_types(held, names.stored)

@@ -37,7 +37,10 @@ _OF_NUMBERS: dict[str, Callable[[Sequence[float]], float]] = {
 }
 _ALL_METHODS = (*_OF_NUMBERS, *_RECKONED)
 
-Shape = Literal["normalized", "concise", "temporalValues", "aggregatedValues"]
+#: The first two also with the times of the platform.
+Shape = Literal[
+    "normalized", "concise", "temporalValues", "aggregatedValues", "normalized and times", "concise and times"
+]
 
 
 #: Which time of an instance a question is about (4.8); all but the first are the platform's.
@@ -246,6 +249,18 @@ def _instance(one: Observation) -> dict[str, Any]:
     return shown
 
 
+def _with_times(course: list[Observation]) -> list[dict[str, Any]]:
+    """As history never changes, an instance was made when it was last written: when it came in."""
+    return [
+        {**_instance(one), "createdAt": rfc3339(one.received_at), "modifiedAt": rfc3339(one.received_at)}
+        for one in course
+    ]
+
+
+def _concise_with_times(course: list[Observation]) -> list[dict[str, Any]]:
+    return [{name: held for name, held in one.items() if name != "type"} for one in _with_times(course)]
+
+
 def _value_of(one: Observation) -> Any:
     """As it stands in a normalized instance; history keeps the identifiers of a list of relationships alone."""
     if one.kind != "ListRelationship" or not isinstance(one.value, list):
@@ -276,6 +291,8 @@ _SHOWN: Mapping[Shape, Callable[[list[Observation]], Any]] = {
     "normalized": _instances,
     "concise": _concise,
     "temporalValues": _pairs,
+    "normalized and times": _with_times,
+    "concise and times": _concise_with_times,
 }
 
 

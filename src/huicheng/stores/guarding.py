@@ -41,7 +41,10 @@ class Branch(msgspec.Struct, frozen=True, kw_only=True):
 
     def guarded(self, attribute: str, value: sql.Expression) -> sql.Expression:
         """``value``, which comes from ``attribute``, where that may be seen, else NULL."""
-        return self.filter.guarded(attribute, value)
+        found = self.filter.guarded(attribute, value)
+        if found is not value and not isinstance(found, sql.Null):
+            found.meta.update(value.meta)
+        return found
 
     def resolve(self, name: str) -> sql.Expression:
         """A name of an expression; identifier and type of a visible row are always visible."""

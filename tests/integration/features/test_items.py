@@ -173,6 +173,7 @@ FILTERS = [
     ("S_INTERSECTS(POLYGON((109 27, 109.2015 27, 109.2015 28, 109 28, 109 27)), geometry)", [0, 1]),
     ("pm25 < 10 OR S_INTERSECTS(location, BBOX(109.2025,27,110,28))", [0, 3, 4]),
     ("NOT S_INTERSECTS(location, BBOX(109.2025,27,110,28))", [0, 1, 2]),
+    ("S_DISJOINT(location, BBOX(109.2025,27,110,28))", [0, 1, 2]),
     ("T_AFTER(pm25.observedAt, TIMESTAMP('2026-01-01T02:00:00Z'))", [3, 4]),
     ("T_BEFORE(pm25.observedAt, TIMESTAMP('2026-01-01T02:00:00Z'))", [0, 1]),
     ("T_DURING(pm25.observedAt, INTERVAL('2026-01-01T00:00:00Z','2026-01-01T02:00:00Z'))", [1]),

@@ -114,3 +114,48 @@ def test_a_subscription_says_which_sources_it_is_about_and_gives_up_members(in_c
         assert (refused.status_code, refused.json()["place"]) == (400, "/csf")
 
     in_city(talk)
+
+
+def test_one_entity_of_another_type_is_not_there(in_city: InCity) -> None:
+    async def talk(city: City) -> None:
+        await _build(city)
+        address = f"{E}/urn:ngsi-ld:Room:1"
+        changes = {"json": {"name": {"type": "Property", "value": "Other"}}}
+        for method, path, more in (
+            ("GET", address, {}),
+            ("DELETE", address, {}),
+            ("PATCH", address, changes),
+            ("PATCH", f"{address}/attrs", changes),
+            ("DELETE", f"{address}/attrs/name", {}),
+        ):
+            answer = await city.writer.request(method, path, params={"type": "House"}, **more)
+            assert answer.status_code == 404, (method, path)
+        right = await city.writer.get(address, params={"type": "House,Room", "format": "simplified"})
+        assert right.json()["name"] == "Hall"
+        assert (await city.writer.delete(address, params={"type": "Room"})).status_code == 204
+
+    in_city(talk)
+
+
+def test_any_type_is_asked_for_by_a_star(in_city: InCity) -> None:
+    async def talk(city: City) -> None:
+        await _build(city)
+        assert len(await _found(city, type="*")) == len(PLACES)
+        answer = await city.writer.post(Q, json={"type": "Query", "entities": [{"type": "*", "idPattern": "Town"}]})
+        assert [one["id"] for one in answer.json()] == ["urn:ngsi-ld:Town:1"]
+
+    in_city(talk)
+
+
+def test_instances_of_history_tell_when_they_came_in(in_city: InCity) -> None:
+    async def talk(city: City) -> None:
+        sensed = {"type": "Property", "value": 1, "observedAt": "2026-01-01T00:00:00Z"}
+        await city.writer.post(E, json={"id": "urn:ngsi-ld:Room:9", "type": "Room", "warm": sensed})
+        address = "/ngsi-ld/v1/temporal/entities/urn:ngsi-ld:Room:9"
+        for asked in ({"options": "sysAttrs"}, {"sysAttrs": "true", "format": "concise"}):
+            [one] = (await city.writer.get(address, params=asked)).json()["warm"]
+            assert one["createdAt"] == one["modifiedAt"] > "2026-01-02"
+        [plain] = (await city.writer.get(address)).json()["warm"]
+        assert plain.keys().isdisjoint({"createdAt", "modifiedAt"})
+
+    in_city(talk)

@@ -130,3 +130,18 @@ def test_what_is_no_batch_of_parts_is_refused(in_city: InCity) -> None:
             assert answer.json()["place"]
 
     in_city(talk)
+
+
+def test_every_address_tells_its_methods(in_city: InCity) -> None:
+    async def talk(city: City) -> None:
+        for path, allowed in {
+            "Things": "GET, HEAD, OPTIONS, POST",
+            "Things('x')": "DELETE, GET, HEAD, OPTIONS, PATCH, PUT",
+            "Things('x')/name": "GET, HEAD, OPTIONS",
+            "Things/$count": "GET, HEAD, OPTIONS",
+        }.items():
+            assert (await city.writer.options(f"{S}/{path}")).headers["allow"] == allowed
+        refused = await city.writer.delete(f"{S}/Things")
+        assert (refused.status_code, refused.headers["allow"]) == (405, "GET, HEAD, OPTIONS, POST")
+
+    in_city(talk)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pytest
 
+from huicheng.access import Grant, Guard, Subject
 from huicheng.city import Attribute, Entity
 from huicheng.context import condition
 from huicheng.context.values import values_of
@@ -105,3 +106,24 @@ def test_a_term_is_compared_as_what_it_is_in_the_words_of_who_asks(city: Blockin
     city.commit(put(*ROOMS))
     asked = condition("kind==old", expanded=frozenset({"kind"}))
     assert [one.entity.id[-1] for one in city.query(EntityQuery(where=asked)).entities] == ["8"]
+
+
+@pytest.mark.parametrize(
+    ("q", "named"),
+    [
+        ("title.createdAt>2020-01-01T00:00:00Z;title", "34"),
+        ("createdAt>2020-01-01T00:00:00Z;title", "34"),
+        ('title=="salle"', "3"),
+        ("warm.createdAt", ""),
+        ("warm", ""),
+        ("warm==23", ""),
+        ("warm!=1", ""),
+    ],
+)
+def test_nothing_is_found_out_of_attributes_that_are_hidden(city: Blocking, q: str, named: str) -> None:
+    """N4: a contract for some columns."""
+    city.commit(put(*ROOMS))
+    grant = Grant(policy="p", rows="TRUE", columns=("title",))
+    guard = Guard(subject=Subject(id="p", roles=("partner",), unit=""), grants={"Room": (grant,)})
+    found = city.query(EntityQuery(guard=guard, where=condition(q))).entities
+    assert "".join(one.entity.id[-1] for one in found) == named

@@ -65,3 +65,9 @@ def test_a_geometry_of_the_outermost_and_is_handed_to_the_index() -> None:
 def test_places_mean_nothing_to_an_engine_without_them() -> None:
     found = read("S_INTERSECTS(a, POINT(1 2))", known).where
     assert to_sql(found, "duckdb", sql.column).sql() == "NULL"
+
+
+def test_a_function_that_is_not_known_is_called_one() -> None:
+    for text in ("S_WITHIN(a, POINT(1 2))", "CASEI(a) = 'x'"):
+        with pytest.raises(Invalid, match="no function"):
+            read(text, known)

@@ -15,6 +15,7 @@ from huicheng.api.ngsild.subscriptions import SubscriptionDoor
 from huicheng.api.ngsild.temporal import Temporal
 from huicheng.api.ngsild.tenants import HEADER, Tenants
 from huicheng.api.ngsild.tools import Tools
+from huicheng.api.ngsild.typed import of_type
 from huicheng.api.ngsild.view import PARAMETERS as VIEW_PARAMETERS
 from huicheng.api.ngsild.watchers import WatcherDoor
 from huicheng.api.ngsild.writing import BASE, Writing
@@ -141,7 +142,7 @@ def routes_of(tools: Tools) -> Routes:
     return Routes(
         BASE,
         [
-            (method, path, _bounded(distributed(tools, method, path, handler), known))
+            (method, path, _bounded(of_type(tools, path, distributed(tools, method, path, handler)), known))
             for method, path, handler, known in table(tools)
         ],
     )

@@ -40,6 +40,10 @@ _SHAPES: dict[str, Shape] = {
 _OPTIONS = frozenset({*_SHAPES, "sysAttrs", "count"})
 
 
+#: With ``sysAttrs``.
+_TIMED: dict[Shape, Shape] = {"normalized": "normalized and times", "concise": "concise and times"}
+
+
 class CourseView(msgspec.Struct, frozen=True, kw_only=True):
     """How the asker wants courses shown."""
 
@@ -118,14 +122,16 @@ def course_view(request: Request, asked: Mapping[str, Any], names: Names) -> Cou
     if named and named not in _SHAPES:
         raise UnknownOption(place="format", option=named[:40])
     shapes = [_SHAPES[one] for one in options if one in _SHAPES]
+    shape = _SHAPES[named] if named else shapes[-1] if shapes else "normalized"
+    system = "sysAttrs" in options or flag(request.parameters.get("sysAttrs"), place="sysAttrs")
     pick, omit = _tree(asked, "pick", names), _tree(asked, "omit", names)
     refuse_contradiction(pick, omit, attributes=bool(listed(asked.get("attrs"), place="attrs")))
     return CourseView(
         media=plain_media(request),
-        shape=_SHAPES[named] if named else shapes[-1] if shapes else "normalized",
+        shape=_TIMED.get(shape, shape) if system else shape,
         names=names,
         count="count" in options or flag(request.parameters.get("count"), place="count"),
-        system="sysAttrs" in options,
+        system=system,
         pick=pick,
         omit=omit,
     )

@@ -20,7 +20,7 @@ from huicheng.api.sensorthings.reading import Reading
 from huicheng.api.sensorthings.service import service_root
 from huicheng.api.sensorthings.tools import Tools
 from huicheng.api.sensorthings.urls import ROOT, base_of
-from huicheng.api.sensorthings.writing import Writing
+from huicheng.api.sensorthings.writing import Writing, allowed_at
 from huicheng.api.tally import Tally
 from huicheng.errors import HuichengError, Invalid
 
@@ -76,19 +76,16 @@ class SensorThings:
             return await action(request)
         address = address_of(path)
         if method == "OPTIONS":
-            return Answer(204, b"", ((b"allow", _ALLOWED.encode()),))
+            return Answer(204, b"", ((b"allow", allowed_at(address).encode()),))
         handler = self._handlers.get(method)
         if handler is None:
-            raise MethodNotAllowed(method=method[:20], allowed=_ALLOWED)
+            raise MethodNotAllowed(method=method[:20], allowed=allowed_at(address))
         return await handler(request, address)
 
     def _root(self, request: Request, method: str) -> Answer:
         if method != "GET":
             raise MethodNotAllowed(method=method[:20], allowed="GET, HEAD")
         return json_answer(service_root(base_of(request), self._endpoints))
-
-
-_ALLOWED = "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT"
 
 
 def _handlers(tools: Tools) -> Mapping[str, Handler]:

@@ -39,7 +39,7 @@ class Writing:
     async def post(self, request: Request, address: Address) -> Answer:
         """A new entity of a set, or behind a link; or (``$ref``) a link to one that is there."""
         if address.single or address.inside:
-            raise MethodNotAllowed(method="POST", allowed="DELETE, GET, HEAD, OPTIONS, PATCH, PUT")
+            raise MethodNotAllowed(method="POST", allowed=allowed_at(address))
         subject = await self._tools.subject(request)
         raw = await self._raw(request)
         plain = request.scope.get(ChangeSet.KEY) is None and address.set == "Observations"
@@ -153,7 +153,7 @@ class Writing:
     async def _row(self, request: Request, address: Address) -> tuple[Subject, dict[str, Any]]:
         """The entity that is meant, as the subject sees it."""
         if not address.single or address.inside or address.ending:
-            raise MethodNotAllowed(method=request.method, allowed=_READS)
+            raise MethodNotAllowed(method=request.method, allowed=allowed_at(address))
         subject = await self._tools.subject(request)
         [row] = (await self._tools.sense(subject, *address.steps)).rows
         return subject, row
@@ -166,6 +166,15 @@ class Writing:
         if media not in _TYPES:
             raise UnsupportedMedia(media=media[:80] or "nothing")
         return await request.body(self._tools.body_bytes)
+
+
+def allowed_at(address: Address) -> str:
+    """The methods of an address, as ``Allow`` tells them."""
+    if address.ending == "$ref":
+        return f"DELETE, {_READS}, POST, PUT"
+    if address.inside or address.ending:
+        return _READS
+    return f"DELETE, {_READS}, PATCH, PUT" if address.single else f"{_READS}, POST"
 
 
 def _created(id_: str, url: str) -> Answer:

@@ -114,6 +114,8 @@ class _Reader:
             name_of = self._word.text.upper()
             if name_of == "S_INTERSECTS":
                 return self._met()
+            if name_of == "S_DISJOINT":
+                return sql.Not(this=self._deeper(self._met))
             if name_of in _TEMPORAL:
                 return self._timed(_TEMPORAL[name_of])
         return self._compared()
@@ -243,6 +245,8 @@ class _Reader:
         if word.kind not in {"name", "quoted"}:
             raise self._fault()
         said = word.text if word.kind == "name" else word.text[1:-1].replace('""', '"')
+        if word.kind == "name" and self._follows("("):
+            raise Invalid(place=PLACE, why=f"There is no function “{said[:80]}” here.")
         path = self._known(said)
         if path is None:
             raise Invalid(place=PLACE, why=f"There is no property “{said[:80]}”; see the queryables.")
