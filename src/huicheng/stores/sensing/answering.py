@@ -22,6 +22,7 @@ from huicheng.stores.snapshots import BuiltSnapshot
 from huicheng.stores.threads import NotBrief
 
 _OBSERVATIONS = "Observations"
+_NEWEST = Step(_OBSERVATIONS)
 #: Entity set and link to one → the column of its rows that holds the id.
 _LEADS: Mapping[tuple[str, str], str] = {
     ("HistoricalLocations", "Thing"): "_thing",
@@ -70,7 +71,7 @@ class Answering:
             single = not many or step.key is not None
         page = next(iter(told.values()), None) or await self._page(name, scope, sought)
         if sought.expand:
-            _check(written(page))
+            _check(written(page, sought))
         if single and not page.rows:
             raise NotFound(what=SETS[name].one, key=sought.steps[-1].key or sought.steps[-1].name)
         return msgspec.structs.replace(page, single=single)
@@ -204,8 +205,18 @@ def may_be_brief(sought: Sought) -> bool:
 
 
 def is_single(sought: Sought) -> bool:
-    """Whether one statement answers a question, which is a snapshot by itself."""
-    return len(sought.steps) == 1 and not sought.expand and not sought.count
+    """Whether one statement about the state answers a question, which is a snapshot by itself.
+
+    The newest Observation counts as none: it is told only where what is said of history, a moment later, agrees with
+    the value that was read.
+    """
+    if sought.count:
+        return False
+    if len(sought.steps) == 2 and sought.steps[1] == _NEWEST and sought.steps[0].name == "Datastreams":
+        return is_newest(sought) and not sought.expand
+    return len(sought.steps) == 1 and all(
+        link == _OBSERVATIONS and is_newest(inner) and not inner.expand for link, inner in sought.expand.items()
+    )
 
 
 def is_by_links(sought: Sought) -> bool:

@@ -285,12 +285,26 @@ def built(condition: sql.Expression) -> Condition:
 
 def behind(name: str, link: str, row: Mapping[str, Any]) -> Condition:
     """What a link of a row that has been read leads to."""
+    if (name, link) == ("Locations", "Things"):
+        return _placed_at(row["@iot.id"])
     columns = known_by(name, link)
 
     def make(idiom: Idiom, held: Sequence[sql.Expression]) -> sql.Expression:
         return related(idiom, name, link, dict(zip(columns, held, strict=True)).__getitem__, ALIAS)
 
     return Condition((name, link), tuple(row["@iot.id" if one == "id" else one] for one in columns), make)
+
+
+def _placed_at(location: str) -> Condition:
+    """Things at a Location: the one whose own place it is, and those that name it. Others are passed by early."""
+
+    def make(idiom: Idiom, held: Sequence[sql.Expression]) -> sql.Expression:
+        own, id_ = held
+        is_own = sql.EQ(this=sql.column("_iri", table=ALIAS), expression=own)
+        either = sql.Paren(this=sql.Or(this=is_own, expression=sql.column("_named", table=ALIAS)))
+        return sql.And(this=either, expression=related(idiom, "Locations", "Things", lambda _: id_, ALIAS))
+
+    return Condition(("placed",), (location.removesuffix("!location"), location), make)
 
 
 def _is(column: str, value: str) -> Condition:

@@ -50,18 +50,19 @@ def _pages(target: str, found: Mapping[str, list[Row]], counts: Mapping[str, int
     }
 
 
-def written(page: Sensed) -> int:
+def written(page: Sensed, sought: Sought) -> int:
     """How many entities a page writes with all that is expanded: one that several rows share is written for each."""
-    known: dict[int, int] = {}
+    known: dict[tuple[int, int], int] = {}
 
-    def of_row(row: Row) -> int:
-        if id(row) not in known:
-            known[id(row)] = sum(map(of_link, row.values()))
-        return known[id(row)]
+    def of_row(row: Row, asked: Sought) -> int:
+        key = id(row), id(asked)
+        if key not in known:
+            known[key] = sum(of_link(row[link], inner) for link, inner in asked.expand.items())
+        return known[key]
 
-    def of_link(held: object) -> int:
+    def of_link(held: Sensed | Row | None, asked: Sought) -> int:
         if isinstance(held, Sensed):
-            return sum(1 + of_row(row) for row in held.rows)
-        return of_row(held) if isinstance(held, dict) and "@iot.id" in held else 0
+            return len(held.rows) + (sum(of_row(row, asked) for row in held.rows) if asked.expand else 0)
+        return of_row(held, asked) if held else 0
 
-    return of_link(page)
+    return of_link(page, sought)

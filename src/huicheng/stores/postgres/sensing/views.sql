@@ -28,7 +28,8 @@ SELECT s.iri AS id, s.iri AS _iri,
   coalesce(s.doc #> '{refLocation,object}',
     CASE WHEN s.doc #>> '{location,type}' = 'GeoProperty' THEN jsonb_build_array(s.iri || '!location') END) AS _places,
   coalesce(s.doc #> '{refLocation,object}', jsonb_build_array(s.iri)) AS _bases,
-  s.place AS _spot, s.place IS NULL OR s.doc -> 'refLocation' IS NOT NULL AS _apart
+  s.place AS _spot, s.place IS NULL OR s.doc -> 'refLocation' IS NOT NULL AS _apart,
+  s.doc -> 'refLocation' IS NOT NULL AS _named
 FROM city AS s
 
 -- name: locations

@@ -24,7 +24,8 @@ SELECT s.iri AS id, s.iri AS _iri,
   -- A Location that is named stands in place of the thing's own.
   coalesce(s.doc -> '$.refLocation.object',
     CASE WHEN s.doc ->> '$.location.type' = 'GeoProperty' THEN json_array(s.iri || '!location') END) AS _places,
-  coalesce(s.doc -> '$.refLocation.object', json_array(s.iri)) AS _bases
+  coalesce(s.doc -> '$.refLocation.object', json_array(s.iri)) AS _bases,
+  s.doc -> '$.refLocation' IS NOT NULL AS _named
 FROM city AS s
 
 -- name: locations
