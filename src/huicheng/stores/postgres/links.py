@@ -185,6 +185,14 @@ class Links:
         return Unavailable(place=self.place, why="The store is closed.", mend="Start the server again.")
 
 
+async def _cancel_others() -> None:
+    """What still goes on on this loop: a look that is repeated, a read that somebody waits for."""
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    for one in others:
+        one.cancel()
+    await asyncio.gather(*others, return_exceptions=True)
+
+
 def _on_a_loop() -> bool:
     try:
         asyncio.get_running_loop()
