@@ -170,6 +170,7 @@ CONDITIONS = {
         "fractionalseconds(time) eq 0.5 and totaloffsetminutes(time) eq 0",
         "date(time) eq 2026-01-01",
         "time(time) eq '00:00:01.500'",
+        "time(time) eq 00:00:01.5 and time(time) lt 00:01",
         "during(time, 2026-01-01T00:00:00Z/2026-01-01T00:00:02Z)",
         "before(time, 2026-01-01T00:00:02Z) and after(time, 2026-01-01T00:00:00Z)",
         "Thing/description eq 'Lamp'",

@@ -216,6 +216,13 @@ def _duration(text: str) -> sensing.Constant:
     return sensing.Constant(round(seconds * 1e6) * (-1 if sign else 1), "duration")
 
 
+def _clock(text: str) -> sensing.Constant:
+    """``16:00`` as ``time()`` tells it: to the millisecond."""
+    hour_minute, seconds = text[:5], text[6:]
+    whole, _, part = seconds.partition(".")
+    return sensing.Constant(f"{hour_minute}:{whole or '00'}.{part[:3]:0<3}", "text")
+
+
 def _geography(text: str) -> sensing.Constant:
     geometry = shapely.from_wkt(text.removeprefix("geography'").removesuffix("'"))
     return sensing.Constant(msgspec.json.decode(msgspec.json.encode(mapping(geometry))), "geometry")
@@ -225,6 +232,7 @@ _CONSTANTS: Mapping[str, Callable[[str], sensing.Constant]] = {
     "interval": _interval,
     "instant": lambda text: sensing.Constant(_instant(text), "time"),
     "date": lambda text: sensing.Constant(text, "text"),
+    "clock": _clock,
     "number": _number,
     "geography": _geography,
     "duration": _duration,

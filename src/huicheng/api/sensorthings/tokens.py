@@ -19,6 +19,7 @@ _TOKEN = re.compile(
     (?P<interval>{_INSTANT}/{_INSTANT})
   | (?P<instant>{_INSTANT})
   | (?P<date>\d{{4}}-\d\d-\d\d)
+  | (?P<clock>\d\d:\d\d(?::\d\d(?:\.\d{{1,9}})?)?)
   | (?P<number>-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)
   | (?P<geography>geography'[^']*')
   | (?P<duration>duration'[^']*')
