@@ -16,7 +16,7 @@ from huicheng.stores.stamps import read_stamps, stamps_text
 
 
 class Met(Exception):
-    """Another process has created one of these at the same time: the group begins again and finds it there."""
+    """Another process has created or changed one of these at the same time: the group begins again and finds it so."""
 
 
 class State:
@@ -30,11 +30,17 @@ class State:
         self._remember, self._stamp = statements.writing("state.remember"), statements.writing("stamp.put")
 
     async def hold(self, connection: Connection, writes: Iterable[Write | Removal]) -> Standings:
-        """What these are about, held until the transaction ends; in one order, so that nobody waits in a circle."""
+        """What these are about, held until the transaction ends; in one order, so that nobody waits in a circle.
+
+        ``Met`` where a transaction that the feed has after this one has been there before it.
+        """
         standings = Standings()
         wanted = list({id_of(write) for write in writes})
         if wanted:
-            standings.hold(_standing(row) for row in await connection.fetch(self._hold, wanted))
+            rows = await connection.fetch(self._hold, wanted)
+            if any(row["later"] for row in rows):
+                raise Met
+            standings.hold(map(_standing, rows))
         return standings
 
     async def flush(self, connection: Connection, standings: Standings) -> None:

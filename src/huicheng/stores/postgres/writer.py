@@ -48,7 +48,7 @@ class Writer:
         self._taker = Taker()
         self._codes = Codes(links, statements)
         self._take, self._append = statements.writing("state.take"), statements.writing("feed.append")
-        self._room = statements.reading("feed.room")
+        self._room, self._by_key = statements.reading("feed.room"), statements.reading("state.by_key")
         self._last, self._reach = statements.reading("feed.last"), statements.writing("feed.reach")
         self._connection: Connection | None = None
         self._requests: deque[_Request] = deque()
@@ -250,6 +250,7 @@ class Writer:
         if self._connection is None or self._connection.is_closed():
             self._taker.forget()
             self._connection = await self._links.writing()
+            await self._connection.fetch(self._by_key)
         return self._connection
 
     async def _let_go(self) -> None:

@@ -5,7 +5,11 @@ WHERE iri = ANY (CAST(?1 AS text[])) AND type IS NOT NULL;
 
 -- name: state.hold
 -- Entities as they stand, held in the order of their names until the transaction ends, deleted ones included.
+-- "later": a transaction of a higher number has written it before this one, whose rows of the feed would come first. Two
+-- that have waited for the same row have their numbers before either holds it.
 SELECT iri, id, type, former_type, version, created_at, modified_at, doc,
+  (CAST(CAST(pg_current_xact_id_if_assigned() AS text) AS bigint) - CAST(CAST(xmin AS text) AS bigint)) & 4294967295
+    > 2147483648 AS later,
   (
     SELECT max(k.level) FROM kept_type AS k
     WHERE k.type IN (entity.type, '*') OR k.type IN (SELECT l.further FROM leading_type AS l WHERE l.type = entity.type)
@@ -91,3 +95,9 @@ ON CONFLICT DO NOTHING;
 INSERT INTO stamp (entity, doc)
 SELECT new.entity, new.doc FROM unnest(CAST(?1 AS bigint[]), CAST(?2 AS text[])) AS new (entity, doc)
 ON CONFLICT (entity) DO UPDATE SET doc = excluded.doc;
+
+-- name: state.by_key
+-- This session looks up each row that it names, in the order of their naming: its plans outlive the size of a table.
+SELECT
+  set_config('enable_seqscan', 'off', false), set_config('enable_hashjoin', 'off', false),
+  set_config('enable_mergejoin', 'off', false);
