@@ -21,7 +21,7 @@ from huicheng.city import parse_instant
 from huicheng.context.faults import BadCondition, TooMuch
 from huicheng.context.patterns import safe_pattern
 from huicheng.errors import Invalid
-from huicheng.expressions import holds, member, moment, name, some, step
+from huicheng.expressions import holds, member, moment, name, some, step, steps_of
 
 LONGEST = 4_000
 _DEEPEST = 16
@@ -338,7 +338,7 @@ def _none(column: sql.Expression, tests: list[Test], *more: sql.Expression) -> s
 
 def _beside(column: sql.Expression, test: Test) -> sql.Expression | None:
     """One of several fits; ``None`` for what there is one of only."""
-    if "." in column.name or column.name in _OF_ENTITY | _TIMES:
+    if column.name in _OF_ENTITY or steps_of(column.name)[-1] in _TIMES:
         return None
     return some(f"{column.name}.*", test(member()))
 
@@ -363,7 +363,7 @@ def _unlike(column: sql.Expression, pattern: str) -> sql.Expression:
     if several is None:
         return one
     none = sql.Not(this=_beside(column, lambda each: _like(each, pattern)))
-    return sql.Paren(this=sql.Or(this=one, expression=sql.And(this=several, expression=none)))
+    return sql.Paren(this=sql.And(this=sql.Paren(this=sql.Or(this=one, expression=several)), expression=none))
 
 
 def _balanced(kind: type[sql.Connector], parts: list[sql.Expression]) -> sql.Expression:

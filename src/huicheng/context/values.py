@@ -14,9 +14,10 @@ import msgspec
 from huicheng.city import FURTHER_TYPES, Attribute, Entity
 from huicheng.expressions import steps_of
 
-#: Members of an attribute into which a name may lead.
+#: Members of an attribute into which a name may lead, and those that hold what it says.
 _INTO = ("value", "languageMap", "json")
-_CONTENT = ("value", "object", "vocab", "languageMap", "json")
+_HELD = ("value", "object", "vocab", "valueList", "objectList", "json")
+_CONTENT = (*_HELD, "languageMap")
 #: Lists that conditions look at as stores do: as JSON text.
 _AS_TEXT = frozenset({"scope", FURTHER_TYPES})
 _METADATA = frozenset({"observedAt", "unitCode", "datasetId", "type", "objectType"})
@@ -39,28 +40,43 @@ def value_of(entity: Entity, name: str) -> Any:
     held = entity.attributes.get(attribute)
     if held is None:
         return None
-    if inner == [_ALL]:
-        return _all_of(held)
-    one = held[0] if isinstance(held, list) else held
+    if inner[-1:] == [_ALL]:
+        return _all_of(held, inner[:-1])
     if inner[-1:] == [_THERE]:
-        return _there(one, inner[:-1])
+        return _there(held, inner[:-1])
+    one = held[0] if isinstance(held, list) else held
     if attribute in _AS_TEXT and not inner:
         return msgspec.json.encode(one.content).decode()
     return _inside(_plain(one), inner) if inner else one.content
 
 
-def _all_of(held: Attribute | list[Attribute]) -> list[Any] | None:
-    """What all instances hold, or what a text is in all languages; ``None`` where there are not several."""
+def _all_of(held: Attribute | list[Attribute], inner: list[str]) -> list[Any] | None:
+    """What all instances hold there, lists taken apart, or what a text is in all languages; ``None`` of any other."""
     if isinstance(held, list):
-        return [one.content for one in held]
-    if held.type != "LanguageProperty" or not isinstance(held.content, dict):
-        return None
-    texts = held.content.values()
-    return [word for text in texts for word in (text if isinstance(text, list) else [text])]
+        return [word for one in held for word in (*_places(_plain(one), inner), *_texts(_plain(one), inner))]
+    return (_texts(_plain(held), inner) or None) if held.sub or held.language_map is not None else None
 
 
-def _there(held: Attribute, inner: list[str]) -> bool | None:
-    """Whether there is anything under the steps, of whatever kind."""
+def _places(plain: dict[str, Any], inner: list[str]) -> list[Any]:
+    """What one instance holds wherever the name may lead."""
+    if len(inner) == 1 and inner[0] in _METADATA:
+        found = [plain.get(inner[0])]
+    else:
+        below = [[member, *inner] for member in _INTO] if inner else []
+        found = [_walk(plain, path) for path in (*below, *([*inner, member] for member in _HELD))]
+    return [each for one in found for each in (one if isinstance(one, list) else [one]) if each is not None]
+
+
+def _texts(plain: dict[str, Any], inner: list[str]) -> list[Any]:
+    texts = _walk(plain, [*inner, "languageMap"])
+    found = texts.values() if isinstance(texts, dict) else ()
+    return [word for text in found for word in (text if isinstance(text, list) else [text])]
+
+
+def _there(held: Attribute | list[Attribute], inner: list[str]) -> bool | None:
+    """Whether there is anything under the steps, of whatever kind; of several instances in any."""
+    if isinstance(held, list):
+        return next((True for one in held if _there(one, inner)), None)
     plain = _plain(held)
     places = [[member, *inner] for member in (*_INTO, "")] if inner else [[]]
     found = (_walk(plain, place if place[:1] != [""] else place[1:]) for place in places)

@@ -16,15 +16,13 @@ _METADATA = frozenset({"observedAt", "unitCode", "datasetId", "type", "objectTyp
 _HELD = (("value",), ("object",), ("vocab",), ("valueList",), ("objectList",), ("json",))
 #: Members of an attribute into which a dotted name may lead.
 _INTO = ("value", "languageMap", "json")
-#: Last step of a name that asks for all contents of an attribute as a list: of a text in several languages, or of an
-#: attribute with several instances; NULL of any other.
+#: Last step of a name that asks for all that it may mean as a list, lists in it taken apart: of a text in several
+#: languages, or of an attribute with several instances, of each; NULL, or an empty list, of any other.
 ALL = "*"
 #: Last step of a name that asks only whether there is anything.
 THERE = "?"
 #: Last step of a name that asks when an attribute was made or last written, and the column that says so of the entity.
 TIMES = {"createdAt": "created_at", "modifiedAt": "modified_at"}
-#: Where an instance of several has what it holds alone.
-SINGLE = ("value", "object", "vocab")
 
 
 class Path(NamedTuple):
@@ -40,21 +38,29 @@ class Path(NamedTuple):
 def paths_of(name: str) -> Iterator[Path]:
     """Where ``a`` (value or object) or ``a.b`` (inside the value, a sub-attribute, or metadata) may lie."""
     attribute, *inner = steps_of(name)
-    found = _places(inner[:-1]) if inner[-1:] == [THERE] else _steps(inner)
     for first in (False, True):
-        for steps in found:
+        for steps in _steps(inner):
             yield Path(checked(attribute), first, tuple(map(checked, steps)))
 
 
+def places_in(inner: list[str]) -> tuple[list[tuple[str, ...]], tuple[str, ...] | None]:
+    """Where each of several instances may hold what a name means below it; where its texts lie, if it may have any."""
+    return _steps(inner), None if _is_metadata(inner) else (*inner, "languageMap")
+
+
+def _is_metadata(inner: list[str]) -> bool:
+    return len(inner) == 1 and inner[0] in _METADATA
+
+
 def _steps(inner: list[str]) -> list[tuple[str, ...]]:
-    if len(inner) == 1 and inner[0] in _METADATA:
+    if _is_metadata(inner):
         return [(inner[0],)]
     if not inner:
         return [*_HELD]
     return [*((member, *inner) for member in _INTO), *((*inner, *held) for held in _HELD)]
 
 
-def _places(inner: list[str]) -> list[tuple[str, ...]]:
+def things_in(inner: list[str]) -> list[tuple[str, ...]]:
     """Where anything may stand under a name, of whatever kind."""
     return [*((member, *inner) for member in _INTO), (*inner,)] if inner else [()]
 

@@ -5,6 +5,8 @@ Serves Q2.
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from huicheng.access import Grant, Guard, Subject
@@ -25,6 +27,18 @@ def _sensed(value: float, data_set: str | None = None) -> Attribute:
     return Attribute(type="Property", value=value, dataset_id=data_set)
 
 
+def _judged(quality: str, day: int) -> Attribute:
+    sub = {
+        "quality": {"type": "Property", "value": quality},
+        "by": {"type": "LanguageProperty", "languageMap": {"en": f"pump {day}", "fr": [f"pompe {day}"]}},
+        "marks": {"type": "ListProperty", "valueList": [day, day + 10]},
+        f"only{day}": {"type": "Relationship", "object": f"urn:x:{day}"},
+    }
+    value = {"street": f"{day} Road", "near": [day]}
+    at = datetime(2026, 1, day, tzinfo=UTC)
+    return Attribute(type="Property", value=value, sub=sub, observed_at=at, dataset_id=f"urn:d:{day}")
+
+
 ROOMS = [
     _room("1", warm=[_sensed(21.5), _sensed(23, "urn:x:wall")]),
     _room("2", warm=_sensed(22)),
@@ -35,6 +49,9 @@ ROOMS = [
     _room("7", near=[Attribute(type="Relationship", object=f"urn:x:{one}", dataset_id=f"urn:d:{one}") for one in "ab"]),
     _room("8", kind=Attribute(type="VocabProperty", vocab=["good", "old"]), warm=Attribute(type="Property", value="x")),
     _room("9", place=Attribute(type="Relationship", object="urn:x:c", object_type="Bed")),
+    _room("A", flow=[_judged("low", 1), _judged("high", 2)]),
+    _room("B", flow=_judged("high", 2)),
+    _room("C", flow=Attribute(type="Property", value=0)),
 ]
 
 
@@ -67,12 +84,35 @@ ROOMS = [
         ("raw[a]", "5"),
         ("raw[c]==2", "5"),
         ("near==urn:x:b", "7"),
+        ("near!~=b$", ""),
+        ("near!~=c$", "7"),
         ("near!=urn:x:b", ""),
         ("near!=urn:x:c", "7"),
         ('kind=="old"', "8"),
         ("kind!=urn:x:old", "8"),
         ('place.objectType=="Bed"', "9"),
         ("nothing!=1", ""),
+        ('flow.quality=="high"', "AB"),
+        ('flow.quality=="low"', "A"),
+        ('flow.quality!="high"', ""),
+        ('flow.quality!="low"', "B"),
+        ("flow.quality~=^hi", "AB"),
+        ("flow.quality!~=^hi", ""),
+        ("flow.quality", "AB"),
+        ("flow.only2", "AB"),
+        ("flow.only2==urn:x:2", "AB"),
+        ('flow.by=="pompe 2"', "AB"),
+        ('flow.by=="pump 1"', "A"),
+        ("flow.marks==12", "AB"),
+        ('flow[street]=="2 Road"', "AB"),
+        ('flow[street]!="2 Road"', ""),
+        ("flow[street]", "AB"),
+        ("flow[near]==2", "AB"),
+        ("flow.observedAt>2026-01-01T12:00:00Z", "AB"),
+        ("flow.observedAt==2026-01-01T00:00:00Z", "A"),
+        ("flow.datasetId==urn:d:2", "AB"),
+        ('flow.nothing!="x"', ""),
+        ("flow.nothing", ""),
     ],
 )
 def test_any_of_several_values_may_fit_in_every_engine(city: Blocking, q: str, named: str) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from functools import reduce
+
 from sqlglot import expressions as sql
 
 from huicheng.expressions import HELD, steps_of
 from huicheng.stores.guarding import COLUMNS, Words
-from huicheng.stores.paths import ALL, SINGLE, TIMES, Path, checked, own_time, paths_of
+from huicheng.stores.paths import ALL, THERE, TIMES, Path, checked, own_time, paths_of, places_in, things_in
 
 
 def resolve(name: str) -> sql.Expression:
@@ -16,14 +19,17 @@ def resolve(name: str) -> sql.Expression:
         column.meta[HELD] = "time" if name in TIMES else "text"
         return column
     attribute, *inner = steps_of(name)
-    if inner == [ALL]:
-        return _all_of(attribute)
+    if inner[-1:] == [ALL]:
+        return _all_of(attribute, inner[:-1])
     if len(inner) == 1 and inner[0] in TIMES:
         found_at = _time_of(attribute, TIMES[inner[0]])
         found_at.meta[HELD] = "time"
         return found_at
-    found = [_known(extract(*_steps(path))) for path in paths_of(name)]
-    return sql.Coalesce(this=found[0], expressions=found[1:])
+    if inner[-1:] == [THERE]:
+        found = [_anything(attribute, *place) for place in things_in(inner[:-1])]
+    else:
+        found = [_known(extract(*_steps(path))) for path in paths_of(name)]
+    return sql.Coalesce(this=found[0], expressions=found[1:]) if found[1:] else found[0]
 
 
 def _steps(path: Path) -> tuple[str, ...]:
@@ -36,19 +42,35 @@ def extract(*path: str) -> sql.Expression:
     return sql.Anonymous(this="jsonb_extract_path", expressions=[sql.column("doc", table="e"), *steps])
 
 
-def _all_of(attribute: str) -> sql.Expression:
+def _all_of(attribute: str, inner: list[str]) -> sql.Expression:
     """A JSON list; see :data:`~huicheng.stores.paths.ALL`."""
-    held = [_at(f'$."{checked(attribute)}"[*].{one}[*]') for one in SINGLE]
-    several = sql.DPipe(this=sql.DPipe(this=held[0], expression=held[1]), expression=held[2])
-    texts = _at(f'$."{checked(attribute)}".languageMap.*[*]')
+    places, spoken = places_in(inner)
+    texts = [] if spoken is None else [_at(attribute, *spoken, last=".*[*]")]
+    held = [*(_at(attribute, *place, last="[*]") for place in places), *(one.copy() for one in texts)]
+    several = reduce(lambda one, more: sql.DPipe(this=one, expression=more), held)
     kind = sql.Anonymous(this="jsonb_typeof", expressions=[extract(attribute)])
-    return sql.Case(this=kind, ifs=[sql.If(this=sql.Literal.string("array"), true=several)], default=texts)
+    several_or_texts = [sql.If(this=sql.Literal.string("array"), true=several)]
+    return sql.Case(this=kind, ifs=several_or_texts, default=texts[0] if texts else None)
 
 
-def _at(path: str) -> sql.Expression:
-    """All that stands under a path, as a list."""
-    steps = sql.cast(sql.Literal.string(path), sql.DataType.build("JSONPATH", dialect="postgres", udt=True))
-    return sql.Anonymous(this="jsonb_path_query_array", expressions=[sql.column("doc", table="e"), steps])
+def _anything(*steps: str) -> sql.Expression:
+    """The first that stands there, of several instances in any."""
+    return _walked("jsonb_path_query_first", f"{_lax(steps)} ? (@ != null)") if steps[1:] else _known(extract(*steps))
+
+
+def _at(*steps: str, last: str) -> sql.Expression:
+    """All that stands there, as a list."""
+    return _walked("jsonb_path_query_array", _lax(steps) + last)
+
+
+def _lax(steps: Iterable[str]) -> str:
+    """A path that goes into each of several instances."""
+    return "$" + "".join(f'."{checked(step)}"' for step in steps)
+
+
+def _walked(function: str, path: str) -> sql.Expression:
+    written = sql.cast(sql.Literal.string(path), sql.DataType.build("JSONPATH", dialect="postgres", udt=True))
+    return sql.Anonymous(this=function, expressions=[sql.column("doc", table="e"), written])
 
 
 def _known(value: sql.Expression) -> sql.Expression:
