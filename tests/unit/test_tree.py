@@ -5,8 +5,10 @@ from __future__ import annotations
 import ast
 import re
 import statistics
+from graphlib import TopologicalSorter
 from pathlib import Path
 
+import grimp
 import pytest
 import tree
 
@@ -47,6 +49,12 @@ SOURCES = tree.under("src", ".py")
 
 def test_the_tests_see_the_product() -> None:
     assert len(SOURCES) > 30
+
+
+def test_no_imports_run_in_a_circle_also_not_those_inside_of_functions() -> None:
+    graph = grimp.build_graph("huicheng", cache_dir=None)
+    imported = {module: graph.find_modules_directly_imported_by(module) for module in graph.modules}
+    TopologicalSorter(imported).prepare()  # CycleError names the modules
 
 
 def test_a_file_is_about_one_noun_and_at_most_400_lines_long() -> None:

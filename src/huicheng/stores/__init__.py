@@ -36,10 +36,11 @@ from huicheng.stores.history.compaction import Compacted, Sizes, compact
 from huicheng.stores.leases import Lease
 from huicheng.stores.moved import Moved, Sum, plain
 from huicheng.stores.opened import OpenedStore
-from huicheng.stores.opening import move_to_postgres, open_beside, open_store, serve_writes
+from huicheng.stores.opening import open_beside, open_store, serve_writes
 from huicheng.stores.passed import Passed
 from huicheng.stores.provisioning import BrokerAccount, DeviceKey, DeviceKeys, device_name, device_urn
 from huicheng.stores.remembering import Remember
+from huicheng.stores.removal import move_to_postgres
 from huicheng.stores.sqlite.store import EmbeddedStore
 from huicheng.stores.stamps import Stamps, read_stamps, times_of
 from huicheng.stores.tenants import TenantStores, is_tenant_name, open_tenant, tenant_names

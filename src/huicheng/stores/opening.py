@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from huicheng.errors import Unavailable
 from huicheng.stores.history.files import lake_lock, remove_orphans
 from huicheng.stores.history.reading import LAKE
-from huicheng.stores.moved import Moved
 from huicheng.stores.opened import OpenedStore
 from huicheng.stores.sqlite.database import open_reading, open_writing
 from huicheng.stores.sqlite.handing import SOCKET, HandedWrites, WriteSocket
@@ -66,7 +65,7 @@ def open_beside(data: Path) -> EmbeddedStore | PostgresStore:
 
 
 def _open_postgres(data: Path, url: str, *, writer: bool, schema: str | None, shared: bool) -> PostgresStore:
-    open_postgres = _driver()
+    open_postgres = postgres_driver()
     _make(data)
     lock = DataLock(data, shared=shared) if writer else None
     try:
@@ -80,26 +79,17 @@ def _open_postgres(data: Path, url: str, *, writer: bool, schema: str | None, sh
         raise
 
 
-def _driver() -> Callable[..., PostgresStore]:
-    """Loaded only where it is asked for: its driver is an extra."""
+def postgres_driver() -> Callable[..., PostgresStore]:
+    """How a store on PostgreSQL is opened; loaded only where it is asked for, because its driver is an extra.
+
+    ``Unavailable`` where that is not installed.
+    """
     try:
         from huicheng.stores.postgres.store import open_postgres  # noqa: PLC0415 - optional
     except ModuleNotFoundError as error:
         mend = "Install huicheng[postgres]."
         raise Unavailable(place=SETTING, why=f"There is no driver for PostgreSQL here: {error}.", mend=mend) from error
     return open_postgres
-
-
-def _nothing_else() -> list[Moved]:
-    return []
-
-
-def move_to_postgres(data: Path, url: str, beside: Callable[[], list[Moved]] = _nothing_else) -> list[Moved]:
-    """Move an embedded city into a database, see :func:`huicheng.stores.postgres.moving.move`."""
-    _driver()
-    from huicheng.stores.postgres.moving import move  # noqa: PLC0415 - optional
-
-    return move(data, url, beside)
 
 
 def _open_writer(data: Path, vfs: str | None) -> EmbeddedStore:
