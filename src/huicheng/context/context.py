@@ -64,7 +64,10 @@ class Context:
 
     async def get(self, id: str, subject: Subject) -> Stored:
         """One entity; ``NotFound`` also when the asker may not see it."""
-        stored = await self._store.get(id, await self.guard(subject))
+        return await self._got(id, subject, await self.guard(subject))
+
+    async def _got(self, id: str, subject: Subject, guard: Guard) -> Stored:
+        stored = await self._store.get(id, guard)
         if stored is None:
             raise NotFound(what="entity", key=id)
         await self._record([stored], subject)
@@ -156,12 +159,13 @@ class Context:
         self, id: str, asked: Mapping[str, Any], subject: Subject, shape: Shape, names: Names = CORE
     ) -> Courses:
         """One entity's history; its attributes are those that the asker may see of it now."""
-        stored = await self.get(id, subject)
+        guard = await self.guard(subject)
+        stored = await self._got(id, subject, guard)
         wanted = {names.stored(one) for one in listed(asked.get("attrs"), place="attrs")}
         is_past = asked.get("timeproperty") == "deletedAt"
         if wanted and not is_past and wanted.isdisjoint(stored.entity.attributes):
             raise NotFound(what="attribute", key=", ".join(sorted(wanted))[:200])
-        return await self.chronicler.courses([stored], asked, shape, names, sees=await self._sees(subject), empty=True)
+        return await self.chronicler.courses([stored], asked, shape, names, sees=_seeing(guard), empty=True)
 
     async def courses(
         self, asked: Mapping[str, Any], subject: Subject, shape: Shape, names: Names = CORE
@@ -169,7 +173,7 @@ class Context:
         """The history of a page of entities; those without any observation in the period are left out."""
         found = await self.query(asked, subject, names)
         courses = await self.chronicler.courses(
-            found.page.entities, asked, shape, names, sees=await self._sees(subject), empty=False
+            found.page.entities, asked, shape, names, sees=_seeing(await self.guard(subject)), empty=False
         )
         return TemporalPage(courses=courses, found=found)
 
@@ -177,17 +181,17 @@ class Context:
         self, entities: Sequence[Stored], asked: Mapping[str, Any], subject: Subject, names: Names = CORE
     ) -> Recalled:
         """Instances of entities that were let through, before they are shown."""
-        return await self.chronicler.recalled(entities, asked, names, sees=await self._sees(subject))
+        return await self.chronicler.recalled(entities, asked, names, sees=_seeing(await self.guard(subject)))
 
-    async def _sees(self, subject: Subject) -> Sees:
-        """What is no more has no row that a policy could look at: only grants of all rows let it be seen."""
-        guard = await self.guard(subject)
-        columns: dict[str, frozenset[str]] = {}
 
-        def sees(type: str, name: str) -> bool:
-            if type not in columns:
-                whole = (grant.columns for grant in guard.of(type) if grant.rows == "TRUE")
-                columns[type] = frozenset().union(*whole)
-            return bool(columns[type] & {"*", name})
+def _seeing(guard: Guard) -> Sees:
+    """What is no more has no row that a policy could look at: only grants of all rows let it be seen."""
+    columns: dict[str, frozenset[str]] = {}
 
-        return sees
+    def sees(type: str, name: str) -> bool:
+        if type not in columns:
+            whole = (grant.columns for grant in guard.of(type) if grant.rows == "TRUE")
+            columns[type] = frozenset().union(*whole)
+        return bool(columns[type] & {"*", name})
+
+    return sees

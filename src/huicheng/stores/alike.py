@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -19,6 +19,7 @@ from huicheng.stores.sqlite.lock import DataLock
 from huicheng.stores.threads import off_the_loop
 
 R = TypeVar("R", bound=Reads)
+T = TypeVar("T")
 
 
 class AlikeStore(Generic[R]):
@@ -77,15 +78,19 @@ class AlikeStore(Generic[R]):
 
     async def history(self, query: HistoryQuery) -> list[Observation]:
         """See :meth:`Store.history`."""
-        return await off_the_loop(self.past.observations, query)
+        return await self._of_history(query, self.past.observations)
 
     async def aggregate(self, query: HistoryQuery, period: Instant, offset: Instant = 0) -> list[Bucket]:
         """See :meth:`Store.aggregate`."""
-        return await off_the_loop(self.past.buckets, query, period, offset)
+        return await self._of_history(query, self.past.buckets, period, offset)
 
     async def course(self, query: HistoryQuery, period: Instant, offset: Instant = 0) -> Course:
         """See :meth:`Store.course`."""
-        return await off_the_loop(self.past.course, query, period, offset)
+        return await self._of_history(query, self.past.course, period, offset)
+
+    async def _of_history(self, query: HistoryQuery, read: Callable[..., T], *more: Any) -> T:
+        """What a method of its reader answers."""
+        return await off_the_loop(read, query, *more)
 
     async def sense(self, sought: Sought) -> Sensed:
         """See :meth:`huicheng.stores.Store.sense`."""

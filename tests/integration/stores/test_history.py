@@ -70,6 +70,22 @@ def test_the_same_reading_sent_twice_is_one(day: Blocking) -> None:
     assert day.history(HistoryQuery()) == before
 
 
+def test_means_count_each_reading_once_whatever_order_they_came_in(day: Blocking) -> None:
+    wanted = HistoryQuery(entities=[station(1).id], attributes=["pm25"])
+
+    def sums() -> list[tuple[int, float]]:
+        return [(one.n, one.sum) for one in day.aggregate(wanted, 24 * HOUR, T0 % (24 * HOUR))]
+
+    whole = [(24, float(sum(range(24))))]
+    assert sums() == whole
+    day.commit(put(station(1, 23.0, hour=23)))
+    assert sums() == whole
+    day.commit(put(station(1, 5.0, hour=5)))
+    assert sums() == whole
+    day.commit(put(station(1, 7.0, hour=5)))
+    assert sums() == [(25, whole[0][1] + 7.0)]
+
+
 def test_another_value_for_the_same_instant_stands_beside_the_first(day: Blocking) -> None:
     day.commit(put(station(1, 99.0, hour=5)))
     found = day.history(

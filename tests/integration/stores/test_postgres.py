@@ -16,10 +16,12 @@ import asyncpg
 import pytest
 from postgres import server
 
-from huicheng.city import Attribute, Entity
+from huicheng.city import Attribute, Entity, micros
 from huicheng.errors import HuichengError, Invalid, Unavailable
-from huicheng.stores import Block, Blocking, HistoryQuery, Outcome, Removal, Transaction, open_store
+from huicheng.stores import Block, Blocking, HistoryQuery, Outcome, Removal, Rows, Transaction, open_store
+from huicheng.stores.postgres.pool import Planning
 from huicheng.stores.postgres.schema import migrations
+from huicheng.stores.postgres.store import PostgresStore
 from huicheng.stores.sqlite.schema import migrations as migrations_of_sqlite
 
 from .conftest import NAMES, commits, in_threads, put, station
@@ -102,6 +104,49 @@ def test_history_shows_a_commit_whoever_else_is_still_writing(processes: list[Bl
         assert len(await city.store.history(HistoryQuery())) == 2 * len(NAMES)
 
     asyncio.run(hold())
+
+
+def test_history_of_an_entity_is_asked_by_one_statement_also_while_another_process_writes(
+    processes: list[Blocking],
+) -> None:
+    """Q2: a few commits come along with it; many of them, a new term or an edit are asked for on their own."""
+    here, there = (one.store for one in processes[:2])
+    assert isinstance(here, PostgresStore)
+    wanted = HistoryQuery(entities=[station(1).id], attributes=["pm25"])
+    asked: list[str] = []
+
+    async def write(first: int, last: int) -> None:
+        for hour in range(first, last):
+            await there.commit(put(station(1, hour=hour)))
+
+    async def ask() -> int:
+        async with here._links.reading(Planning.ONCE) as connection:
+            connection.add_query_logger(heard)
+        asked.clear()
+        found = await here.history(wanted)
+        async with here._links.reading(Planning.ONCE) as connection:
+            connection.remove_query_logger(heard)
+        return len(found)
+
+    def heard(query: Any) -> None:
+        asked.append(query.query)
+
+    async def follow() -> None:
+        await write(0, 1)
+        assert await ask() == 1  # its terms are new here
+        await write(1, 4)
+        assert await ask() == 4
+        assert len(asked) == 1
+        await write(4, 30)
+        assert await ask() == 30
+        assert await ask() == 30
+        assert len(asked) == 1
+        at = micros(START + timedelta(hours=40))
+        lost = (station(1).id, "pm25", "*", "*", None, at + 10**15)
+        await there.commit(Transaction(rows=[Rows(statement="overlay.put", parameters=[lost])]))
+        assert await ask() == 0
+
+    asyncio.run(follow())
 
 
 def test_readings_that_take_the_place_of_others_do_so_whichever_process_wrote_those(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import islice, pairwise
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from huicheng.errors import Invalid
 from huicheng.stores.faces import Bucket, Course, HistoryQuery
 from huicheng.stores.feed.body import kind_name
 from huicheng.stores.feed.names import Names, read_names
-from huicheng.stores.history.edits import Edits, Over
+from huicheng.stores.history.edits import Edit, Edits, Over
 from huicheng.stores.history.ends import Ends, Span
 from huicheng.stores.history.engine import Engine
 from huicheng.stores.history.extents import Extents, FileExtents, extents
@@ -53,20 +54,27 @@ class HistoryReader:
         self._tail_extents: tuple[Tail, Extents] | None = None
         self.edits = Edits(self.raw)
 
+    @property
+    def read_until(self) -> int:
+        """Up to where in the feed the tail is kept."""
+        return self._tails.last
+
     def raw(self, query: HistoryQuery) -> list[Observation]:
         """The observations as they came, whatever was edited since."""
-        return self._observations(query, self.source(query, raw=True))
+        with self._reads.snapshot() as snapshot:
+            source = self._source(snapshot, query, None)
+        return self._observations(query, source)
 
-    def observations(self, query: HistoryQuery) -> list[Observation]:
-        """See :meth:`Store.history`."""
+    def observations(self, query: HistoryQuery, moment: Snapshot | None = None) -> list[Observation]:
+        """See :meth:`Store.history`. Here and below, ``moment`` is one of the store that outlives its reading."""
         _check(query)
-        return self._observations(query, self.source(query))
+        return self._observations(query, self.source(query, moment), moment)
 
-    def _observations(self, query: HistoryQuery, source: Source) -> list[Observation]:
+    def _observations(self, query: HistoryQuery, source: Source, moment: Snapshot | None = None) -> list[Observation]:
         if source.is_empty:
             return []
         rows = self.engine.fetch(observations(source, query.last_n, query.first), source.parameters, source.tables)
-        names, terms = self._names(rows["entity"])
+        names, terms = self._names(rows["entity"], moment)
         times = rows["observed_at"] if query.last_n is None else -rows["observed_at"]
         ordered = _ordered(rows, names, terms, (times, rows["dataset"], rows["ordinal"]))
         found = _observations(ordered, names, terms)
@@ -74,52 +82,73 @@ class HistoryReader:
             found = _edited(found, ordered, source.over)
         return list(islice(found, query.limit))
 
-    def buckets(self, query: HistoryQuery, period: Instant, offset: Instant) -> list[Bucket]:
+    def buckets(
+        self, query: HistoryQuery, period: Instant, offset: Instant, moment: Snapshot | None = None
+    ) -> list[Bucket]:
         """See :meth:`Store.aggregate`."""
         _check(query)
         if period <= 0:
             raise Invalid(place="period", why="A period is longer than nothing.")
-        source = self.source(query)
+        source = self.source(query, moment)
         if source.is_empty:
             return []
         if source.over is None:  # then nothing but numbers is looked at
             source = msgspec.structs.replace(source, tail=source.tail.of_numbers())
         rows = self.engine.fetch(buckets(source, period, offset), source.parameters, source.tables)
-        names, terms = self._names(rows["entity"])
+        names, terms = self._names(rows["entity"], moment)
         ordered = _ordered(rows, names, terms, (rows["start"],))
         return list(islice(_buckets(ordered, names, terms), query.limit))
 
-    def course(self, query: HistoryQuery, period: Instant, offset: Instant) -> Course:
+    def course(self, query: HistoryQuery, period: Instant, offset: Instant, moment: Snapshot | None = None) -> Course:
         """See :meth:`Store.course`."""
         if period <= 0:
             raise Invalid(place="period", why="A period is longer than nothing.")
-        source = self.source(query)
+        source = self.source(query, moment)
         if source.is_empty:
             return _course({name: np.empty(0, dtype=np.int64) for name in _COURSE}, {}, [])
         rows = self.engine.fetch(newest(source, period, offset), source.parameters, source.tables)
-        return _course(rows, *self._names(np.unique(rows["entity"])))
+        return _course(rows, *self._names(np.unique(rows["entity"]), moment))
 
-    def source(self, query: HistoryQuery, *, raw: bool = False) -> Source:
-        """What a query has to read: files and tail of one snapshot, cut by time and names; ``raw``: as it came."""
-        over = None if raw else self._over(query)
-        start = -_EVER if query.start is None else query.start
-        end = _EVER if query.end is None else query.end
+    def source(self, query: HistoryQuery, moment: Snapshot | None = None) -> Source:
+        """What a query has to read: files and tail of one moment, cut by time and names."""
+        with self._at(moment) as snapshot:
+            edits = self._edits(snapshot, query)
+            if not edits:
+                return self._source(snapshot, query, None)
+            codes = self._codes(snapshot)
+        over = self.edits.over(edits, codes)
+        with self._at(moment) as snapshot:
+            return self._source(snapshot, query, over)
+
+    def _source(self, snapshot: Snapshot, query: HistoryQuery, over: Over | None) -> Source:
+        """Of what is read, with edits of it."""
+        entities = self._entities(snapshot, query)
+        start, end = _with_moments(
+            -_EVER if query.start is None else query.start, _EVER if query.end is None else query.end, over
+        )
+        files = self.files(snapshot, start, end)
+        attributes = self._reads.codes(snapshot, query.attributes) if query.attributes else None
+        tail = self.tail(snapshot).within(start, end).of(entities, attributes)
+        return Source(
+            files=[str(self.lake / file.path) for file in files],
+            tail=tail,
+            overlapping=_overlapping(files, tail),
+            entities=entities,
+            over=over,
+            attributes=attributes,
+            dataset=next(iter(self._reads.codes(snapshot, (query.dataset_id,))), -2) if query.dataset_id else None,
+            start=query.start,
+            end=query.end,
+        )
+
+    @contextmanager
+    def _at(self, moment: Snapshot | None) -> Iterator[Snapshot]:
+        """That one, or a reading transaction."""
+        if moment is not None:
+            yield moment
+            return
         with self._reads.snapshot() as snapshot:
-            entities = self._entities(snapshot, query)
-            start, end = _with_moments(start, end, over)
-            files = self.files(snapshot, start, end)
-            tail = self.tail(snapshot).within(start, end)
-            return Source(
-                files=[str(self.lake / file.path) for file in files],
-                tail=tail,
-                overlapping=_overlapping(files, tail),
-                entities=entities,
-                over=over,
-                attributes=self._reads.codes(snapshot, query.attributes) if query.attributes else None,
-                dataset=next(iter(self._reads.codes(snapshot, (query.dataset_id,))), -2) if query.dataset_id else None,
-                start=query.start,
-                end=query.end,
-            )
+            yield snapshot
 
     def source_of(
         self,
@@ -159,16 +188,11 @@ class HistoryReader:
         edits = self.edits.listed(snapshot, entities)
         return self.edits.losses(edits, self._codes(snapshot)) if edits else None
 
-    def _over(self, query: HistoryQuery) -> Over | None:
+    def _edits(self, snapshot: Snapshot, query: HistoryQuery) -> list[Edit]:
         """What was edited of that which is asked for."""
-        with self._reads.snapshot() as snapshot:
-            if not self.edits.are_there(snapshot):
-                return None
-            edits = self.edits.listed(snapshot, self._entities(snapshot, query))
-            if not edits:
-                return None
-            codes = self._codes(snapshot)
-        return self.edits.over(edits, codes)
+        if not self.edits.are_there(snapshot):
+            return []
+        return self.edits.listed(snapshot, self._entities(snapshot, query))
 
     def _codes(self, snapshot: Snapshot) -> dict[str, int]:
         return {text: code for code, text in enumerate(self._reads.terms(snapshot))}
@@ -224,8 +248,8 @@ class HistoryReader:
             return [row for (row,) in snapshot.rows("history.of_type", query.type)]
         return None
 
-    def _names(self, entities: NDArray[Any]) -> tuple[Names, list[str]]:
-        with self._reads.snapshot() as snapshot:
+    def _names(self, entities: NDArray[Any], moment: Snapshot | None) -> tuple[Names, list[str]]:
+        with self._at(moment) as snapshot:
             names = read_names(snapshot, np.unique(entities.astype(np.int64)))
             return names, self._reads.terms(snapshot)
 
@@ -239,7 +263,10 @@ def _overlapping(files: list[HistoryFile], tail: Tail) -> bool:
     """Whether two sources share a stretch of time; if not, each observation is there once."""
     spans = [(file.t_min, file.t_max) for file in files]
     if len(tail):
-        return True  # commits of the tail may repeat each other
+        if not tail.rises:
+            return True  # commits of the tail may repeat each other
+        times = tail.numbers["observed_at"]
+        spans.append((int(times.min()), int(times.max())))
     return any(first[1] >= second[0] for first, second in pairwise(sorted(spans)))
 
 

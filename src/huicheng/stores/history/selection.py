@@ -19,6 +19,10 @@ _COLUMNS = (*_KEY, "unit", "kind", "received_at")
 _SECOND = 1_000_000
 #: Names of a table that is read, and of what is gone, in a SELECT.
 _PART, _LOST = "p", "l"
+#: What is asked of all that was found, and under which name it stands: a text would be parsed each time.
+_FOUND = sql.to_table("found")
+_NUMBERS = sql.to_table("numbers")
+_NAMED = sql.TableAlias(this=sql.to_identifier("found"))
 #: With more entities than this, a join is faster than a list.
 _LISTED = 50
 
@@ -65,21 +69,21 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
         return tables
 
 
-def found(source: Source, *, numbers_only: bool = False) -> sql.Select:
+def found(source: Source, *, numbers_only: bool = False) -> sql.Query:
     """Every observation of the source once, as it came; ``numbers_only`` leaves out texts and other values.
 
     What is gone as a whole is left out before it is seen what is told twice: it may have come anew since.
     """
     parts = [_part(table, source, numbers_only=numbers_only) for table in _from(source, numbers_only=numbers_only)]
-    together: Any = parts[0]
+    together: sql.Query = parts[0]
     for part in parts[1:]:
         together = together.union(part, distinct=False, copy=False)
-    part = together.subquery("part", copy=False)
     if not source.overlapping:
-        return _select(_COLUMNS).from_(part, copy=False)
+        return together
+    whole = sql.Subquery(this=together, alias=sql.TableAlias(this=sql.to_identifier("part")))
     once = [sql.func("any_value", sql.column(name)).as_(name) for name in ("unit", "kind")]
     first = sql.func("min", sql.column("received_at")).as_("received_at")
-    return _select(_KEY, *once, first).from_(part, copy=False).group_by(*map(sql.column, _KEY), copy=False)
+    return _select(_KEY, *once, first).from_(whole, copy=False).group_by(*map(sql.column, _KEY), copy=False)
 
 
 def _select(names: Sequence[str], *further: sql.Expr) -> sql.Select:
@@ -92,7 +96,7 @@ def _from(source: Source, *, numbers_only: bool) -> list[sql.Expression]:
     if source.files:
         tables.append(sql.Anonymous(this="read_parquet", expressions=[sql.Parameter(this=sql.var("files"))]))
     if len(source.tail.numbers["seq"]) or not tables:
-        tables.append(sql.to_table("numbers"))
+        tables.append(_NUMBERS.copy())
     if len(source.tail.others["seq"]) and not numbers_only:
         tables.append(sql.to_table("others"))
     return tables
@@ -260,13 +264,15 @@ def buckets(source: Source, period: int, offset: int) -> str:
     number = sql.column("number")
     # fsum (Kahan): the order in which files and threads are read may change the last bit only.
     figures = [_call(name, number.copy()).as_(name) for name in ("count", "fsum", "min", "max")]
-    select = _select(("entity", "attribute"), start, *figures).from_("found", copy=False)
+    select = _select(("entity", "attribute"), start, *figures).from_(_FOUND.copy(), copy=False)
     if source.over is None:
-        select.with_("found", as_=found(source, numbers_only=True), copy=False)
+        select.with_(_NAMED.copy(), as_=found(source, numbers_only=True), copy=False)
     else:
         is_number = sql.Not(this=sql.Is(this=number.copy(), expression=sql.Null()))
-        select.with_("found", as_=_standing(source), copy=False).where(is_number, copy=False)
-    return select.group_by(*map(sql.column, ("entity", "attribute", "start")), copy=False).sql(dialect="duckdb")
+        select.with_(_NAMED.copy(), as_=_standing(source), copy=False).where(is_number, copy=False)
+    return select.group_by(*map(sql.column, ("entity", "attribute", "start")), copy=False).sql(
+        dialect="duckdb", copy=False
+    )
 
 
 def newest(source: Source, period: int, offset: int) -> str:

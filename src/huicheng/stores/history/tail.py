@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from huicheng.stores.feed.body import decode_body, observed
 from huicheng.stores.history.engine import Table
+from huicheng.stores.history.extents import keys_of
 from huicheng.stores.snapshots import Snapshot
 
 _NEVER = (1 << 63) - 1
@@ -33,6 +34,16 @@ class Tail(msgspec.Struct, frozen=True, kw_only=True):
     def __len__(self) -> int:
         return len(self.numbers["seq"]) + len(self.others["seq"])
 
+    @property
+    def rises(self) -> bool:
+        """Whether each series has come in the order of its moments, none of them twice; where it has only numbers."""
+        if len(self.others["seq"]):
+            return False
+        series = keys_of(self.numbers["entity"], self.numbers["attribute"])
+        order = series.argsort(kind="stable")
+        series, at = series[order], self.numbers["observed_at"][order]
+        return bool(((at[1:] > at[:-1]) | (series[1:] != series[:-1])).all())
+
     def within(self, start: int, end: int) -> Tail:
         """The observations of ``start <= observed_at < end``."""
         return Tail(
@@ -50,8 +61,8 @@ class Tail(msgspec.Struct, frozen=True, kw_only=True):
         """Without the others."""
         return Tail(numbers=self.numbers, others=no_tail().others)
 
-    def of(self, entities: Sequence[int], attributes: Sequence[int]) -> Tail:
-        """The observations of some entities and attributes: the engine looks at every row that it is handed."""
+    def of(self, entities: Sequence[int] | None, attributes: Sequence[int] | None) -> Tail:
+        """The observations of some entities and attributes (``None``: of all): the engine looks at every row."""
         return Tail(
             numbers=_among(self.numbers, entities, attributes), others=_among(self.others, entities, attributes)
         )
@@ -87,6 +98,11 @@ class Tails:
                 self._pieces = [_joined(self._pieces)]
             pieces, last = [*self._pieces], self._last
         return pieces if last == head else [_cut(one, after, head) for one in pieces]
+
+    @property
+    def last(self) -> int:
+        """Up to where the feed was read."""
+        return self._last
 
     def is_near(self, head: int) -> bool:
         """Whether little has to be decoded to get there."""
@@ -169,9 +185,10 @@ def _cut(tail: Tail, after: int, head: int | None) -> Tail:
     )
 
 
-def _among(table: Table, entities: Sequence[int], attributes: Sequence[int]) -> Table:
-    keep = np.isin(table["entity"], entities) & np.isin(table["attribute"], attributes)
-    return {one: values[keep] for one, values in table.items()}
+def _among(table: Table, entities: Sequence[int] | None, attributes: Sequence[int] | None) -> Table:
+    wanted = {"entity": entities, "attribute": attributes}
+    keep = [np.isin(table[name], held) for name, held in wanted.items() if held is not None]
+    return {one: values[np.logical_and.reduce(keep)] for one, values in table.items()} if keep else table
 
 
 def _of_series(table: Table, entity: int, attribute: int) -> Table:

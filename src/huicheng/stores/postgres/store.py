@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -14,6 +14,7 @@ from huicheng.stores.alike import AlikeStore
 from huicheng.stores.faces import (
     Committed,
     EntityQuery,
+    HistoryQuery,
     Page,
     Selection,
     Transaction,
@@ -26,6 +27,7 @@ from huicheng.stores.postgres.faults import meaning
 from huicheng.stores.postgres.gathered import Gathered
 from huicheng.stores.postgres.leases import PostgresLease
 from huicheng.stores.postgres.links import Links
+from huicheng.stores.postgres.moment import Moment, moment_of
 from huicheng.stores.postgres.pool import Planning
 from huicheng.stores.postgres.pulse import Pulse
 from huicheng.stores.postgres.query import run_extent, run_query
@@ -42,6 +44,8 @@ from huicheng.stores.sensing.answering import Answering, is_by_links, is_single,
 from huicheng.stores.sqlite.lock import DataLock
 from huicheng.stores.threads import NotBrief, off_the_loop
 from huicheng.stores.together import Together
+
+T = TypeVar("T")
 
 #: The schema of the default tenant.
 SCHEMA = "city"
@@ -135,6 +139,21 @@ class PostgresStore(AlikeStore[Readers]):
                 return await answering.answer(sought)
         except NotBrief:
             return None
+
+    async def _of_history(self, query: HistoryQuery, read: Callable[..., T], *more: Any) -> T:
+        """See :meth:`AlikeStore._of_history`: of entities by identifier one statement tells all that is to be known."""
+        if query.entities is None:
+            return await super()._of_history(query, read, *more)
+        terms, since, iris = self.readers.known_terms, self.past.read_until, list(query.entities)
+        sql = self._statements.reading("history.moment")
+
+        async def ask(connection: Connection) -> Moment:
+            return await moment_of(connection, sql, terms, since, iris)
+
+        try:
+            return await off_the_loop(read, query, *more, await self._links.ask(ask, Planning.ONCE))
+        except NotBrief:
+            return await super()._of_history(query, read, *more)
 
     async def rows(self, statement: str, parameters: Sequence[Any] = ()) -> list[Mapping[str, Any]]:
         """See :meth:`Store.rows`. What asks for nothing in particular is asked once for all who do so at the time."""
