@@ -14,7 +14,7 @@ from huicheng.context.fetching import Sources, read_map
 from huicheng.context.guards import Guards
 from huicheng.context.inventory import Inventory
 from huicheng.context.joining import MOST_LEVELS, linked_of, shown_page
-from huicheng.context.languages import text_in
+from huicheng.context.languages import spoken, text_in
 from huicheng.context.names import CORE, CORE_CONTEXT, Names, whole
 from huicheng.context.notification import CONTEXT_LINK
 from huicheng.context.notifier import Notifier
@@ -156,6 +156,7 @@ __all__ = [
     "shown_page",
     "simplified_attributes",
     "span_of",
+    "spoken",
     "stamped",
     "stored_attribute",
     "stored_entity",

@@ -173,7 +173,8 @@ class Chronicler:
         query = history_query(period, visible, _union(visible), first=self._most + 1)
         if wanted.plain and not period.datasets:
             bounded = msgspec.structs.replace(query, limit=self._most + 1)
-            buckets = await self._store.aggregate(bounded, wanted.period, wanted.offset)
+            stride = wanted.period.stride
+            buckets = await self._store.aggregate(bounded, stride, (wanted.first or 0) % stride)
             if len(buckets) > self._most:
                 raise _too_much(self._most)
             return aggregated_attributes(buckets, wanted)

@@ -8,6 +8,24 @@ from typing import Any
 _ANY = "*"
 #: The tag of texts that say of no language to be in it.
 _NONE = "@none"
+#: Members of an attribute that hold what it says: whatever stands in them is no sub-attribute.
+VALUE_FIELDS = ("value", "object", "languageMap", "json", "vocab", "valueList", "objectList")
+
+
+def spoken(member: dict[str, Any], lang: str) -> dict[str, Any]:
+    """An attribute or an instance as it is shown, or a list of its values, in one language; its sub-attributes, too."""
+    held = {
+        name: spoken(one, lang) if isinstance(one, dict) and name not in VALUE_FIELDS else one
+        for name, one in member.items()
+    }
+    texts, series = held.pop("languageMap", None), held.pop("languageMaps", None)
+    kind = {"type": "Property"} if "type" in held else {}
+    if isinstance(texts, dict):
+        tag, text = text_in(texts, lang)
+        return {**held, **kind, "value": text, "lang": tag}
+    if isinstance(series, list):
+        return {**held, **kind, "values": [[text_in(one["languageMap"], lang)[1], at] for one, at in series]}
+    return held
 
 
 def text_in(texts: Mapping[str, Any], preferred: str) -> tuple[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from huicheng.city import FURTHER_TYPES, Attribute, Entity, Instant, micros, rfc3339
-from huicheng.context.languages import text_in
+from huicheng.context.languages import VALUE_FIELDS, spoken, text_in
 from huicheng.stores import Stored
 
 
@@ -21,7 +21,6 @@ class Format(StrEnum):
 
 #: Member of a simplified value that keeps what a bare value could not tell.
 _WRAPPED = {"LanguageProperty": "languageMap", "JsonProperty": "json", "VocabProperty": "vocab"}
-_VALUE_FIELDS = ("value", "object", "languageMap", "json", "vocab", "valueList", "objectList")
 _CREATED, _MODIFIED = "createdAt", "modifiedAt"
 #: Attributes of the stored document that are members of the entity: stored name → how it is shown.
 MEMBERS: dict[str, Callable[[Any], Any]] = {
@@ -70,7 +69,7 @@ def _stamp(shown: dict[str, Any], stored: Stored) -> None:
 
 
 def _stamped(shown: Any, times: tuple[Instant, Instant]) -> dict[str, Any]:
-    held = shown if isinstance(shown, dict) and any(field in shown for field in _VALUE_FIELDS) else {"value": shown}
+    held = shown if isinstance(shown, dict) and any(field in shown for field in VALUE_FIELDS) else {"value": shown}
     return {**held, _CREATED: rfc3339(times[0]), _MODIFIED: rfc3339(times[1])}
 
 
@@ -117,16 +116,14 @@ def _chosen(held: Attribute | list[Attribute], manner: Manner) -> Attribute | li
 
 
 def _in_language(held: Attribute | list[Attribute], manner: Manner) -> Any:
-    """A text in several languages as the text in one (4.5.18)."""
+    """A text in several languages as the text in one (4.5.18), also where it is a sub-attribute."""
     if isinstance(held, list):
-        return [_in_language(one, manner) for one in held]
-    if held.type != "LanguageProperty" or not isinstance(held.language_map, dict):
-        return _SHOW[manner.format](held)
-    tag, text = text_in(held.language_map, manner.lang)
+        several = [_in_language(one, manner) for one in held]
+        return several if manner.format is not Format.SIMPLIFIED else _by_dataset(held, several)
     if manner.format is Format.SIMPLIFIED:
-        return text
-    rest = {name: one for name, one in normalized(held).items() if name not in {"type", "languageMap"}}
-    shown = {"type": "Property", "value": text, "lang": tag, **rest}
+        texts = held.language_map
+        return text_in(texts, manner.lang)[1] if isinstance(texts, dict) else simplified(held)
+    shown = spoken(normalized(held), manner.lang)
     return shown if manner.format is Format.NORMALIZED else _concise_member(shown)
 
 
@@ -166,9 +163,9 @@ def concise(held: Attribute | list[Attribute]) -> Any:
 
 
 def _concise_member(member: Any) -> Any:
-    if not isinstance(member, dict) or not any(field in member for field in _VALUE_FIELDS):
+    if not isinstance(member, dict) or not any(field in member for field in VALUE_FIELDS):
         return member
-    short = {key: _concise_member(value) if isinstance(value, dict) and key not in _VALUE_FIELDS else value
+    short = {key: _concise_member(value) if isinstance(value, dict) and key not in VALUE_FIELDS else value
              for key, value in member.items() if key != "type"}  # fmt: skip
     if set(short) == {"value"} and not _looks_like_attribute(short["value"]):
         return short["value"]
@@ -176,15 +173,19 @@ def _concise_member(member: Any) -> Any:
 
 
 def _looks_like_attribute(value: Any) -> bool:
-    return isinstance(value, dict) and any(field in value for field in _VALUE_FIELDS)
+    return isinstance(value, dict) and any(field in value for field in VALUE_FIELDS)
 
 
 def simplified(held: Attribute | list[Attribute]) -> Any:
     """The bare value; several instances under ``dataset`` (CIM 009, 4.5.5)."""
     if isinstance(held, list):
-        return {"dataset": {one.dataset_id or "@none": simplified(one) for one in held}}
+        return _by_dataset(held, [simplified(one) for one in held])
     wrap = _WRAPPED.get(held.type)
     return {wrap: held.content} if wrap else held.content
+
+
+def _by_dataset(held: list[Attribute], values: list[Any]) -> dict[str, Any]:
+    return {"dataset": {one.dataset_id or "@none": value for one, value in zip(held, values, strict=True)}}
 
 
 _SHOW = {Format.NORMALIZED: normalized, Format.CONCISE: concise, Format.SIMPLIFIED: simplified}

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cache
+from functools import cache, partial
 from math import fsum
 from statistics import fmean, pstdev
 from typing import Any, Literal
@@ -13,15 +12,12 @@ from typing import Any, Literal
 import msgspec
 
 from huicheng.city import Instant, Observation, parse_instant, rfc3339
+from huicheng.context.duration import Duration, parse_duration
 from huicheng.context.faults import BadTimeRange
 from huicheng.context.question import listed, number
 from huicheng.stores import Bucket, HistoryQuery
 
 _MOST_LAST = 100_000
-_DURATION = re.compile(r"P(?:(\d{1,4})W)?(?:(\d{1,5})D)?(?:T(?:(\d{1,5})H)?(?:(\d{1,6})M)?(?:(\d{1,7})S)?)?")
-_SECONDS = (604_800, 86_400, 3_600, 60, 1)
-#: Method in the question → field of a bucket.
-_METHODS = {"avg": "avg", "min": "min", "max": "max", "sum": "sum", "totalCount": "n"}
 #: Methods that only the observations themselves answer.
 _RECKONED: dict[str, Callable[[Sequence[Any]], Any]] = {
     "totalCount": len,
@@ -100,17 +96,19 @@ class Aggregation(msgspec.Struct, frozen=True, kw_only=True):
     """What to reckon for each period."""
 
     methods: tuple[str, ...]
-    #: Length, µs; 0: all of it is one period.
-    period: Instant
-    #: Periods begin at moments ≡ this.
-    offset: Instant
-    #: Whether periods begin with the first observation of each attribute, no other moment being named.
-    floating: bool = False
+    #: Without a length all of it is one period.
+    period: Duration
+    #: Where the first period begins; ``None``: with the first observation of each attribute.
+    first: Instant | None
 
     @property
     def plain(self) -> bool:
-        """Whether a store can reckon it."""
-        return bool(self.period) and not self.floating and set(self.methods) <= _METHODS.keys()
+        """Whether a store can reckon it, in periods that are whole strides."""
+        return bool(self.period.stride) and self.first is not None and set(self.methods) <= _SUMS.keys()
+
+    def bounds(self, first: Instant, number: int) -> list[str]:
+        """Where a period begins and ends."""
+        return [rfc3339(self.period.start(first, number)), rfc3339(self.period.start(first, number + 1))]
 
 
 def parse_period(asked: Mapping[str, Any]) -> Period:
@@ -163,20 +161,8 @@ def parse_aggregation(asked: Mapping[str, Any], period: Period) -> Aggregation:
     unknown = [method for method in methods if method not in _ALL_METHODS]
     if not methods or unknown:
         raise BadTimeRange(place="aggrMethods", why=f"aggrMethods must be among {', '.join(_ALL_METHODS)}")
-    length = _duration(asked.get("aggrPeriodDuration"))
-    offset = (period.at or 0) % length if length else 0
-    return Aggregation(methods=methods, period=length, offset=offset, floating=period.at is None)
-
-
-def _duration(held: Any) -> Instant:
-    if held is None or held in ("", "PT0S"):
-        return 0
-    found = _DURATION.fullmatch(held) if isinstance(held, str) else None
-    parts = found.groups() if found else ()
-    seconds = sum(int(part or 0) * factor for part, factor in zip(parts, _SECONDS, strict=False))
-    if not seconds:
-        raise BadTimeRange(place="aggrPeriodDuration", why="aggrPeriodDuration must be like PT1H or P1D")
-    return seconds * 1_000_000
+    length = parse_duration(asked.get("aggrPeriodDuration"), place="aggrPeriodDuration")
+    return Aggregation(methods=methods, period=length, first=period.at)
 
 
 def history_query(period: Period, entities: Iterable[str], attributes: Iterable[str], *, first: int) -> HistoryQuery:
@@ -302,16 +288,29 @@ def empty_course(kind: str, shape: Shape) -> Any:
 
 
 def aggregated_attributes(buckets: Iterable[Bucket], wanted: Aggregation) -> dict[str, dict[str, Any]]:
-    """Entity → attribute → method → ``[value, start, end]`` for each period (4.5.19)."""
-    found: dict[str, dict[str, Any]] = defaultdict(dict)
-    moment = cache(rfc3339)  # the end of one period is the start of the next
+    """Entity → attribute → method → ``[value, start, end]`` for each period (4.5.19), of buckets one stride long."""
+    first = wanted.first or 0
+    number, bounds = cache(partial(wanted.period.number, first)), cache(partial(wanted.bounds, first))
+    parts: dict[tuple[str, str], dict[int, list[Bucket]]] = defaultdict(lambda: defaultdict(list))
     for one in buckets:
-        empty: dict[str, Any] = {"type": "Property", **{method: [] for method in wanted.methods}}
-        shown = found[one.entity].setdefault(one.attribute, empty)
-        times = [moment(one.start), moment(one.start + wanted.period)]
-        for method in wanted.methods:
-            shown[method].append([getattr(one, _METHODS[method]), *times])
+        parts[one.entity, one.attribute][number(one.start)].append(one)
+    found: dict[str, dict[str, Any]] = defaultdict(dict)
+    for (entity, attribute), held in parts.items():
+        shown = {
+            method: [[_SUMS[method](part), *bounds(which)] for which, part in held.items()] for method in wanted.methods
+        }
+        found[entity][attribute] = {"type": "Property", **shown}
     return found
+
+
+#: Method → what it is of several buckets.
+_SUMS: dict[str, Callable[[Sequence[Bucket]], float]] = {
+    "avg": lambda part: part[0].avg if len(part) == 1 else fsum(one.sum for one in part) / sum(one.n for one in part),
+    "min": lambda part: min(one.min for one in part),
+    "max": lambda part: max(one.max for one in part),
+    "sum": lambda part: part[0].sum if len(part) == 1 else fsum(one.sum for one in part),
+    "totalCount": lambda part: sum(one.n for one in part),
+}
 
 
 def aggregated(observations: Iterable[Observation], wanted: Aggregation, period: Period) -> dict[str, dict[str, Any]]:
@@ -326,10 +325,10 @@ def aggregated(observations: Iterable[Observation], wanted: Aggregation, period:
 
 
 def _aggregated(course: list[Observation], wanted: Aggregation, period: Period) -> dict[str, Any]:
-    first = period.at if period.at is not None and not wanted.period else course[0].observed_at
+    first = course[0].observed_at if wanted.first is None else wanted.first
     parts: dict[int, list[Observation]] = defaultdict(list)
     for one in course:
-        parts[(one.observed_at - first) // wanted.period if wanted.period else 0].append(one)
+        parts[wanted.period.number(first, one.observed_at) if wanted.period else 0].append(one)
     shown: dict[str, Any] = {"type": course[0].kind}
     for method in wanted.methods:
         reckoned = [
@@ -343,8 +342,7 @@ def _aggregated(course: list[Observation], wanted: Aggregation, period: Period) 
 
 def _bounds_of(part: list[Observation], number: int, first: Instant, wanted: Aggregation, period: Period) -> list[str]:
     if wanted.period:
-        start = first + number * wanted.period
-        return [rfc3339(start), rfc3339(start + wanted.period)]
+        return wanted.bounds(first, number)
     return [rfc3339(first), rfc3339(period.end if period.end is not None else part[-1].observed_at)]
 
 

@@ -183,7 +183,7 @@ def test_a_query_that_cannot_be_answered_is_refused(in_city: InCity, query: str)
         "lastN=many",
         "timeproperty=seenAt",
         "options=aggregatedValues",
-        "options=aggregatedValues&aggrMethods=avg&aggrPeriodDuration=P1Y",
+        "options=aggregatedValues&aggrMethods=avg&aggrPeriodDuration=P1X",
         "options=aggregatedValues&aggrMethods=median&aggrPeriodDuration=PT1H",
         "options=everything",
     ],

@@ -88,6 +88,11 @@ def test_the_newest_are_chosen_and_sums_reckoned_when_all_is_together(in_city: I
             reckoned = (await _read(city, timerel="after", timeAt=_at(0), **sums))["rain"]
             assert [reckoned[one][0][0] for one in ("sum", "max")] == [15, 5]
             assert reckoned["stddev"][0][0] == pytest.approx(2**0.5)
+            assert reckoned["sum"][0][1:] == [_at(0), "2026-01-02T00:00:00Z"]
+            monthly = {**sums, "aggrPeriodDuration": "P1M", "timerel": "after", "timeAt": "2025-12-31T02:30:00Z"}
+            assert (await _read(city, **monthly))["rain"]["sum"] == [
+                [15, "2025-12-31T02:30:00Z", "2026-01-31T02:30:00Z"]
+            ]
 
     in_city(talk)
 

@@ -55,6 +55,39 @@ def test_a_text_is_shown_in_the_language_asked_for(in_city: InCity) -> None:
     in_city(talk)
 
 
+SIGN: dict[str, Any] = {
+    "id": "urn:ngsi-ld:Sign:1",
+    "type": "Sign",
+    "text": [
+        {"type": "LanguageProperty", "languageMap": {"zh": "停", "en": "Stop"}},
+        {"type": "LanguageProperty", "languageMap": {"zh": "行"}, "datasetId": "urn:ngsi-ld:Dataset:night"},
+    ],
+    "side": {"value": 1, "note": {"type": "LanguageProperty", "languageMap": {"zh": "左", "en": "left"}}},
+}
+
+
+def test_each_instance_and_sub_attribute_is_shown_in_the_language_asked_for(in_city: InCity) -> None:
+    async def talk(city: City) -> None:
+        assert (await city.writer.post(E, json=SIGN)).status_code == 201
+
+        async def shown(**asked: str) -> Any:
+            return (await city.writer.get(f"{E}/{SIGN['id']}", params={"lang": "en", **asked})).json()
+
+        simple = await shown(format="simplified")
+        assert simple["text"] == {"dataset": {"@none": "Stop", "urn:ngsi-ld:Dataset:night": "行"}}
+        assert simple["side"] == 1
+        whole = await shown()
+        assert [(one["type"], one["value"], one["lang"]) for one in whole["text"]] == [
+            ("Property", "Stop", "en"),
+            ("Property", "行", "zh"),
+        ]
+        assert whole["side"]["note"] == {"type": "Property", "value": "left", "lang": "en"}
+        concise = await shown(format="concise")
+        assert concise["side"] == {"value": 1, "note": {"value": "left", "lang": "en"}}
+
+    in_city(talk)
+
+
 def test_instances_are_chosen_by_data_set(in_city: InCity) -> None:
     async def talk(city: City) -> None:
         await _build(city)

@@ -34,9 +34,12 @@ _WHICH = frozenset({
 })  # fmt: skip
 _QUERY = _VIEW | _WHICH | {"orderBy", "csf"}
 _PURGE = (_WHICH - {"limit", "offset"}) | {"keep", "drop"}
-_TEMPORAL = _VIEW | {
+#: Without what is inside or beside entities: nothing is joined to a course, and it has no one place.
+_TEMPORAL = frozenset({
+    *("options", "format", "attrs", "pick", "omit", "lang", "datasetId", "sysAttrs", "count", "local"),
+    *("expandValues", "jsonKeys"),
     *("timerel", "timeAt", "endTimeAt", "timeproperty", "lastN", "aggrMethods", "aggrPeriodDuration"),
-}
+})  # fmt: skip
 _SOURCES = (
     _LOCAL
     | _WHICH
@@ -55,7 +58,7 @@ _SOURCES = (
         ),
     }
 )
-_TEMPORAL_QUERY = _TEMPORAL | _QUERY
+_TEMPORAL_QUERY = _TEMPORAL | _WHICH | {"orderBy", "csf"}
 
 
 def table(tools: Tools) -> list[Row]:

@@ -26,6 +26,7 @@ from huicheng.context import (
     read_tree,
     refuse_contradiction,
     shown_entity,
+    spoken,
 )
 from huicheng.errors import NotFound
 
@@ -55,6 +56,8 @@ class CourseView(msgspec.Struct, frozen=True, kw_only=True):
     system: bool
     pick: Tree | None
     omit: Tree | None
+    #: Preferred natural languages; "": all that there are.
+    lang: str
 
 
 class Temporal:
@@ -134,6 +137,7 @@ def course_view(request: Request, asked: Mapping[str, Any], names: Names) -> Cou
         system=system,
         pick=pick,
         omit=omit,
+        lang=str(asked.get("lang") or ""),
     )
 
 
@@ -144,4 +148,12 @@ def _tree(asked: Mapping[str, Any], name: str, names: Names) -> Tree | None:
 
 def _shown(course: dict[str, Any], view: CourseView) -> dict[str, Any]:
     kept = course if view.system else {k: held for k, held in course.items() if k not in {"createdAt", "modifiedAt"}}
-    return shown_entity(projected(kept, view.pick, view.omit), view.names)
+    spoken = {name: _spoken(held, view.lang) for name, held in kept.items()} if view.lang else kept
+    return shown_entity(projected(spoken, view.pick, view.omit), view.names)
+
+
+def _spoken(course: Any, lang: str) -> Any:
+    """Instances, or values of one data set or of several, in one language."""
+    if isinstance(course, list):
+        return [_spoken(one, lang) for one in course]
+    return spoken(course, lang) if isinstance(course, dict) else course
