@@ -18,6 +18,7 @@ from huicheng.context.languages import spoken, text_in
 from huicheng.context.names import CORE, CORE_CONTEXT, Names, whole
 from huicheng.context.notification import CONTEXT_LINK
 from huicheng.context.notifier import Notifier
+from huicheng.context.older import OUR_VERSION, older_course, preferred_version
 from huicheng.context.overlay import gone, instead
 from huicheng.context.projection import Tree, below, projected, read_tree, refuse_contradiction
 from huicheng.context.publishing import Publisher
@@ -56,6 +57,7 @@ from huicheng.context.sources import (
     question_of,
     respelled,
     span_of,
+    version_of,
     with_properties,
     without_inner,
 )
@@ -79,6 +81,7 @@ __all__ = [
     "MOST_OBSERVATIONS",
     "MOST_ON_A_PAGE",
     "ON_A_PAGE",
+    "OUR_VERSION",
     "REGISTRATION",
     "TENANT",
     "BadContext",
@@ -140,7 +143,9 @@ __all__ = [
     "newest_observation",
     "normalized",
     "number",
+    "older_course",
     "parse_period",
+    "preferred_version",
     "projected",
     "question_of",
     "reach_of",
@@ -164,6 +169,7 @@ __all__ = [
     "text_in",
     "types_named",
     "types_of",
+    "version_of",
     "wall_clock",
     "whole",
     "wish_of",

@@ -13,6 +13,7 @@ from huicheng.city import Instant, rfc3339
 from huicheng.context.happened import Past
 from huicheng.context.joining import shown_page
 from huicheng.context.names import CORE_CONTEXT
+from huicheng.context.older import parse_version
 from huicheng.context.past import recalled
 from huicheng.context.projection import Tree
 from huicheng.context.representation import Format, Manner, feature, represented
@@ -123,6 +124,7 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
             only=frozenset(delivery.attributes),
             lang=wish.lang or "",
             datasets=frozenset(wish.dataset_id or ()),
+            version=parse_version(wish.ngsild_conformance),
         )
         return cls(
             manner=manner,

@@ -8,6 +8,7 @@ import msgspec
 
 from huicheng.city import FURTHER_TYPES, Attribute, Attributes, Entity, rfc3339
 from huicheng.context.happened import Past
+from huicheng.context.older import older_attribute
 from huicheng.context.representation import MEMBERS, Format, Manner, represented
 from huicheng.stores import Stored
 
@@ -44,6 +45,8 @@ def recalled(stored: Stored, past: Past | None, manner: Manner, *, shows: bool) 
     shown = represented(_with_gone(stored, gone), manner)
     if manner.format is not Format.SIMPLIFIED:
         deleted_at = {"deletedAt": rfc3339(past.at)} if manner.system else {}
+        if manner.version is not None:
+            before = {name: older_attribute(held, manner.version) for name, held in before.items()}
         _annotate(shown, before, stored.entity.attributes, deleted_at, shows=shows)
     return shown | {"deletedAt": rfc3339(past.at)} if past.gone else shown
 

@@ -10,6 +10,7 @@ import msgspec
 
 from huicheng.city import FURTHER_TYPES, Attribute, Entity, Instant, micros, rfc3339
 from huicheng.context.languages import VALUE_FIELDS, spoken, text_in
+from huicheng.context.older import older
 from huicheng.stores import Stored
 
 
@@ -41,6 +42,8 @@ class Manner(msgspec.Struct, frozen=True, kw_only=True):
     lang: str = ""
     #: Only these instances, ``@none`` being the default ones; empty: all.
     datasets: frozenset[str] = frozenset()
+    #: In the words of an older version of the standard; ``None``: of ours.
+    version: int | None = None
 
 
 def represent(stored: Stored, format: Format, *, system: bool = False, only: Iterable[str] = ()) -> dict[str, Any]:
@@ -80,6 +83,7 @@ def represent_entity(entity: Entity, format: Format, *, only: Iterable[str] = ()
 
 def _entity(entity: Entity, manner: Manner) -> dict[str, Any]:
     show = _SHOW[manner.format]
+    entity = older(entity, manner.version)
     shown: dict[str, Any] = {"id": entity.id, "type": types_of(entity)}
     for name, held in entity.attributes.items():
         if name in MEMBERS:

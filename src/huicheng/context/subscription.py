@@ -20,6 +20,7 @@ from huicheng.context.happened import USUAL, Trigger
 from huicheng.context.joining import MOST_LEVELS
 from huicheng.context.mqtt_endpoint import is_mqtt, mqtt_endpoint
 from huicheng.context.names import CORE, Names
+from huicheng.context.older import parse_version
 from huicheng.context.patterns import safe_pattern
 from huicheng.context.places import parse_geo
 from huicheng.context.projection import Tree, read_tree, refuse_contradiction
@@ -153,6 +154,8 @@ class Wish(_Wire, frozen=True, kw_only=True):
     dataset_id: Annotated[list[Name], msgspec.Meta(min_length=1, max_length=100)] | None = None
     #: Which scopes entities must have.
     scope_q: Name | None = msgspec.field(default=None, name="scopeQ")
+    #: The version of the standard whose words notifications use, as ``1.6``.
+    ngsild_conformance: str | None = None
     #: Address of the @context whose words notifications use.
     jsonld_context: Annotated[str, msgspec.Meta(max_length=2_000, pattern=_URI)] | None = None
     #: Those of the words in ``q``, and of notifications where no other is named; the platform's own notes, never shown.
@@ -333,6 +336,8 @@ def _check(wish: Wish, now: Instant) -> None:
     _check_members(wish.notification)
     if wish.geo_q:
         parse_geo(msgspec.to_builtins(wish.geo_q), place="/geoQ")
+    if wish.ngsild_conformance is not None and parse_version(wish.ngsild_conformance) is None:
+        raise BadSubscription(place="/ngsildConformance", why="it is no version like 1.6")
     if wish.expires_at and parse_instant(wish.expires_at, place="/expiresAt") <= now:
         raise BadSubscription(place="/expiresAt", why="it has expired already")
 

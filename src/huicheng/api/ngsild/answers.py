@@ -16,13 +16,14 @@ from huicheng.stores import Written
 Media = Literal["application/json", "application/ld+json", "application/geo+json"]
 
 _JSON: Media = "application/json"
-_WILD = {"*/*": _JSON, "application/*": _JSON, "": _JSON}
 _MEDIA: dict[str, Media] = {
     "application/json": "application/json",
     "application/ld+json": "application/ld+json",
     "application/geo+json": "application/geo+json",
 }
 _GEOJSON = "application/geo+json"
+#: Ranges of forms, the best first (RFC 9110, 12.5.1).
+_ANY_OF = dict.fromkeys(("*/*", "application/*", ""), (*_MEDIA,))
 NO_CONTENT = Answer(204)
 
 _encode = msgspec.json.Encoder().encode
@@ -35,21 +36,31 @@ def options_of(request: Request) -> tuple[str, ...]:
     return listed(request.parameters.get("options"), place="options")
 
 
+def system_of(request: Request) -> bool:
+    """Whether the times of the platform are asked for."""
+    return "sysAttrs" in options_of(request) or flag(request.parameters.get("sysAttrs"), place="sysAttrs")
+
+
 def media_of(accept: str, *, places: bool = True) -> Media:
     """The first form in ``Accept`` that can be given, ``places`` in GeoJSON, too; ``NotAcceptable`` when none can."""
     ranges = [part.strip() for part in accept.lower().split(",")]
-    weighted = sorted(ranges, key=_quality, reverse=True)
-    for one in weighted:
-        name = one.partition(";")[0].strip()
-        media = _MEDIA.get(name) or _WILD.get(name)
-        if media and _quality(one) > 0 and (places or media != _GEOJSON):
-            return media
+    refused = {_name(one) for one in ranges if not _quality(one)}
+    for one in sorted(ranges, key=_quality, reverse=True):
+        if not _quality(one):
+            break
+        for media in _ANY_OF.get(_name(one), (_name(one),)):
+            if media in _MEDIA and media not in refused and (places or media != _GEOJSON):
+                return _MEDIA[media]
     raise NotAcceptable(media=accept[:100])
 
 
 def plain_media(request: Request) -> Media:
     """JSON or JSON-LD: for what has no place."""
     return media_of(request.header(b"accept"), places=False)
+
+
+def _name(media_range: str) -> str:
+    return media_range.partition(";")[0].strip()
 
 
 def _quality(media_range: str) -> float:
@@ -88,6 +99,14 @@ def json_answer(
 def _answer(body: bytes, media: Media, headers: _Headers, names: Names, status: int = 200) -> Answer:
     link = () if media == "application/ld+json" else ((b"link", link_to(names).encode()),)
     return Answer(status, body, ((b"content-type", media.encode()), *link, *headers))
+
+
+def in_version(answer: Answer, version: int | None, *, altered: bool) -> Answer:
+    """An answer to who prefers the words of a version: 203 where they are not those of what is stored (6.3.6)."""
+    if version is None:
+        return answer
+    status = 203 if altered and answer.status == 200 else answer.status
+    return Answer(status, answer.body, (*answer.headers, (b"preference-applied", f"ngsi-ld=1.{version}".encode())))
 
 
 def plain_json(shown: Any) -> Answer:

@@ -22,6 +22,7 @@ from huicheng.api.ngsild.writing import BASE, Writing
 from huicheng.api.problem import answer, language_of, unforeseen
 from huicheng.api.routes import Handler, Routes
 from huicheng.api.tally import Tally
+from huicheng.context import flag
 from huicheng.errors import HuichengError
 
 Row = tuple[str, str, Handler, frozenset[str]]
@@ -59,6 +60,15 @@ _SOURCES = (
     }
 )
 _TEMPORAL_QUERY = _TEMPORAL | _WHICH | {"orderBy", "csf"}
+#: Beside a body that asks: how it is answered. What it asks stands in the body alone.
+_POSTED = frozenset({
+    *("options", "format", "sysAttrs", "count", "limit", "offset", "local", "geometryProperty", "splitEntities"),
+    "entityMap",
+})  # fmt: skip
+_POSTED_TEMPORAL = frozenset({
+    *("options", "format", "sysAttrs", "count", "limit", "offset", "local", "lastN", "aggrMethods"),
+    "aggrPeriodDuration",
+})  # fmt: skip
 
 
 def table(tools: Tools) -> list[Row]:
@@ -91,7 +101,7 @@ def table(tools: Tools) -> list[Row]:
         ("POST", "/entityOperations/update", batch.update, _LOCAL | {"options"}),
         ("POST", "/entityOperations/merge", batch.merge, _LOCAL | {"options"}),
         ("POST", "/entityOperations/delete", batch.delete, _LOCAL),
-        ("POST", "/entityOperations/query", reading.post_query, _QUERY),
+        ("POST", "/entityOperations/query", reading.post_query, _POSTED),
         ("GET", "/temporal/entities", temporal.query, _TEMPORAL_QUERY),
         ("POST", "/temporal/entities", chronicle.create, _LOCAL),
         ("DELETE", "/temporal/entities/{id}", chronicle.delete, _LOCAL),
@@ -105,10 +115,10 @@ def table(tools: Tools) -> list[Row]:
         ("PATCH", "/temporal/entities/{id}/attrs/{attr}/{instance}", chronicle.change_instance, _LOCAL),
         ("DELETE", "/temporal/entities/{id}/attrs/{attr}/{instance}", chronicle.delete_instance, _LOCAL),
         ("GET", "/temporal/entities/{id}", temporal.entity, _TEMPORAL),
-        ("POST", "/temporal/entityOperations/query", temporal.post_query, _TEMPORAL_QUERY),
-        ("GET", "/subscriptions", kept.list, _LOCAL | {"limit", "offset", "options", "count"}),
+        ("POST", "/temporal/entityOperations/query", temporal.post_query, _POSTED_TEMPORAL),
+        ("GET", "/subscriptions", kept.list, _LOCAL | {"limit", "offset", "options", "count", "sysAttrs"}),
         ("POST", "/subscriptions", kept.create, _LOCAL),
-        ("GET", "/subscriptions/{id}", kept.get, _LOCAL | {"options"}),
+        ("GET", "/subscriptions/{id}", kept.get, _LOCAL | {"options", "sysAttrs"}),
         ("PATCH", "/subscriptions/{id}", kept.update, _LOCAL),
         ("DELETE", "/subscriptions/{id}", kept.delete, _LOCAL),
         ("GET", "/types", discovery.types, _LOCAL | {"details"}),
@@ -131,9 +141,9 @@ def _of_sources(tools: Tools) -> list[Row]:
         ("GET", "/csourceRegistrations/{id}", sources.get, _LOCAL | {"options", "sysAttrs"}),
         ("PATCH", "/csourceRegistrations/{id}", sources.update, _LOCAL),
         ("DELETE", "/csourceRegistrations/{id}", sources.delete, _LOCAL),
-        ("GET", "/csourceSubscriptions", watchers.list, _LOCAL | {"limit", "offset", "options", "count"}),
+        ("GET", "/csourceSubscriptions", watchers.list, _LOCAL | {"limit", "offset", "options", "count", "sysAttrs"}),
         ("POST", "/csourceSubscriptions", watchers.create, _LOCAL),
-        ("GET", "/csourceSubscriptions/{id}", watchers.get, _LOCAL | {"options"}),
+        ("GET", "/csourceSubscriptions/{id}", watchers.get, _LOCAL | {"options", "sysAttrs"}),
         ("PATCH", "/csourceSubscriptions/{id}", watchers.update, _LOCAL),
         ("DELETE", "/csourceSubscriptions/{id}", watchers.delete, _LOCAL),
         ("GET", "/info/sourceIdentity", sources.identity, _LOCAL),
@@ -202,6 +212,7 @@ def _bounded(handler: Handler, known: frozenset[str]) -> Handler:
             surplus = request.parameters.keys() - known
             if surplus:
                 raise UnknownParameter(place="?", parameter=min(surplus)[:80])
+            flag(request.parameters.get("local"), place="local")
         return await handler(request)
 
     return bounded

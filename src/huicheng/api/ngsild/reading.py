@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeGuard
+
+import msgspec
 
 from huicheng.api.faults import AttributeNotFound
 from huicheng.api.http import Answer, Request
-from huicheng.api.ngsild.answers import json_answer, list_answer, paging, spliced, spliced_list
+from huicheng.api.ngsild.answers import in_version, json_answer, list_answer, paging, spliced, spliced_list
 from huicheng.api.ngsild.permission import whole_type
 from huicheng.api.ngsild.tools import Tools
 from huicheng.api.ngsild.view import View, view_of
 from huicheng.city import FURTHER_TYPES, Entity
-from huicheng.context import MEMBERS, Format, feature, listed, represented, shown_entity, shown_page
+from huicheng.context import MEMBERS, OUR_VERSION, Format, feature, listed, represented, shown_entity, shown_page
 from huicheng.errors import Invalid, NotFound
 from huicheng.ingest import is_uri
 from huicheng.stores import Stored, Written
@@ -36,10 +38,16 @@ _OF_QUERY = (
     "expandValues",
     "jsonKeys",
     "orderBy",
+    "splitEntities",
+    "geometryProperty",
 )
+_MEMBERS_OF_QUERY = {*_OF_QUERY, "type", "entities", "temporalQ", "entityMap", "@context"}
 #: Several selectors of only this are one with a list.
 _MEANT_ALIKE = ({frozenset({"type"})}, {frozenset({"id"})})
-_OF_PAGE = frozenset({"limit", "offset", "options", "count"})
+#: What stands in the query string beside a body.
+_OF_PAGE = frozenset(
+    {"limit", "offset", "options", "count", "splitEntities", "lastN", "aggrMethods", "aggrPeriodDuration"}
+)
 
 
 class Reading:
@@ -104,6 +112,21 @@ def page_answer(
     entities: Sequence[Stored], linked: Mapping[str, Stored], view: View, headers: Sequence[tuple[bytes, bytes]] = ()
 ) -> Answer:
     """A page of entities: an array, or a feature collection."""
+    return _in_version(lambda shown_in: _page_answer(entities, linked, shown_in, headers), view)
+
+
+def _in_version(answer: Callable[[View], Answer], view: View) -> Answer:
+    """The answer, and whether our own version would have said otherwise."""
+    if view.manner.version is None:
+        return answer(view)
+    ours = msgspec.structs.replace(view, manner=msgspec.structs.replace(view.manner, version=OUR_VERSION))
+    found = answer(view)
+    return in_version(found, view.manner.version, altered=found.body != answer(ours).body)
+
+
+def _page_answer(
+    entities: Sequence[Stored], linked: Mapping[str, Stored], view: View, headers: Sequence[tuple[bytes, bytes]]
+) -> Answer:
     if view.plain:
         parts = (one.held if _shown_as_written(one.held) else represented(one, view.manner) for one in entities)
         return spliced_list(parts, view.media, headers)
@@ -128,6 +151,11 @@ def shown_page_for_features(
 
 
 def entity_answer(stored: Stored, linked: Mapping[str, Stored], view: View) -> Answer:
+    """One entity, with what it points to."""
+    return _in_version(lambda shown_in: _entity_answer(stored, linked, shown_in), view)
+
+
+def _entity_answer(stored: Stored, linked: Mapping[str, Stored], view: View) -> Answer:
     shown = shown_page([stored], linked, view)
     if not shown:
         raise NotFound(what="member of entity", key=stored.entity.id)
@@ -156,6 +184,9 @@ def query_of_body(body: Any, request: Request) -> dict[str, Any]:
     """The parameters that a ``Query`` (5.2.23) stands for."""
     if not isinstance(body, dict) or body.get("type", "Query") != "Query":
         raise Invalid(place="/", why="The body must be a JSON object of type Query.")
+    surplus = body.keys() - _MEMBERS_OF_QUERY
+    if surplus:
+        raise Invalid(place=f"/{min(surplus)[:80]}", why="A query has no such member.")
     asked: dict[str, Any] = {key: body[key] for key in _OF_QUERY if key in body}
     temporal = body.get("temporalQ")
     if isinstance(temporal, dict):

@@ -13,8 +13,8 @@ from huicheng.api.ngsild.answers import (
     created,
     json_answer,
     list_answer,
-    options_of,
     plain_media,
+    system_of,
 )
 from huicheng.api.ngsild.tools import Tools
 from huicheng.api.ngsild.writing import entity_id
@@ -24,7 +24,6 @@ from huicheng.context import (
     BadContext,
     Registration,
     Registrations,
-    flag,
     may_touch,
     question_of,
     wall_clock,
@@ -63,7 +62,7 @@ class RegistrationDoor:
         await self._tools.federation.usage.flush()
         found = [one for one in await self._kept.find(question) if may_touch(guard, one)]
         headers = window.headers(request, len(found))
-        system = _system(request)
+        system = system_of(request)
         shown = [one.document(names, system=system) for one in window.page(found)]
         return list_answer(shown, media, headers, names=names)
 
@@ -72,7 +71,7 @@ class RegistrationDoor:
         names = await self._tools.spoken.names(request)
         await self._tools.federation.usage.flush()
         found = await self._there(request, "read")
-        return json_answer(found.document(names, system=_system(request)), media, names=names)
+        return json_answer(found.document(names, system=system_of(request)), media, names=names)
 
     async def update(self, request: Request) -> Answer:
         """204."""
@@ -110,7 +109,3 @@ class RegistrationDoor:
         if action != "read" and may_touch(await self._guard(request, "read"), found):
             raise Refused(action=action, resource=REGISTRATION)
         raise NotFound(what="registration", key=key)
-
-
-def _system(request: Request) -> bool:
-    return "sysAttrs" in options_of(request) or flag(request.parameters.get("sysAttrs"), place="sysAttrs")

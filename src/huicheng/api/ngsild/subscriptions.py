@@ -11,8 +11,8 @@ from huicheng.api.ngsild.answers import (
     created,
     json_answer,
     list_answer,
-    options_of,
     plain_media,
+    system_of,
 )
 from huicheng.api.ngsild.hosting import base_of
 from huicheng.api.ngsild.tools import Tools
@@ -41,14 +41,14 @@ class SubscriptionDoor:
         window = Window.said(request)
         found, total = await self._kept.list(owner, limit=window.limit, offset=window.offset)
         headers = window.headers(request, total)
-        names, system = await self._tools.spoken.names(request), "sysAttrs" in options_of(request)
+        names, system = await self._tools.spoken.names(request), system_of(request)
         shown = [one.document(wall_clock(), system=system, names=names) for one in found]
         return list_answer(shown, media, headers, names=names)
 
     async def get(self, request: Request) -> Answer:
         media = plain_media(request)
         found = await self._kept.get(entity_id(request), await self._tools.owner(request, "read"))
-        names, system = await self._tools.spoken.names(request), "sysAttrs" in options_of(request)
+        names, system = await self._tools.spoken.names(request), system_of(request)
         return json_answer(found.document(wall_clock(), system=system, names=names), media, names=names)
 
     async def update(self, request: Request) -> Answer:

@@ -9,7 +9,16 @@ import msgspec
 
 from huicheng.api.faults import UnknownOption
 from huicheng.api.http import Answer, Request
-from huicheng.api.ngsild.answers import Media, json_answer, list_answer, options_of, paging, plain_media, refuse_unknown
+from huicheng.api.ngsild.answers import (
+    Media,
+    in_version,
+    json_answer,
+    list_answer,
+    options_of,
+    paging,
+    plain_media,
+    refuse_unknown,
+)
 from huicheng.api.ngsild.reading import query_of_body
 from huicheng.api.ngsild.tools import Tools
 from huicheng.api.ngsild.writing import entity_id
@@ -22,6 +31,8 @@ from huicheng.context import (
     Tree,
     flag,
     listed,
+    older_course,
+    preferred_version,
     projected,
     read_tree,
     refuse_contradiction,
@@ -58,6 +69,8 @@ class CourseView(msgspec.Struct, frozen=True, kw_only=True):
     omit: Tree | None
     #: Preferred natural languages; "": all that there are.
     lang: str
+    #: In the words of an older version of the standard; ``None``: of ours.
+    version: int | None
 
 
 class Temporal:
@@ -96,8 +109,9 @@ class Temporal:
 def courses_answer(courses: Courses, view: CourseView, headers: Sequence[tuple[bytes, bytes]]) -> Answer:
     """A page of entities."""
     shown = [_shown(one, view) for one in courses.shown]
-    answer = list_answer([one for one in shown if one], view.media, headers, names=view.names)
-    return _partial(answer, courses.stretch)
+    then = [_then(one, view) for one in shown if one]
+    answer = list_answer(then, view.media, headers, names=view.names)
+    return _partial(in_version(answer, view.version, altered=then != [one for one in shown if one]), courses.stretch)
 
 
 def course_answer(courses: Courses, view: CourseView, id: str) -> Answer:
@@ -105,7 +119,13 @@ def course_answer(courses: Courses, view: CourseView, id: str) -> Answer:
     shown = _shown(courses.shown[0], view)
     if not shown:
         raise NotFound(what="member of entity", key=id)
-    return _partial(json_answer(shown, view.media, names=view.names), courses.stretch)
+    then = _then(shown, view)
+    answer = json_answer(then, view.media, names=view.names)
+    return _partial(in_version(answer, view.version, altered=then != shown), courses.stretch)
+
+
+def _then(course: dict[str, Any], view: CourseView) -> dict[str, Any]:
+    return course if view.version is None else older_course(course, view.version)
 
 
 def _partial(answer: Answer, stretch: Stretch | None) -> Answer:
@@ -138,6 +158,7 @@ def course_view(request: Request, asked: Mapping[str, Any], names: Names) -> Cou
         pick=pick,
         omit=omit,
         lang=str(asked.get("lang") or ""),
+        version=preferred_version(request.header(b"prefer")),
     )
 
 

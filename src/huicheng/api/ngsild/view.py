@@ -20,6 +20,7 @@ from huicheng.context import (
     flag,
     listed,
     number,
+    preferred_version,
     read_tree,
     refuse_contradiction,
 )
@@ -79,9 +80,14 @@ def view_of(request: Request, names: Names, said: Mapping[str, Any] | None = Non
         found = _usual(accept, names)
     else:
         found = _view(accept, names, {**request.parameters, **(said or {})}, options_of(request))
-    if found.media == "application/geo+json" and "body=json" in request.header(b"prefer").lower().replace(" ", ""):
-        return msgspec.structs.replace(found, context_inside=False)
-    return found
+    return _preferred(found, request.header(b"prefer")) if b"prefer" in request.headers else found
+
+
+def _preferred(view: View, prefer: str) -> View:
+    """What else the asker would like (RFC 7240): GeoJSON without a @context, the words of an older version."""
+    manner = msgspec.structs.replace(view.manner, version=preferred_version(prefer))
+    inside = view.media != "application/geo+json" or "body=json" not in prefer.lower().replace(" ", "")
+    return msgspec.structs.replace(view, manner=manner, context_inside=inside)
 
 
 @lru_cache(maxsize=256)
@@ -96,6 +102,7 @@ def _view(accept: str, names: Names, asked: Mapping[str, Any], options: tuple[st
     pick = _tree(asked, "pick", names)
     omit = _tree(asked, "omit", names)
     refuse_contradiction(pick, omit, attributes=bool(only))
+    flag(asked.get("splitEntities"), place="splitEntities")
     join, levels = _join(asked)
     return View(
         media=media_of(accept),

@@ -12,8 +12,8 @@ from huicheng.api.ngsild.answers import (
     created,
     json_answer,
     list_answer,
-    options_of,
     plain_media,
+    system_of,
 )
 from huicheng.api.ngsild.tools import Tools
 from huicheng.api.ngsild.writing import entity_id
@@ -76,7 +76,7 @@ class WatcherDoor:
 
 def _shown(one: Subscription, names: Names, request: Request) -> dict[str, Any]:
     """What goes without saying (active, never sent) is not said."""
-    document = one.document(wall_clock(), system="sysAttrs" in options_of(request))
+    document = one.document(wall_clock(), system=system_of(request))
     shown = respelled(without_inner(document), names.shown)
     del shown["notificationTrigger"]
     if not one.counters.sent:

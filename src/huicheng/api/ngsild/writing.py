@@ -22,6 +22,7 @@ from huicheng.api.ngsild.decoding import (
 from huicheng.api.ngsild.fragments import NULL, NULLS, Change, appended, as_types, updated, with_types
 from huicheng.api.ngsild.overwriting import members_over, written_over
 from huicheng.api.ngsild.permission import RESERVED, WritePermission, refuse_read_only
+from huicheng.api.ngsild.said_once import SaidOnce
 from huicheng.api.ngsild.spoken import speaks_plainly
 from huicheng.api.ngsild.tools import Tools
 from huicheng.city import FURTHER_TYPES, Attribute, Entity
@@ -64,11 +65,21 @@ class Writing:
 
     async def replace(self, request: Request) -> Answer:
         """``PUT /entities/{id}``: all of it, 404 when it is not there."""
-        return await self._whole(request, Mode.REPLACE)
+        id = entity_id(request)  # noqa: A001 - NGSI-LD's own word
+        subject, raw = await self._tools.subject(request), await self._fragment(request)
+        stored, permission = await self._there(id, subject, "update")
+        entity = entity_of(raw, id=id, type=stored.entity.type)
+        return await self._written(entity, stored, permission, Mode.REPLACE)
 
     async def merge(self, request: Request) -> Answer:
         """``PATCH /entities/{id}``: merge down to values; ``urn:ngsi-ld:null`` deletes."""
-        return await self._whole(request, Mode.MERGE)
+        id = entity_id(request)  # noqa: A001 - NGSI-LD's own word
+        subject, once = await self._tools.subject(request), SaidOnce.of(request)
+        raw = await self._fragment(request)
+        stored, permission = await self._there(id, subject, "update")
+        entity = entity_of(once.read(_with_nulls(raw), stored.entity), id=id, type=stored.entity.type)
+        entity = with_types(once.timed(entity, stored.entity), stored.entity)
+        return await self._written(entity, stored, permission, Mode.MERGE)
 
     async def without_id(self, request: Request) -> Answer:
         """``PUT`` and ``PATCH`` of ``/entities/``: 400, which the standard asks for where the id is missing."""
@@ -87,14 +98,7 @@ class Writing:
         raw, names = await self._tools.spoken.body(request, self._tools.body_bytes)
         return stored_entity(raw, names)
 
-    async def _whole(self, request: Request, mode: Mode) -> Answer:
-        id = entity_id(request)  # noqa: A001 - NGSI-LD's own word
-        subject = await self._tools.subject(request)
-        raw = await self._fragment(request)
-        stored, permission = await self._there(id, subject, "update")
-        raw = _with_nulls(raw) if mode is Mode.MERGE else raw
-        entity = entity_of(raw, id=id, type=stored.entity.type)
-        entity = with_types(entity, stored.entity) if mode is Mode.MERGE else entity
+    async def _written(self, entity: Entity, stored: Stored, permission: WritePermission, mode: Mode) -> Answer:
         _permit(permission, entity, stored, replaces=mode is Mode.REPLACE)
         await note_types(self._tools.store, [entity])
         await self._accept(entity, mode, must_exist=True)

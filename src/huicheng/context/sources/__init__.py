@@ -2,7 +2,7 @@
 
 from huicheng.context.sources.calling import Caller, Said, Trouble
 from huicheng.context.sources.discovery import Question, Span, question_of, span_of, with_properties
-from huicheng.context.sources.federation import Federation, Message, Reply, aliases, context_of
+from huicheng.context.sources.federation import Federation, Message, Reply, aliases, context_of, version_of
 from huicheng.context.sources.herald import Herald
 from huicheng.context.sources.matching import Cover, Sought, cover
 from huicheng.context.sources.registration import REGISTRATION, Registration
@@ -33,6 +33,7 @@ __all__ = [
     "question_of",
     "respelled",
     "span_of",
+    "version_of",
     "with_properties",
     "without_inner",
 ]

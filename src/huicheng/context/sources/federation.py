@@ -11,6 +11,7 @@ import msgspec
 
 from huicheng.city import Instant
 from huicheng.context.guards import Guards
+from huicheng.context.older import parse_version
 from huicheng.context.reach import Reach
 from huicheng.context.sources.calling import Caller, Said, Trouble
 from huicheng.context.sources.discovery import Span, concerns
@@ -28,7 +29,16 @@ _TIMEOUT_S = 5.0
 _AS_REQUESTED = "urn:ngsi-ld:request"
 #: Headers that belong to the connection or are given here, whatever ``contextSourceInfo`` says.
 _OURS = frozenset(
-    {"host", "content-length", "transfer-encoding", "connection", "via", "ngsild-tenant", "jsonldcontext"}
+    {
+        "host",
+        "content-length",
+        "transfer-encoding",
+        "connection",
+        "via",
+        "ngsild-tenant",
+        "jsonldcontext",
+        "ngsildconformance",
+    }
 )
 
 
@@ -157,10 +167,16 @@ def aliases(via: str) -> frozenset[str]:
 
 def context_of(registration: Registration) -> str | None:
     """The @context that the source wants to be spoken to in (``jsonldContext`` of ``contextSourceInfo``)."""
-    for pair in registration.offer.context_source_info:
-        if pair.key.lower() == "jsonldcontext":
-            return pair.value
-    return None
+    return _said(registration, "jsonldcontext")
+
+
+def version_of(registration: Registration) -> int | None:
+    """The older version of the standard that the source knows (``ngsildConformance`` there)."""
+    return parse_version(_said(registration, "ngsildconformance"))
+
+
+def _said(registration: Registration, key: str) -> str | None:
+    return next((pair.value for pair in registration.offer.context_source_info if pair.key.lower() == key), None)
 
 
 def modes(parties: Sequence[Party], *wanted: str) -> list[Party]:

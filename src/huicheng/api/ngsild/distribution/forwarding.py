@@ -20,8 +20,10 @@ from huicheng.context import (
     Names,
     Registration,
     context_of,
+    older_course,
     shown_entity,
     stored_entity,
+    version_of,
 )
 from huicheng.errors import HuichengError
 
@@ -35,6 +37,8 @@ class Speech(msgspec.Struct, frozen=True, kw_only=True):
     names: Names
     #: As the request speaks: bodies go as they came.
     same: bool
+    #: The older version of the standard that it knows.
+    version: int | None = None
 
     def name(self, stored: str) -> str:
         return self.names.shown(stored)
@@ -56,10 +60,10 @@ class Original:
 
     async def speech(self, registration: Registration) -> Speech:
         """The source's own context where its registration names one."""
-        own = context_of(registration)
+        own, version = context_of(registration), version_of(registration)
         if own is None:
-            return Speech(names=self.names, same=True)
-        return Speech(names=await self._contexts.names(own), same=False)
+            return Speech(names=self.names, same=True, version=version)
+        return Speech(names=await self._contexts.names(own), same=False, version=version)
 
     def message(self, registration: Registration, speech: Speech, method: str, path: str, body: Any = None) -> Message:
         """``body`` is JSON, or ``None`` without any."""
@@ -86,7 +90,9 @@ class Original:
         held = {
             name: one for name, one in raw.items() if name in ENTITY_MEMBERS or self.names.stored(name) in attributes
         }
-        return held if speech.same else shown_entity(stored_entity(_without_context(held), self.names), speech.names)
+        if not speech.same:
+            held = shown_entity(stored_entity(_without_context(held), self.names), speech.names)
+        return held if speech.version is None else older_course(held, speech.version)
 
 
 def _without_context(raw: Mapping[str, Any]) -> dict[str, Any]:

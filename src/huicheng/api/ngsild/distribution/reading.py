@@ -31,6 +31,7 @@ from huicheng.context import (
     Reply,
     Sought,
     Span,
+    flag,
     listed,
     stamped,
     stored_entity,
@@ -139,6 +140,8 @@ async def several(  # noqa: PLR0913 - each by its name
         raise Invalid(place="orderBy", why="What other sources answer, too, comes in order of id; or add local=true.")
     if able and asked.get("selectors"):
         raise Invalid(place="/entities", why="What other sources answer, too, is asked for by types, or by ids.")
+    if able and asked.get("splitEntities") is not None and not flag(asked["splitEntities"], place="splitEntities"):
+        raise Invalid(place="splitEntities", why="Each source judges its own part of an entity; or add local=true.")
     return able
 
 
