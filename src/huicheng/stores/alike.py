@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Generic, TypeVar
 
-from huicheng.city import Instant, Observation
+from huicheng.city import Entity, Instant, Observation
 from huicheng.stores.driving import drive
 from huicheng.stores.faces import Bucket, Course, HistoryQuery, Window
 from huicheng.stores.feed.window import Wanted, read_window
@@ -45,6 +45,11 @@ class AlikeStore(Generic[R]):
         """See :meth:`Store.known_type`; the embedded one's writer remembers."""
         del id
         return None
+
+    def covers(self, entity: Entity) -> bool:
+        """See :meth:`Store.covers`; the embedded one reads as fast as it remembers."""
+        del entity
+        return False
 
     async def rows(self, statement: str, parameters: Sequence[Any] = ()) -> list[Mapping[str, Any]]:
         """See :meth:`Store.rows`; each engine's own."""

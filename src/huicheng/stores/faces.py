@@ -1,8 +1,7 @@
 """What every store can do, whatever engine stands behind it.
 
-All methods are coroutines, so that PostgreSQL (asyncpg) slots in without a caller changing; the
-embedded store answers most of them without ever suspending. Callers in threads use
-:class:`huicheng.stores.Blocking`.
+All methods are coroutines, so that PostgreSQL (asyncpg) slots in without a caller changing; the embedded store answers
+most of them without ever suspending. Callers in threads use :class:`huicheng.stores.Blocking`.
 """
 
 from __future__ import annotations
@@ -36,6 +35,7 @@ class Mode(StrEnum):
     UPDATE = "update"  # create it, or overwrite these attributes and keep the others
     APPEND = "append"  # add only attributes that are not there (noOverwrite)
     PATCH = "patch"  # overwrite only attributes that are there
+    COVER = "cover"  # overwrite only those whose members these have all, whatever their values
     MERGE = "merge"  # JSON merge patch down to values (NGSI-LD 1.6 merge)
 
 
@@ -48,8 +48,7 @@ class Write(msgspec.Struct, frozen=True, kw_only=True, tag="write"):
     must_exist: bool = False
     #: With a number, a write that is not newer than the stored one is STALE and changes nothing.
     version: int | None = None
-    #: For files and late rows: an attribute whose ``observed_at`` is older than the stored one's goes
-    #: to history only, and the state keeps the newer one.
+    #: For files and late rows: an attribute that is older (``observed_at``) than the stored one goes to history only.
     newest: bool = False
 
 
@@ -379,15 +378,17 @@ class Store(Protocol):
     def changes_of(self, family: str) -> int | None:
         """How often a writing statement ``family.…`` has been committed, counted before its caller hears of it.
 
-        What was read under one number still holds while the number stays. ``None`` where others write,
-        too: then only the database can tell.
+        What was read under one number holds while the number stays. ``None`` where others write: ask the database.
         """
 
     def known_type(self, id: str) -> str | None:
         """The type of an entity where this process knows it without reading; ``None`` says nothing.
 
-        By the time that something is written it may be another, or gone: the outcome of the write tells.
+        By then it may be another, or gone, as with :meth:`covers`: the outcome of the write tells.
         """
+
+    def covers(self, entity: Entity) -> bool:
+        """Whether ``Mode.COVER`` would write all of this, as far as this process knows; ``False`` says nothing."""
 
     def pulse(self) -> int:
         """A number that is another after anybody, here or in another process, has committed; to be compared only."""

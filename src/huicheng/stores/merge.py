@@ -12,6 +12,7 @@ import msgspec
 
 from huicheng.city import Attribute, Attributes
 from huicheng.stores.faces import Mode
+from huicheng.stores.members import covers
 
 #: What asks for removal inside a merge (CIM 009, 4.5.0).
 NULL = "urn:ngsi-ld:null"
@@ -26,6 +27,8 @@ _Patches = Mapping[str | None, Attribute | None]
 
 #: Modes that put an instance whole in place of the one that is there.
 _OVERWRITING = frozenset({Mode.UPDATE, Mode.PATCH})
+#: Modes that only write over what is there.
+NEEDS = frozenset({Mode.PATCH, Mode.COVER})
 #: Modes that may take instances away.
 DROPPING = frozenset({Mode.REPLACE, Mode.MERGE})
 
@@ -151,6 +154,8 @@ def _accepted(before: _Instances, new: _Instances, mode: Mode) -> _Patches:
         return {dataset: one for dataset, one in new.items() if dataset not in before}
     if mode is Mode.PATCH:
         return {dataset: one for dataset, one in new.items() if dataset in before}
+    if mode is Mode.COVER:
+        return {dataset: one for dataset, one in new.items() if dataset in before and covers(one, before[dataset])}
     if mode is Mode.MERGE:
         return {dataset: _merged(before.get(dataset), one) for dataset, one in new.items()}
     return dict(new)

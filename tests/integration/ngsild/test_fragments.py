@@ -218,3 +218,31 @@ def test_members_of_one_attribute_take_the_place_of_its_own_and_the_others_stay(
             await city.writer.delete(ONE)
 
     in_city(talk)
+
+
+def test_all_members_of_one_attribute_are_put_again_and_again_and_what_comes_between_stays(in_city: InCity) -> None:
+    """CIM 009, 5.6.4, on the way on which nothing of the entity is read, and back from it."""
+    at = "2026-01-01T00:00:00Z"
+
+    async def put(city: City, value: int, **more: Any) -> dict[str, Any]:
+        said = {"type": "Property", "value": value, "unitCode": "GQ", "observedAt": at, **more}
+        answer = await city.writer.patch(f"{ONE}/attrs/floors", json=said)
+        assert answer.status_code == 204, answer.text
+        held: dict[str, Any] = (await _shown(city))["floors"]
+        return held
+
+    async def talk(city: City) -> None:
+        whole = {"type": "Property", "unitCode": "GQ", "observedAt": at}
+        await _make(city, floors={"type": "Property", "value": 1})
+        for value in (2, 3, 4):
+            assert await put(city, value) == {**whole, "value": value}
+        by = {"type": "Property", "value": "me"}
+        await city.writer.patch(f"{ONE}/attrs/floors", json={"by": by})
+        for value in (5, 6):
+            assert await put(city, value) == {**whole, "value": value, "by": by}
+        gone = await city.writer.delete(f"{ONE}/attrs/floors")
+        assert gone.status_code == 204
+        missing = await city.writer.patch(f"{ONE}/attrs/floors", json={**whole, "value": 7})
+        assert missing.status_code == 404
+
+    in_city(talk)

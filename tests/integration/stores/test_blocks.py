@@ -83,7 +83,7 @@ def other_write(chance: random.Random, moment: datetime) -> Write | Removal:
     if chance.random() < 0.3:
         return Removal(id=urn(number), attribute=chance.choice([None, "pm25", "location"]))
     kind = chance.choice([TYPE, TYPE, TYPE, "Thing"])
-    mode = chance.choice([Mode.UPDATE, Mode.REPLACE, Mode.CREATE, Mode.MERGE, Mode.PATCH])
+    mode = chance.choice([Mode.UPDATE, Mode.REPLACE, Mode.CREATE, Mode.MERGE, Mode.PATCH, Mode.COVER])
     version = chance.choice([None, None, chance.randrange(9)])
     entity = Entity(id=urn(number), type=kind, attributes=attributes)
     return Write(entity=entity, mode=mode, version=version, newest=chance.random() < 0.3)
@@ -160,9 +160,12 @@ def patch(number: int, chance: random.Random, moment: datetime) -> Write:
     """Some attributes of one entity."""
     names = chance.choice([["pm25"], ["pm25"], ["pm25", "no2"], ["note"]])
     held: dict[str, Any] = {
-        name: Attribute(type="Property", value=chance.random(), observed_at=moment) for name in names
+        name: Attribute(
+            type="Property", value=chance.random(), observed_at=moment, unit_code=chance.choice(["GQ", "GQ", None])
+        )
+        for name in names
     }
-    mode = chance.choice([Mode.UPDATE, Mode.UPDATE, Mode.UPDATE, Mode.PATCH, Mode.REPLACE])
+    mode = chance.choice([Mode.UPDATE, Mode.UPDATE, Mode.PATCH, Mode.COVER, Mode.COVER, Mode.REPLACE])
     return Write(entity=Entity(id=urn(number), type=TYPE, attributes=held), mode=mode, must_exist=chance.random() < 0.5)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import msgspec
 import pytest
 
 from huicheng.city import Attribute, Entity
@@ -78,6 +79,29 @@ def test_two_processes_that_write_one_attribute_again_and_again_lose_nothing(pro
         found = city.get(station(number).id)
         assert found is not None
         assert found.entity.attributes["pm25"].value == last[found.entity.id]
+
+
+def test_a_member_that_another_process_has_added_since_is_not_lost(processes: list[Blocking]) -> None:
+    """Q2: what one wrote last need not be read again for a PATCH of all its members, unless another was there."""
+    city, other, reader = processes
+    city.commit(put(station(1)))
+    for turn in range(2):
+        assert city.commit(Transaction(writes=[reading(1, turn, Mode.PATCH)])).outcomes == [Outcome.UPDATED]
+    cover = reading(1, 7.0, Mode.COVER)
+    assert city.store.covers(cover.entity)
+    assert city.commit(Transaction(writes=[cover])).outcomes == [Outcome.UPDATED]
+    held = msgspec.structs.replace(
+        cover.entity.attributes["pm25"], sub={"by": {"type": "Property", "value": "me"}}, value=8.0
+    )
+    added = Entity(id=cover.entity.id, type=cover.entity.type, attributes={"pm25": held})
+    other.commit(Transaction(writes=[Write(entity=added)]))
+    before = reader.head()
+    assert city.commit(Transaction(writes=[cover])).outcomes == [Outcome.MISSING]
+    assert reader.head() == before
+    found = reader.get(cover.entity.id)
+    assert found is not None
+    assert found.entity.attributes["pm25"] == held
+    assert not other.store.covers(cover.entity)
 
 
 def test_what_another_process_has_changed_since_is_looked_at_again_and_nothing_is_written_half(

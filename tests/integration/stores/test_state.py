@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import apsw
 import msgspec
@@ -50,6 +51,8 @@ MEETINGS = [
     (Mode.APPEND, {"a": 1}, {"a": 2}, Outcome.EXISTS, {"a": 1}),
     (Mode.PATCH, {"a": 1}, {"a": 2, "c": 3}, Outcome.UPDATED, {"a": 2}),
     (Mode.PATCH, {"a": 1}, {"c": 3}, Outcome.MISSING, {"a": 1}),
+    (Mode.COVER, {"a": 1, "b": 1}, {"a": 2, "c": 3}, Outcome.UPDATED, {"a": 2, "b": 1}),
+    (Mode.COVER, {"a": 1}, {"c": 3}, Outcome.MISSING, {"a": 1}),
     (Mode.MERGE, {"a": {"x": 1, "y": 2}}, {"a": {"y": 3}}, Outcome.UPDATED, {"a": {"x": 1, "y": 3}}),
     (Mode.MERGE, {"a": 1, "b": 1}, {"a": "urn:ngsi-ld:null"}, Outcome.UPDATED, {"b": 1}),
 ]
@@ -64,9 +67,32 @@ def test_a_write_meets_what_is_stored_as_its_mode_says(city: Blocking, meeting: 
 
 
 @pytest.mark.parametrize("mode", list(Mode))
-def test_only_a_patch_needs_an_entity_to_be_there(city: Blocking, mode: Mode) -> None:
-    expected = Outcome.MISSING if mode is Mode.PATCH else Outcome.CREATED
+def test_only_what_goes_over_what_is_there_needs_an_entity_to_be_there(city: Blocking, mode: Mode) -> None:
+    expected = Outcome.MISSING if mode in {Mode.PATCH, Mode.COVER} else Outcome.CREATED
     assert write(city, one(a=1), mode) == expected
+
+
+@pytest.mark.parametrize(
+    ("before", "covered"),
+    [
+        ({"type": "Property", "value": 1}, True),
+        ({"type": "Property", "value": {"x": 1}, "unit_code": "GQ"}, True),
+        ({"type": "Property", "value": 1, "sub": {"by": {"type": "Property", "value": "me"}}}, False),
+        ({"type": "Property", "value": 1, "dataset_id": "urn:left"}, False),
+        ({"type": "Relationship", "object": "urn:b:1"}, False),
+    ],
+    ids=str,
+)
+def test_an_attribute_is_covered_by_one_of_its_kind_that_has_all_its_members(
+    city: Blocking, before: dict[str, Any], *, covered: bool
+) -> None:
+    attribute = Attribute(type="Property", value=2, unit_code="GQ")
+    write(city, Entity(id="urn:ngsi-ld:Thing:1", type="Thing", attributes={"a": Attribute(**before)}), Mode.CREATE)
+    cover = Entity(id="urn:ngsi-ld:Thing:1", type="Thing", attributes={"a": attribute})
+    assert write(city, cover, Mode.COVER) == (Outcome.UPDATED if covered else Outcome.MISSING)
+    found = city.get("urn:ngsi-ld:Thing:1")
+    assert found is not None
+    assert found.entity.attributes["a"] == (attribute if covered else Attribute(**before))
 
 
 def test_a_write_that_must_meet_an_entity_creates_none(city: Blocking) -> None:

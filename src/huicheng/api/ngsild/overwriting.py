@@ -2,7 +2,8 @@
 
 Reading the entity first takes as long as all else that the door does. It is spared where the store knows its type, all
 entities of that type may be written, and what is written means the same whatever stands there. Members of one
-attribute are put in place of its own: of the entity then that attribute alone is read.
+attribute are put in place of its own: of the entity then that attribute alone is read, or nothing where the store knows
+that none of its members stays.
 """
 
 from __future__ import annotations
@@ -54,12 +55,13 @@ async def members_over(tools: Tools, subject: Subject, id: str, said: str, body:
     part, name = decode_member(body), CORE.stored(said)
     if part is None or part.type not in _PLAIN_KINDS or part.dataset_id is not None or name in _NO_READINGS:
         return False
-    before = _attribute_in(await tools.store.get(id), name)
+    covers = tools.store.covers(Entity(id=id, type=kind, attributes={name: part}))
+    before = part if covers else _attribute_in(await tools.store.get(id), name)
     held = None if before is None else _with(before, part)
     if held is None:
         return False
     entity = Entity(id=id, type=kind, attributes={name: held})
-    receipt = await tools.ingest.accept([entity], mode=Mode.PATCH, must_exist=True)
+    receipt = await tools.ingest.accept([entity], mode=Mode.COVER if covers else Mode.PATCH, must_exist=True)
     if receipt.problems:
         raise Rejected(receipt.problems)
     return receipt.outcomes == [Outcome.UPDATED]

@@ -10,7 +10,7 @@ import msgspec
 from huicheng.city import Attributes, Entity, Instant, attributes_of
 from huicheng.stores.faces import Mode, Outcome, Removal, Write
 from huicheng.stores.feed.body import OUTCOMES, Touched
-from huicheng.stores.merge import DROPPING, dropped, put, without
+from huicheng.stores.merge import DROPPING, NEEDS, dropped, put, without
 from huicheng.stores.places import bounds, location_of
 from huicheng.stores.remembering import Remember, least_of
 from huicheng.stores.stamps import Before, Stamps, restamped
@@ -147,7 +147,7 @@ class Standings:
 
     def _put_new(self, write: Write, held: Standing, now: Instant) -> tuple[Outcome, Change | None]:
         """Create the entity, under its old row when it was deleted."""
-        if write.must_exist or write.mode is Mode.PATCH:
+        if write.must_exist or write.mode in NEEDS:
             return Outcome.MISSING, None
         attributes, written = put({}, write.entity.attributes, write.mode)
         _check_place(location_of(attributes))
@@ -169,7 +169,7 @@ class Standings:
         before = held.attributes
         attributes, written = put(before, write.entity.attributes, write.mode, newest=write.newest)
         if not written and (write.mode is not Mode.REPLACE or write.newest):
-            return (Outcome.MISSING if write.mode is Mode.PATCH else Outcome.EXISTS), None
+            return (Outcome.MISSING if write.mode in NEEDS else Outcome.EXISTS), None
         if write.mode in DROPPING:
             self._dropped += [(held.iri, *one, now) for one in dropped(before, attributes)]
         version = held.version if write.version is None else write.version

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from huicheng.access import EVERYTHING, Guard
+from huicheng.city import Entity
 from huicheng.stores.alike import AlikeStore
 from huicheng.stores.faces import (
     Committed,
@@ -180,6 +181,10 @@ class PostgresStore(AlikeStore[Readers]):
     def known_type(self, id: str) -> str | None:
         """See :meth:`Store.known_type`: of what this process wrote lately; another may have been there since."""
         return self._writer.known_type(id)
+
+    def covers(self, entity: Entity) -> bool:
+        """See :meth:`Store.covers`."""
+        return self._writer.covers(entity)
 
     def pulse(self) -> int:
         """See :meth:`Store.pulse`."""

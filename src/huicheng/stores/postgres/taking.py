@@ -17,8 +17,10 @@ from typing import NamedTuple
 
 import msgspec
 
-from huicheng.city import Attribute, Attributes, Instant
+from huicheng.city import Attribute, Attributes, Entity, Instant
 from huicheng.stores.faces import Block, Mode, Removal, Transaction, Write
+from huicheng.stores.members import members_of
+from huicheng.stores.merge import NEEDS
 from huicheng.stores.places import LOCATION
 from huicheng.stores.postgres.standing import Change, Standing, Standings
 
@@ -29,7 +31,7 @@ _MOST_LAYOUTS = 1_000
 #: Type, names of the attributes, and how they are put.
 _Layout = tuple[str, tuple[str, ...], Mode]
 #: What leaves behind the same where each of the attributes is there already.
-_ALIKE = {Mode.UPDATE: Mode.UPDATE, Mode.PATCH: Mode.UPDATE, Mode.REPLACE: Mode.REPLACE}
+_ALIKE = {Mode.UPDATE: Mode.UPDATE, Mode.PATCH: Mode.UPDATE, Mode.COVER: Mode.UPDATE, Mode.REPLACE: Mode.REPLACE}
 
 
 class _Known(NamedTuple):
@@ -41,6 +43,8 @@ class _Known(NamedTuple):
     layout: _Layout
     #: The latest observed_at of what it wrote; ``None``: not known.
     newest: datetime | None
+    #: Of the one attribute that it wrote as a whole (:func:`members_of`); 0: not known.
+    members: int
 
 
 _layout = attrgetter("layout")
@@ -58,6 +62,8 @@ class Piece(msgspec.Struct, frozen=True, kw_only=True):
     written: list[str] = []
     #: The latest observed_at that each has after it.
     newest: list[datetime | None] = []
+    #: The members of what each wrote.
+    members: list[int] = []
 
     def documents(self) -> list[bytes]:
         """Of each entity."""
@@ -86,37 +92,49 @@ class Taker:
         known = self._young.get(iri) or self._old.get(iri)
         return None if known is None else known.layout[0]
 
+    def covers(self, entity: Entity) -> bool:
+        """Whether an entity with one attribute has all the members of what stands there, if that is remembered."""
+        known = self._young.get(entity.id) or self._old.get(entity.id)
+        if known is None or known.layout[:2] != (entity.type, tuple(entity.attributes)):
+            return False
+        return _covers(entity, known.members)
+
     def foreseen(self, group: Sequence[Transaction]) -> list[Piece] | None:
         """The group, where all that it writes is plain and known; else ``None``."""
         found: list[Piece] = []
-        latest: dict[str, datetime | None] = {}
+        latest: dict[str, tuple[datetime | None, int]] = {}
         for transaction in group:
             piece = self._piece(transaction)
             held = None if piece is None else self._held(piece, latest)
             if piece is None or held is None:
                 return None
-            newest = _newest_after(piece)
-            latest.update(zip(piece.ids, newest, strict=True))
+            newest, members = _newest_after(piece), _members_after(piece)
+            latest.update(zip(piece.ids, zip(newest, members, strict=True), strict=True))
             rows, written = [one.row for one in held], [one.by for one in held]
-            found.append(msgspec.structs.replace(piece, rows=rows, written=written, newest=newest))
+            found.append(msgspec.structs.replace(piece, rows=rows, written=written, newest=newest, members=members))
         return found
 
-    def _held(self, piece: Piece, latest: Mapping[str, datetime | None]) -> list[_Known] | None:
-        """What is known of what it writes, after others of its group; ``None`` where something is not, or newer."""
+    def _held(self, piece: Piece, latest: Mapping[str, tuple[datetime | None, int]]) -> list[_Known] | None:
+        """What is known of what it writes, after others of its group; ``None`` where that may be more, or newer."""
         known = [self._young.get(iri) or self._old.get(iri) for iri in piece.ids]
         held = [one for one in known if one is not None]
         if len(held) < len(known) or list(map(_layout, held)) != piece.layouts:
             return None
         for write, one in zip(piece.writes, held, strict=False):  # of a block there are none
-            if write.newest and not _is_newer(write, latest.get(write.entity.id, one.newest)):
+            newest, members = latest.get(write.entity.id, (one.newest, one.members))
+            if write.newest and not _is_newer(write, newest):
+                return None
+            if write.mode is Mode.COVER and not _covers(write.entity, members):
                 return None
         return held
 
     def note(self, pieces: Sequence[Piece], written: str) -> None:
         """These have been committed by this transaction."""
         for piece in pieces:
-            columns = zip(piece.ids, piece.rows, piece.layouts, piece.newest, strict=True)
-            self._remember((iri, _Known(row, written, layout, newest)) for iri, row, layout, newest in columns)
+            columns = zip(piece.ids, piece.rows, piece.layouts, piece.newest, piece.members, strict=True)
+            self._remember(
+                (iri, _Known(row, written, layout, newest, members)) for iri, row, layout, newest, members in columns
+            )
 
     def learn(
         self, group: Sequence[Transaction], changes: Iterable[Change], standings: Standings, written: str
@@ -132,7 +150,7 @@ class Taker:
             if layout is not None and wrote.get(iri) == layout[1]  # else something of it was not new
         ]
         self._remember(
-            (one.iri, _Known(one.id, written, layout, _newest_of(one.attributes, layout[1])))
+            (one.iri, _Known(one.id, written, layout, *_told(one.attributes, layout[1])))
             for layout, one in found
             if one and one.id and _is_plain(one, layout)
         )
@@ -227,6 +245,31 @@ def _newest_after(piece: Piece) -> list[datetime | None]:
     if piece.block is not None:
         return [None] * len(piece.ids)
     return [_newest_of(one.entity.attributes, list(one.entity.attributes)) for one in piece.writes]
+
+
+def _told(attributes: Attributes, names: Sequence[str]) -> tuple[datetime | None, int]:
+    """The latest observed_at of attributes, and the members of the only one."""
+    held = attributes[names[0]]
+    return _newest_of(attributes, names), members_of(held) if len(names) == 1 and isinstance(held, Attribute) else 0
+
+
+def _members_after(piece: Piece) -> list[int]:
+    """The members of what each entity has after it; of a block they are not looked for."""
+    return [0] * len(piece.ids) if piece.block is not None else [_members(one) for one in piece.writes]
+
+
+def _members(write: Write) -> int:
+    """Of the attribute that is put by its own address: as a whole, and alone."""
+    held = list(write.entity.attributes.values())
+    if write.mode not in NEEDS or len(held) != 1 or isinstance(held[0], list):
+        return 0
+    return members_of(held[0])
+
+
+def _covers(entity: Entity, members: int) -> bool:
+    """Whether its one attribute has these members, if they are known."""
+    held = next(iter(entity.attributes.values()))
+    return members != 0 and not isinstance(held, list) and not members & ~members_of(held)
 
 
 def _newest_of(attributes: Attributes, names: Sequence[str]) -> datetime | None:

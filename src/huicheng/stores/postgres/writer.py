@@ -15,7 +15,7 @@ from typing import Any
 
 import asyncpg
 
-from huicheng.city import Instant
+from huicheng.city import Entity, Instant
 from huicheng.errors import HuichengError, Invalid, Unavailable
 from huicheng.stores.faces import Committed, Outcome, Position, Removal, Rows, Transaction, Write
 from huicheng.stores.postgres.codes import Codes
@@ -72,6 +72,10 @@ class Writer:
     def known_type(self, id: str) -> str | None:
         """The type of an entity that this process wrote lately; any thread may ask."""
         return self._taker.known_type(id)
+
+    def covers(self, entity: Entity) -> bool:
+        """Whether it covers what this process wrote last of it; any thread may ask."""
+        return self._taker.covers(entity)
 
     def close(self) -> None:
         """Commit what is queued, then let go of the connection; from another thread."""

@@ -16,7 +16,7 @@ import apsw
 from huicheng.city import Attributes, Entity, Instant, attributes_of
 from huicheng.stores.faces import Block, Mode, Outcome, Removal, Write
 from huicheng.stores.feed.body import OUTCOMES, Taken, Touched
-from huicheng.stores.merge import DROPPING, dropped, put, without
+from huicheng.stores.merge import DROPPING, NEEDS, dropped, put, without
 from huicheng.stores.places import LOCATION, bounds, location_of
 from huicheng.stores.remembering import Remember, least_of
 from huicheng.stores.sqlite.blocks import fits, moments_of, rest_of, with_rest
@@ -30,8 +30,6 @@ _CREATED, _UPDATED, _DELETED = (OUTCOMES.index(o) for o in (Outcome.CREATED, Out
 _BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
 #: Statements after which other types of entities may be those of which is kept what they were.
 CHANGE_WHAT_IS_KEPT = frozenset({"kept_type.add", "kept_type.clear", "subscription.delete", "context.lead"})
-#: Modes that never bring an entity into being.
-_NEEDS_ENTITY = frozenset({Mode.PATCH})
 
 
 class Applier:
@@ -201,7 +199,7 @@ class Applier:
 
     def _put_new(self, write: Write, known: Known | None) -> Outcome:
         """Create the entity, under its old row when it was deleted."""
-        if write.must_exist or write.mode in _NEEDS_ENTITY:
+        if write.must_exist or write.mode in NEEDS:
             return Outcome.MISSING
         entity = write.entity
         attributes, written = put({}, entity.attributes, write.mode)
@@ -232,7 +230,7 @@ class Applier:
             before = self._stored(known)
             attributes, written = put(before, attributes, write.mode, newest=write.newest)
             if not written:
-                return Outcome.MISSING if write.mode is Mode.PATCH else Outcome.EXISTS
+                return Outcome.MISSING if write.mode in NEEDS else Outcome.EXISTS
             if write.mode in DROPPING:
                 self._note_dropped(entity.id, before, attributes)
             shape = shape_of(attributes)

@@ -13,7 +13,7 @@ UNSEEN: Any = object()
 
 
 #: Modes that look at what is stored.
-_MERGING = frozenset({Mode.APPEND, Mode.PATCH, Mode.MERGE})
+_MERGING = frozenset({Mode.APPEND, Mode.PATCH, Mode.COVER, Mode.MERGE})
 
 
 class Known:
