@@ -22,6 +22,9 @@ class BuiltSnapshot(Snapshot, Protocol):
     async def built(self, text: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         """The rows of a SELECT; its parameters in the order of their numbers, where the engine numbers them."""
 
+    async def told(self, statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
+        """The rows of a named reading statement that are few, also where :meth:`rows` has none."""
+
     async def moment(self, terms: int) -> Snapshot:
         """For named statements of the same moment; ``terms``: how many are known.
 

@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import apsw
 import msgspec
 import pytest
 from click.testing import CliRunner
@@ -67,6 +68,8 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     }
     attributes: dict[str, Any] = {name: Attribute(type="Property", value=value) for name, value in values.items()}
     city.commit(put(Entity(id="urn:ngsi-ld:Thing:numbers", type="Thing", attributes=attributes)))
+    said = {"resultTime": Attribute(type="Property", value="2026-01-01T00:00:00Z")}
+    city.commit(put(Entity(id="urn:ngsi-ld:Observation:urn:x!y@5", type="Observation", attributes=said)))
     heard = Rows(statement="heard.put", parameters=[(msgspec.json.encode(["urn:a", "urn:b"]).decode(), 5, 9)])
     clock = Rows(statement="clock.put", parameters=[("replay", 1, 2, 3.5)])
     city.commit(Transaction(rows=[heard, clock], position=Position(consumer="judge", seq=commits(city)[3])))
@@ -96,7 +99,7 @@ def test_everything_is_there_and_goes_on(data: Path, address: str) -> None:
     wanted = everything(before)
     before.close()
     moved = {one.table: one.rows for one in move_to_postgres(data, address)}
-    assert moved["heard"] == 2
+    assert (moved["heard"], moved["said_time"]) == (2, 1)
     assert not (data / CITY).exists()
     after = Blocking(open_store(data, writer=True, database=address))
     assert everything(after) == wanted
@@ -163,3 +166,14 @@ def test_what_differs_is_found_and_nothing_has_moved(data: Path, address: str, p
     moved = CliRunner().invoke(main, ["migrate-store", "--data", str(data)], env={"HUICHENG_DATABASE": address})
     assert moved.exit_code == 0, moved.output
     assert any(line.split()[:2] == ["heard", "2"] for line in moved.output.splitlines())
+
+
+def test_a_file_from_before_is_read_for_when_results_came(data: Path) -> None:
+    with apsw.Connection(str(data / CITY)) as file:
+        wanted = file.execute("SELECT * FROM said_time").fetchall()
+        file.execute("DROP TABLE said_time; DROP VIEW saying; DELETE FROM migration WHERE number = 16")
+        file.execute("DROP TRIGGER said_no_more; DROP TRIGGER said_no_more_again")
+    Blocking(open_store(data, writer=True)).close()
+    with apsw.Connection(str(data / CITY)) as file:
+        assert file.execute("SELECT * FROM said_time").fetchall() == wanted
+    assert wanted == [("urn:ngsi-ld:Observation:urn:x!y@5", "urn:x!y", 1_767_225_600_000_000, None)]

@@ -63,7 +63,7 @@ def _read(path: str) -> Address:
     found = Address(
         steps=tuple(steps), set=_target(tuple(steps)) or "", inside=tuple(name for name, _ in parts), ending=ending
     )
-    if found.inside and (not found.single or found.inside[0] not in sensing.SETS[found.set].properties):
+    if found.inside and (not found.single or found.inside[0] not in sensing.SETS[found.set].shown):
         raise NoSuchPath(path=path[:200])
     return found
 

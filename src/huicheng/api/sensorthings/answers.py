@@ -51,6 +51,7 @@ class Writer:
             held = value_of(name, row, prop)
             if (not chosen or prop in chosen) and (held is not None or prop in _SAID):
                 shown[prop] = held
+        shown |= _reckoned(name, row)
         for other, leads in sensing.SETS[name].links.items():
             if other in options.expand:
                 self._expanded(shown, other, leads.target, row, options.expand[other], f"{link}/{other}")
@@ -97,10 +98,17 @@ class Writer:
         ]
 
 
+def _reckoned(name: str, row: Mapping[str, Any]) -> dict[str, Any]:
+    """What is not wanted has not been read."""
+    return {one: value_of(name, row, one) for one in sensing.SETS[name].reckoned if row.get(one) is not None}
+
+
 def value_of(name: str, row: Mapping[str, Any], prop: str) -> Any:
-    """A property as JSON; a time as RFC 3339."""
+    """A property as JSON; a time as RFC 3339, a period as two of them (ISO 8601)."""
     held = row.get(prop)
-    if sensing.SETS[name].properties[prop] == "time" and isinstance(held, int):
+    if isinstance(held, tuple):
+        return "/".join(map(rfc3339, held))
+    if isinstance(held, int) and sensing.SETS[name].properties.get(prop) == "time":
         return rfc3339(held)
     return held
 

@@ -12,7 +12,7 @@ from huicheng.city import Attribute, parse_instant, rfc3339
 from huicheng.errors import Invalid
 from huicheng.stores import sensing
 
-#: What clients send back from an answer, and means nothing in a request.
+#: What clients send back from an answer, and means nothing in a request; so is what is reckoned.
 _CONTROL = ("@iot.id", "@iot.selfLink", "id")
 #: Properties that are kept as JSON, whatever they hold.
 _AS_JSON = frozenset({"properties", "metadata", "unitOfMeasurement", "resultQuality", "parameters"})
@@ -40,7 +40,11 @@ def body_of(name: str, raw: Any, place: str = "") -> Body:
             properties[key] = held
         elif key in known.links:
             links[key] = _behind(held, many=known.links[key].many, place=f"{place}/{key}")
-        elif key not in _CONTROL and not key.endswith(("@iot.navigationLink", "@iot.count", "@iot.nextLink")):
+        elif (
+            key not in _CONTROL
+            and key not in known.reckoned
+            and not key.endswith(("@iot.navigationLink", "@iot.count", "@iot.nextLink"))
+        ):
             raise Invalid(place=f"{place}/{key[:80]}", why=f"{name} have no “{key[:80]}”.")
     return Body(properties=properties, links=links)
 

@@ -31,6 +31,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     count: bool = False
     #: Properties and links; empty for all.
     select: frozenset[str] = frozenset()
+    #: Of what is reckoned, what is selected.
+    reckoned: frozenset[str] = frozenset()
     expand: Mapping[str, Options] = {}
     data_array: bool = False
 
@@ -49,6 +51,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
             limit=self.limit,
             offset=self.skip,
             count=self.count,
+            reckoned=self.reckoned,
             expand=inner,
         )
 
@@ -60,13 +63,15 @@ def options_of(asked: Mapping[str, str], name: str, depth: int = 0) -> Options:
         raise Invalid(place=unknown[0][:80], why="There is no such query option.")
     if depth > _DEEPEST:
         raise Invalid(place="$expand", why=f"It is nested deeper than {_DEEPEST} levels.")
+    select, reckoned = _selected(asked.get("$select", ""), name), frozenset(sensing.SETS[name].reckoned)
     return Options(
         where=parse_filter(asked["$filter"]) if "$filter" in asked else None,
         order=parse_order(asked["$orderby"]) if "$orderby" in asked else (),
         top=_number(asked, "$top"),
         skip=_number(asked, "$skip") or 0,
         count=_boolean(asked.get("$count", "false")),
-        select=_selected(asked.get("$select", ""), name),
+        select=select,
+        reckoned=reckoned & select if select else reckoned,
         expand=_expanded(asked.get("$expand", ""), name, depth),
         data_array=_format(asked),
     )
@@ -96,7 +101,7 @@ def _format(asked: Mapping[str, str]) -> bool:
 
 def _selected(text: str, name: str) -> frozenset[str]:
     found = frozenset(part.strip().partition("/")[0] for part in text.split(",") if part.strip())
-    known = {*sensing.SETS[name].properties, *sensing.SETS[name].links, "@iot.id", "id", "@iot.selfLink"}
+    known = {*sensing.SETS[name].shown, *sensing.SETS[name].links, "@iot.id", "id", "@iot.selfLink"}
     for one in found - known:
         raise Invalid(place="$select", why=f"{name} have no “{one[:80]}”.")
     return frozenset("@iot.id" if one == "id" else one for one in found)

@@ -35,6 +35,8 @@ class Reading:
     async def _found(self, request: Request, address: Address, options: Options) -> sensing.Sensed:
         subject = await self._tools.subject(request)
         sought = options.sought(await self._tools.sought(subject, address.steps))
+        if address.inside or address.ending:  # nothing else is told
+            sought = msgspec.structs.replace(sought, reckoned=sought.reckoned.intersection(address.inside))
         if address.ending == "$count":
             sought = msgspec.structs.replace(sought, limit=0, count=True)
         elif address.single:

@@ -17,14 +17,14 @@ from huicheng.stores.kept import Kept
 _Ints = NDArray[np.int64]
 _NONE = np.empty(0, dtype=np.int64)
 #: Bits of the code of an attribute in a key.
-_CODE = 24
+CODE = 24
 #: Bytes of what is kept: some fifty thousand series of fifty files.
 _KEPT = 128_000_000
 
 
 def keys_of(entities: Any, attributes: Any) -> _Ints:
     """A number for each series."""
-    keys: _Ints = (np.asarray(entities, dtype=np.int64) << _CODE) | np.asarray(attributes, dtype=np.int64)
+    keys: _Ints = (np.asarray(entities, dtype=np.int64) << CODE) | np.asarray(attributes, dtype=np.int64)
     return keys
 
 
@@ -42,6 +42,10 @@ class Extents(msgspec.Struct, frozen=True, kw_only=True):
         """Where a series stands; -1 where it has nothing."""
         at = int(np.searchsorted(self.keys, key))
         return at if at < len(self.keys) and self.keys[at] == key else -1
+
+
+#: Of no series.
+NOTHING = Extents(keys=_NONE, count=_NONE, first=_NONE, last=_NONE, newest=_NONE)
 
 
 class FileExtents:

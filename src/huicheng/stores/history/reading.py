@@ -20,8 +20,9 @@ from huicheng.stores.feed.names import Names, read_names
 from huicheng.stores.history.edits import Edit, Edits, Over
 from huicheng.stores.history.ends import Ends, Span
 from huicheng.stores.history.engine import Engine
-from huicheng.stores.history.extents import Extents, FileExtents, extents
+from huicheng.stores.history.extents import NOTHING, Extents, FileExtents, extents
 from huicheng.stores.history.latest import Lately
+from huicheng.stores.history.reaches import Reaches
 from huicheng.stores.history.selection import Source, buckets, newest, observations, spans
 from huicheng.stores.history.tail import Tail, Tails, with_more
 from huicheng.stores.reads import Reads
@@ -52,6 +53,8 @@ class HistoryReader:
         self._tails = Tails()
         self.extents = FileExtents(self.engine)
         self._tail_extents: tuple[Tail, Extents] | None = None
+        #: Of what came, whatever was edited since.
+        self.reaches = Reaches(self.extents, self._compacted)
         self.edits = Edits(self.raw)
 
     @property
@@ -216,6 +219,18 @@ class HistoryReader:
         tail = self.tail(snapshot)
         held = [self.extents.of(self.lake / file.path) for file in self.files(snapshot)]
         return [*held, self._extents_of_tail(tail)] if len(tail) else held
+
+    def _compacted(self, snapshot: Snapshot) -> tuple[int, list[Path]]:
+        """Up to where the feed is in the files, and these."""
+        [(compacted, _)] = snapshot.rows("history.compacted")
+        return compacted, [self.lake / file.path for file in self.files(snapshot)]
+
+    def edited_extents(self, entities: Sequence[str], attributes: Sequence[str]) -> Extents:
+        """Of all series of these, as they stand edited."""
+        source = self.source(HistoryQuery(entities=entities, attributes=attributes))
+        if source.is_empty:
+            return NOTHING
+        return extents(self.engine.fetch(spans(source), source.parameters, source.tables))
 
     def _extents_of_tail(self, tail: Tail) -> Extents:
         """The tail is kept until something comes; so is what was reckoned of it."""

@@ -298,7 +298,8 @@ def spans(source: Source) -> str:
         sql.func("max", at.copy()).as_("last"),
         sql.Literal.number(0).as_("newest"),
     ]
-    select = sql.select("entity", "attribute", *figures).from_("found").with_("found", as_=found(source))
+    held = found(source) if source.over is None else _standing(source)
+    select = sql.select("entity", "attribute", *figures).from_("found").with_("found", as_=held)
     return select.group_by("entity", "attribute").sql(dialect="duckdb")
 
 

@@ -44,6 +44,10 @@ class PostgresSnapshot:
         """See :class:`huicheng.stores.snapshots.BuiltSnapshot`; parameters are ``$1``, ``$2`` …"""
         return self._links.wait(built(self._connection, text, parameters))
 
+    async def told(self, statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
+        """See above."""
+        return list(self.rows(statement, *parameters))
+
     async def moment(self, terms: int) -> PostgresSnapshot:
         """Itself."""
         del terms

@@ -16,6 +16,7 @@ from huicheng.stores.sensing.links import can_share
 from huicheng.stores.sensing.model import SETS
 from huicheng.stores.sensing.newest import HELD, Newest, is_newest
 from huicheng.stores.sensing.observing import Observations, Series
+from huicheng.stores.sensing.reckoning import Reckoning, read_for
 from huicheng.stores.sensing.rows import Row, Scope, Views, behind, keyed
 from huicheng.stores.sensing.sharing import shared, written
 from huicheng.stores.snapshots import BuiltSnapshot
@@ -53,6 +54,7 @@ class Answering:
         self._views = Views(idiom, snapshot, sought.guard, sought.naming)
         self._observations = Observations(readers, past, snapshot, self._views)
         self._newest = Newest(readers, past, snapshot, brief=brief)
+        self._reckoning = Reckoning(self._views, past, snapshot, brief=brief)
         self._brief = brief
         self._read = 0
 
@@ -121,6 +123,7 @@ class Answering:
             page = self._observations.page(scope, sought)
         else:
             page = await self._views.page(name, scope, sought, _beside(name, sought))
+            await self._reckoning.tell(page.rows, sought.reckoned)
         self._take(len(page.rows))
         return page
 
@@ -149,6 +152,7 @@ class Answering:
         pages = await shared(self._views, name, rows, link, inner, _beside(target, inner))
         self._take(sum(len(page.rows) for page in pages.values()))
         every = {id(row): row for page in pages.values() for row in page.rows}
+        await self._reckoning.tell([*every.values()], inner.reckoned)
         await self._with_more(target, Sensed(set=target, rows=[*every.values()]), inner)
         return pages
 
@@ -184,7 +188,9 @@ def _check(entities: int) -> None:
 def _beside(name: str, sought: Sought) -> tuple[str, ...]:
     """Columns of a page that what is expanded reads."""
     inner = sought.expand.get(_OBSERVATIONS)
-    return HELD if name == "Datastreams" and inner is not None and is_newest(inner) else ()
+    held = HELD if name == "Datastreams" and inner is not None and is_newest(inner) else ()
+    read = read_for(sought.reckoned) if sought.reckoned else ()
+    return tuple(dict.fromkeys((*held, *read))) if held else read
 
 
 def _started(step: Step) -> Scope | Series:

@@ -74,6 +74,8 @@ class Sought(msgspec.Struct, frozen=True, kw_only=True):
     limit: int = 100
     offset: int = 0
     count: bool = False
+    #: What is wanted of that which is reckoned: see :class:`EntitySet`.
+    reckoned: frozenset[str] = frozenset()
     #: Link → what is asked of the entities behind it; of these ``steps`` and ``guard`` are not read.
     expand: Mapping[str, Sought] = {}
 

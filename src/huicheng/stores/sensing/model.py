@@ -30,6 +30,13 @@ class EntitySet(msgspec.Struct, frozen=True, kw_only=True):
     links: Mapping[str, Link]
     #: What a new entity must have; of links too.
     required: tuple[str, ...]
+    #: Properties that follow from others when they are told: nobody writes them, and no condition or order names them.
+    reckoned: tuple[str, ...] = ()
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """All properties."""
+        return (*self.properties, *self.reckoned)
 
 
 _NAMED: dict[str, Kind] = {"name": "text", "description": "text", "properties": "json"}
@@ -78,6 +85,7 @@ SETS: Mapping[str, EntitySet] = {
             "Sensor",
             "ObservedProperty",
         ),
+        reckoned=("phenomenonTime", "resultTime", "observedArea"),
     ),
     "Sensors": EntitySet(
         one="Sensor",

@@ -106,7 +106,7 @@ def kind_of(name: str, steps: tuple[str, ...]) -> str:
         if link is None:
             kind = SETS[name].properties.get(step)
             if kind is None:
-                raise Invalid(place="$filter", why=f"{name} have no “{step[:80]}”.")
+                raise _unknown(name, step)
             return "any" if len(steps) > place + 1 else kind
         name = link.target
     raise Invalid(place="$filter", why="A path ends at a link; name a property of what is there.")
@@ -133,7 +133,7 @@ def _property(idiom: Idiom, at: tuple[str, str], first: str, rest: list[str], wa
         return sql.column("id", table=alias)
     kind = SETS[name].properties.get(first)
     if kind is None:
-        raise Invalid(place="$filter", why=f"{name} have no “{first[:80]}”.")
+        raise _unknown(name, first)
     column = sql.column(first, table=alias)
     if rest and kind not in _WITH_MEMBERS:
         raise Invalid(place="$filter", why=f"“{first}” has nothing inside.")
@@ -142,6 +142,13 @@ def _property(idiom: Idiom, at: tuple[str, str], first: str, rest: list[str], wa
     if wanted not in {"any", kind} and not {wanted, kind} <= {"geometry", "json"}:
         raise Invalid(place="$filter", why=f"“{first}” is no {wanted}.")
     return column
+
+
+def _unknown(name: str, step: str) -> Invalid:
+    if step in SETS[name].reckoned:
+        why = f"“{step}” of {name} follows from what lies behind them, and is told only: ask that in its place."
+        return Invalid(place="$filter", why=why)
+    return Invalid(place="$filter", why=f"{name} have no “{step[:80]}”.")
 
 
 def _checked(step: str) -> str:

@@ -21,7 +21,7 @@ from huicheng.stores.places import LOCATION, bounds, location_of
 from huicheng.stores.remembering import Remember, least_of
 from huicheng.stores.sqlite.blocks import fits, moments_of, rest_of, with_rest
 from huicheng.stores.sqlite.known import UNSEEN, Known, Memory, covers, known_rest, newest_of, reads, shape_of
-from huicheng.stores.sqlite.pending import Pending
+from huicheng.stores.sqlite.pending import SAYING, Pending
 from huicheng.stores.sqlite.stamping import Stamping
 from huicheng.stores.sqlite.statements import Statements
 
@@ -248,11 +248,16 @@ class Applier:
         return attributes_of(self._pending.document(known.id))
 
     def _remember(self, known: Known, attributes: Attributes, shape: tuple[str, ...] | None) -> None:
+        self._heed(known)
         known.shape, known.rest = shape, None
         known.newest = newest_of(attributes) if self._late else None
         place = location_of(attributes) if LOCATION in attributes else None
         if place != known.place or known.place is UNSEEN:
             self._move(known, place)
+
+    def _heed(self, known: Known) -> None:
+        if known.type == SAYING:
+            self._pending.says(known.id)
 
     def _move(self, known: Known, place: Any) -> None:
         if place is None:
@@ -269,6 +274,7 @@ class Applier:
         self._before(known, Remember.BEFORE_IT_GOES)
         self.flush()
         self._connection.execute(self._delete, (known.id, self._now))
+        self._heed(known)
         known.type = known.version = None
         self._remember(known, {}, None)
         self._touched.append((known.id, _DELETED, {}))

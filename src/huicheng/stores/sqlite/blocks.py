@@ -12,6 +12,7 @@ from huicheng.city import Readings
 from huicheng.stores.faces import Block, Mode
 from huicheng.stores.places import LOCATION
 from huicheng.stores.sqlite.known import Known
+from huicheng.stores.sqlite.pending import SAYING
 
 _members = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _encode = msgspec.json.Encoder().encode
@@ -22,7 +23,7 @@ def fits(known: Sequence[Known | None], block: Block) -> TypeGuard[Sequence[Know
     kind = block.readings.type
     moves = block.mode is Mode.REPLACE or LOCATION in block.readings.units
     rows = {one.id for one in known if one and one.type == kind and not (moves and one.place is not None)}
-    return len(rows) == len(known)
+    return len(rows) == len(known) and kind != SAYING
 
 
 def moments_of(readings: Readings) -> Iterator[list[datetime]]:

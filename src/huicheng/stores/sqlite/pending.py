@@ -16,6 +16,9 @@ import apsw
 from huicheng.city import Instant
 from huicheng.stores.sqlite.statements import Statements
 
+#: The type of entities that say when observations had their results.
+SAYING = "Observation"
+
 
 class Pending:
     """What a group of transactions has written so far; read through it, and :meth:`flush` at the end."""
@@ -24,6 +27,7 @@ class Pending:
         self._connection = connection
         self._create, self._replace = statements.writing("state.create"), statements.writing("state.replace")
         self._documents = statements.reading("state.documents")
+        self._forget_said, self._read_said = statements.writing("said.forget"), statements.writing("said.again")
         #: When the rows are said to be written.
         self._now: Instant = 0
         self.forget()
@@ -35,6 +39,8 @@ class Pending:
         self._replaces: dict[int, bytes] = {}
         #: Row → its stored document, read ahead.
         self._read: dict[int, str] = {}
+        #: Rows that say when observations had their results.
+        self._saying: set[int] = set()
 
     def begin(self, now: Instant) -> None:
         """What follows is written at this time."""
@@ -53,6 +59,10 @@ class Pending:
     def replace_all(self, rows: Sequence[int], documents: Sequence[bytes]) -> None:
         """New documents of many rows."""
         self._replaces.update(zip(rows, documents, strict=True))
+
+    def says(self, row: int) -> None:
+        """What a row says of an observation has changed, or goes with it."""
+        self._saying.add(row)
 
     def read_ahead(self, rows: Iterable[int]) -> None:
         """These documents will be asked for."""
@@ -79,3 +89,8 @@ class Pending:
             new = tuple(b"%012d%b" % held for held in self._replaces.items())
             self._connection.execute(self._replace, (apsw.carray(new), self._now))
             self._replaces.clear()
+        if self._saying:
+            rows = array("q", self._saying)
+            self._connection.execute(self._forget_said, (apsw.carray(rows),))
+            self._connection.execute(self._read_said, (apsw.carray(rows),))
+            self._saying.clear()

@@ -29,6 +29,10 @@ class SqliteSnapshot:
         """See :class:`huicheng.stores.snapshots.BuiltSnapshot`; parameters are ``:name``."""
         return self.connection.execute(text, parameters).fetchall()
 
+    async def told(self, statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
+        """See above."""
+        return self.rows(statement, *parameters).fetchall()
+
     async def moment(self, terms: int) -> SqliteSnapshot:
         """Itself."""
         del terms

@@ -118,7 +118,9 @@ class Teller:
     async def _entity(self, one: Concerned, guard: Guard) -> list[Message]:
         steps = (sensing.Step(one.set, one.id),)
         try:
-            found = await self._store.sense(sensing.Sought(steps=steps, guard=guard, naming=self._naming))
+            reckoned = frozenset(sensing.SETS[one.set].reckoned)
+            sought = sensing.Sought(steps=steps, guard=guard, naming=self._naming, reckoned=reckoned)
+            found = await self._store.sense(sought)
         except NotFound:
             return []
         row, topic = found.rows[0], entity_topic(one.set, one.id)

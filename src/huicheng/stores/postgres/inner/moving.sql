@@ -18,6 +18,8 @@ DO $$ BEGIN
   ALTER TABLE subscription DISABLE TRIGGER USER;
   ALTER TABLE registration DISABLE TRIGGER USER;
   ALTER TABLE audit DISABLE TRIGGER USER;
+  ALTER TABLE entity DISABLE TRIGGER USER;
+  ALTER TABLE overlay DISABLE TRIGGER USER;
 END $$;
 
 -- name: moving.finish
@@ -27,6 +29,8 @@ DO $$ BEGIN
   ALTER TABLE subscription ENABLE TRIGGER USER;
   ALTER TABLE registration ENABLE TRIGGER USER;
   ALTER TABLE audit ENABLE TRIGGER USER;
+  ALTER TABLE entity ENABLE TRIGGER USER;
+  ALTER TABLE overlay ENABLE TRIGGER USER;
   PERFORM setval(pg_get_serial_sequence('entity', 'id'), coalesce((SELECT max(id) FROM entity), 0) + 1, false);
   PERFORM setval(
     pg_get_serial_sequence('notification', 'id'), coalesce((SELECT max(id) FROM notification), 0) + 1, false

@@ -39,6 +39,10 @@ class AskingSnapshot:
         """See above."""
         return await built(self._connection, text, parameters)
 
+    async def told(self, statement: str, *parameters: Any) -> Rows:
+        """See above."""
+        return list(map(tuple, await self._connection.fetch(self._statements.reading(statement), *parameters)))
+
     async def moment(self, terms: int) -> Snapshot:
         """See above."""
         return await moment_of(self._connection, self._statements.reading("history.moment"), terms)

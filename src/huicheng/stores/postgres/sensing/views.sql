@@ -97,7 +97,28 @@ SELECT t.iri || '!' || a.key AS id, t.iri AS _iri, t.iri AS _thing, a.key COLLAT
   coalesce(r.doc #>> '{refObservedProperty,object}', 'urn:huicheng:property:' || t.type || '!' || a.key)
     COLLATE "C" AS _property,
   coalesce(t.doc #>> '{refLocation,object,0}', t.doc #>> '{refLocation,object}',
-    CASE WHEN t.doc #>> '{location,type}' = 'GeoProperty' THEN t.iri || '!location' END) COLLATE "C" AS _feature
+    CASE WHEN t.doc #>> '{location,type}' = 'GeoProperty' THEN t.iri || '!location' END) COLLATE "C" AS _feature,
+  -- What extents follow from: the place of _feature, if there is one; the attribute's code and the end of the feed (its last settled and last
+  -- row, and how many are not settled), whether history was edited, and what observations say of themselves: the first and
+  -- last result, and the last end.
+  CASE WHEN t.doc -> 'refLocation' IS NULL THEN t.doc #> '{location,value}'
+    ELSE (SELECT coalesce(f.doc #> '{location,value}', f.doc #> '{location,json}') FROM seen AS f
+      WHERE f.iri = coalesce(t.doc #>> '{refLocation,object,0}', t.doc #>> '{refLocation,object}') AND f.type = 'Location')
+    END AS _site,
+  (SELECT x.id - 1 FROM term AS x WHERE x.text = a.key) AS _code,
+  (SELECT concat_ws(':', (SELECT max(f.seq) FROM feed AS f WHERE f.seq < feed_settled()), (SELECT max(f.seq) FROM feed AS f),
+    (SELECT count(*) FROM feed AS f WHERE f.seq >= feed_settled()))) AS _stamp,
+  EXISTS (SELECT 1 FROM overlay AS x WHERE x.entity = t.iri) AS _edited,
+  CASE WHEN EXISTS (SELECT 1 FROM said_time AS x WHERE x.series = t.iri || '!' || a.key) THEN jsonb_build_array(
+    (SELECT x.result_at FROM said_time AS x JOIN seen AS o ON o.iri = x.iri
+      WHERE x.series = t.iri || '!' || a.key AND x.result_at IS NOT NULL AND o.doc -> 'resultTime' IS NOT NULL
+      ORDER BY x.result_at LIMIT 1),
+    (SELECT x.result_at FROM said_time AS x JOIN seen AS o ON o.iri = x.iri
+      WHERE x.series = t.iri || '!' || a.key AND x.result_at IS NOT NULL AND o.doc -> 'resultTime' IS NOT NULL
+      ORDER BY x.result_at DESC LIMIT 1),
+    (SELECT x.ends_at FROM said_time AS x JOIN seen AS o ON o.iri = x.iri
+      WHERE x.series = t.iri || '!' || a.key AND x.ends_at IS NOT NULL AND o.doc -> 'phenomenonTime' IS NOT NULL
+      ORDER BY x.ends_at DESC LIMIT 1)) END AS _said
 FROM city AS t CROSS JOIN LATERAL (
     SELECT m.key, coalesce(m.value -> 0, m.value) AS held FROM jsonb_each(t.doc) AS m
     WHERE jsonb_typeof(m.value) IN ('object', 'array')

@@ -69,3 +69,12 @@ INSERT OR REPLACE INTO stamp (entity, doc) VALUES (?1, ?2);
 -- name: stamp.remove
 -- An entity has none any more.
 DELETE FROM stamp WHERE entity = ?1;
+
+-- name: said.forget
+-- What these said (carray of rows) is to be read again.
+DELETE FROM said_time WHERE iri IN (SELECT e.iri FROM carray(?1) AS w CROSS JOIN entity AS e ON e.id = w.value);
+
+-- name: said.again
+-- What these say (carray of rows).
+INSERT INTO said_time
+SELECT s.* FROM carray(?1) AS w CROSS JOIN entity AS e ON e.id = w.value CROSS JOIN saying AS s ON s.iri = e.iri;

@@ -5,3 +5,9 @@ SELECT coalesce(max(seq), 0) AS seq FROM feed;
 -- name: feed.after
 -- The rows after a position, oldest first.
 SELECT seq, received_at, judged, changes, observations, body FROM feed WHERE seq > ?1 ORDER BY seq;
+
+-- name: feed.news
+-- Up to where the feed is in the files; and beside it the first rows after a position, some of them: number, whether
+-- nothing can come before it any more, and what was observed, if anything was.
+SELECT c.seq AS compacted, f.seq AS seq, TRUE AS settled, CASE WHEN f.observations > 0 THEN f.body END AS body
+FROM compacted AS c LEFT JOIN feed AS f ON f.seq > ?1 ORDER BY f.seq LIMIT ?2;
