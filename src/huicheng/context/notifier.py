@@ -343,7 +343,7 @@ class _Conditions(msgspec.Struct, frozen=True, kw_only=True):
             if wish.scope_q
             else None
         )
-        q = both([condition(wish.condition, names=subscription.asked_in), scoped])
+        q = both([condition(wish.condition, names=subscription.asked_in, expanded=wish.terms), scoped])
         return cls(modified_at=subscription.modified_at, q=q, geo=geo)
 
     def hold(self, entity: Entity) -> bool:

@@ -145,6 +145,12 @@ class Wish(_Wire, frozen=True, kw_only=True):
     watched_attributes: Annotated[list[Name], msgspec.Meta(min_length=1, max_length=200)] | None = None
     notification_trigger: list[Trigger] = []
     q: Annotated[str, msgspec.Meta(min_length=1)] | None = None
+    #: Attributes of ``q`` whose values are terms of the @context.
+    expand_values: Annotated[list[Name], msgspec.Meta(min_length=1, max_length=100)] | None = None
+    #: Attributes that hold JSON, of which nothing is ever taken for names; and whether each source judges its own part
+    #: of an entity: subscriptions are not passed on, so either holds. Kept and told.
+    json_keys: Annotated[list[Name], msgspec.Meta(min_length=1, max_length=100)] | None = None
+    split_entities: bool | None = None
     #: Which sources it is about; kept and told, because subscriptions are not passed on to sources.
     csf: Annotated[str, msgspec.Meta(min_length=1)] | None = None
     geo_q: Place | None = msgspec.field(default=None, name="geoQ")
@@ -176,6 +182,11 @@ class Wish(_Wire, frozen=True, kw_only=True):
     def condition(self) -> str | None:
         """Its ``q``, which may be encoded as in the query string of an address."""
         return None if self.q is None else unquote(self.q)
+
+    @property
+    def terms(self) -> frozenset[str]:
+        """Attributes of ``q``, in the subscriber's words, that are compared with terms."""
+        return frozenset(self.expand_values or ())
 
     @property
     def tells_losses(self) -> bool:
@@ -344,7 +355,7 @@ def _check(wish: Wish, now: Instant) -> None:
 
 def _check_conditions(wish: Wish) -> None:
     if wish.q:
-        parse_condition(str(wish.condition), place="/q")
+        parse_condition(str(wish.condition), place="/q", expanded=wish.terms)
     if wish.csf:
         parse_condition(unquote(wish.csf), place="/csf")
     if wish.scope_q:

@@ -68,7 +68,7 @@ class Subscriptions:
     async def _in_words(self, wish: Wish, names: Names, context: str | None) -> Wish:
         """With the address of the @context of its ``q``; the one that its notifications shall use must be to be had."""
         if wish.q:
-            condition(wish.condition, place="/q", names=names)
+            condition(wish.condition, place="/q", names=names, expanded=wish.terms)
         if wish.jsonld_context is not None:
             await self._contexts.names(wish.jsonld_context)
         return msgspec.structs.replace(wish, words=context)

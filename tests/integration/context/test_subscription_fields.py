@@ -38,6 +38,7 @@ THING = {
     "says": {"type": "LanguageProperty", "languageMap": {"zh": "晴", "en": "clear"}},
     "level": [{"type": "Property", "value": 1}, {"type": "Property", "value": 2, "datasetId": "urn:d:2"}],
     "tags": {"type": "Property", "value": ["red", "blue"]},
+    "sky": {"type": "VocabProperty", "vocab": "clear"},
 }
 
 
@@ -50,8 +51,13 @@ THING = {
             {"level": {"value": 2, "datasetId": "urn:d:2"}},
         ),
         ({"scopeQ": "/town/#", "told": {"format": "simplified", "pick": ["tags"]}}, {"tags": ["red", "blue"]}),
-        ({"q": 'tags=="blue"', "told": {"format": "simplified", "omit": ["says", "level", "id"]}}, None),
+        ({"q": 'tags=="blue"', "told": {"format": "simplified", "omit": ["says", "level", "sky", "id"]}}, None),
         ({"q": "tags%3D%3D%22red%22", "told": {"format": "simplified", "pick": ["id"]}}, {"id": THING["id"]}),
+        (
+            {"q": "sky==clear", "expandValues": ["sky"], "told": {"format": "simplified", "pick": ["sky"]}},
+            {"sky": {"vocab": "clear"}},
+        ),
+        ({"jsonKeys": ["raw"], "splitEntities": True, "told": {"pick": ["type"]}}, {"type": "Thing"}),
         ({"entities": [{"id": [THING["id"], "urn:x:1"]}], "told": {"pick": ["type"]}}, {"type": "Thing"}),
     ],
     ids=str,

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from doors import City, InCity
-from sources import another_city, offer, register, register_city, weather
+from sources import Source, another_city, offer, register, register_city, weather
 
 from huicheng.api.faults import NotAcceptable
 from huicheng.api.ngsild.answers import media_of
@@ -121,6 +121,17 @@ def test_subscriptions_tell_their_times_where_that_is_asked(in_city: InCity) -> 
     in_city(talk)
 
 
+def test_delete_all_is_true_or_false(in_city: InCity) -> None:
+    async def talk(city: City) -> None:
+        one = await _make(city)
+        for address in (f"{one}/attrs/warm", f"{B}/temporal/entities/{ROOM['id']}/attrs/warm"):
+            answer = await city.writer.delete(address, params={"deleteAll": "maybe"})
+            assert (answer.status_code, answer.json()["place"]) == (400, "deleteAll")
+        assert (await city.writer.delete(f"{one}/attrs/warm", params={"deleteAll": "true"})).status_code == 204
+
+    in_city(talk)
+
+
 # -- merging
 
 
@@ -184,5 +195,20 @@ def test_a_source_is_written_to_in_the_version_that_it_knows(in_city: InCity, tm
             assert (await there.writer.get(address)).json()["sky"] == {"type": "Property", "value": "clear"}
             here = await city.writer.get(address, params={"local": "true"})
             assert here.json()["sky"] == sky
+
+    in_city(talk)
+
+
+@pytest.mark.parametrize("management", [{"localOnly": True}, {"localOnly": False}, {"timeout": 5_000}])
+def test_a_source_that_is_asked_for_its_own_asks_nobody_else(in_city: InCity, management: dict[str, Any]) -> None:
+    async def talk(city: City) -> None:
+        source = Source(answer=[])
+        async with source.serving() as address:
+            await register(city, offer(address, management=management))
+            for asked in (city.writer.get(E, params={"type": "Weather"}), city.writer.post(E, json=weather(rain=1))):
+                await asked
+        assert len(source.asked) == 2
+        only = management.get("localOnly", False)
+        assert ["local=true" in path for _, path in source.asked] == [only, only]
 
     in_city(talk)

@@ -16,7 +16,7 @@ from huicheng.api.ngsild.permission import refuse_read_only
 from huicheng.api.ngsild.tools import Tools
 from huicheng.api.ngsild.writing import BASE, entity_id
 from huicheng.city import Attribute, Attributes, Entity
-from huicheng.context import gone, instead, stored_attribute, stored_entity, wall_clock
+from huicheng.context import flag, gone, instead, stored_attribute, stored_entity, wall_clock
 from huicheng.errors import Invalid, NotFound
 from huicheng.ingest import is_name, is_uri
 from huicheng.stores import HistoryQuery, Mode, Removal, Rows, Stored, Transaction, Write
@@ -64,7 +64,7 @@ class Chronicle:
         held = stored.entity.attributes[name]
         dataset = request.parameters.get("datasetId") or ""
         several = held if isinstance(held, list) else [held]
-        everything = request.parameters.get("deleteAll") == "true"
+        everything = flag(request.parameters.get("deleteAll"), place="deleteAll")
         there = [one for one in several if everything or (one.dataset_id or "") == dataset]
         if not there:
             raise AttributeNotFound(key=stored.entity.id, attribute=request.segments[1])

@@ -26,7 +26,7 @@ from huicheng.api.ngsild.said_once import SaidOnce
 from huicheng.api.ngsild.spoken import speaks_plainly
 from huicheng.api.ngsild.tools import Tools
 from huicheng.city import FURTHER_TYPES, Attribute, Entity
-from huicheng.context import CORE, Names, listed, normalized, stored_attribute, stored_entity
+from huicheng.context import CORE, Names, flag, listed, normalized, stored_attribute, stored_entity
 from huicheng.errors import AlreadyExists, Invalid, NotFound, Refused
 from huicheng.ingest import Receipt, is_name, is_uri
 from huicheng.stores import Mode, Outcome, Removal, Rows, Store, Stored, Transaction
@@ -388,6 +388,6 @@ def _updated(attributes: dict[str, Any], skipped: dict[str, str], names: Names) 
 
 def _datasets(request: Request, held: Attribute | list[Attribute]) -> list[str | None]:
     several = held if isinstance(held, list) else [held]
-    if request.parameters.get("deleteAll") == "true":
+    if flag(request.parameters.get("deleteAll"), place="deleteAll"):
         return [one.dataset_id for one in several]
     return [request.parameters.get("datasetId")]

@@ -124,7 +124,7 @@ class Federation:
             return Reply(registration=registration, status=0, why="it failed a moment ago and is left alone")
         said = await self._caller.call(
             message.method,
-            registration.offer.endpoint.rstrip("/") + "/ngsi-ld/v1" + message.path,
+            registration.offer.endpoint.rstrip("/") + "/ngsi-ld/v1" + _path(message),
             await self._headers(message),
             message.content,
             _timeout(registration),
@@ -186,6 +186,14 @@ def modes(parties: Sequence[Party], *wanted: str) -> list[Party]:
 
 def _value(key: str, value: str, asked: Mapping[str, str]) -> str:
     return asked.get(key.lower(), "") if value == _AS_REQUESTED else value
+
+
+def _path(message: Message) -> str:
+    """A source registered for what it holds itself (``management.localOnly``, 5.2.34) is to ask nobody else."""
+    management = message.registration.offer.management
+    if management is None or not management.local_only:
+        return message.path
+    return f"{message.path}{'&' if '?' in message.path else '?'}local=true"
 
 
 def _timeout(registration: Registration) -> float:
