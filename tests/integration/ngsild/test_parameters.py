@@ -117,6 +117,8 @@ def test_subscriptions_tell_their_times_where_that_is_asked(in_city: InCity) -> 
                 for asked in ({"sysAttrs": "true"}, {"options": "sysAttrs"}):
                     shown = (await city.writer.get(address, params=asked)).json()
                     assert "createdAt" in (shown[0] if isinstance(shown, list) else shown)
+                unknown = await city.writer.get(address, params={"options": "keyValues"})
+                assert (unknown.status_code, unknown.json()["code"]) == (400, "unknown-option")
 
     in_city(talk)
 

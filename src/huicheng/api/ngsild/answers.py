@@ -37,8 +37,10 @@ def options_of(request: Request) -> tuple[str, ...]:
 
 
 def system_of(request: Request) -> bool:
-    """Whether the times of the platform are asked for."""
-    return "sysAttrs" in options_of(request) or flag(request.parameters.get("sysAttrs"), place="sysAttrs")
+    """Whether the times of the platform are asked for of a subscription or a registration."""
+    options = options_of(request)
+    refuse_unknown(options, frozenset({"sysAttrs", "count"}))
+    return "sysAttrs" in options or flag(request.parameters.get("sysAttrs"), place="sysAttrs")
 
 
 def media_of(accept: str, *, places: bool = True) -> Media:
