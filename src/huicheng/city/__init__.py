@@ -9,7 +9,16 @@ from huicheng.city.distance import great_circle
 from huicheng.city.division import Division, Divisions
 from huicheng.city.entity import FURTHER_TYPES, Attributes, Entity, attributes_of, entity_urn, fold
 from huicheng.city.grid import Cell, Grid
-from huicheng.city.instant import EPOCH, Instant, from_micros, micros, parse_instant, rfc3339
+from huicheng.city.instant import (
+    EPOCH,
+    Instant,
+    from_micros,
+    interval_text,
+    micros,
+    parse_instant,
+    parse_interval,
+    rfc3339,
+)
 from huicheng.city.observation import Observation, instance_id
 from huicheng.city.readings import Readings
 from huicheng.city.space import SPACE_ATTRIBUTES, Meeting, Space, meeting, space_of
@@ -43,10 +52,12 @@ __all__ = [
     "from_micros",
     "great_circle",
     "instance_id",
+    "interval_text",
     "line",
     "meeting",
     "micros",
     "parse_instant",
+    "parse_interval",
     "rfc3339",
     "space_of",
     "unit",

@@ -14,6 +14,8 @@ Instant = int
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _encode = msgspec.json.Encoder().encode
+#: What a datetime in UTC can be: the years 1 to 9999.
+_FIRST, _LAST = -62_135_596_800_000_000, 253_402_300_799_999_999
 
 
 def micros(moment: datetime) -> Instant:
@@ -38,9 +40,28 @@ def parse_instant(text: str, *, place: str = "") -> Instant:
         raise Invalid(place=place, why=f"“{text}” is not an RFC 3339 time.") from None
     if moment.tzinfo is None:
         raise Invalid(place=place, why=f"The time “{text}” has no time zone.")
-    return micros(moment)
+    instant = micros(moment)
+    if not _FIRST <= instant <= _LAST:
+        raise Invalid(place=place, why=f"The time “{text}” lies in no year from 1 to 9999 of UTC.")
+    return instant
+
+
+def parse_interval(text: str, *, place: str = "") -> tuple[Instant, Instant]:
+    """Both ends of ``START/END`` (ISO 8601), each an RFC 3339 time with a zone; ``Invalid`` too where it ends early."""
+    first, mark, last = text.partition("/")
+    if not mark:
+        raise Invalid(place=place, why=f"“{text}” is no interval START/END.")
+    start, end = parse_instant(first, place=place), parse_instant(last, place=place)
+    if end < start:
+        raise Invalid(place=place, why=f"The interval “{text}” ends before it begins.")
+    return start, end
 
 
 def rfc3339(instant: Instant) -> str:
     """The instant as RFC 3339 in UTC, with a fraction only where there is one."""
     return _encode(from_micros(instant)).decode()[1:-1]  # a third of the time that isoformat takes
+
+
+def interval_text(start: Instant, end: Instant) -> str:
+    """The interval as ISO 8601, in UTC."""
+    return f"{rfc3339(start)}/{rfc3339(end)}"

@@ -204,8 +204,7 @@ class Selection(msgspec.Struct, frozen=True, kw_only=True):
 class HistoryQuery(msgspec.Struct, frozen=True, kw_only=True):
     """Which observations: half-open ``start <= observed_at < end``.
 
-    The caller has passed the guard already and names the entities it may see (``entities``), or
-    ``None`` for every entity of ``type`` when its guard lets all of them through.
+    The caller has passed the guard: it names the entities it may see, or ``None`` where it may see all of ``type``.
     """
 
     type: str | None = None
@@ -219,6 +218,7 @@ class HistoryQuery(msgspec.Struct, frozen=True, kw_only=True):
     #: Of all that is found only so many, the oldest; with ``last_n`` the newest.
     first: int | None = None
     dataset_id: str | None = None
+    as_came: bool = False  # whatever single ones were edited to since
 
 
 class Bucket(msgspec.Struct, frozen=True, kw_only=True):

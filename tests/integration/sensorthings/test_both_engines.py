@@ -82,7 +82,9 @@ def _auxiliary() -> list[dict[str, Any]]:
         {
             "id": f"urn:ngsi-ld:Observation:{lamp}!light@1767225600000000",
             "type": "Observation",
+            "phenomenonTime": _json("2026-01-01T00:00:00Z/2026-01-01T08:30:00.000001+08:00"),
             "resultTime": _property("2026-01-01T00:00:02Z"),
+            "validTime": _property("2026-01-01T00:00:00Z/2026-01-02T00:00:00Z"),
             "parameters": _json({"a": 1}),
         },
     ]
@@ -194,6 +196,10 @@ CONDITIONS = {
         "Datastream/Thing/properties/district eq 'south' or resultTime gt 2026-01-01T00:00:01Z",
         "parameters/a eq 1",
         "hour(phenomenonTime) eq 2",
+        "phenomenonTime eq 2026-01-01T00:00:00Z/2026-01-01T00:30:00.000001Z",
+        "overlaps(phenomenonTime,2026-01-01T00:30:00Z) and Datastream/name eq 'Light'",
+        "Datastream/Thing/description eq 'Lamp' and phenomenonTime gt 2025-12-31T23:59:59Z",
+        "during(2026-01-01T00:00:00Z/2026-01-01T01:00:00Z,validTime) or phenomenonTime ge 2026-01-01T04:00:00Z",
         f"st_within(FeatureOfInterest/feature, geography'{BOX}')",
         "FeatureOfInterest/name eq 'Station 4' or result eq 5",
     ],

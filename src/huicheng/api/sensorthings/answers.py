@@ -10,11 +10,13 @@ import msgspec
 from huicheng.api.http import Answer
 from huicheng.api.sensorthings.options import Options
 from huicheng.api.sensorthings.urls import entity_url
-from huicheng.city import rfc3339
+from huicheng.city import interval_text, rfc3339
 from huicheng.stores import sensing
 
 _JSON = ((b"content-type", b"application/json"),)
 _TEXT = ((b"content-type", b"text/plain; charset=utf-8"),)
+#: Kinds of properties that rows hold as an instant, or as an interval already written.
+_TIMES = frozenset({"time", "interval"})
 #: A property that is said even when it is not known.
 _SAID = frozenset({"resultTime"})
 #: Columns of a dataArray, unless $select says so.
@@ -107,8 +109,8 @@ def value_of(name: str, row: Mapping[str, Any], prop: str) -> Any:
     """A property as JSON; a time as RFC 3339, a period as two of them (ISO 8601)."""
     held = row.get(prop)
     if isinstance(held, tuple):
-        return "/".join(map(rfc3339, held))
-    if isinstance(held, int) and sensing.SETS[name].properties.get(prop) == "time":
+        return interval_text(*held)
+    if isinstance(held, int) and sensing.SETS[name].properties.get(prop) in _TIMES:
         return rfc3339(held)
     return held
 

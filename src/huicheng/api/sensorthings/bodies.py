@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from msgspec import UNSET
 
-from huicheng.city import Attribute, parse_instant, rfc3339
+from huicheng.city import Attribute, interval_text, parse_instant, parse_interval, rfc3339
 from huicheng.errors import Invalid
 from huicheng.stores import sensing
 
@@ -92,6 +92,8 @@ def _attribute(prop: str, kind: sensing.Kind, held: Any, place: str) -> Attribut
         return Attribute(type="GeoProperty", value=held) if is_geometry else Attribute(type="JsonProperty", json=held)
     if not isinstance(held, str):
         raise Invalid(place=place, why=f"{prop} is a text.")
+    if kind == "interval":
+        return Attribute(type="Property", value=interval_text(*parse_interval(held, place=place)))
     return Attribute(type="Property", value=rfc3339(parse_instant(held, place=place)) if kind == "time" else held)
 
 

@@ -17,6 +17,7 @@ from huicheng.api.sensorthings.bodies import (
     relationship,
 )
 from huicheng.api.sensorthings.draft import Draft
+from huicheng.api.sensorthings.moments import rising
 from huicheng.api.sensorthings.recording import Recording
 from huicheng.city import Attribute, Instant, entity_urn, rfc3339
 from huicheng.errors import Invalid, NotFound
@@ -130,7 +131,7 @@ class Creating:
         """Entities inside another, linked back to it."""
         target = sensing.SETS[name].links[link].target
         back = next(one for one, leads in sensing.SETS[target].links.items() if leads.target == name)
-        for number, raw in enumerate(inner):
+        for number, raw in rising(inner) if target == "Observations" else enumerate(inner):
             at = f"{place}/{link}/{number}"
             if (name, link) == ("Locations", "Things"):
                 await self.link_location(await self._id_of(target, raw, at), id_)

@@ -11,6 +11,7 @@ from huicheng.api.sensorthings.bodies import reference_of
 from huicheng.api.sensorthings.courses import Courses
 from huicheng.api.sensorthings.creating import Creating
 from huicheng.api.sensorthings.draft import Draft
+from huicheng.api.sensorthings.moments import rising
 from huicheng.api.sensorthings.tools import Tools
 from huicheng.api.sensorthings.urls import base_of, entity_url
 from huicheng.api.sensorthings.writing import now
@@ -53,8 +54,9 @@ async def _group(one: Any, place: str, creating: Creating, courses: Courses, bas
     if moments is not None:
         head = entity_url(base, "Observations", key).removesuffix("')")
         return [f"{head}@{at}')" for at in moments]
-    bodies = ({"Datastream": stream, **_body(components, line)} for line in lines)
-    return [await _observation(creating, body, f"{place}/dataArray/{row}", base) for row, body in enumerate(bodies)]
+    bodies = [{"Datastream": stream, **_body(components, line)} for line in lines]
+    made = {row: await _observation(creating, body, f"{place}/dataArray/{row}", base) for row, body in rising(bodies)}
+    return [made[row] for row in range(len(bodies))]
 
 
 async def _observation(creating: Creating, body: dict[str, Any], place: str, base: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from huicheng.access import Subject
 from huicheng.api.faults import OtherType, Rejected
+from huicheng.api.sensorthings.moments import Moments
 from huicheng.api.sensorthings.tools import Tools
 from huicheng.city import Attribute, Entity, from_micros
 from huicheng.errors import AlreadyExists, NotFound
@@ -17,6 +18,7 @@ class Draft:
 
     def __init__(self, tools: Tools, subject: Subject) -> None:
         self.tools, self.subject = tools, subject
+        self.moments = Moments(tools.store)
         #: Id → what is new or changed of it.
         self._entities: dict[str, Entity] = {}
         self._fresh: set[str] = set()

@@ -8,9 +8,9 @@ from typing import Any
 from huicheng.api.ngsild.permission import whole_type
 from huicheng.api.sensorthings.bodies import Body, attributes_of
 from huicheng.api.sensorthings.draft import Draft
-from huicheng.city import Attribute, Instant, micros, parse_instant
+from huicheng.city import Attribute, Instant, interval_text, parse_instant, parse_interval
 from huicheng.errors import Invalid, NotFound
-from huicheng.stores import HistoryQuery, Stored, sensing
+from huicheng.stores import Stored, sensing
 
 DETAIL = "urn:ngsi-ld:Observation:"
 _FEATURE = "urn:ngsi-ld:FeatureOfInterest:"
@@ -25,34 +25,30 @@ class Recording:
         self._draft = draft
         self._now = now
         self._things: dict[str, Stored | None] = {}
-        #: Moments that this request has given a value to.
-        self._given: dict[tuple[Any, ...], list[Any]] = {}
 
     async def observation(self, body: Body, links: Mapping[str, str], place: str) -> str:
         """Its id."""
         said = body.properties
         if said.get("result") is None:
             raise Invalid(place=f"{place}/result", why="An attribute has a value: a result is not null.")
-        at = self._time(said, place)
+        at, until = self._time(said, place)
         series = sensing.series_of(links["Datastream"])
         if series is None:
             raise Invalid(place=f"{place}/Datastream", why="This is no Datastream.")
         dataset = await self._dataset(links, place)
         key = sensing.ObservationKey(entity=series[0], attribute=series[1], observed_at=at, dataset_id=dataset)
         kind, unit = await self._kind(key)
-        key = await self._numbered(key, said["result"])
+        thing = None if self._draft.is_new(key.entity) else await self._thing(key.entity)
+        key = await self._draft.moments.numbered(key, said["result"], thing, place)
         self._draft.observe(key, kind, said["result"], unit)
-        self._describe(key, said, place)
+        self._describe(key, said, until, place)
         return str(key)
 
-    def _time(self, said: Mapping[str, Any], place: str) -> Instant:
-        held = said.get("phenomenonTime")
-        if held is None:
-            result_time = said.get("resultTime")
-            return self._now if result_time is None else _instant(result_time, f"{place}/resultTime")
-        if not isinstance(held, str):
-            raise Invalid(place=f"{place}/phenomenonTime", why="phenomenonTime is a text.")
-        return _instant(held.partition("/")[0], f"{place}/phenomenonTime")
+    def _time(self, said: Mapping[str, Any], place: str) -> tuple[Instant, Instant | None]:
+        held, result_time = said.get("phenomenonTime"), said.get("resultTime")
+        if held is not None:
+            return phenomenon_time(held, f"{place}/phenomenonTime")
+        return self._now if result_time is None else _instant(result_time, f"{place}/resultTime"), None
 
     async def _dataset(self, links: Mapping[str, str], place: str) -> str | None:
         """A feature that is named is the data set; the place of the thing needs no name."""
@@ -65,12 +61,14 @@ class Recording:
         why = "The place of another Thing cannot be the feature; create a FeatureOfInterest."
         raise Invalid(place=f"{place}/FeatureOfInterest", why=why)
 
-    def _describe(self, key: sensing.ObservationKey, said: Mapping[str, Any], place: str) -> None:
+    def _describe(
+        self, key: sensing.ObservationKey, said: Mapping[str, Any], until: Instant | None, place: str
+    ) -> None:
         """An entity of type Observation, where there is more to say."""
         more = {name: held for name, held in said.items() if name not in OWN}
         attributes = attributes_of("Observations", more, place)
-        if isinstance(said.get("phenomenonTime"), str) and "/" in said["phenomenonTime"]:
-            attributes["phenomenonTime"] = Attribute(type="JsonProperty", json=said["phenomenonTime"])
+        if until is not None:
+            attributes["phenomenonTime"] = lasting(key.observed_at, until)
         if attributes:
             self._draft.change(DETAIL + str(key), "Observation", attributes)
 
@@ -107,32 +105,17 @@ class Recording:
             self._things[id_] = await self._draft.tools.store.get(id_)
         return self._things[id_]
 
-    async def _numbered(self, key: sensing.ObservationKey, result: Any) -> sensing.ObservationKey:
-        """With the ordinal that it will have among other values of the same moment."""
-        moment = (key.entity, key.attribute, key.dataset_id, key.observed_at)
-        if moment not in self._given:
-            self._given[moment] = await self._before(key)
-        there = self._given[moment]
-        if result not in there:
-            there.append(result)
-        n = there.index(result)
-        return sensing.ObservationKey(
-            entity=key.entity, attribute=key.attribute, observed_at=key.observed_at, n=n, dataset_id=key.dataset_id
-        )
 
-    async def _before(self, key: sensing.ObservationKey) -> list[Any]:
-        """Values of that moment; none is looked for after the newest."""
-        if self._draft.is_new(key.entity):
-            return []
-        stored = await self._thing(key.entity)
-        held = stored.entity.attributes.get(key.attribute) if stored else None
-        newest = [one.observed_at for one in (held if isinstance(held, list) else [held] if held else [])]
-        if all(one is not None and micros(one) < key.observed_at for one in newest):
-            return []
-        at = key.observed_at
-        query = HistoryQuery(entities=(key.entity,), attributes=(key.attribute,), start=at, end=at + 1)
-        found = await self._draft.tools.store.history(query)
-        return [one.value for one in found if one.dataset_id == key.dataset_id]
+def phenomenon_time(held: Any, place: str) -> tuple[Instant, Instant | None]:
+    """When something held, and until when, if it lasted."""
+    if not isinstance(held, str):
+        raise Invalid(place=place, why="phenomenonTime is a text.")
+    return parse_interval(held, place=place) if "/" in held else (parse_instant(held, place=place), None)
+
+
+def lasting(start: Instant, end: Instant) -> Attribute:
+    """A time that an attribute's one moment cannot say."""
+    return Attribute(type="JsonProperty", json=interval_text(start, end))
 
 
 def _instant(text: Any, place: str) -> Instant:

@@ -7,8 +7,8 @@ from typing import Any
 
 from huicheng.api.sensorthings.bodies import attributes_of
 from huicheng.api.sensorthings.draft import Draft
-from huicheng.api.sensorthings.recording import DETAIL, OWN
-from huicheng.city import Attribute, Instant, from_micros, instance_id, parse_instant
+from huicheng.api.sensorthings.recording import DETAIL, OWN, lasting, phenomenon_time
+from huicheng.city import Attribute, Instant, from_micros, instance_id
 from huicheng.context import gone, instead
 from huicheng.errors import Invalid, NotFound
 from huicheng.stores import Stored, sensing
@@ -24,16 +24,18 @@ class Rewriting:
     async def rewrite(self, row: Mapping[str, Any], said: Mapping[str, Any]) -> None:
         """Another result or time, or other things said beside them."""
         key, stored = await self._observed(row)
-        if not OWN.isdisjoint(said):
+        before, _ = _as_it_is(row["phenomenonTime"])
+        at, attributes = _kept(said, before)
+        if "result" in said or at != before:
             held = Attribute(
                 type="Property",
                 value=_value(said.get("result", row["result"])),
                 unit_code=_unit(stored, key.attribute),
-                observed_at=from_micros(_time(said, row["phenomenonTime"])),
+                observed_at=from_micros(at),
                 dataset_id=key.dataset_id,
             )
             self._draft.edit(instead(key.entity, key.attribute, _instance(key), held, self._now), stored)
-        await self._describe(key, said)
+        await self._describe(key, attributes)
 
     async def remove(self, row: Mapping[str, Any]) -> None:
         """Not there any more."""
@@ -43,14 +45,15 @@ class Rewriting:
         if described is not None:
             self._draft.remove(described)
 
-    async def _describe(self, key: sensing.ObservationKey, said: Mapping[str, Any]) -> None:
-        more = {name: held for name, held in said.items() if name not in OWN}
-        attributes = attributes_of("Observations", more)
-        if attributes:
-            self._draft.change(DETAIL + str(key), "Observation", attributes)
-        described = await self._draft.tools.store.get(DETAIL + str(key)) if None in more.values() else None
-        for name, held in more.items():
-            if held is None and described is not None and name in described.entity.attributes:
+    async def _describe(self, key: sensing.ObservationKey, attributes: Mapping[str, Attribute | None]) -> None:
+        """What is said of it from now on; ``None``: nothing any more."""
+        said = {name: held for name, held in attributes.items() if held is not None}
+        if said:
+            self._draft.change(DETAIL + str(key), "Observation", said)
+        gone = attributes.keys() - said.keys()
+        described = await self._draft.tools.store.get(DETAIL + str(key)) if gone else None
+        for name in sorted(gone):
+            if described is not None and name in described.entity.attributes:
                 self._draft.remove_attribute(described, name)
 
     async def _observed(self, row: Mapping[str, Any]) -> tuple[sensing.ObservationKey, Stored]:
@@ -71,11 +74,19 @@ def _value(held: Any) -> Any:
     return held
 
 
-def _time(said: Mapping[str, Any], before: Any) -> Instant:
-    held = said.get("phenomenonTime")
-    if held is not None:
-        return parse_instant(str(held).partition("/")[0], place="/phenomenonTime")
-    return before if isinstance(before, int) else parse_instant(str(before).partition("/")[0])
+def _as_it_is(held: Any) -> tuple[Instant, Instant | None]:
+    """The time of a row: an instant, or a text where it lasted."""
+    return (held, None) if isinstance(held, int) else phenomenon_time(held, "/phenomenonTime")
+
+
+def _kept(said: Mapping[str, Any], before: Instant) -> tuple[Instant, dict[str, Attribute | None]]:
+    """Its time, and what is kept beside value and time; ``None``: nothing any more."""
+    more = {name: held for name, held in said.items() if name not in OWN}
+    attributes = {**dict.fromkeys(more), **attributes_of("Observations", more)}
+    if said.get("phenomenonTime") is None:
+        return before, attributes
+    at, until = phenomenon_time(said["phenomenonTime"], "/phenomenonTime")
+    return at, {**attributes, "phenomenonTime": None if until is None else lasting(at, until)}
 
 
 def _unit(stored: Stored, attribute: str) -> str | None:

@@ -12,7 +12,7 @@ import shapely
 from shapely.geometry import mapping
 
 from huicheng.api.sensorthings.tokens import Token, tokens
-from huicheng.city import micros, parse_instant
+from huicheng.city import micros, parse_instant, parse_interval
 from huicheng.errors import Invalid
 from huicheng.stores import sensing
 
@@ -199,8 +199,7 @@ def _instant(text: str) -> int:
 
 
 def _interval(text: str) -> sensing.Constant:
-    start, _, end = text.partition("/")
-    return sensing.Constant((_instant(start), _instant(end)), "interval")
+    return sensing.Constant(parse_interval(text.replace(" ", "+")), "interval")
 
 
 def _number(text: str) -> sensing.Constant:

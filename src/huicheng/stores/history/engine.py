@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
@@ -24,6 +24,13 @@ _SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
 }
+
+
+def column(values: Sequence[Any]) -> NDArray[Any]:
+    """Numbers as numbers, texts as texts; a missing one is NaN or ``None``, which the engine reads as NULL."""
+    if all(value is None or isinstance(value, int | float) for value in values):
+        return np.array([np.nan if value is None else float(value) for value in values], dtype=np.float64)
+    return np.array([None if value is None else str(value) for value in values], dtype=object)
 
 
 def _say_that_pandas_is_missing() -> None:

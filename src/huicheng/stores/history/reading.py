@@ -119,7 +119,7 @@ class HistoryReader:
             if not edits:
                 return self._source(snapshot, query, None)
             codes = self._codes(snapshot)
-        over = self.edits.over(edits, codes)
+        over = self.edits.losses(edits, codes) if query.as_came else self.edits.over(edits, codes)
         with self._at(moment) as snapshot:
             return self._source(snapshot, query, over)
 

@@ -13,10 +13,18 @@ from huicheng.stores.history.engine import Table
 from huicheng.stores.history.selection import Source, as_edited, found, is_kept
 from huicheng.stores.sensing import SETS, Path, Term
 from huicheng.stores.sensing.compiling import Compiler
+from huicheng.stores.sensing.spans import Span
 
 _KINDS = SETS["Observations"].properties
 _KEY = ("entity", "attribute", "dataset", "observed_at", "number", "text")
 _TIME = Path(("phenomenonTime",))
+#: What holds times alone.
+_TIMES = frozenset({"time", "interval"})
+#: What JSON never holds.
+_NEVER = frozenset({"time", "duration"})
+_OF_TIME = frozenset({"time", "duration", "number", "any"})
+#: Column of the details where validTime ends.
+_END = "validEnd"
 #: Name of a column of what first came → the column of history.
 _FIRST = {"first_at": "observed_at", "first_number": "number", "first_text": "text"}
 
@@ -25,7 +33,7 @@ class Chosen(msgspec.Struct, frozen=True, kw_only=True):
     """Which rows of history, in which order."""
 
     source: Source
-    #: ``series``, ``features``, perhaps ``details``: columns that are joined.
+    #: ``series``, ``features``, perhaps ``details`` with their ``moments``: columns that are joined.
     tables: Mapping[str, Table]
     where: Term | None
     order: tuple[tuple[Term, bool], ...]
@@ -65,7 +73,7 @@ def page_of(chosen: Chosen, limit: int, offset: int) -> str:
     columns: list[sql.Expr] = [sql.column(name, table="o") for name in _KEY]
     columns += [sql.column(name if chosen.edits else of, table="o").as_(name) for name, of in _FIRST.items()]
     select = _rows(chosen).select(*columns, sql.column("place", table="s"), copy=False)
-    compiler = Compiler(_Words(chosen.names))
+    compiler = Compiler(_Words(chosen))
     # The engine reads every column of whatever it sorts; what decides between equals are those of the key.
     for term, descends in chosen.order:
         wanted = compiler.value(term, "any")
@@ -83,6 +91,10 @@ def counted(chosen: Chosen) -> str:
 
 def numbered(source: Source) -> str:
     """Observations at some moments that share theirs with another, and which of them each is."""
+    return _numbered(source).sql(dialect="duckdb")
+
+
+def _numbered(source: Source) -> sql.Select:
     series = [sql.column(name) for name in ("entity", "attribute", "dataset", "observed_at")]
     order = [sql.Ordered(this=sql.column(name)) for name in ("received_at", "number", "text")]
     ordinal = sql.Window(
@@ -92,7 +104,7 @@ def numbered(source: Source) -> str:
     select = sql.select(*_KEY, ordinal).from_("found").with_("found", as_=found(source), copy=False)
     at = sql.column("observed_at").isin(query=sql.select("observed_at").from_("moments"))
     several = sql.GT(this=many, expression=sql.Literal.number(1))
-    return select.where(at, copy=False).qualify(several, copy=False).sql(dialect="duckdb")
+    return select.where(at, copy=False).qualify(several, copy=False)
 
 
 def _rows(chosen: Chosen) -> sql.Select:
@@ -101,12 +113,29 @@ def _rows(chosen: Chosen) -> sql.Select:
     select.join(_table("series", "s"), on=_same("s", ("entity", "attribute")), copy=False)
     select.join(_table("features", "f"), on=_same("f", ("dataset",)), join_type="left", copy=False)
     if chosen.details:
-        on = _same("d", ("entity", "attribute", "dataset", "observed_at"))
-        select.join(_table("details", "d"), on=on, join_type="left", copy=False)
+        _say(select, chosen)
     conditions = [*_fixed(chosen)]
     if chosen.where is not None:
-        conditions.append(Compiler(_Words(chosen.names)).condition(chosen.where))
+        conditions.append(Compiler(_Words(chosen)).condition(chosen.where))
     return select.where(*conditions, copy=False) if conditions else select
+
+
+def _say(select: sql.Select, chosen: Chosen) -> None:
+    """Join what is said of each observation, which is known by the moment it came with and its ordinal there."""
+    select.with_("numbered", as_=_numbered(chosen.source), copy=False)
+    first = {of: sql.column(name if chosen.edits else of, table="o") for name, of in _FIRST.items()}
+    as_came = {**{name: sql.column(name, table="o") for name in _KEY}, **first}
+    is_it = [sql.NullSafeEQ(this=sql.column(name, table="n"), expression=held.copy()) for name, held in as_came.items()]
+    select.join(_table("numbered", "n"), on=sql.and_(*is_it), join_type="left", copy=False)
+    ordinal = sql.func("coalesce", sql.column("ordinal", table="n"), sql.Literal.number(1))
+    about = {
+        "place": sql.column("place", table="s"),
+        "dataset": sql.column("dataset", table="o"),
+        "first_at": first["observed_at"],
+        "ordinal": ordinal,
+    }
+    of_it = [sql.column(name, table="d").eq(held.copy()) for name, held in about.items()]
+    select.join(_table("details", "d"), on=sql.and_(*of_it), join_type="left", copy=False)
 
 
 def _over(source: Source) -> sql.Select:
@@ -160,8 +189,10 @@ def _same(alias: str, names: tuple[str, ...]) -> sql.Expression:
 class _Words:
     """See :class:`huicheng.stores.sensing.compiling.Words`."""
 
-    def __init__(self, names: Mapping[str, str]) -> None:
-        self._names = names
+    def __init__(self, chosen: Chosen) -> None:
+        self._names = chosen.names
+        #: Whether any of the observations may last.
+        self._lasts = chosen.details
 
     def path(self, path: Path, wanted: str) -> sql.Expression:
         first, *rest = path.steps
@@ -173,9 +204,20 @@ class _Words:
             raise Invalid(place="$filter", why=f"Observations have no “{first[:80]}”.")
         if first == "result":
             return _result(rest, wanted)
+        if _KINDS[first] in _TIMES and (rest or wanted not in _OF_TIME):
+            raise Invalid(place="$filter", why=f"“{first}” is a time, no {wanted}.")
         if first == "phenomenonTime":
             return sql.column("observed_at", table="o")
         return _detail(first, rest, wanted)
+
+    def span(self, path: Path) -> Span:
+        start = self.path(path, "time")
+        if path != _TIME:
+            return start, _detail(_END, [], "time")
+        if not self._lasts:
+            return start, start
+        end = _call("coalesce", sql.column("ended_at", table="d"), start.copy())
+        return start, _call("greatest", end, start.copy())
 
     def _column(self, name: str, wanted: str) -> sql.Expression:
         """A column of the series; of conditions, numbers 0 and 1."""
@@ -234,16 +276,14 @@ def _result(rest: list[str], wanted: str) -> sql.Expression:
         return _json(text, [], "text")
     if wanted == "boolean":
         return sql.TryCast(this=text, to=sql.DataType.build("BOOLEAN"))
-    return sql.Tuple(expressions=[number, text])
+    return sql.Null() if wanted in _NEVER else sql.Tuple(expressions=[number, text])
 
 
 def _detail(name: str, rest: list[str], wanted: str) -> sql.Expression:
     column = sql.column(name, table="d")
-    if _KINDS[name] == "time":
+    if name == _END or _KINDS[name] in _TIMES:
         return sql.TryCast(this=column, to=sql.DataType.build("DOUBLE"))
-    if _KINDS[name] in {"json", "any"}:
-        return _json(column, rest, wanted)
-    return sql.TryCast(this=column, to=sql.DataType.build("TEXT"))
+    return _json(column, rest, wanted)
 
 
 def _json(column: sql.Expression, rest: list[str], wanted: str) -> sql.Expression:
@@ -255,7 +295,7 @@ def _json(column: sql.Expression, rest: list[str], wanted: str) -> sql.Expressio
         return sql.TryCast(this=text, to=sql.DataType.build("DOUBLE"))
     if wanted == "boolean":
         return sql.TryCast(this=text, to=sql.DataType.build("BOOLEAN"))
-    return text
+    return sql.Null() if wanted in _NEVER else text
 
 
 def _call(function: str, *arguments: sql.Expression) -> sql.Expression:

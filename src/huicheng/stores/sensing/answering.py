@@ -162,7 +162,7 @@ class Answering:
             return {}
         told = await self._newest.of(rows)
         found = [row for page in told.values() for row in page.rows]
-        self._observations.describe(found, self._newest.moment)
+        self._observations.details.describe(found, self._newest.moment)
         await self._with_more(_OBSERVATIONS, Sensed(set=_OBSERVATIONS, rows=found), inner)
         return told
 

@@ -22,7 +22,7 @@ class Constant(msgspec.Struct, frozen=True):
     """A value as written; a time is an instant, an interval a pair of them, a geometry GeoJSON."""
 
     value: Any
-    kind: Kind | Literal["null", "interval", "duration"]
+    kind: Kind | Literal["null", "duration"]
 
 
 class Call(msgspec.Struct, frozen=True):

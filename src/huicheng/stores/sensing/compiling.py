@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from math import isfinite
 from typing import Any, Protocol
 
@@ -11,6 +11,7 @@ from sqlglot import expressions as sql
 from huicheng.errors import Invalid
 from huicheng.stores.sensing.asked import Call, Constant, Path, Term
 from huicheng.stores.sensing.shapes import Slot, given
+from huicheng.stores.sensing.spans import RELATIONS, Span
 
 _COMPARISONS: Mapping[str, type[sql.Binary]] = {
     "eq": sql.EQ,
@@ -21,6 +22,7 @@ _COMPARISONS: Mapping[str, type[sql.Binary]] = {
     "le": sql.LTE,
 }
 _CONNECTIVES: Mapping[str, type[sql.Connector]] = {"and": sql.And, "or": sql.Or}
+_MOVES = frozenset({"add", "sub"})
 _ARITHMETIC: Mapping[str, type[sql.Binary]] = {"add": sql.Add, "sub": sql.Sub, "mul": sql.Mul}
 
 #: Function → kinds of its arguments, and of its value.
@@ -56,7 +58,7 @@ FUNCTIONS: Mapping[str, tuple[tuple[str, ...], str]] = {
         for relation in ("equals", "disjoint", "touches", "within", "overlaps", "crosses", "intersects", "contains")
     },
     **dict.fromkeys(
-        ("before", "after", "meets", "during", "overlaps", "starts", "finishes"), (("time", "interval"), "boolean")
+        ("before", "after", "meets", "during", "overlaps", "starts", "finishes"), (("interval", "interval"), "boolean")
     ),
 }
 _LEAST_ARGUMENTS = {"substring": 2}
@@ -71,6 +73,9 @@ class Words(Protocol):
 
     def kind(self, path: Path) -> str:
         """What the path holds; ``any`` when only the row shows it."""
+
+    def span(self, path: Path) -> Span:
+        """Start and end of what a path of kind ``interval`` holds; an instant's are the same."""
 
     def many(self, term: Term) -> tuple[str, ...] | None:
         """The first links of a path in the term that lead to many, and are not bound yet."""
@@ -130,7 +135,7 @@ class Compiler:
             return self._words.path(term, wanted)
         if isinstance(term, Constant):
             return self._constant(term, wanted)
-        if self._kind(term) != wanted and wanted != "any":
+        if wanted not in {"any", _of_time(self._kind(term))}:
             raise Invalid(place="$filter", why=f"“{term.name}” gives no {wanted}.")
         return self._call(term)
 
@@ -167,11 +172,13 @@ class Compiler:
                 unknown = sql.Is(this=self.value(this, "any"), expression=sql.Null())
                 return unknown if term.name == "eq" else sql.Not(this=unknown)
         kind = self._common(one, other)
+        if "interval" in {self._kind(one), self._kind(other)}:
+            return self._related(term)
         made = _COMPARISONS[term.name](this=self.value(one, kind), expression=self.value(other, kind))
         return sql.Paren(this=made)
 
     def _common(self, one: Term, other: Term) -> str:
-        kinds = {self._kind(one), self._kind(other)} - {"any"}
+        kinds = {_of_time(self._kind(one)), _of_time(self._kind(other))} - {"any"}
         if "time" in kinds and kinds <= {"time", "number", "duration"}:
             return "time"
         if len(kinds) > 1:
@@ -185,7 +192,7 @@ class Compiler:
         return self._words.call(term.name, [one, other])
 
     def _number_of(self, term: Term) -> str:
-        kind = self._kind(term)
+        kind = _of_time(self._kind(term))
         return kind if kind in {"time", "duration"} else "number"
 
     def _kind(self, term: Term) -> str:
@@ -196,41 +203,49 @@ class Compiler:
         if term.name in _COMPARISONS or term.name in _CONNECTIVES or term.name in {"not", "in"}:
             return "boolean"
         if term.name in _OPERATORS:
-            return "time" if "time" in map(self._kind, term.arguments) else "number"
+            return self._kind_reckoned(term)
         return FUNCTIONS[term.name][1]
 
+    def _kind_reckoned(self, term: Call) -> str:
+        """An interval that is moved by a duration stays one; a difference of times is a number that compares as one."""
+        kinds = [self._kind(one) for one in term.arguments]
+        if kinds[0] == "interval" and term.name in _MOVES and _of_time(kinds[1]) != "time":
+            return "interval"
+        return "time" if "time" in map(_of_time, kinds) else "number"
+
     def _temporal(self, term: Call) -> sql.Expression:
-        """Relations of an instant to an instant or a half-open interval (18-088, table 23)."""
-        at = self.value(term.arguments[0], "time")
-        start, end = self._ends(term.arguments[1])
-        return _TEMPORAL[term.name](at, start, end)
+        if term.name == "during" and self._kind(term.arguments[1]) != "interval":
+            raise Invalid(place="$filter", why="during asks what lies in an interval, START/END.")
+        return self._related(term)
 
-    def _ends(self, term: Term) -> tuple[sql.Expression, sql.Expression]:
-        if isinstance(term, Constant) and term.kind == "interval":
+    def _related(self, term: Call) -> sql.Expression:
+        """Of stretches of time; of two instants as plainly as of any two values."""
+        one, other = map(self._span, term.arguments)
+        if term.name in _COMPARISONS and one[0] == one[1] and other[0] == other[1]:
+            return sql.Paren(this=_COMPARISONS[term.name](this=one[0], expression=other[0]))
+        return sql.Paren(this=RELATIONS[term.name](one, other))
+
+    def _span(self, term: Term) -> Span:
+        if self._kind(term) != "interval":
+            instant = self.value(term, "time")
+            return instant, instant
+        if isinstance(term, Path):
+            return self._words.span(term)
+        if isinstance(term, Constant):
             return literal(term.value[0]), literal(term.value[1])
-        instant = self.value(term, "time")
-        return instant, instant.copy()
+        return self._moved(term)
+
+    def _moved(self, term: Call) -> Span:
+        """Both ends by the same duration."""
+        one, by = term.arguments
+        length, kind = self.value(by, self._number_of(by)), _ARITHMETIC[term.name]
+        start, end = (kind(this=at.copy(), expression=length.copy()) for at in self._span(one))
+        return sql.Paren(this=start), sql.Paren(this=end)
 
 
-def _is(kind: type[sql.Binary], one: sql.Expression, other: sql.Expression) -> sql.Expression:
-    return sql.Paren(this=kind(this=one, expression=other))
-
-
-def _within(at: sql.Expression, start: sql.Expression, end: sql.Expression) -> sql.Expression:
-    return sql.Paren(this=sql.and_(sql.GTE(this=at, expression=start), sql.LT(this=at.copy(), expression=end)))
-
-
-_TEMPORAL: Mapping[str, Callable[[sql.Expression, sql.Expression, sql.Expression], sql.Expression]] = {
-    "before": lambda at, start, _: _is(sql.LT, at, start),
-    "after": lambda at, _, end: _is(sql.GT, at, end),
-    "meets": lambda at, start, end: sql.Paren(
-        this=sql.or_(sql.EQ(this=at, expression=start), sql.EQ(this=at.copy(), expression=end))
-    ),
-    "during": _within,
-    "overlaps": _within,
-    "starts": lambda at, start, _: _is(sql.EQ, at, start),
-    "finishes": lambda at, _, end: _is(sql.EQ, at, end),
-}
+def _of_time(kind: str) -> str:
+    """An interval stands, where one value is wanted, for its start."""
+    return "time" if kind == "interval" else kind
 
 
 def flat(term: Call) -> list[Term]:

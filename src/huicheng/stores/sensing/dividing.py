@@ -22,6 +22,7 @@ ALIAS = "v"
 _SERIES, _FEATURE = "Datastream", "FeatureOfInterest"
 _DETAILS = frozenset({"resultTime", "resultQuality", "validTime", "parameters"})
 _CONNECTIVES = frozenset({"and", "or", "not"})
+_TIME = Path(("phenomenonTime",))
 
 
 class Divided(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,8 +38,10 @@ class Divided(msgspec.Struct, frozen=True, kw_only=True):
     order: tuple[tuple[Term, bool], ...]
     #: Name of a column → its kind.
     names: dict[str, str]
-    #: Whether it reads what is said of observations beside value and time.
+    #: Whether it reads what is said of observations beside value and time; and whether conditions read their time,
+    #: which may have an end.
     details: bool
+    times: bool
     #: Bounds of time that follow from it.
     start: Instant | None
     end: Instant | None
@@ -64,6 +67,7 @@ def divided(idiom: Idiom, where: Term | None, order: Iterable[tuple[Term, bool]]
         order=ordered,
         names=dividing.names,
         details=any(path.steps[0] in _DETAILS for one in asked for path in paths_of(one)),
+        times=any(path == _TIME for one in kept for path in paths_of(one)),
         start=start,
         end=end,
     )
@@ -154,21 +158,24 @@ def _rebased(term: Term) -> Term:
     return term
 
 
-_TIME = ("phenomenonTime",)
+#: What compares the time with a constant → which end of that it begins no earlier than, and which no later than.
+_NOT_BEFORE = {"ge": 0, "eq": 0, "during": 0, "starts": 0, "gt": 1, "after": 1}
+_NOT_AFTER = {"le": 0, "lt": 0, "before": 0, "eq": 0, "starts": 0, "during": 1, "finishes": 1}
 
 
 def _bounds(conjuncts: Iterable[Term]) -> tuple[Instant | None, Instant | None]:
-    """Half-open, as far as plain comparisons of the time with a constant tell."""
-    start: Instant | None = None
-    end: Instant | None = None
+    """Half-open, of the moments at which observations begin, as far as comparisons with a constant tell."""
+    first: list[Instant] = []
+    last: list[Instant] = []
     for one in conjuncts:
         if not isinstance(one, Call) or len(one.arguments) != 2:
             continue
         path, held = one.arguments
-        if path != Path(_TIME) or not isinstance(held, Constant) or held.kind != "time":
+        if path != _TIME or not isinstance(held, Constant) or held.kind not in {"time", "interval"}:
             continue
-        if one.name in {"ge", "gt", "eq"}:
-            start = held.value if start is None else max(start, held.value)
-        if one.name in {"le", "lt", "eq"}:
-            end = held.value + 1 if end is None else min(end, held.value + 1)
-    return start, end
+        ends = held.value if held.kind == "interval" else (held.value, held.value)
+        if one.name in _NOT_BEFORE:
+            first.append(ends[_NOT_BEFORE[one.name]])
+        if one.name in _NOT_AFTER:
+            last.append(ends[_NOT_AFTER[one.name]] + 1)
+    return max(first, default=None), min(last, default=None)

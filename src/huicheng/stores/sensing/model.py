@@ -10,8 +10,8 @@ from typing import Literal
 
 import msgspec
 
-#: What a property holds: ``json`` is an object, ``any`` whatever was sent.
-Kind = Literal["text", "number", "boolean", "time", "geometry", "json", "any"]
+#: What a property holds: ``interval`` is a time that may have a length, ``json`` an object, ``any`` whatever was sent.
+Kind = Literal["text", "number", "boolean", "time", "interval", "geometry", "json", "any"]
 
 
 class Link(msgspec.Struct, frozen=True):
@@ -102,11 +102,11 @@ SETS: Mapping[str, EntitySet] = {
     "Observations": EntitySet(
         one="Observation",
         properties={
-            "phenomenonTime": "time",
+            "phenomenonTime": "interval",
             "result": "any",
             "resultTime": "time",
             "resultQuality": "any",
-            "validTime": "text",
+            "validTime": "interval",
             "parameters": "json",
         },
         links={"Datastream": Link("Datastreams"), "FeatureOfInterest": Link("FeaturesOfInterest")},

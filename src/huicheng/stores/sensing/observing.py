@@ -8,33 +8,29 @@ from typing import Any
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
-from sqlglot import expressions as sql
 
 from huicheng.city import Instant
 from huicheng.stores.driving import drive
 from huicheng.stores.history.edits import Edit
-from huicheng.stores.history.engine import Table
+from huicheng.stores.history.engine import Table, column
 from huicheng.stores.history.extents import keys_of, totalled
 from huicheng.stores.history.reading import HistoryReader
 from huicheng.stores.history.selection import Source
 from huicheng.stores.history.sensing import Chosen, counted, numbered, page_of
 from huicheng.stores.reads import Reads
 from huicheng.stores.sensing.asked import Sensed, Sought
-from huicheng.stores.sensing.compiling import check, literal
+from huicheng.stores.sensing.compiling import check
+from huicheng.stores.sensing.details import Details
 from huicheng.stores.sensing.dividing import Divided, divided
-from huicheng.stores.sensing.keys import ObservationKey, observation_key
+from huicheng.stores.sensing.keys import ObservationKey
 from huicheng.stores.sensing.rows import Row, Scope, Views, built, keyed
-from huicheng.stores.snapshots import BuiltSnapshot, Snapshot
+from huicheng.stores.snapshots import BuiltSnapshot
 
 #: Values of one moment of one series that are looked at for one of them.
 _OF_A_MOMENT = 10_000
 #: So few series lie together in each file.
 _FEW = 50
 _FEATURE = "urn:ngsi-ld:FeatureOfInterest:"
-_DETAIL = "urn:ngsi-ld:Observation:"
-_DETAILS = ("phenomenonTime", "resultTime", "resultQuality", "validTime", "parameters")
-_JSON_DETAILS = frozenset({"phenomenonTime", "resultQuality", "parameters"})
-_NO_DETAILS: Mapping[str, Any] = dict.fromkeys(_DETAILS[1:])
 
 
 class Series(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,6 +74,7 @@ class Observations:
     def __init__(self, readers: Reads, past: HistoryReader, snapshot: BuiltSnapshot, views: Views) -> None:
         self._readers, self._snapshot, self._views = readers, snapshot, views
         self._past = past
+        self.details = Details(views, snapshot)
 
     def page(self, series: Series, sought: Sought) -> Sensed:
         """A page, and the count when asked."""
@@ -128,30 +125,42 @@ class Observations:
 
     def _chosen(self, series: Series, found: _Found, parts: Divided) -> Chosen | None:
         """The rows of history that are meant; ``None`` when there cannot be any."""
+        edited = self._edited_tables(found)
         at = None if series.key is None else series.key.observed_at
-        start, end = (parts.start, parts.end) if at is None else (at, at + 1)
+        start, end = _widened(parts, edited) if at is None else (at, at + 1)
         source = self._source(found, start, end)
         if source.is_empty:
             return None
         datasets = _datasets(found.texts)
         tables = {"series": _series_table(found, parts), "features": self._features(datasets, parts)}
-        if parts.details:
-            tables["details"] = self._details_table(found)
-        edits = self._edits(found)
-        if edits:
-            codes = {text: code for code, text in enumerate(found.texts)}
-            tables |= {"edited": self._past.edits.edited(edits, codes), "lost": self._past.edits.lost(edits, codes)}
+        said = self._said(found, parts)
+        if said is not None:
+            tables |= {"details": said, "moments": {"observed_at": np.unique(said["first_at"])}}
         return Chosen(
-            edits=bool(edits),
+            edits=bool(edited),
             source=source,
-            tables=tables,
+            tables={**tables, **edited},
             where=parts.where,
             order=parts.order,
             feature=self._feature_of(series.feature),
             dataset=self._dataset_of(series.key, found.texts),
             names=parts.names,
-            details=parts.details,
+            details=said is not None,
         )
+
+    def _said(self, found: _Found, parts: Divided) -> Table | None:
+        """What is said of its observations, where it is asked for; ``None`` where none of them lasts."""
+        if not parts.details and not parts.times:
+            return None
+        codes = {text: code for code, text in enumerate(found.texts)}
+        return self.details.table(found.ids, codes, spans_only=not parts.details)
+
+    def _edited_tables(self, found: _Found) -> dict[str, Table]:
+        """What lies over them: ``edited`` and ``lost``; nothing where nothing does."""
+        edits = self._edits(found)
+        codes = {text: code for code, text in enumerate(found.texts)} if edits else {}
+        overlay = self._past.edits
+        return {"edited": overlay.edited(edits, codes), "lost": overlay.lost(edits, codes)} if edits else {}
 
     def _edits(self, found: _Found) -> list[Edit]:
         if not self._past.edits.are_there(self._snapshot):
@@ -214,7 +223,7 @@ class Observations:
             return []
         ordinals = self._ordinals(chosen, page)
         rows = [self._row(one, found, ordinals) for one in _lines(page)]
-        self.describe(rows)
+        self.details.describe(rows)
         return rows
 
     def _found(self, chosen: Chosen, limit: int, offset: int, found: _Found) -> tuple[Chosen, Table]:
@@ -270,61 +279,33 @@ class Observations:
             "_feature": dataset if is_feature else found.features[place],
         }
 
-    def describe(self, rows: Sequence[Row], moment: Snapshot | None = None) -> None:
-        """What entities of type Observation say of them; ``moment``: of the same snapshot."""
-        held: dict[str, dict[str, Any]] = {}
-        if rows and any(True for _ in (moment or self._snapshot).rows("sensing.has_details")):
-            names = [literal(_DETAIL + row["@iot.id"]) for row in rows]
-            column = sql.column("_iri", table="d")
-            select = sql.select(column, *(sql.column(one, table="d") for one in _DETAILS))
-            select = select.from_(sql.alias_(sql.to_table("details"), "d", table=True))
-            found = drive(self._views.run(select.where(sql.In(this=column.copy(), expressions=names))))
-            held = {line[0]: _described(line[1:]) for line in found}
-        for row in rows:
-            said = held.get(_DETAIL + row["@iot.id"], {})
-            row.update({**_NO_DETAILS, **said})
-
     # -- tables for the engine
 
     def _features(self, datasets: Mapping[str, int], parts: Divided) -> Table:
         """Values of terms over features that are named as datasets."""
         table: dict[str, NDArray[Any]] = {"dataset": np.array(list(datasets.values()), dtype=np.int64)}
         if not parts.of_features or not datasets:
-            return table | {f"f{n}": _column([None] * len(datasets)) for n in range(len(parts.of_features))}
+            return table | {f"f{n}": column([None] * len(datasets)) for n in range(len(parts.of_features))}
         scope = keyed("FeaturesOfInterest", *datasets)
         lines = drive(self._views.select("FeaturesOfInterest", ("id",), scope, parts.of_features))
         values = {line[0]: line[1:] for line in lines}
         for n in range(len(parts.of_features)):
-            table[f"f{n}"] = _column([values[one][n] if one in values else None for one in datasets])
-        return table
-
-    def _details_table(self, found: _Found) -> Table:
-        """Everything said of observations of these series, by what identifies them."""
-        places = {id_: place for place, id_ in enumerate(found.ids)}
-        columns = [sql.column(one, table="d") for one in ("_iri", *_DETAILS[1:])]
-        source = sql.alias_(sql.to_table("details"), "d", table=True)
-        lines = [
-            (key, line[1:])
-            for line in drive(self._views.run(sql.select(*columns).from_(source)))
-            for key in (observation_key(line[0].removeprefix(_DETAIL)),)
-            if key is not None and key.series in places
-        ]
-        codes = {text: code for code, text in enumerate(found.texts)}
-        at = [places[key.series] for key, _ in lines]
-        table: dict[str, NDArray[Any]] = {
-            "entity": found.rows[at] if at else np.empty(0, dtype=np.int64),
-            "attribute": found.codes[at] if at else np.empty(0, dtype=np.int64),
-            "observed_at": np.array([key.observed_at for key, _ in lines], dtype=np.int64),
-            "dataset": np.array([codes.get(key.dataset_id or "", -1) for key, _ in lines], dtype=np.int64),
-        }
-        for n, name in enumerate(_DETAILS[1:]):
-            table[name] = _column([values[n] for _, values in lines])
+            table[f"f{n}"] = column([values[one][n] if one in values else None for one in datasets])
         return table
 
 
 def _is_whole(series: Series, parts: Divided) -> bool:
     """Whether every observation of its series is meant."""
     return parts.where is None and series.feature is None and not series.keyed and not parts.columns
+
+
+def _widened(parts: Divided, edited: Mapping[str, Table]) -> tuple[Instant | None, Instant | None]:
+    """Bounds of time with everything that an edit may have moved into them."""
+    moments = edited["edited"]["observed_at"] if edited else ()
+    if not len(moments):
+        return parts.start, parts.end
+    first, last = int(np.min(moments)), int(np.max(moments)) + 1
+    return None if parts.start is None else min(parts.start, first), None if parts.end is None else max(parts.end, last)
 
 
 def _nothing(sought: Sought) -> Sensed:
@@ -342,18 +323,11 @@ def _series_table(found: _Found, parts: Divided) -> Table:
         "attribute": found.codes,
         "place": np.arange(len(found.ids)),
         "id": np.array(found.ids, dtype=object),
-        "feature": _column(found.features),
+        "feature": column(found.features),
     }
     for n in range(len(parts.columns)):
-        table[f"s{n}"] = _column([values[n] for values in found.terms])
+        table[f"s{n}"] = column([values[n] for values in found.terms])
     return table
-
-
-def _column(values: Sequence[Any]) -> NDArray[Any]:
-    """Numbers as numbers, texts as texts; a missing one is NaN or ``None``."""
-    if all(value is None or isinstance(value, int | float) for value in values):
-        return np.array([np.nan if value is None else float(value) for value in values], dtype=np.float64)
-    return np.array([None if value is None else str(value) for value in values], dtype=object)
 
 
 def _lines(columns: Mapping[str, NDArray[Any]]) -> Iterable[dict[str, Any]]:
@@ -383,12 +357,3 @@ def _result(number: float | None, text: str | None) -> Any:
     if text is not None:
         return msgspec.json.decode(text)
     return int(number) if number is not None and number.is_integer() else number
-
-
-def _described(values: tuple[Any, ...]) -> dict[str, Any]:
-    pairs = zip(_DETAILS, values, strict=True)
-    return {
-        name: msgspec.json.decode(held) if held is not None and name in _JSON_DETAILS else held
-        for name, held in pairs
-        if held is not None or name != "phenomenonTime"
-    }

@@ -13,6 +13,7 @@ from huicheng.stores.sensing.compiling import Compiler
 from huicheng.stores.sensing.idiom import Idiom
 from huicheng.stores.sensing.links import related
 from huicheng.stores.sensing.model import SETS
+from huicheng.stores.sensing.spans import Span
 from huicheng.stores.sensing.views import VIEWS
 
 IDS = ("@iot.id", "id")
@@ -43,6 +44,11 @@ class ViewWords:
         """See above."""
         name, _, rest = self._nearest(path.steps)
         return kind_of(name, rest)
+
+    def span(self, path: Path) -> Span:
+        """See above; no view has an interval."""
+        instant = self.path(path, "time")
+        return instant, instant
 
     def many(self, term: Term) -> tuple[str, ...] | None:
         """See above."""

@@ -267,7 +267,7 @@ def keyed(name: str, *ids: str) -> Scope:
     if name == "Datastreams":
         return _of_series([parts for parts in map(series_of, ids) if parts])
     bases = tuple(sorted({base for one in ids for base in (one, one.rpartition("!")[0]) if base}))
-    return [_among("_iri", bases), _among("id", ids)]
+    return [among("_iri", bases), among("id", ids)]
 
 
 def _of_series(pairs: Sequence[tuple[str, str]]) -> Scope:
@@ -275,7 +275,7 @@ def _of_series(pairs: Sequence[tuple[str, str]]) -> Scope:
         [(entity, attribute)] = pairs
         return [_is("_iri", entity), _is("_attribute", attribute)]
     entities = tuple(sorted({entity for entity, _ in pairs}))
-    return [_among("_iri", entities), _among("id", tuple(f"{entity}!{attribute}" for entity, attribute in pairs))]
+    return [among("_iri", entities), among("id", tuple(f"{entity}!{attribute}" for entity, attribute in pairs))]
 
 
 def built(condition: sql.Expression) -> Condition:
@@ -313,7 +313,26 @@ def _is(column: str, value: str) -> Condition:
     )
 
 
-def _among(column: str, values: tuple[str, ...]) -> Condition:
+def between(column: str, low: str, high: str) -> Condition:
+    """Texts from one up to another, which is not among them."""
+
+    def make(_: Idiom, held: Sequence[sql.Expression]) -> sql.Expression:
+        start = sql.GTE(this=sql.column(column, table=ALIAS), expression=held[0])
+        return sql.And(this=start, expression=sql.LT(this=sql.column(column, table=ALIAS), expression=held[1]))
+
+    return Condition(("between", column), (low, high), make)
+
+
+def known(column: str) -> Condition:
+    """Those that have a value."""
+
+    def make(_: Idiom, __: Sequence[sql.Expression]) -> sql.Expression:
+        return sql.Not(this=sql.Is(this=sql.column(column, table=ALIAS), expression=sql.Null()))
+
+    return Condition(("known", column), (), make)
+
+
+def among(column: str, values: tuple[str, ...]) -> Condition:
     """One or some stand in the statement; many are one value of it."""
     if len(values) <= _FEW:
         return Condition(

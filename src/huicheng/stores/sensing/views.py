@@ -26,6 +26,8 @@ VIEWS = {
     "Sensors": "sensors",
     "ObservedProperties": "observed_properties",
     "FeaturesOfInterest": "features",
+    # What is said of Observations, which are themselves in history.
+    "details": "details",
 }
 _NAME = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
 _NAMED = re.compile(r"\b(?:FROM|JOIN)\s+(\w+)")
