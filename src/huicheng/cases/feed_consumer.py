@@ -26,8 +26,8 @@ class FeedConsumer:
         self._store = Blocking(store)
         self._types = types
         self._passed = Passed()
-        #: Up to where nothing is left to do, as far as this process knows: spares the idle a look at people.db.
-        self._done = -1
+        #: The position as it is written, where this process knows it: spares a look at people.db.
+        self._written: int | None = None
 
     def concerns(self, change: Change) -> bool:
         """Whether the entity of a change is to be looked at."""
@@ -44,24 +44,26 @@ class FeedConsumer:
 
     def step(self) -> bool:
         """Take one window; True when there was one, so that the caller asks again at once."""
-        if self._store.head() == self._done:
-            return False
-        written = self.position()
+        written = self.position() if self._written is None else self._written
         after = self._passed.after(written)
         window = self._store.window(after, changes_of=self._types, observations=False)
         entities = list(self._touched(window.changes))
+        self._written = None  # until what this step does is on the disk
         if entities or not self._passed.remember(window.seq, written):
-            self._take_all(entities, written, window.seq)
-        elif window.seq == written:
-            self._done = written
+            written = self._take_all(entities, written, window.seq)
+        self._written = written
         return window.seq > after
 
-    def _take_all(self, entities: list[Entity], written: int, seq: int) -> None:
+    def _take_all(self, entities: list[Entity], written: int, seq: int) -> int:
+        """The position as it is written then: another's, where somebody else was here before."""
         with transaction.atomic():
-            if self.position() == written:
-                for entity in entities:
-                    self.take(entity)
-                ConsumerPosition.objects.update_or_create(consumer=self.name, defaults={"seq": seq})
+            found = self.position()
+            if found != written:
+                return found
+            for entity in entities:
+                self.take(entity)
+            ConsumerPosition.objects.update_or_create(consumer=self.name, defaults={"seq": seq})
+        return seq
 
     def _touched(self, changes: Iterable[Change]) -> Iterable[Entity]:
         """The entities that the changes touched, each once, as they stand now."""

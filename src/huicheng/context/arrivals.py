@@ -11,9 +11,9 @@ import logging
 from collections import Counter
 
 from huicheng.city import Instant
-from huicheng.context.news import done
+from huicheng.context.news import done, sent
 from huicheng.errors import HuichengError
-from huicheng.stores import Rows, Store, Transaction
+from huicheng.stores import Store, Transaction
 
 _log = logging.getLogger(__name__)
 
@@ -55,8 +55,7 @@ class Arrivals:
     async def _written(self) -> bool:
         gone, told, last, self._gone, self._told, self._last = self._gone, self._told, self._last, [], Counter(), {}
         rows = [done(gone)]
-        sent = [(one, number, last[one]) for one, number in told.items()]
-        rows += [Rows(statement="subscription.sent", parameters=sent)] if sent else []
+        rows += [sent([(one, number, last[one]) for one, number in told.items()])] if told else []
         try:
             await self._store.commit(Transaction(rows=rows))
         except HuichengError:

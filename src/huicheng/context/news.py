@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from huicheng.access import Guard
-from huicheng.city import FURTHER_TYPES, Attributes, Entity
+from huicheng.city import FURTHER_TYPES, Attributes, Entity, Instant
 from huicheng.context.happened import Earlier, Happened, Past, happened, past_of, seen
 from huicheng.context.observed import Values, overlaid
 from huicheng.context.subscription import Subscription
@@ -140,6 +140,11 @@ def added(rows: Sequence[tuple[Any, ...]]) -> Rows:
 def done(ids: Sequence[int]) -> Rows:
     """These need not be sent any more."""
     return Rows(statement="notification.done", parameters=[(msgspec.json.encode(ids).decode(),)])
+
+
+def sent(told: Sequence[tuple[str, int, Instant]]) -> Rows:
+    """Subscription, how many notifications its receiver has confirmed, and when the last: each subscription once."""
+    return Rows(statement="subscription.sent", parameters=[(msgspec.json.encode(told).decode(),)])
 
 
 def past_in(row: Mapping[str, Any]) -> Past | None:

@@ -95,6 +95,8 @@ class Notifier:
         self._index = SubscriptionIndex(())
         #: Those with ``timeInterval``.
         self._regular: list[Subscription] = []
+        #: The store had something to tell of what entities were before.
+        self._kept = False
         #: Position before the last window: what lies before it has been looked at.
         self._before = 0
         self._conditions: dict[str, _Conditions] = {}
@@ -108,14 +110,16 @@ class Notifier:
             await self._begin()
         # The feed first: a subscription made before one of its changes is then in what is read next.
         head = await self._store.head()
-        await self._reload()
+        if head == self._after or not self._conditions:
+            await self._reload()
         if not self._conditions:  # nobody waits for anything up to here
             return await self._go_on([], head)
-        await self._tell_again(head)
         if head == self._after:  # what was written has changed no entity
+            await self._tell_again(head)
             return await self._go_on([], head)
         window = await self._store.window(self._after)
         await self._reload(again=any(FURTHER_TYPES in change.attributes for change in window.changes))
+        await self._tell_again(window.seq)
         return await self._go_on(await self._news(window), window.seq)
 
     async def _go_on(self, news: list[News], seq: int) -> bool:
@@ -182,7 +186,9 @@ class Notifier:
         guards = await self._guards(pairs)
         visible = await self._visible(pairs, guards)
         values = observed_values(window.observations, {(change.seq, change.id) for change, _ in pairs})
-        earlier = Earlier(await self._store.rows("earlier.all"), window.changes, self._after)
+        kept = await self._store.rows("earlier.all")
+        self._kept = bool(kept)
+        earlier = Earlier(kept, window.changes, self._after)
         seen: dict[tuple[int, int, str], Seen] = {}
         found = []
         for change, subscription in pairs:
@@ -323,7 +329,8 @@ class Notifier:
                 new = []
             new.append(one.row)
         rows += [added(new)] if new else []
-        rows.append(Rows(statement="earlier.done", parameters=[(self._before,)]))
+        if self._kept or not news:
+            rows.append(Rows(statement="earlier.done", parameters=[(self._before,)]))
         return rows
 
 

@@ -18,6 +18,7 @@ from huicheng.project.news import News
 from huicheng.project.parent import stop_with_parent
 from huicheng.project.sensorthings_topics import teller_of
 from huicheng.project.tenants import TenantLoops
+from huicheng.project.turns import take_short_turns
 
 #: What comes in goes before what is made of it: with two cores, batches waited for the judge, who is
 #: in no hurry as long as an alert takes less than a second.
@@ -59,6 +60,7 @@ async def _consume(configuration: Configuration, installation: Installation, sto
     working = loops(installation, notifier, herald, carrier, teller)
     tenants = TenantLoops(installation, reach, sources)
     settle()
+    take_short_turns()
     try:
         await asyncio.gather(repeat_all(working, News(installation.store), stopping), tenants.follow(stopping))
     finally:

@@ -24,8 +24,8 @@ class Reads(Protocol):
     def snapshot(self) -> AbstractContextManager[Any]:
         """One read transaction, a :class:`Snapshot`; errors come out as ours, a slow read as ``Unavailable``."""
 
-    def terms(self, snapshot: Snapshot) -> list[str]:
-        """Texts by code, at least as new as the snapshot; this list is never changed."""
+    def terms(self, snapshot: Snapshot, enough: int | None = None) -> list[str]:
+        """Texts by code, at least as new as the snapshot, or ``enough`` of them; this list is never changed."""
 
     def codes(self, snapshot: Snapshot, texts: Iterable[str]) -> tuple[int, ...]:
         """The codes of those texts that have one."""

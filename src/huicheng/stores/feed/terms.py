@@ -21,10 +21,11 @@ class KnownTerms:
         """How many are in memory."""
         return len(self._texts)
 
-    def texts(self, snapshot: Snapshot) -> list[str]:
-        """Texts by code, at least as new as the snapshot; this list is never changed."""
+    def texts(self, snapshot: Snapshot, enough: int | None = None) -> list[str]:
+        """Texts by code, at least as new as the snapshot, or ``enough`` of them; this list is never changed."""
         with self._lock:
-            self._refresh(snapshot)
+            if enough is None or enough > len(self._texts):
+                self._refresh(snapshot)
             return self._texts
 
     def codes(self, snapshot: Snapshot, texts: Iterable[str]) -> tuple[int, ...]:

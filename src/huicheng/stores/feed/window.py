@@ -23,7 +23,15 @@ class FeedRow(msgspec.Struct, frozen=True, kw_only=True):
     seq: int
     received_at: int
     judged: bool
+    #: Changes or observations, whichever are more.
+    size: int
     body: Body
+
+    @property
+    def terms(self) -> int:
+        """How many terms one must know to read it."""
+        series = chain.from_iterable(one[:3] for one in self.body.series)
+        return 1 + max(chain(series, chain.from_iterable(self.body.shapes)), default=-1)
 
 
 _UPDATED = OUTCOMES.index(Outcome.UPDATED)
@@ -43,11 +51,18 @@ _EVERYTHING = Wanted()
 def read_window(reads: Reads, snapshot: Snapshot, after: int, limit: int, wanted: Wanted = _EVERYTHING) -> Window:
     """Whole commits after a position, until about ``limit`` changes or observations are gathered."""
     mark = reads.names.mark()
-    rows = list(_take(snapshot.rows("feed.after", after), limit))
+    rows = list(until(limit, map(feed_row, snapshot.rows("feed.after", after))))
+    return window_of(reads, snapshot, mark, after=after, rows=rows, wanted=wanted)
+
+
+def window_of(  # noqa: PLR0913 - where names are from, what there is, and what is wanted of it
+    reads: Reads, snapshot: Snapshot, mark: int, *, after: int, rows: list[FeedRow], wanted: Wanted
+) -> Window:
+    """The same of rows that follow a position; ``mark`` is that of ``reads.names`` from before the snapshot."""
     if not rows:
         return Window(seq=after, changes=[], observations=columns([], _NOBODY, []))
     reads.names.passed(after, rows[-1].seq, chain.from_iterable(map(_renamed, rows)))
-    terms = reads.terms(snapshot)
+    terms = reads.terms(snapshot, max(row.terms for row in rows))
     changed = np.unique(np.concatenate([unpack_ints(row.body.ids) for row in rows]))
     named = Named.of(reads, snapshot, changed, mark) if wanted.observations else _NOBODY
     return Window(
@@ -88,11 +103,19 @@ def _renamed(row: FeedRow) -> list[int]:
     return renamed
 
 
-def _take(found: Iterable[Any], limit: int) -> Iterator[FeedRow]:
+def feed_row(row: Any) -> FeedRow:
+    """A row of ``feed``, decoded."""
+    seq, received_at, judged, changes, observations, body = row
+    size = max(changes, observations)
+    return FeedRow(seq=seq, received_at=received_at, judged=bool(judged), size=size, body=decode_body(body))
+
+
+def until(limit: int, rows: Iterable[FeedRow]) -> Iterator[FeedRow]:
+    """Whole rows, until about ``limit`` changes or observations are gathered."""
     gathered = 0
-    for seq, received_at, judged, changes, observations, body in found:
-        yield FeedRow(seq=seq, received_at=received_at, judged=bool(judged), body=decode_body(body))
-        gathered += max(changes, observations)
+    for row in rows:
+        yield row
+        gathered += row.size
         if gathered >= limit:
             return
 

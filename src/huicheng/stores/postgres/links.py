@@ -75,9 +75,11 @@ class Links:
 
     async def ask(self, work: Callable[[Connection], Awaitable[T]], planning: Planning = Planning.ANEW) -> T:
         """What ``work`` reads: on the caller's own loop, or driven in a thread without one."""
-        if not _on_a_loop():
-            return self.wait(self.read(work, planning))
-        return await self.read(work, planning)
+        return await self.here_or_there(self.read(work, planning))
+
+    async def here_or_there(self, work: Coroutine[Any, Any, T]) -> T:
+        """Run a coroutine on the caller's own loop, or for a thread without one on the links'."""
+        return await work if _on_a_loop() else self.wait(work)
 
     def close(self) -> None:
         """Let go of everything; from a thread that is no loop's."""
@@ -156,7 +158,7 @@ class Links:
             default_transaction_read_only="on",
             statement_timeout=f"{READING_SECONDS:.0f}s",
             # Statements are prepared once for all values.
-            plan_cache_mode=Planning.ANEW.value,
+            **Planning.ANEW.settings,
         )
 
     async def _connect(self, patience: float, **settings: str) -> Connection:

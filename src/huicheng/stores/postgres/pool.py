@@ -30,13 +30,20 @@ _AT_REST = (HuichengError, asyncpg.PostgresError, ValueError, TypeError)
 
 
 class Planning(Enum):
-    """When PostgreSQL plans a prepared statement; the values are its words (``plan_cache_mode``)."""
+    """How PostgreSQL plans a prepared statement; the values are its words (``plan_cache_mode``, ``enable_sort``)."""
 
     #: For the values of each question: the way in depends on how large a box is.
-    ANEW = "force_custom_plan"
+    ANEW = ("force_custom_plan", "on")
     #: Once in a session: by identifiers there is one way in. To plan the views of SensorThings takes ten times as long
     #: as to run them.
-    ONCE = "force_generic_plan"
+    ONCE = ("force_generic_plan", "on")
+    #: The same for the next few rows of an index: never all that follow, sorted, however few they were at first.
+    ALONG = ("force_generic_plan", "off")
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """Of a session."""
+        return dict(zip(("plan_cache_mode", "enable_sort"), self.value, strict=True))
 
 
 class Pool:
@@ -60,7 +67,7 @@ class Pool:
         at_rest = False
         try:
             if self._planning[connection] is not planning:
-                await connection.execute(f"SET plan_cache_mode = {planning.value}")
+                await connection.execute("; ".join(f"SET {name} = {to}" for name, to in planning.settings.items()))
                 self._planning[connection] = planning
             yield connection
             at_rest = True

@@ -106,9 +106,9 @@ class Readers:
         """See :class:`huicheng.stores.reads.Reads`."""
         return self._terms.known
 
-    def terms(self, snapshot: Snapshot) -> list[str]:
+    def terms(self, snapshot: Snapshot, enough: int | None = None) -> list[str]:
         """See :meth:`KnownTerms.texts`."""
-        return self._terms.texts(snapshot)
+        return self._terms.texts(snapshot, enough)
 
     def codes(self, snapshot: Snapshot, texts: Iterable[str]) -> tuple[int, ...]:
         """See :meth:`KnownTerms.codes`."""

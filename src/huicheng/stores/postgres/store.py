@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -19,7 +20,9 @@ from huicheng.stores.faces import (
     Page,
     Selection,
     Transaction,
+    Window,
 )
+from huicheng.stores.feed.window import FeedRow, Wanted, window_of
 from huicheng.stores.found import Stored, stored
 from huicheng.stores.guarding import untyped
 from huicheng.stores.leases import Lease
@@ -38,6 +41,7 @@ from huicheng.stores.postgres.selection import run_selection
 from huicheng.stores.postgres.sensing.asking import AskingSnapshot
 from huicheng.stores.postgres.sensing.idiom import PostgresIdiom
 from huicheng.stores.postgres.statements import Statements
+from huicheng.stores.postgres.tail import Tail, Unasked
 from huicheng.stores.postgres.writer import Writer
 from huicheng.stores.replies import answered, new_reply
 from huicheng.stores.sensing import Sensed, Sought
@@ -50,6 +54,8 @@ T = TypeVar("T")
 
 #: The schema of the default tenant.
 SCHEMA = "city"
+#: Changes or observations of the feed that are handed out on an event loop; more of them in a thread.
+_BRIEF = 1_000
 #: Seconds that a transaction may stand still before an operator is told.
 _TOO_LONG = 30
 
@@ -68,6 +74,7 @@ class PostgresStore(AlikeStore[Readers]):
         self._statements = statements
         self._writer = Writer(links, statements)
         self._pulse = Pulse(links, statements)
+        self._tail = Tail(links, statements)
         self._gathered = Gathered(links, statements.reading("state.several"))
         self._common: dict[str, Together[list[Mapping[str, Any]]]] = {}
 
@@ -155,6 +162,27 @@ class PostgresStore(AlikeStore[Readers]):
             return await off_the_loop(read, query, *more, await self._links.ask(ask, Planning.ONCE))
         except NotBrief:
             return await super()._of_history(query, read, *more)
+
+    async def window(
+        self,
+        after: int,
+        limit: int = 200_000,
+        *,
+        changes_of: Collection[str] | None = None,
+        observations: bool = True,
+    ) -> Window:
+        """See :meth:`Store.window`: one question, if that, unless something in it has a name that is not known."""
+        wanted = Wanted(types=None if changes_of is None else frozenset(changes_of), observations=observations)
+        mark = self.readers.names.mark()
+        rows = await self._tail.after(after, limit)
+        if sum(row.size for row in rows) <= _BRIEF:
+            with suppress(NotBrief):
+                return window_of(self.readers, Unasked(), mark, after=after, rows=rows, wanted=wanted)
+        return await off_the_loop(self._named, mark, after, rows, wanted)
+
+    def _named(self, mark: int, after: int, rows: list[FeedRow], wanted: Wanted) -> Window:
+        with self.readers.snapshot() as snapshot:
+            return window_of(self.readers, snapshot, mark, after=after, rows=rows, wanted=wanted)
 
     async def rows(self, statement: str, parameters: Sequence[Any] = ()) -> list[Mapping[str, Any]]:
         """See :meth:`Store.rows`. What asks for nothing in particular is asked once for all who do so at the time."""

@@ -37,10 +37,6 @@ FROM subscription ORDER BY id;
 -- A number that differs whenever what is wished has changed.
 SELECT n FROM subscription_revision;
 
--- name: subscription.sent
--- A receiver has confirmed so many notifications, the last at that time.
-UPDATE subscription SET sent = sent + ?2, last_notification = ?3, last_success = ?3 WHERE id = ?1;
-
 -- name: subscription.failed
 -- A receiver could not be reached, or refused.
 UPDATE subscription SET failed = failed + 1, last_notification = ?2, last_failure = ?2, reason = ?3 WHERE id = ?1;

@@ -21,6 +21,13 @@ advanced AS (
 )
 SELECT seq FROM last;
 
+-- name: feed.page
+-- The next rows after a position, oldest first, as far as nothing can come between them any more (see feed.head).
+SELECT seq, received_at, judged, changes, observations, body FROM feed
+WHERE seq > ?1
+  AND seq < (SELECT (base + CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS text) AS bigint)) << 10 FROM feed_base)
+ORDER BY seq LIMIT ?2;
+
 -- name: feed.unsettled
 -- Rows that are committed, and before which others may come.
 SELECT seq, received_at, judged, changes, observations, body FROM feed WHERE seq >= feed_settled() ORDER BY seq;

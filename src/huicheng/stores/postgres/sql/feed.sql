@@ -1,6 +1,8 @@
 -- name: feed.head
 -- The newest sequence number below which nothing can come any more.
-SELECT coalesce(max(seq), 0) AS seq FROM feed WHERE seq < feed_settled();
+-- It is feed_settled(), written out: PostgreSQL takes the function for a statement of its own, 40 µs each time.
+SELECT coalesce(max(seq), 0) AS seq FROM feed
+WHERE seq < (SELECT (base + CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS text) AS bigint)) << 10 FROM feed_base);
 
 -- name: feed.after
 -- The rows after a position, oldest first, as far as nothing can come between them any more.

@@ -8,3 +8,9 @@ FROM json_each(?1) AS new WHERE EXISTS (SELECT 1 FROM subscription WHERE id = ne
 -- name: notification.done
 -- These (a JSON array of ids) have arrived, or nobody may see them any more.
 DELETE FROM notification WHERE id IN (SELECT value FROM json_each(?1));
+
+-- name: subscription.sent
+-- Receivers have confirmed notifications: a JSON array of subscription, how many, and when the last, of each once.
+UPDATE subscription
+SET sent = sent + (new.value ->> 1), last_notification = new.value ->> 2, last_success = new.value ->> 2
+FROM json_each(?1) AS new WHERE subscription.id = new.value ->> 0;
