@@ -45,6 +45,8 @@ class _Known(NamedTuple):
     newest: datetime | None
     #: Of the one attribute that it wrote as a whole (:func:`members_of`); 0: not known.
     members: int
+    #: Whether it has no other attributes than these.
+    whole: bool
 
 
 _layout = attrgetter("layout")
@@ -57,13 +59,17 @@ class Piece(msgspec.Struct, frozen=True, kw_only=True):
     layouts: list[_Layout]
     block: Block | None
     writes: list[Write]
-    #: Rows of the state, by whom they were written last.
-    rows: list[int] = []
-    written: list[str] = []
+    #: What is known of each before it.
+    held: list[_Known] = []
     #: The latest observed_at that each has after it.
     newest: list[datetime | None] = []
     #: The members of what each wrote.
     members: list[int] = []
+
+    @property
+    def rows(self) -> list[int]:
+        """Of the state, one for each entity."""
+        return [one.row for one in self.held]
 
     def documents(self) -> list[bytes]:
         """Of each entity."""
@@ -110,8 +116,7 @@ class Taker:
                 return None
             newest, members = _newest_after(piece), _members_after(piece)
             latest.update(zip(piece.ids, zip(newest, members, strict=True), strict=True))
-            rows, written = [one.row for one in held], [one.by for one in held]
-            found.append(msgspec.structs.replace(piece, rows=rows, written=written, newest=newest, members=members))
+            found.append(msgspec.structs.replace(piece, held=held, newest=newest, members=members))
         return found
 
     def _held(self, piece: Piece, latest: Mapping[str, tuple[datetime | None, int]]) -> list[_Known] | None:
@@ -131,9 +136,10 @@ class Taker:
     def note(self, pieces: Sequence[Piece], written: str) -> None:
         """These have been committed by this transaction."""
         for piece in pieces:
-            columns = zip(piece.ids, piece.rows, piece.layouts, piece.newest, piece.members, strict=True)
+            columns = zip(piece.ids, piece.held, piece.newest, piece.members, strict=True)
             self._remember(
-                (iri, _Known(row, written, layout, newest, members)) for iri, row, layout, newest, members in columns
+                (iri, _Known(one.row, written, one.layout, newest, members, one.whole))
+                for iri, one, newest, members in columns
             )
 
     def learn(
@@ -191,15 +197,18 @@ class Taker:
 
 
 def columns_of(pieces: Sequence[Piece], times: Sequence[Instant]) -> list[list[object]]:
-    """Row, by whom it was written, time and document of each entity, a time for each piece; what came last counts."""
+    """Row, by whom it was written, time, document of each entity and whether that is all; what came last counts.
+
+    A time for each piece.
+    """
     last = {
-        iri: (row, by, at, document)
+        iri: (one.row, one.by, at, document, one.whole)
         for piece, at in zip(pieces, times, strict=True)
-        for iri, row, by, document in zip(piece.ids, piece.rows, piece.written, piece.documents(), strict=True)
+        for iri, one, document in zip(piece.ids, piece.held, piece.documents(), strict=True)
     }
     entities = [last[iri] for iri in sorted(last)]  # as everybody holds them: nobody waits in a circle
-    rows, written, at, documents = zip(*entities, strict=True)
-    return [list(rows), list(written), list(at), [one.decode() for one in documents]]
+    rows, written, at, documents, whole = zip(*entities, strict=True)
+    return [list(rows), list(written), list(at), [one.decode() for one in documents], list(whole)]
 
 
 def types_of(pieces: Sequence[Piece]) -> list[str]:
@@ -247,10 +256,11 @@ def _newest_after(piece: Piece) -> list[datetime | None]:
     return [_newest_of(one.entity.attributes, list(one.entity.attributes)) for one in piece.writes]
 
 
-def _told(attributes: Attributes, names: Sequence[str]) -> tuple[datetime | None, int]:
-    """The latest observed_at of attributes, and the members of the only one."""
+def _told(attributes: Attributes, names: Sequence[str]) -> tuple[datetime | None, int, bool]:
+    """The latest observed_at of attributes, the members of the only one, and whether there are no others."""
     held = attributes[names[0]]
-    return _newest_of(attributes, names), members_of(held) if len(names) == 1 and isinstance(held, Attribute) else 0
+    members = members_of(held) if len(names) == 1 and isinstance(held, Attribute) else 0
+    return _newest_of(attributes, names), members, len(attributes) == len(names)
 
 
 def _members_after(piece: Piece) -> list[int]:

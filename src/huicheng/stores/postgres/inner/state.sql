@@ -20,16 +20,18 @@ FROM entity WHERE iri = ANY (CAST(?1 AS text[])) ORDER BY iri FOR NO KEY UPDATE;
 -- name: state.take
 -- Attributes in the place of older ones, as arrays, where those transactions have written the rows and nobody wants to
 -- know what entities of these types were; and rows of the feed, as feed.append has them. If there is one entity less
--- that is so, a row without a body is refused, and nothing is written.
+-- that is so, a row without a body is refused, and nothing is written. "whole": of all that the entity has; to put
+-- documents together takes a quarter of the time.
 WITH taken AS (
-  UPDATE entity SET doc = entity.doc || new.doc, modified_at = new.modified_at
-  FROM unnest(CAST(?1 AS bigint[]), CAST(?2 AS text[]), CAST(?3 AS bigint[]), CAST(?4 AS jsonb[]))
-    AS new (id, written, modified_at, doc)
+  UPDATE entity SET doc = CASE WHEN new.whole THEN new.doc ELSE entity.doc || new.doc END, modified_at = new.modified_at
+  FROM unnest(
+    CAST(?1 AS bigint[]), CAST(?2 AS text[]), CAST(?3 AS bigint[]), CAST(?4 AS jsonb[]), CAST(?5 AS boolean[])
+  ) AS new (id, written, modified_at, doc, whole)
   WHERE entity.id = new.id AND CAST(entity.xmin AS text) = new.written
     AND NOT EXISTS (
       SELECT 1 FROM kept_type AS k
-      WHERE k.type = '*' OR k.type = ANY (CAST(?5 AS text[]))
-        OR k.type IN (SELECT l.further FROM leading_type AS l WHERE l.type = ANY (CAST(?5 AS text[])))
+      WHERE k.type = '*' OR k.type = ANY (CAST(?6 AS text[]))
+        OR k.type IN (SELECT l.further FROM leading_type AS l WHERE l.type = ANY (CAST(?6 AS text[])))
     )
   RETURNING 1
 )
@@ -38,7 +40,7 @@ SELECT
   feed_number(pg_current_xact_id()) + part.n, part.received_at, part.judged, part.changes, part.observations,
   CASE WHEN (SELECT count(*) FROM taken) = cardinality(CAST(?1 AS bigint[])) THEN part.body END
 FROM unnest(
-  CAST(?6 AS bigint[]), CAST(?7 AS smallint[]), CAST(?8 AS integer[]), CAST(?9 AS integer[]), CAST(?10 AS bytea[])
+  CAST(?7 AS bigint[]), CAST(?8 AS smallint[]), CAST(?9 AS integer[]), CAST(?10 AS integer[]), CAST(?11 AS bytea[])
 ) WITH ORDINALITY AS part (received_at, judged, changes, observations, body, n)
 RETURNING seq, CAST(CAST(pg_current_xact_id() AS xid) AS text) AS written;
 
