@@ -33,7 +33,12 @@ def some_of(value: sql.Expression, condition: sql.Expression, dialect: Dialect) 
     columns = [sql.to_identifier("value")] if dialect == "postgres" else []
     named = sql.TableAlias(this=sql.to_identifier("m"), columns=columns)
     members = sql.Table(this=sql.Anonymous(this=unfolds, expressions=[value]), alias=named)
-    return sql.Exists(this=sql.select("1").from_(members).where(condition))
+    found = sql.Exists(this=sql.select("1").from_(members).where(condition))
+    if dialect != "postgres":
+        return found
+    # To look into nothing costs more there than all that is compared beside it.
+    there = sql.Not(this=sql.Is(this=value.copy(), expression=sql.Null()))
+    return sql.Paren(this=sql.And(this=there, expression=found))
 
 
 def member_of(name: str) -> sql.Expression:

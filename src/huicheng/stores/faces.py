@@ -6,7 +6,7 @@ most of them without ever suspending. Callers in threads use :class:`huicheng.st
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Awaitable, Collection, Mapping, Sequence
 from enum import StrEnum
 from typing import Any, Literal, Protocol
 
@@ -328,6 +328,9 @@ class Store(Protocol):
     async def get(self, id: str, guard: Guard = EVERYTHING) -> Stored | None:
         """One entity; ``None`` when it is not there or the guard hides it."""
 
+    async def get_under(self, id: str, guard: Awaitable[Guard]) -> tuple[Stored | None, Guard]:
+        """One entity, whole, and the guard that its caller heeds, which is asked for while the entity comes."""
+
     async def query(self, query: EntityQuery) -> Page:
         """Entities by type, id, expression and place."""
 
@@ -353,12 +356,7 @@ class Store(Protocol):
         """What stood at the end of each period; without ``last_n`` and ``limit``, default instances only."""
 
     async def window(
-        self,
-        after: int,
-        limit: int = 200_000,
-        *,
-        changes_of: Collection[str] | None = None,
-        observations: bool = True,
+        self, after: int, limit: int = 200_000, *, changes_of: Collection[str] | None = None, observations: bool = True
     ) -> Window:
         """The feed after a position, at most about ``limit`` observations, whole commits.
 

@@ -95,8 +95,7 @@ class Reading:
 
     async def _as_stored(self, id: str, subject: Any, view: View) -> Answer | None:
         """Its text as it lies in the store, where nothing of its type is held back."""
-        guard = await self._tools.context.guard(subject)
-        stored = await self._tools.store.get(id)
+        stored, guard = await self._tools.store.get_under(id, self._tools.context.guard(subject))
         if stored is None or not isinstance(written := stored.held, Written):
             return None
         if not whole_type(guard, written.type) or written.type in self._tools.context.personal:

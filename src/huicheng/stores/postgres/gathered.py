@@ -1,25 +1,30 @@
 """One entity each for many who ask at the same time: while one question is under way, those that come gather.
 
-To ask for eight by their identifiers takes PostgreSQL and this process little longer than to ask for one. All of a
-round may see everything: what a guard hides is looked at after that, or asked for otherwise.
+To ask for eight by their identifiers takes PostgreSQL and this process little longer than to ask for one, and the
+number of the policies, which everybody asks for who reads, comes with them. All of a round may see everything: what a
+guard hides is looked at after that, or asked for otherwise.
 """
 
 from __future__ import annotations
 
 import asyncio
 from asyncio import AbstractEventLoop, Future
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from huicheng.errors import HuichengError, Unavailable
 from huicheng.stores.postgres.connection import Connection
 from huicheng.stores.postgres.links import Links
+from huicheng.stores.postgres.pool import Planning
+from huicheng.stores.postgres.statements import Statements
 
 #: The columns of a row of the state, as :func:`huicheng.stores.found.stored` takes them.
 Row = tuple[Any, ...]
-#: An identifier, and who waits for its row.
-Asker = tuple[str, Future[Row | None]]
+#: The number of the policies, and a row as it stood beside them; ``None``: there is none.
+Beside = tuple[int, Row | None]
+#: An identifier (``None``: only the number is wanted), and who waits.
+Asker = tuple[str | None, Future[Beside]]
 
 #: Questions under way at the same time, of one event loop, and identifiers in one of them.
 _AT_ONCE = 2
@@ -27,31 +32,36 @@ _MOST = 256
 
 
 class Gathered:
-    """:meth:`row` under any event loop, or driven in a thread without one."""
+    """:meth:`ask` under any event loop, or driven in a thread without one."""
 
-    def __init__(self, links: Links, sql: str) -> None:
+    def __init__(self, links: Links, statements: Statements) -> None:
         self._links = links
-        self._sql = sql
+        self._rows, self._number = statements.reading("state.several"), statements.reading("policy.version")
         self._rounds: WeakKeyDictionary[AbstractEventLoop, _Rounds] = WeakKeyDictionary()
 
-    async def row(self, iri: str) -> Row | None:
-        """The row of an entity as it stands after the call; ``None``: there is none."""
+    def ask(self, iri: str | None) -> Awaitable[Beside]:
+        """How it stands after the call, not only after the answer is awaited: what is asked next may come with it."""
         try:
             loop = asyncio.get_running_loop()
         except RuntimeError:
-            return (await self.rows([iri])).get(iri)
+            return self._alone(iri)
         rounds = self._rounds.get(loop)
         if rounds is None:
             rounds = self._rounds[loop] = _Rounds(self)
-        return await rounds.row(iri)
+        return rounds.ask(iri, loop)
 
-    async def rows(self, iris: Sequence[str]) -> dict[str, Row]:
-        """The rows of those that there are, by identifier."""
+    async def _alone(self, iri: str | None) -> Beside:
+        number, found = await self.rows([] if iri is None else [iri])
+        return number, found.get(iri)
 
-        async def read(connection: Connection) -> dict[str, Row]:
-            return {row["iri"]: tuple(row) for row in await connection.fetch(self._sql, iris)}
+    async def rows(self, iris: Sequence[str]) -> tuple[int, dict[str | None, Row]]:
+        """The number, and the rows of those that there are, by identifier."""
 
-        return await self._links.ask(read)
+        async def read(connection: Connection) -> list[Any]:
+            return await (connection.fetch(self._rows, iris) if iris else connection.fetch(self._number))
+
+        found = [tuple(row) for row in await self._links.ask(read, Planning.ALONG if iris else None)]
+        return found[0][0], {row[1]: row[1:] for row in found if iris and row[1] is not None}
 
 
 class _Rounds:
@@ -64,16 +74,15 @@ class _Rounds:
         #: The loop itself holds a task only weakly.
         self._tasks: set[asyncio.Task[None]] = set()
 
-    async def row(self, iri: str) -> Row | None:
-        loop = asyncio.get_running_loop()
-        reply: Future[Row | None] = loop.create_future()
+    def ask(self, iri: str | None, loop: AbstractEventLoop) -> Future[Beside]:
+        reply: Future[Beside] = loop.create_future()
         self._gathered.append((iri, reply))
         if self._asking < _AT_ONCE:
             self._asking += 1
             task = loop.create_task(self._ask())
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
-        return await reply
+        return reply
 
     async def _ask(self) -> None:
         """Until nobody waits; who comes after that finds that nobody asks."""
@@ -86,7 +95,7 @@ class _Rounds:
 
     async def _answer(self, askers: Sequence[Asker]) -> None:
         try:
-            found = await self._of.rows(list({iri for iri, _ in askers}))
+            number, found = await self._of.rows(list({iri for iri, _ in askers if iri is not None}))
         except HuichengError as error:
             await self._failed(askers, error)
         except BaseException:  # the loop ends
@@ -96,7 +105,7 @@ class _Rounds:
         else:
             for iri, reply in askers:
                 if not reply.done():  # else the caller has gone
-                    reply.set_result(found.get(iri))
+                    reply.set_result((number, found.get(iri)))
 
     async def _failed(self, askers: Sequence[Asker], error: HuichengError) -> None:
         """What is wrong with one identifier is nobody else's fault."""

@@ -69,17 +69,17 @@ class Links:
     async def answer(self, work: Coroutine[Any, Any, T]) -> T:
         """The same for a caller with an event loop, or driven in a thread without one."""
         started = self.start(work)
-        if not _on_a_loop():
+        if not on_a_loop():
             return started.result()
         return await asyncio.wrap_future(started)
 
-    async def ask(self, work: Callable[[Connection], Awaitable[T]], planning: Planning = Planning.ANEW) -> T:
+    async def ask(self, work: Callable[[Connection], Awaitable[T]], planning: Planning | None = Planning.ANEW) -> T:
         """What ``work`` reads: on the caller's own loop, or driven in a thread without one."""
         return await self.here_or_there(self.read(work, planning))
 
     async def here_or_there(self, work: Coroutine[Any, Any, T]) -> T:
         """Run a coroutine on the caller's own loop, or for a thread without one on the links'."""
-        return await work if _on_a_loop() else self.wait(work)
+        return await work if on_a_loop() else self.wait(work)
 
     def close(self) -> None:
         """Let go of everything; from a thread that is no loop's."""
@@ -97,7 +97,7 @@ class Links:
     # -- on a loop
 
     @asynccontextmanager
-    async def reading(self, planning: Planning = Planning.ANEW) -> AsyncIterator[Connection]:
+    async def reading(self, planning: Planning | None = Planning.ANEW) -> AsyncIterator[Connection]:
         """A connection that cannot write, of this loop; errors come out as ours."""
         try:
             pool = self._pools.get(asyncio.get_running_loop()) or await self._opened()
@@ -108,7 +108,7 @@ class Links:
         except Exception as error:
             raise meaning(error, self.place) from error
 
-    async def read(self, work: Callable[[Connection], Awaitable[T]], planning: Planning = Planning.ANEW) -> T:
+    async def read(self, work: Callable[[Connection], Awaitable[T]], planning: Planning | None = Planning.ANEW) -> T:
         """What ``work`` reads; once more where the connection had been lost before it was used."""
         for again in (True, False):
             try:
@@ -195,7 +195,8 @@ async def _cancel_others() -> None:
     await asyncio.gather(*others, return_exceptions=True)
 
 
-def _on_a_loop() -> bool:
+def on_a_loop() -> bool:
+    """Whether the caller runs under an event loop."""
     try:
         asyncio.get_running_loop()
     except RuntimeError:

@@ -49,8 +49,11 @@ def _all_of(attribute: str, inner: list[str]) -> sql.Expression:
     held = [*(_at(attribute, *place, last="[*]") for place in places), *(one.copy() for one in texts)]
     several = reduce(lambda one, more: sql.DPipe(this=one, expression=more), held)
     kind = sql.Anonymous(this="jsonb_typeof", expressions=[extract(attribute)])
-    several_or_texts = [sql.If(this=sql.Literal.string("array"), true=several)]
-    return sql.Case(this=kind, ifs=several_or_texts, default=texts[0] if texts else None)
+    ifs = [sql.If(this=sql.EQ(this=kind, expression=sql.Literal.string("array")), true=several)]
+    if spoken is not None:
+        there = sql.Not(this=sql.Is(this=extract(attribute, checked(spoken[0])), expression=sql.Null()))
+        ifs.append(sql.If(this=there, true=texts[0]))
+    return sql.Case(ifs=ifs)
 
 
 def _anything(*steps: str) -> sql.Expression:

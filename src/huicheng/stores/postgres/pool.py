@@ -28,22 +28,27 @@ _UNUSED = 300.0
 #: After these the server has answered, or has not been asked: nothing is under way.
 _AT_REST = (HuichengError, asyncpg.PostgresError, ValueError, TypeError)
 
+#: What an index in the order that is asked for spares.
+_SPARED = ("enable_sort", "enable_seqscan", "enable_gathermerge")
+
 
 class Planning(Enum):
-    """How PostgreSQL plans a prepared statement; the values are its words (``plan_cache_mode``, ``enable_sort``)."""
+    """How PostgreSQL plans a prepared statement; the values are its words (``plan_cache_mode``, and all of _SPARED)."""
 
     #: For the values of each question: the way in depends on how large a box is.
     ANEW = ("force_custom_plan", "on")
     #: Once in a session: by identifiers there is one way in. To plan the views of SensorThings takes ten times as long
     #: as to run them.
     ONCE = ("force_generic_plan", "on")
-    #: The same for the next few rows of an index: never all that follow, sorted, however few they were at first.
+    #: The same for the next few rows of an index: never all that follow, sorted, however few they were at first. What
+    #: is known of the size of a table is a minute old, and such a plan older.
     ALONG = ("force_generic_plan", "off")
 
     @property
     def settings(self) -> dict[str, str]:
         """Of a session."""
-        return dict(zip(("plan_cache_mode", "enable_sort"), self.value, strict=True))
+        mode, spared = self.value
+        return {"plan_cache_mode": mode, **dict.fromkeys(_SPARED, spared)}
 
 
 class Pool:
@@ -57,16 +62,18 @@ class Pool:
         #: As their sessions are set.
         self._planning: dict[Connection, Planning] = {}
         self._room = asyncio.Semaphore(_MOST)
+        #: Who has one or is about to.
+        self._taking = 0
         self._leaving: set[asyncio.Task[None]] = set()
         self._closed = False
 
     @asynccontextmanager
-    async def lent(self, planning: Planning = Planning.ANEW) -> AsyncIterator[Connection]:
-        """A connection; ``TimeoutError`` where none becomes free."""
+    async def lent(self, planning: Planning | None = Planning.ANEW) -> AsyncIterator[Connection]:
+        """A connection, with any planning for ``None``; ``TimeoutError`` where none becomes free."""
         connection = await self._taken(planning)
         at_rest = False
         try:
-            if self._planning[connection] is not planning:
+            if planning is not None and planning is not self._planning[connection]:
                 await connection.execute("; ".join(f"SET {name} = {to}" for name, to in planning.settings.items()))
                 self._planning[connection] = planning
             yield connection
@@ -90,32 +97,42 @@ class Pool:
             self._let_go(self._idle.pop()[0])
         await asyncio.gather(*self._leaving)
 
-    async def _taken(self, planning: Planning) -> Connection:
+    async def _taken(self, planning: Planning | None) -> Connection:
         if self._room.locked():
             async with asyncio.timeout(_PATIENCE):
                 await self._room.acquire()
         else:
             await self._room.acquire()
+        self._taking += 1
         try:
             connection = self._waiting(planning) or await self._connect()
         except BaseException:
-            self._room.release()
+            self._freed()
             raise
         self._lent.add(connection)
         self._planning.setdefault(connection, Planning.ANEW)
         return connection
 
-    def _waiting(self, planning: Planning) -> Connection | None:
-        """One that is there, if possible of this planning; those that the server has closed meanwhile are forgotten."""
+    def _freed(self) -> None:
+        self._taking -= 1
+        self._room.release()
+
+    def _waiting(self, planning: Planning | None) -> Connection | None:
+        """One of this planning that is there, or any other where there is no room for one more.
+
+        Those that the server has closed meanwhile are forgotten.
+        """
         for connection, _ in [one for one in self._idle if one[0].is_closed()]:
             self._planning.pop(connection, None)
         self._idle = [one for one in self._idle if not one[0].is_closed()]
-        alike = [place for place, (one, _) in enumerate(self._idle) if self._planning[one] is planning]
-        return self._idle.pop(alike[-1] if alike else -1)[0] if self._idle else None
+        alike = [place for place, (one, _) in enumerate(self._idle) if planning in {None, self._planning[one]}]
+        if alike:
+            return self._idle.pop(alike[-1])[0]
+        return self._idle.pop(0)[0] if len(self._idle) + self._taking > _MOST else None
 
     def _put_back(self, connection: Connection, *, at_rest: bool) -> None:
         self._lent.discard(connection)
-        self._room.release()
+        self._freed()
         now = asyncio.get_running_loop().time()
         if at_rest and not self._closed and not connection.is_closed() and not connection.is_in_transaction():
             self._idle.append((connection, now))

@@ -18,11 +18,22 @@ from huicheng.stores.guarding import visible
 from huicheng.stores.places import LOCATION
 from huicheng.stores.postgres.compiling import statement_of, values_of
 from huicheng.stores.postgres.connection import Connection
+from huicheng.stores.postgres.pool import Planning
 from huicheng.stores.shaped import COLUMNS, Statement, Want
 
 #: Entities that are looked at in the order of their identifiers (0.6 ms), and for each that is wanted.
 _REACH = 2_000
 _REACH_OF_EACH = 50
+
+
+def planning_of(query: EntityQuery) -> Planning:
+    """Where only identifiers of one type are gone along, there is one way in; PostgreSQL may choose any other one.
+
+    Which may be better for what compares identifiers, depends on the values: a pattern may begin like some of them.
+    """
+    compared = query.where is not None and "id" in query.where.names
+    chosen = query.ids or query.id_pattern or query.geo or query.order or query.count or compared
+    return Planning.ANEW if chosen or len(query.types) != 1 else Planning.ALONG
 
 
 async def run_query(connection: Connection, query: EntityQuery) -> Page:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -30,11 +31,11 @@ from huicheng.stores.postgres.connection import Connection
 from huicheng.stores.postgres.faults import meaning
 from huicheng.stores.postgres.gathered import Gathered
 from huicheng.stores.postgres.leases import PostgresLease
-from huicheng.stores.postgres.links import Links
+from huicheng.stores.postgres.links import Links, on_a_loop
 from huicheng.stores.postgres.moment import Moment, moment_of
 from huicheng.stores.postgres.pool import Planning
 from huicheng.stores.postgres.pulse import Pulse
-from huicheng.stores.postgres.query import run_extent, run_query
+from huicheng.stores.postgres.query import planning_of, run_extent, run_query
 from huicheng.stores.postgres.readers import Readers
 from huicheng.stores.postgres.schema import check_migrated, migrate
 from huicheng.stores.postgres.selection import run_selection
@@ -52,6 +53,8 @@ from huicheng.stores.together import Together
 
 T = TypeVar("T")
 
+#: What comes with each entity.
+_POLICIES = "policy.version"
 #: The schema of the default tenant.
 SCHEMA = "city"
 #: Changes or observations of the feed that are handed out on an event loop; more of them in a thread.
@@ -75,7 +78,7 @@ class PostgresStore(AlikeStore[Readers]):
         self._writer = Writer(links, statements)
         self._pulse = Pulse(links, statements)
         self._tail = Tail(links, statements)
-        self._gathered = Gathered(links, statements.reading("state.several"))
+        self._gathered = Gathered(links, statements)
         self._common: dict[str, Together[list[Mapping[str, Any]]]] = {}
 
     async def commit(self, transaction: Transaction) -> Committed:
@@ -91,8 +94,22 @@ class PostgresStore(AlikeStore[Readers]):
         if not guard.unlimited:
             page = await self.query(EntityQuery(guard=guard, ids=[id], limit=1))
             return next(iter(page.entities), None)
-        row = await self._gathered.row(id)
+        _, row = await self._gathered.ask(id)
         return None if row is None else stored(row)
+
+    async def get_under(self, id: str, guard: Awaitable[Guard]) -> tuple[Stored | None, Guard]:
+        """See :meth:`Store.get_under`: the number of the policies comes with the entity."""
+        if not on_a_loop():
+            held = await guard
+            return await self.get(id), held
+        asked = asyncio.ensure_future(self._gathered.ask(id))
+        try:
+            held = await guard
+        except BaseException:
+            asked.cancel()
+            raise
+        _, row = await asked
+        return None if row is None else stored(row), held
 
     async def query(self, query: EntityQuery) -> Page:
         """See :meth:`Store.query`."""
@@ -106,7 +123,7 @@ class PostgresStore(AlikeStore[Readers]):
                 return Page(entities=[], count=0 if query.count else None)
             return await run_query(connection, msgspec.structs.replace(query, types=types))
 
-        return await self._links.ask(read)
+        return await self._links.ask(read, planning_of(query))
 
     async def extent(self, query: EntityQuery) -> tuple[float, float, float, float] | None:
         """See :meth:`Store.extent`."""
@@ -188,6 +205,8 @@ class PostgresStore(AlikeStore[Readers]):
         """See :meth:`Store.rows`. What asks for nothing in particular is asked once for all who do so at the time."""
         if parameters:
             return await self._rows(statement, parameters)
+        if statement == _POLICIES:
+            return [{"version": (await self._gathered.ask(None))[0]}]
         common = self._common.get(statement)
         if common is None:
             common = self._common[statement] = Together(partial(self._rows, statement, ()))
@@ -199,7 +218,8 @@ class PostgresStore(AlikeStore[Readers]):
         async def read(connection: Connection) -> list[Mapping[str, Any]]:
             return [dict(row) for row in await connection.fetch(sql, *parameters)]
 
-        return await self._links.ask(read)
+        # Without values there is nothing to plan anew.
+        return await self._links.ask(read, Planning.ANEW if parameters else None)
 
     def changes_of(self, family: str) -> int | None:
         """See :meth:`Store.changes_of`: others write, too."""

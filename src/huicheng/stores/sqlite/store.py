@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -70,6 +70,11 @@ class EmbeddedStore(AlikeStore[Readers]):
             return next(iter(page.entities), None)
         rows = self.readers.by_key(self.readers.statements.reading("state.get"), id)
         return stored(rows[0][1:]) if rows else None
+
+    async def get_under(self, id: str, guard: Awaitable[Guard]) -> tuple[Stored | None, Guard]:
+        """See :meth:`Store.get_under`: nothing waits here."""
+        held = await guard
+        return await self.get(id), held
 
     async def query(self, query: EntityQuery) -> Page:
         """See :meth:`Store.query`."""

@@ -1,7 +1,9 @@
 -- name: state.several
--- Entities as they stand, by their identifiers (array).
-SELECT iri, type, version, created_at, modified_at, doc FROM entity
-WHERE iri = ANY (CAST(?1 AS text[])) AND type IS NOT NULL;
+-- Entities as they stand, by their identifiers (array), each beside the number of the policies; the number alone where
+-- there is none of them.
+SELECT p.version AS policies, e.iri, e.type, e.version, e.created_at, e.modified_at, e.doc
+FROM policy_set AS p LEFT JOIN entity AS e ON e.iri = ANY (CAST(?1 AS text[])) AND e.type IS NOT NULL
+WHERE p."only" = 1;
 
 -- name: state.hold
 -- Entities as they stand, held in the order of their names until the transaction ends, deleted ones included.
