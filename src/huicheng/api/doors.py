@@ -22,6 +22,7 @@ from huicheng.context import (
     MOST_OBSERVATIONS,
     Context,
     Contexts,
+    EntityMaps,
     Federation,
     Guards,
     Reach,
@@ -148,6 +149,7 @@ class _Bench(msgspec.Struct, frozen=True, kw_only=True):
             subscriptions=Subscriptions(store, reach=self.reach, contexts=contexts),
             federation=federation,
             contexts=contexts,
+            maps=EntityMaps(store),
             authenticate=self.authenticate,
             batch_bytes=self.batch_bytes,
         )

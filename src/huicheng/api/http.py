@@ -116,6 +116,14 @@ class Request:
             taken += len(message.get("body", b""))
             done = not message.get("more_body")
 
+    def put_back(self, content: bytes) -> None:
+        """Let a body that was read be read once more."""
+
+        async def receive() -> Mapping[str, Any]:
+            return {"type": "http.request", "body": content, "more_body": False}
+
+        self._receive = receive
+
     async def json_bytes(self, limit: int) -> bytes:
         """The body of a request that says it is JSON; ``UnsupportedMedia`` else."""
         media = self.headers.get(b"content-type", b"").partition(b";")[0].strip().lower()

@@ -33,6 +33,7 @@ _ETSI_BY_SLUG = {
     "context-unavailable": "LdContextNotAvailable",
     "too-deep": "InvalidRequest",
     "too-much": "TooComplexQuery",
+    "too-many-results": "TooManyResults",
     "unsafe-pattern": "TooComplexQuery",
     "loop-detected": "LoopDetected",
     "overlapping": "Conflict",
@@ -45,7 +46,7 @@ _ETSI_BY_SLUG = {
     "unavailable": "InternalError",
 }
 #: Where it asks for another status than ours (6.3.2).
-_ETSI_STATUS = {"TooComplexQuery": 403}
+_ETSI_STATUS = {"TooComplexQuery": 403, "TooManyResults": 403}
 _ETSI_BY_STATUS = {400: "BadRequestData", 404: "ResourceNotFound", 409: "AlreadyExists", 422: "BadRequestData"}
 
 

@@ -9,7 +9,8 @@ from huicheng.context.contexts import PATH as CONTEXTS_PATH
 from huicheng.context.contexts import Contexts, Kept, address
 from huicheng.context.contexts import Kind as ContextKind
 from huicheng.context.courses import MOST_OBSERVATIONS, Courses, Stretch
-from huicheng.context.faults import BadContext, ContextUnavailable, TooMuch
+from huicheng.context.entity_maps import HERE, MOST_MAPPED, EntityMap, EntityMaps
+from huicheng.context.faults import BadContext, ContextUnavailable, TooManyResults, TooMuch
 from huicheng.context.fetching import Sources, read_map
 from huicheng.context.guards import Guards
 from huicheng.context.inventory import Inventory
@@ -76,8 +77,10 @@ __all__ = [
     "CORE_CONTEXT",
     "ENTITY_MEMBERS",
     "FURTHEST",
+    "HERE",
     "MEMBERS",
     "MOST_LEVELS",
+    "MOST_MAPPED",
     "MOST_OBSERVATIONS",
     "MOST_ON_A_PAGE",
     "ON_A_PAGE",
@@ -92,6 +95,8 @@ __all__ = [
     "Contexts",
     "Courses",
     "Cover",
+    "EntityMap",
+    "EntityMaps",
     "Federation",
     "Format",
     "Found",
@@ -121,6 +126,7 @@ __all__ = [
     "TenantGuards",
     "TimeProperty",
     "Told",
+    "TooManyResults",
     "TooMuch",
     "Tree",
     "Watching",

@@ -75,16 +75,25 @@ class Context:
 
     async def query(self, asked: Mapping[str, Any], subject: Subject, names: Names = CORE) -> Found:
         """Entities by the parameters of NGSI-LD. One more is read than asked for, to know whether it goes on."""
+        query = await self._query(asked, subject, names)
+        page = await self._store.query(msgspec.structs.replace(query, limit=query.limit + 1))
+        shown = msgspec.structs.replace(page, entities=page.entities[: query.limit])
+        await self._record(shown.entities, subject)
+        return Found(query=query, page=shown, more=len(page.entities) > query.limit)
+
+    async def ids(self, asked: Mapping[str, Any], subject: Subject, names: Names, most: int) -> list[str]:
+        """Whatever page is asked for, all that the query finds, up to so many: nothing of what they hold is shown."""
+        query = await self._query(asked, subject, names)
+        page = await self._store.query(msgspec.structs.replace(query, limit=most, offset=0, count=False))
+        return [one.held.id for one in page.entities]
+
+    async def _query(self, asked: Mapping[str, Any], subject: Subject, names: Names) -> EntityQuery:
         if "{" in str(asked.get("q") or ""):
             asked = {**asked, "linked": await self._linked(asked, subject, names)}
         said = question(asked, await self.guard(subject), names)
         if not asks(said.query) and not asked.get("local") and asked.get("type") not in ANY_TYPE:
             raise NothingAsked
-        query = await self._with_further_types(said)
-        page = await self._store.query(msgspec.structs.replace(query, limit=query.limit + 1))
-        shown = msgspec.structs.replace(page, entities=page.entities[: query.limit])
-        await self._record(shown.entities, subject)
-        return Found(query=query, page=shown, more=len(page.entities) > query.limit)
+        return await self._with_further_types(said)
 
     async def _linked(self, asked: Mapping[str, Any], subject: Subject, names: Names) -> list[list[str]]:
         """Ids of what fits each condition on what relationships point to, as far as the asker may see it."""

@@ -21,6 +21,12 @@ class TooMuch(HuichengError):
     remedy = "Ask for less at a time."
 
 
+class TooManyResults(TooMuch):
+    """Problem: a query finds more than is kept for it. Remedy: ask for less."""
+
+    slug = "too-many-results"
+
+
 class UnsafePattern(HuichengError):
     """Problem: a regular expression may take unbounded time. Remedy: a simpler pattern."""
 

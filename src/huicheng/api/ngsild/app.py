@@ -8,6 +8,7 @@ from huicheng.api.ngsild.batch import Batch
 from huicheng.api.ngsild.chronicle import Chronicle
 from huicheng.api.ngsild.discovery import Discovery
 from huicheng.api.ngsild.distribution import distributed
+from huicheng.api.ngsild.entity_maps import EntityMapDoor
 from huicheng.api.ngsild.hosting import Hosting
 from huicheng.api.ngsild.reading import Reading
 from huicheng.api.ngsild.registrations import RegistrationDoor
@@ -59,13 +60,13 @@ _SOURCES = (
         ),
     }
 )
-_TEMPORAL_QUERY = _TEMPORAL | _WHICH | {"orderBy", "csf"}
+_MAPPED = frozenset({"entityMap", "entityMapLifetime"})
+_TEMPORAL_QUERY = _TEMPORAL | _WHICH | _MAPPED | {"orderBy", "csf"}
 #: Beside a body that asks: how it is answered. What it asks stands in the body alone.
-_POSTED = frozenset({
+_POSTED = _MAPPED | frozenset({
     *("options", "format", "sysAttrs", "count", "limit", "offset", "local", "geometryProperty", "splitEntities"),
-    "entityMap",
 })  # fmt: skip
-_POSTED_TEMPORAL = frozenset({
+_POSTED_TEMPORAL = _MAPPED | frozenset({
     *("options", "format", "sysAttrs", "count", "limit", "offset", "local", "lastN", "aggrMethods"),
     "aggrPeriodDuration",
 })  # fmt: skip
@@ -125,12 +126,20 @@ def table(tools: Tools) -> list[Row]:
         ("GET", "/types/{type}", discovery.type, _LOCAL),
         ("GET", "/attributes", discovery.attributes, _LOCAL | {"details"}),
         ("GET", "/attributes/{attr}", discovery.attribute, _LOCAL),
-        *_of_sources(tools),
+        *(_of_maps(tools) + _of_sources(tools)),
         ("GET", "/jsonldContexts", hosting.list, frozenset({"details", "kind"})),
         ("POST", "/jsonldContexts", hosting.add, frozenset()),
         ("GET", "/jsonldContexts/{id}", hosting.serve, frozenset({"details"})),
         ("DELETE", "/jsonldContexts/{id}", hosting.remove, frozenset({"reload"})),
     ]
+
+
+def _of_maps(tools: Tools) -> list[Row]:
+    """Under the name that the text of the standard gives, and the one of its OpenAPI document (6.32)."""
+    maps = EntityMapDoor(tools)
+    handlers = (("GET", maps.get), ("PATCH", maps.update), ("DELETE", maps.delete))
+    paths = ("/entityMaps/{id}", "/entityMap/{id}")
+    return [(method, path, handler, _LOCAL) for path in paths for method, handler in handlers]
 
 
 def _of_sources(tools: Tools) -> list[Row]:

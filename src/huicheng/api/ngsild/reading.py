@@ -13,6 +13,7 @@ from huicheng.api.ngsild.answers import in_version, json_answer, list_answer, pa
 from huicheng.api.ngsild.permission import whole_type
 from huicheng.api.ngsild.tools import Tools
 from huicheng.api.ngsild.view import View, view_of
+from huicheng.api.ngsild.within import confined
 from huicheng.city import FURTHER_TYPES, Entity
 from huicheng.context import MEMBERS, OUR_VERSION, Format, feature, listed, represented, shown_entity, shown_page
 from huicheng.errors import Invalid, NotFound
@@ -40,13 +41,16 @@ _OF_QUERY = (
     "orderBy",
     "splitEntities",
     "geometryProperty",
+    "entityMap",
+    "entityMapLifetime",
 )
-_MEMBERS_OF_QUERY = {*_OF_QUERY, "type", "entities", "temporalQ", "entityMap", "@context"}
+_MEMBERS_OF_QUERY = {*_OF_QUERY, "type", "entities", "temporalQ", "@context"}
 #: Several selectors of only this are one with a list.
 _MEANT_ALIKE = ({frozenset({"type"})}, {frozenset({"id"})})
 #: What stands in the query string beside a body.
 _OF_PAGE = frozenset(
     {"limit", "offset", "options", "count", "splitEntities", "lastN", "aggrMethods", "aggrPeriodDuration"}
+    | {"entityMap", "entityMapLifetime"}
 )
 
 
@@ -69,7 +73,8 @@ class Reading:
 
     async def _page(self, request: Request, asked: Mapping[str, Any], view: View) -> Answer:
         subject = await self._tools.subject(request)
-        found = await self._tools.context.query({**asked, "count": view.count}, subject, view.names)
+        asked = confined(request, {**asked, "count": view.count})
+        found = await self._tools.context.query(asked, subject, view.names)
         query, entities = found.query, await self._tools.dated(found.page.entities, view)
         linked = await self._tools.linked(entities, view, subject)
         headers = paging(request, limit=query.limit, offset=query.offset, more=found.more, count=found.page.count)

@@ -21,6 +21,7 @@ from huicheng.api.ngsild.answers import (
 )
 from huicheng.api.ngsild.reading import query_of_body
 from huicheng.api.ngsild.tools import Tools
+from huicheng.api.ngsild.within import confined
 from huicheng.api.ngsild.writing import entity_id
 from huicheng.city import rfc3339
 from huicheng.context import (
@@ -92,7 +93,8 @@ class Temporal:
     async def _courses(self, request: Request, asked: Mapping[str, Any], names: Names) -> Answer:
         view = course_view(request, asked, names)
         subject = await self._tools.subject(request)
-        page = await self._tools.context.courses({**asked, "count": view.count}, subject, view.shape, names)
+        asked = confined(request, {**asked, "count": view.count})
+        page = await self._tools.context.courses(asked, subject, view.shape, names)
         query, found = page.found.query, page.found
         headers = paging(request, limit=query.limit, offset=query.offset, more=found.more, count=found.page.count)
         return courses_answer(page.courses, view, headers)

@@ -11,7 +11,17 @@ from huicheng.api.http import Authenticate, Request
 from huicheng.api.ngsild.permission import WritePermission
 from huicheng.api.ngsild.spoken import Spoken
 from huicheng.api.ngsild.view import View
-from huicheng.context import Context, Contexts, Federation, Format, Guards, Subscriptions, linked_of, stamped
+from huicheng.context import (
+    Context,
+    Contexts,
+    EntityMaps,
+    Federation,
+    Format,
+    Guards,
+    Subscriptions,
+    linked_of,
+    stamped,
+)
 from huicheng.ingest import Ingest
 from huicheng.stores import Store, Stored
 
@@ -27,6 +37,7 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
     subscriptions: Subscriptions
     contexts: Contexts
     federation: Federation
+    maps: EntityMaps
     authenticate: Authenticate
     #: Most bytes of a body with many entities, and of any other.
     batch_bytes: int = 10_000_000

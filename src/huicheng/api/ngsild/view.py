@@ -39,6 +39,7 @@ _JOINS = frozenset({"flat", "inline", "@none"})
 PARAMETERS = frozenset({
     *("options", "format", "attrs", "pick", "omit", "lang", "datasetId", "geometryProperty", "sysAttrs", "count"),
     *("join", "joinLevel", "containedBy", "local", "jsonKeys", "expandValues", "splitEntities", "entityMap"),
+    "entityMapLifetime",
 })  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from huicheng.api.ngsild.distribution.batches import Batching
 from huicheng.api.ngsild.distribution.batches import Operation as Batch
+from huicheng.api.ngsild.distribution.mapping import Mapped
 from huicheng.api.ngsild.distribution.purging import Purging
 from huicheng.api.ngsild.distribution.reading import Querying, Retrieving
 from huicheng.api.ngsild.distribution.recalling import Recalling, RecallingSeveral
@@ -63,12 +64,14 @@ _BATCH = {
 #: Method and path → a wrap of its own.
 _OTHERS: dict[tuple[str, str], Callable[[Tools, Handler], Handler]] = {
     ("DELETE", "/entities"): Purging,
-    ("GET", "/entities"): Querying,
+    ("GET", "/entities"): lambda tools, local: Mapped(tools, Querying(tools, local)),
     ("GET", "/entities/{id}"): Retrieving,
-    ("POST", "/entityOperations/query"): lambda tools, local: Querying(tools, local, posted=True),
-    ("GET", "/temporal/entities"): RecallingSeveral,
+    ("POST", "/entityOperations/query"): lambda tools, local: Mapped(tools, Querying(tools, local, posted=True)),
+    ("GET", "/temporal/entities"): lambda tools, local: Mapped(tools, RecallingSeveral(tools, local)),
     ("GET", "/temporal/entities/{id}"): Recalling,
-    ("POST", "/temporal/entityOperations/query"): lambda tools, local: RecallingSeveral(tools, local, posted=True),
+    ("POST", "/temporal/entityOperations/query"): (
+        lambda tools, local: Mapped(tools, RecallingSeveral(tools, local, posted=True))
+    ),
 }
 
 

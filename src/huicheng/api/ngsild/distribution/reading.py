@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, Self, TypeVar
 
 import msgspec
 
@@ -15,7 +15,7 @@ from huicheng.api.http import Answer, Request
 from huicheng.api.ngsild.answers import Window
 from huicheng.api.ngsild.decoding import entity_of
 from huicheng.api.ngsild.distribution.asking import OF_COURSES, OF_ENTITIES, Asker
-from huicheng.api.ngsild.distribution.forwarding import Original, again
+from huicheng.api.ngsild.distribution.forwarding import Original
 from huicheng.api.ngsild.distribution.guarding import seen
 from huicheng.api.ngsild.distribution.merging import Piece, merged, times_of
 from huicheng.api.ngsild.distribution.parting import Party
@@ -23,6 +23,7 @@ from huicheng.api.ngsild.distribution.wrapping import Wrap
 from huicheng.api.ngsild.reading import entity_answer, page_answer, query_of_body
 from huicheng.api.ngsild.tools import Tools
 from huicheng.api.ngsild.view import View, view_of
+from huicheng.api.ngsild.within import confined, within
 from huicheng.api.routes import Handler
 from huicheng.context import (
     ENTITY_MEMBERS,
@@ -31,6 +32,7 @@ from huicheng.context import (
     Reply,
     Sought,
     Span,
+    TooManyResults,
     flag,
     listed,
     stamped,
@@ -81,32 +83,59 @@ class Retrieving(Wrap):
         return stored
 
 
-class Querying(Wrap):
-    """``GET /entities`` and ``POST /entityOperations/query``."""
+class Several(Wrap):
+    """A query, by parameters or by a body."""
 
     def __init__(self, tools: Tools, local: Handler, *, posted: bool = False) -> None:
         super().__init__(tools, local)
-        self._posted = posted
+        self.posted = posted
+
+    async def content(self, request: Request) -> bytes | None:
+        """Its body, which can be read once more; ``None`` for one without."""
+        if not self.posted:
+            return None
+        content = await request.json_bytes(self._tools.body_bytes)
+        request.put_back(content)
+        return content
+
+    async def told(
+        self, request: Request, content: bytes | None, asked: Mapping[str, Any], names: Names, subject: Subject
+    ) -> Gathered[Any]:
+        """What others hold of all that it finds; ``TooManyResults`` where one may hold more than it tells at once."""
+        raise NotImplementedError
+
+
+class Querying(Several):
+    """``GET /entities`` and ``POST /entityOperations/query``."""
 
     async def _beyond(self, request: Request) -> Answer:
-        content = await request.json_bytes(self._tools.body_bytes) if self._posted else None
+        content = await self.content(request)
         asked, view = await self._asked(request, content)
         only = view.manner.only
         parties = await several(self._tools, request, asked, names=view.names, only=only)
         if not parties:
-            return await self._local(again(request, content) if self._posted else request)
+            return await self._local(request)
         subject = await self._tools.subject(request)
         asker = Asker(self._tools, Original(request, content, view.names, self._tools.contexts))
         reach = Reach.of(asked, count=view.count)
         here = self._tools.context.query(reach.whole(asked), subject, view.names)
         replies, found = await asyncio.gather(asker.query(asked, parties, only, reach.most), here)
-        gathered = await gather(self._tools, asker, parties, replies, subject=subject, read=_piece)
+        gathered = (await gather(self._tools, asker, parties, replies, subject=subject, read=_piece)).of(asked)
         local = await stamped(self._tools.store, found.page.entities)
         page = _page(local, gathered.pieces, only)
         shown = reach.page(page)
         linked = await self._tools.linked(shown, view, subject)
         headers = reach.headers(request, len(page), more=found.more)
         return gathered.warned(page_answer(shown, linked, view, headers))
+
+    async def told(
+        self, request: Request, content: bytes | None, asked: Mapping[str, Any], names: Names, subject: Subject
+    ) -> Gathered[Any]:
+        only = frozenset(names.stored(one) for one in listed(asked.get("attrs"), place="attrs"))
+        parties = await several(self._tools, request, asked, names=names, only=only)
+        asker = Asker(self._tools, Original(request, content, names, self._tools.contexts))
+        replies = whole(await asker.query(asked, parties, only, MOST_ON_A_PAGE))
+        return await gather(self._tools, asker, parties, replies, subject=subject, read=_piece)
 
     async def _asked(self, request: Request, content: bytes | None) -> tuple[Mapping[str, Any], View]:
         asked, names = await asked_of(self._tools, request, content)
@@ -116,9 +145,16 @@ class Querying(Wrap):
 async def asked_of(tools: Tools, request: Request, content: bytes | None) -> tuple[Mapping[str, Any], Names]:
     """What a query asks by its parameters, or by its body, and in which names."""
     if content is None:
-        return request.parameters, await tools.spoken.names(request)
+        return confined(request, request.parameters), await tools.spoken.names(request)
     body, names = await tools.spoken.read(request, content)
-    return query_of_body(body, request), names
+    return confined(request, query_of_body(body, request)), names
+
+
+def whole(replies: Sequence[Reply]) -> Sequence[Reply]:
+    """Answers that tell all; ``TooManyResults`` where one is full."""
+    if any(isinstance(one.body, list) and len(one.body) >= MOST_ON_A_PAGE for one in replies):
+        raise TooManyResults(what="What a source finds", size=f">= {MOST_ON_A_PAGE}", limit=MOST_ON_A_PAGE - 1)
+    return replies
 
 
 async def several(  # noqa: PLR0913 - each by its name
@@ -135,7 +171,8 @@ async def several(  # noqa: PLR0913 - each by its name
     concerned = await tools.federation.parties(sought, request.header(b"via"), period)
     parties = with_properties(concerned, asked.get("csf"), names)
     operations = OF_ENTITIES if period is None else OF_COURSES
-    able = [one for one in parties if operations.can(one[0])]
+    page = within(request)
+    able = [one for one in parties if operations.can(one[0]) and (page is None or one[0].id in page.sources)]
     if able and asked.get("orderBy"):
         raise Invalid(place="orderBy", why="What other sources answer, too, comes in order of id; or add local=true.")
     if able and asked.get("selectors"):
@@ -194,10 +231,20 @@ class Gathered(msgspec.Struct, Generic[P], frozen=True, kw_only=True):
     pieces: Mapping[str, Sequence[P]]
     warnings: Sequence[str]
 
+    def of(self, asked: Mapping[str, Any]) -> Self:
+        """Without what a source tells of entities that a query does not name."""
+        ids = frozenset(listed(asked.get("id"), place="id"))
+        kept = {key: one for key, one in self.pieces.items() if key in ids} if ids else self.pieces
+        return msgspec.structs.replace(self, pieces=kept)
+
+    @property
+    def headers(self) -> tuple[tuple[bytes, bytes], ...]:
+        """``NGSILD-Warning`` for each source that failed (6.3.17)."""
+        return tuple((b"ngsild-warning", one.encode("ascii", "replace")) for one in self.warnings)
+
     def warned(self, answer: Answer) -> Answer:
-        """With a header ``NGSILD-Warning`` for each source that failed (6.3.17)."""
-        headers = tuple((b"ngsild-warning", one.encode("ascii", "replace")) for one in self.warnings)
-        return Answer(answer.status, answer.body, (*answer.headers, *headers))
+        """With these headers."""
+        return Answer(answer.status, answer.body, (*answer.headers, *self.headers))
 
 
 async def gather(  # noqa: PLR0913 - each by its name

@@ -18,20 +18,20 @@ from huicheng.access import Guard, Subject
 from huicheng.api.http import Answer, Request
 from huicheng.api.ngsild.decoding import attribute_of, entity_of
 from huicheng.api.ngsild.distribution.asking import OF_COURSES, Asker
-from huicheng.api.ngsild.distribution.forwarding import Original, again
+from huicheng.api.ngsild.distribution.forwarding import Original
 from huicheng.api.ngsild.distribution.guarding import seen
 from huicheng.api.ngsild.distribution.merging import Instances, Piece, merged, moment_said, together
 from huicheng.api.ngsild.distribution.parting import Party
-from huicheng.api.ngsild.distribution.reading import Gathered, Reach, asked_of, gather, several
+from huicheng.api.ngsild.distribution.reading import Gathered, Reach, Several, asked_of, gather, several, whole
 from huicheng.api.ngsild.distribution.wrapping import Wrap
 from huicheng.api.ngsild.permission import whole_type
 from huicheng.api.ngsild.temporal import course_answer, course_view, courses_answer
 from huicheng.api.ngsild.tools import Tools
 from huicheng.api.ngsild.writing import entity_id
-from huicheng.api.routes import Handler
 from huicheng.city import Attribute, Entity, Instant, Observation, micros
 from huicheng.context import (
     ENTITY_MEMBERS,
+    MOST_ON_A_PAGE,
     Courses,
     Cover,
     Names,
@@ -114,20 +114,16 @@ class Recalling(Wrap):
             return []
 
 
-class RecallingSeveral(Wrap):
+class RecallingSeveral(Several):
     """``GET /temporal/entities`` and ``POST /temporal/entityOperations/query``."""
 
-    def __init__(self, tools: Tools, local: Handler, *, posted: bool = False) -> None:
-        super().__init__(tools, local)
-        self._posted = posted
-
     async def _beyond(self, request: Request) -> Answer:
-        content = await request.json_bytes(self._tools.body_bytes) if self._posted else None
+        content = await self.content(request)
         asked, names = await asked_of(self._tools, request, content)
         history = _History(self._tools, asked, names)
         parties = await several(self._tools, request, asked, names=names, only=history.only, period=span_of(asked))
         if not parties:
-            return await self._local(again(request, content) if self._posted else request)
+            return await self._local(request)
         view = course_view(request, asked, names)
         subject = await self._tools.subject(request)
         asker = Asker(self._tools, Original(request, content, names, self._tools.contexts), OF_COURSES)
@@ -138,6 +134,15 @@ class RecallingSeveral(Wrap):
         heads = history.heads(found.page.entities, heard)
         courses = await history.courses(reach.page(heads), found.page.entities, heard, subject, view.shape, empty=False)
         return heard.gathered.warned(courses_answer(courses, view, reach.headers(request, len(heads), more=found.more)))
+
+    async def told(
+        self, request: Request, content: bytes | None, asked: Mapping[str, Any], names: Names, subject: Subject
+    ) -> Gathered[Any]:
+        history = _History(self._tools, asked, names)
+        parties = await several(self._tools, request, asked, names=names, only=history.only, period=span_of(asked))
+        asker = Asker(self._tools, Original(request, content, names, self._tools.contexts), OF_COURSES)
+        replies = whole(await asker.query(asked, parties, history.only, MOST_ON_A_PAGE))
+        return (await history.heard(asker, parties, replies, subject)).gathered
 
 
 class _Heard(msgspec.Struct, frozen=True, kw_only=True):
@@ -162,6 +167,7 @@ class _History:
         """What of the answers can be read and may be seen."""
         sound = [_whole_or_bounded(one) for one in replies]
         gathered = await gather(self._tools, asker, parties, sound, subject=subject, read=self._course)
+        gathered = gathered.of(self._asked)
         ends = [end for one in sound if one.ok and (end := _end(one)) is not None]
         return _Heard(gathered=gathered, ends=ends)
 
