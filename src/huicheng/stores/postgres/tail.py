@@ -33,7 +33,8 @@ class Tail:
         self._links = links
         self._sql = statements.reading("feed.page")
         self._lock = Lock()
-        #: All rows after a position, without a gap; replaced as a whole.
+        #: All rows after one that somebody has read, without a gap; replaced as a whole. What lies before, the feed may
+        #: have let go meanwhile.
         self._held: tuple[int, list[FeedRow]] = (0, [])
         self._newer = Together(self._look)
 
@@ -85,7 +86,7 @@ class Tail:
         with self._lock:
             _, rows = self._held
             if page and (not rows or position > rows[-1].seq):
-                self._held = _cut(position, page)
+                self._held = _cut(page[0].seq, page)
 
     def _grow(self, last: int, page: Iterable[FeedRow]) -> None:
         """Hold also these, which follow ``last``; somebody else may have read some of them meanwhile."""
