@@ -37,6 +37,15 @@ class Answer(msgspec.Struct, frozen=True):
     headers: tuple[tuple[bytes, bytes], ...] = ()
 
 
+def received(body: bytes) -> Receive:
+    """A body that has come, for whoever reads it."""
+
+    async def receive() -> Mapping[str, Any]:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return receive
+
+
 class Request:
     """One HTTP request: path segments, parameters, headers, and a body read at most once."""
 
@@ -118,11 +127,7 @@ class Request:
 
     def put_back(self, content: bytes) -> None:
         """Let a body that was read be read once more."""
-
-        async def receive() -> Mapping[str, Any]:
-            return {"type": "http.request", "body": content, "more_body": False}
-
-        self._receive = receive
+        self._receive = received(content)
 
     async def json_bytes(self, limit: int) -> bytes:
         """The body of a request that says it is JSON; ``UnsupportedMedia`` else."""

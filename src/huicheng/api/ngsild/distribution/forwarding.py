@@ -8,7 +8,7 @@ from urllib.parse import quote, urlencode
 
 import msgspec
 
-from huicheng.api.http import Answer, Request
+from huicheng.api.http import Answer, Request, received
 from huicheng.api.ngsild.answers import link_to
 from huicheng.api.ngsild.spoken import is_linked_data
 from huicheng.api.problem import language_of, problem
@@ -106,20 +106,12 @@ def path_of(*segments: str, parameters: Mapping[str, str] | None = None) -> str:
     return f"{path}?{urlencode(held, safe=',:;=')}" if held else path
 
 
-def again(request: Request, content: bytes | None, *, drop: frozenset[str] = frozenset()) -> Request:
-    """The request once more, with another body; ``drop`` are parameters that it does without."""
-    scope = request.scope
-    if drop & request.parameters.keys():
-        left = {name: held for name, held in request.parameters.items() if name not in drop}
-        scope = {**scope, "query_string": urlencode(left).encode()}
+def again(request: Request, content: bytes | None) -> Request:
+    """The request once more, with another body."""
     body = b"" if content is None else content
-    headers = [(name, held) for name, held in scope["headers"] if name != b"content-length"]
+    headers = [(name, held) for name, held in request.scope["headers"] if name != b"content-length"]
     headers.append((b"content-length", str(len(body)).encode()))
-
-    async def receive() -> Mapping[str, Any]:
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    made = Request({**scope, "headers": headers}, receive)
+    made = Request({**request.scope, "headers": headers}, received(body))
     made.segments = request.segments
     return made
 
