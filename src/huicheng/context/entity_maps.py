@@ -16,7 +16,7 @@ import msgspec
 from huicheng.access import Guard
 from huicheng.city import Instant, parse_instant, rfc3339
 from huicheng.context.duration import parse_duration
-from huicheng.context.faults import TooManyResults
+from huicheng.context.faults import BadTimeRange, TooManyResults
 from huicheng.context.subscriptions import wall_clock
 from huicheng.errors import Invalid, NotFound
 from huicheng.stores import Rows, Store, Transaction
@@ -103,7 +103,10 @@ class EntityMaps:
 
 def _end(now: Instant, lifetime: Any) -> Instant:
     """Of a suggested one no more than is given to anybody (6.4.3.2)."""
-    wanted = parse_duration(lifetime, place="entityMapLifetime")
+    try:
+        wanted = parse_duration(lifetime, place="entityMapLifetime")
+    except BadTimeRange as fault:  # its remedy is about the period of a history
+        raise Invalid(place=fault.place, why=f"{fault.details['why']}.") from None
     return min(wanted.start(now, 1), now + _LONGEST) if wanted else now + _USUAL
 
 

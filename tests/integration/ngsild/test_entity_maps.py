@@ -174,6 +174,7 @@ def test_a_map_lives_as_long_as_was_asked_for_and_no_longer_than_an_hour(
         answer = await city.writer.get(E, params={**ALL_OF_THEM, "entityMap": "true", "entityMapLifetime": asked})
         if minutes is None:
             assert (answer.status_code, answer.json()["place"]) == (400, "entityMapLifetime")
+            assert "timerel" not in answer.json()["detail"]
         else:
             left = _left(await _kept(city, answer.headers[HEADER]))
             assert minutes - 0.4 < left <= minutes

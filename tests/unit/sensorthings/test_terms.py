@@ -79,6 +79,12 @@ def test_what_cannot_be_read_is_refused_with_a_place(text: str) -> None:
     assert refused.value.place
 
 
+def test_what_is_wrong_with_a_value_is_said_once() -> None:
+    with pytest.raises(Invalid) as refused:
+        parse_filter("phenomenonTime gt 2027-01-01T00:00:00Z/2026-01-01T00:00:00Z")
+    assert str(refused.value).count(Invalid.remedy) == 1
+
+
 @pytest.mark.parametrize(
     "text",
     ["(" * 10_000, "not " * 5_000 + "true", "a" * 100_000, "((" * 50 + "1" + "))" * 50, "concat(" * 200 + ")" * 200],

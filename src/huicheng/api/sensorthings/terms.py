@@ -146,7 +146,8 @@ class _Parser:
         try:
             return _CONSTANTS[token.kind](token.text)
         except (Invalid, ValueError, OverflowError, shapely.errors.ShapelyError) as fault:
-            raise Invalid(place=self._place, why=f"“{token.text[:80]}” means nothing: {fault}") from None
+            reason = fault.details["why"] if isinstance(fault, Invalid) else fault
+            raise Invalid(place=self._place, why=f"“{token.text[:80]}” means nothing: {reason}") from None
 
     # -- tokens
 
