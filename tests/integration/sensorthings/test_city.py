@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from doors import City, InCity, station
 
 S = "/sta/v1.1"
@@ -286,5 +287,22 @@ def test_a_datastream_that_is_made_again_has_no_past(in_city: InCity) -> None:
         assert (await city.writer.get(f"{S}/Datastreams('{ONE}!pm25')")).status_code == 404
         assert (await _get(city, "Observations", filter=f"Datastream/Thing/@iot.id eq '{ONE}'"))["value"] == []
         assert "pm25" not in (await city.writer.get(f"{E}/{ONE}")).json()
+
+    in_city(talk)
+
+
+@pytest.mark.parametrize("path", [f"Datastreams('{ONE}!pm25')", f"Things('{ONE}')"])
+def test_what_was_said_of_observations_goes_with_their_datastream(in_city: InCity, path: str) -> None:
+    async def talk(city: City) -> None:
+        await _hours(city, 10)
+        other = {**station(2), "pm25": {"type": "Property", "value": 1, "observedAt": "2026-01-01T00:00:00Z"}}
+        await city.writer.post(UPSERT, json=[other])
+        said = {"result": 1, "phenomenonTime": "2026-01-01T05:00:00Z", "parameters": {"by": "hand"}}
+        for thing in (ONE, other["id"]):
+            answer = await city.writer.post(f"{S}/Datastreams('{thing}!pm25')/Observations", json=said)
+            assert answer.status_code == 201, answer.text
+        assert (await city.writer.delete(f"{S}/{path}")).status_code == 204
+        left = (await city.writer.get(E, params={"type": "Observation"})).json()
+        assert [one["id"].split("!")[0] for one in left] == [f"urn:ngsi-ld:Observation:{other['id']}"]
 
     in_city(talk)

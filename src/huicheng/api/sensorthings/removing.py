@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 import msgspec
@@ -10,10 +10,11 @@ import msgspec
 from huicheng.api.sensorthings.bodies import references, relationship
 from huicheng.api.sensorthings.changing import Derived
 from huicheng.api.sensorthings.draft import Draft
+from huicheng.api.sensorthings.recording import DETAIL
 from huicheng.api.sensorthings.rewriting import Rewriting
 from huicheng.city import Instant
 from huicheng.context import gone
-from huicheng.stores import Stored, sensing
+from huicheng.stores import EntityQuery, Stored, sensing
 
 _DATASTREAM = "urn:ngsi-ld:Datastream:"
 #: Entity set → links to what goes with one of its entities.
@@ -69,6 +70,8 @@ class Removing:
         described = await self._stored(_DATASTREAM + row["@iot.id"])
         if described is not None:
             self._draft.remove(described)
+        async for detail in self._details(row["@iot.id"]):
+            self._draft.remove(detail)
         entity, name = sensing.series_of(row["@iot.id"]) or ("", "")
         thing = await self._stored(entity)
         if attribute and thing is not None and name in thing.entity.attributes:
@@ -96,6 +99,20 @@ class Removing:
             found += page.rows
             if not page.more:
                 return found
+
+    async def _details(self, stream: str) -> AsyncIterator[Stored]:
+        """What is said of a Datastream's Observations; whoever makes one of its name later has no part in that."""
+        first = after = f"{DETAIL}{stream}@"
+        while True:
+            sought = EntityQuery(types=["Observation"], after=after, limit=_PAGE)
+            entities = (await self._draft.tools.store.query(sought)).entities
+            for one in entities:
+                if not one.entity.id.startswith(first):
+                    return
+                yield one
+            if len(entities) < _PAGE:
+                return
+            after = entities[-1].entity.id
 
     async def _stored(self, id_: str) -> Stored | None:
         return await self._draft.tools.store.get(id_)
