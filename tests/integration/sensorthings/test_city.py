@@ -151,6 +151,25 @@ async def _made(city: City) -> str:
     return str(answer.json()["@iot.id"])
 
 
+def test_what_is_named_with_all_that_is_known_of_it_is_not_made_again(in_city: InCity) -> None:
+    """As FROST's clients write a reference."""
+
+    async def talk(city: City) -> None:
+        thing = await _made(city)
+        stream, whole = f"{thing}!luminousFlux", {"name": "Light", "description": "Changed meanwhile"}
+        body = {"result": 5, "phenomenonTime": "2026-01-03T00:00:00Z", "Datastream": {"@iot.id": stream, **whole}}
+        answer = await city.writer.post(f"{S}/Observations", json=body)
+        assert answer.status_code == 201, answer.text
+        assert answer.json()["@iot.id"].startswith(f"{stream}@")
+        [held] = (await _get(city, "Datastreams", filter="name eq 'Light'"))["value"]
+        assert (held["@iot.id"], held["description"]) == (stream, "Light")
+        body["Datastream"]["@iot.id"] = "urn:ngsi-ld:Thing:none!light"
+        refused = await city.writer.post(f"{S}/Observations", json=body)
+        assert (refused.status_code, refused.json()["place"]) == (400, "/Datastream")
+
+    in_city(talk)
+
+
 def _place(coordinates: list[float]) -> dict[str, Any]:
     geometry = {"type": "Point", "coordinates": coordinates}
     return {"name": "Place", "description": "x", "encodingType": "application/geo+json", "location": geometry}

@@ -52,6 +52,7 @@ def test_orders_descend_when_they_say_so() -> None:
         (_path("phenomenonTime"), False),
         (_path("id"), False),
     )
+    assert parse_order("result DESC,phenomenonTime Asc") == parse_order("result desc,phenomenonTime")
 
 
 @pytest.mark.parametrize(

@@ -65,11 +65,9 @@ def complete(name: str, body: Body, place: str = "", *, linked: frozenset[str] =
 
 
 def reference_of(one: Mapping[str, Any]) -> str | None:
-    """The id, where an entity stands for one that is there."""
+    """The id, where an entity stands for one that is there; clients may send all that they know of it beside."""
     held = one.get("@iot.id")
-    if held is None or any(key not in _CONTROL for key in one):
-        return None
-    return str(held)
+    return None if held is None else str(held)
 
 
 def attributes_of(name: str, properties: Mapping[str, Any], place: str = "") -> dict[str, Attribute]:

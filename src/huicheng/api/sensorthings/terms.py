@@ -57,14 +57,17 @@ class _Parser:
     def orders(self) -> tuple[tuple[sensing.Term, bool], ...]:
         found = []
         while True:
-            term = self._sum()
-            descends = self._taken("desc")
-            if not descends:
-                self._taken("asc")
-            found.append((term, descends))
+            found.append((self._sum(), self._descends()))
             if not self._sign(","):
                 self._expect("end", "")
                 return tuple(found)
+
+    def _descends(self) -> bool:
+        """The word behind a term; OData has it in lower case, much used clients in upper case."""
+        word = self._word().lower()
+        if word in {"asc", "desc"}:
+            self._next += 1
+        return word == "desc"
 
     # -- from the loosest to the tightest
 
