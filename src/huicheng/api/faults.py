@@ -74,7 +74,7 @@ class NoSuchPath(HuichengError):
     status = 404
     slug = "no-such-path"
     problem = "There is nothing at %(path)s."
-    remedy = "See docs/reference/ngsild.md for the addresses of this door."
+    remedy = "The addresses of each door stand in docs/reference."
 
 
 class MethodNotAllowed(HuichengError):

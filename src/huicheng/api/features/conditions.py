@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
+from datetime import date, datetime, timedelta, timezone
 from typing import cast
 
 from sqlglot import expressions as sql
 
 from huicheng.api.features.layer import Layer, Property
-from huicheng.city import Instant, parse_instant, rfc3339
+from huicheng.city import Instant, micros, parse_instant, rfc3339
 from huicheng.errors import Invalid
 from huicheng.expressions import moment, name, step
 
 #: From when to when, both included; ``None`` is open.
 Interval = tuple[Instant | None, Instant | None]
 _OPEN = frozenset({"", ".."})
+_DATE = re.compile(r"\d{4}-\d\d-\d\d")
+#: A day is Asia/Shanghai's, which has had no other offset since 1992.
+_LOCAL = timezone(timedelta(hours=8))
+_DAY = 86_400_000_000
 
 
 def joined(kind: type[sql.Connector], parts: Sequence[sql.Expression]) -> sql.Expression:
@@ -80,20 +86,33 @@ def instant(text: str, place: str) -> Instant:
     return found
 
 
+def day(text: str, place: str) -> tuple[Instant, Instant]:
+    """A whole day, to its last millisecond."""
+    try:
+        begins = micros(datetime.combine(date.fromisoformat(text), datetime.min.time(), _LOCAL))
+    except (ValueError, OverflowError):
+        raise Invalid(place=place, why=f"“{text[:40]}” is no date.") from None
+    return begins, begins + _DAY - 1000
+
+
+def moment_or_day(text: str, place: str) -> tuple[Instant, Instant]:
+    """When it begins and when it ends."""
+    return day(text, place) if _DATE.fullmatch(text) else (instant(text, place),) * 2
+
+
+def interval(first: str, last: str, place: str) -> Interval:
+    """From the beginning of the one to the end of the other; either may be open."""
+    starts = None if first in _OPEN else moment_or_day(first, place)[0]
+    ends = None if last in _OPEN else moment_or_day(last, place)[1]
+    if starts is not None and ends is not None and starts > ends:
+        raise Invalid(place=place, why="The interval ends before it begins.")
+    return starts, ends
+
+
 def interval_of(text: str) -> Interval:
-    """``datetime``: an instant, or ``start/end`` of which one may be open (17-069r4, 7.15.4)."""
+    """``datetime``: a moment, a day, or ``start/end`` of which one may be open (17-069r4, 7.15.4)."""
     start, divided, end = text.partition("/")
-    if not divided:
-        at = instant(text, "datetime")
-        return at, at
-    found = _end(start), _end(end)
-    if found[0] is not None and found[1] is not None and found[0] > found[1]:
-        raise Invalid(place="datetime", why="The interval ends before it begins.")
-    return found
-
-
-def _end(text: str) -> Instant | None:
-    return None if text in _OPEN else instant(text, "datetime")
+    return interval(start, end, "datetime") if divided else moment_or_day(text, "datetime")
 
 
 def held_in(layer: Layer, interval: Interval) -> sql.Expression:

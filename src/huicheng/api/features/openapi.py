@@ -100,7 +100,7 @@ PARAMETERS = {
     "after": _parameter("after", _TEXT, "Goes on after this feature; links to the next page say it."),
     "bbox": _parameter("bbox", _BBOX, "west,south,east,north in CRS84; west of more than east crosses ±180°."),
     "bbox-crs": _parameter("bbox-crs", {"type": "string", "format": "uri"}, "CRS84."),
-    "datetime": _parameter("datetime", _TEXT, "An RFC 3339 moment, or start/end; “..” is an open end."),
+    "datetime": _parameter("datetime", _TEXT, "An RFC 3339 moment or a date, or start/end; “..” is an open end."),
     "filter": _parameter("filter", _TEXT, "A condition in CQL2 text over the queryables."),
     "filter-lang": _parameter("filter-lang", {"type": "string", "enum": ["cql2-text"]}, "Language of filter."),
     "filter-crs": _parameter("filter-crs", {"type": "string", "format": "uri"}, "CRS84."),

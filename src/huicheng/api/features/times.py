@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta, timezone
 from typing import cast
 
 import msgspec
 from sqlglot import expressions as sql
 
-from huicheng.api.features.conditions import instant, joined
-from huicheng.city import Instant, micros, rfc3339
+from huicheng.api.features.conditions import day, instant, interval, joined
+from huicheng.city import Instant, rfc3339
 from huicheng.errors import Invalid
 from huicheng.expressions import moment
 
-#: A day is Asia/Shanghai's, which has had no other offset since 1992.
-_LOCAL = timezone(timedelta(hours=8))
-_DAY = 86_400_000_000
 _PLACE = "filter"
 
 
@@ -40,22 +36,14 @@ class Span(msgspec.Struct, frozen=True, kw_only=True):
 
 def span(first: str, last: str | None = None) -> Span:
     """A moment, or an interval; ``..`` is an open end."""
-    if last is None:
-        at = instant(first, _PLACE)
-        return Span(starts=at, ends=at)
-    starts, ends = (None if one == ".." else instant(one, _PLACE) for one in (first, last))
-    if starts is not None and ends is not None and starts > ends:
-        raise Invalid(place=_PLACE, why="The interval ends before it begins.")
+    starts, ends = (instant(first, _PLACE),) * 2 if last is None else interval(first, last, _PLACE)
     return Span(starts=starts, ends=ends)
 
 
-def day(text: str) -> Span:
-    """A whole day."""
-    try:
-        begins = micros(datetime.combine(date.fromisoformat(text), datetime.min.time(), _LOCAL))
-    except (ValueError, OverflowError):
-        raise Invalid(place=_PLACE, why=f"“{text[:40]}” is no date.") from None
-    return Span(starts=begins, ends=begins + _DAY - 1000)
+def whole_day(text: str) -> Span:
+    """A date."""
+    starts, ends = day(text, _PLACE)
+    return Span(starts=starts, ends=ends)
 
 
 # -- how the time of a property stands to a span; an open end is never passed

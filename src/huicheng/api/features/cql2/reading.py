@@ -13,7 +13,7 @@ from huicheng.api.features import times
 from huicheng.api.features.conditions import joined, number_tree
 from huicheng.api.features.cql2.words import PLACE, Word, words
 from huicheng.api.features.places import box, geometry_of_wkt
-from huicheng.api.features.times import Span, day, span
+from huicheng.api.features.times import Span, span, whole_day
 from huicheng.city import Geometry
 from huicheng.errors import Invalid
 from huicheng.expressions import Expression, from_tree, meets, name
@@ -264,7 +264,7 @@ class _Reader:
             self._expect(",")
             texts.append(self._quoted())
         self._expect(")")
-        return day(texts[0]) if word.says("DATE") else span(*texts)
+        return whole_day(texts[0]) if word.says("DATE") else span(*texts)
 
     def _quoted(self) -> str:
         word = self._take()
