@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import re
 import socket
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +18,7 @@ from huicheng.ingest import Certificates, Rate, broker_at, encryption
 
 #: The district's six digits and some for the cell; no column of ours holds more.
 _LEAST_DIGITS, _MOST_DIGITS = 10, 20
+_ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:\d{1,5})?|https?://\[[0-9a-f:.]+\](:\d{1,5})?")
 
 
 def _grid_digits() -> int:
@@ -46,6 +48,20 @@ def _context_hosts() -> frozenset[str]:
     """``HUICHENG_CONTEXT_HOSTS``: names with commas between them."""
     named = os.environ.get("HUICHENG_CONTEXT_HOSTS", "").split(",")
     return frozenset(one.strip() for one in named if one.strip())
+
+
+def _origins() -> frozenset[str]:
+    """``HUICHENG_ORIGINS``: scheme, host and port of each, with commas between them; or ``*``."""
+    named = [one.strip() for one in os.environ.get("HUICHENG_ORIGINS", "").split(",") if one.strip()]
+    for one in named:
+        if one != "*" and not _ORIGIN.fullmatch(one):
+            raise Unavailable(
+                place="HUICHENG_ORIGINS",
+                why="“%(origin)s” is no origin of a page.",
+                mend="Write scheme, host and port alone, such as https://map.example.cn, or *.",
+                origin=one,
+            )
+    return frozenset(named)
 
 
 def _history_page() -> int:
@@ -124,6 +140,8 @@ class Configuration:
     context_map: Path | None = None
     #: Hosts that remote @contexts may be fetched from (``host`` or ``host:port``); read by every process.
     context_hosts: frozenset[str] = field(default_factory=_context_hosts)
+    #: Origins whose pages may read the data doors.
+    origins: frozenset[str] = field(default_factory=_origins)
     #: Observations of history in one answer; the rest follows on further pages.
     history_page: int = field(default_factory=_history_page)
     #: Minutes that an observation may be ahead of the clock.

@@ -15,7 +15,7 @@ from django.core.asgi import get_asgi_application
 from granian.constants import HTTPModes, Interfaces
 from granian.server.embed import Server
 
-from huicheng.api import App, DataDoors, data_doors
+from huicheng.api import App, DataDoors, data_doors, shared
 from huicheng.context import Sources, reach_of, read_map
 from huicheng.ingest import Ingest
 from huicheng.packs import entity_types
@@ -71,7 +71,8 @@ async def _open_doors(installation: Installation, announce: Announce, began: flo
     tenancy = await TenantStores.opened(installation.configuration.data)
     doors = _data_doors(installation, worker, tenancy)
     people = cast("App", get_asgi_application())  # types its scope as dict, where ASGI says mapping
-    server = _granian(installation.configuration, compose(doors.apps, bounded(people)))
+    apps = shared(doors.apps, installation.configuration.origins)
+    server = _granian(installation.configuration, compose(apps, bounded(people)))
     asked_to_stop = _signalled()
     settle()
     take_short_turns()
