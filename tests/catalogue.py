@@ -18,6 +18,8 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract
 from babel.messages.pofile import read_po, write_po
 
+from huicheng.errors.sentences import OURS
+
 ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "src" / "huicheng"
 LOCALE = SOURCE / "web" / "locale"
@@ -59,6 +61,7 @@ def messages() -> list[Message]:
         *_of_templates(),
         *_of_code(),
         *_of_errors(),
+        *_of_reasons(),
         *_of_checks(),
         *_of_queries(),
         *_of_constants(),
@@ -116,6 +119,29 @@ def _sentences(node: ast.ClassDef) -> Iterator[Message]:
                 yield one.value.value, None
 
 
+def reasons() -> Iterator[tuple[Path, ast.expr]]:
+    """What an error is told in sentences of ours: ``Invalid(why="…", mend="…")``."""
+    for path in sorted(SOURCE.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            for given in getattr(node, "keywords", ()):
+                if given.arg in OURS:
+                    yield from ((path, one) for one in _either(given.value))
+
+
+def _either(said: ast.expr) -> Iterator[ast.expr]:
+    if isinstance(said, ast.IfExp):
+        yield from _either(said.body)
+        yield from _either(said.orelse)
+    else:
+        yield said
+
+
+def _of_reasons() -> Iterator[Message]:
+    for _, said in reasons():
+        if isinstance(said, ast.Constant) and isinstance(said.value, str) and said.value:
+            yield said.value, None
+
+
 def _of_checks() -> Iterator[Message]:
     """``Sentence(problem, remedy)`` of the checks of incoming values, and what to do instead at a read-only door."""
     for name in ("ingest/problem.py", "api/ngsild/permission.py"):
@@ -149,9 +175,11 @@ def _of_lists() -> Iterator[Message]:
     """Words of enumerations."""
     from huicheng.calendar import Reason  # noqa: PLC0415 - needs the settings below
     from huicheng.cases.models import Source  # noqa: PLC0415 - needs the settings below
+    from huicheng.expressions.expression import NOUNS  # noqa: PLC0415 - needs the settings below
 
     yield from ((str(reason), None) for reason in Reason)
     yield from ((str(source.label), None) for source in Source)
+    yield from ((noun, None) for noun in NOUNS.values())
 
 
 def update(language: str) -> list[str]:

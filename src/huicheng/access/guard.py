@@ -52,9 +52,13 @@ def _identities(subject: Subject) -> set[str]:
 def check_policy(policy: Policy, names: Mapping[str, Type] | None = None, *, place: str = "") -> None:
     """Refuse a policy that could not be compiled; ``names`` are the resource's, ``None`` when it is open."""
     if policy.grantee != "anyone" and not policy.grantee.startswith(_GRANTEES):
-        raise Invalid(place=place, why=f"“{policy.grantee}” is not role:NAME, unit:CODE, subject:ID or anyone.")
+        raise Invalid(
+            place=place,
+            why="“%(grantee)s” is not role:NAME, unit:CODE, subject:ID or anyone.",
+            grantee=policy.grantee,
+        )
     if not policy.actions or not policy.columns:
-        raise Invalid(place=place, why=f"The policy “{policy.id}” grants no action, or no column.")
+        raise Invalid(place=place, why="The policy “%(policy)s” grants no action, or no column.", policy=policy.id)
     if names is None and _is_known(policy.rows):
         return
     declared = OpenNames(SUBJECT_NAMES) if names is None else {**names, **SUBJECT_NAMES}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 
 from django.db.models import QuerySet
-from django.utils.translation import gettext_noop
 
 from huicheng.access import Subject
 from huicheng.accounts.guards import audit
@@ -47,9 +46,9 @@ def declare(  # noqa: PLR0913 - one answer of the form each, by name
     _check_term(start, until)
     _check_deputy(account, deputy)
     if by.id == deputy.subject and by.id != account.subject:
-        raise AbsenceRefused(why=gettext_noop("Whoever enters an absence for somebody else cannot be the deputy."))
+        raise AbsenceRefused(why="Whoever enters an absence for somebody else cannot be the deputy.")
     if Absence.objects.filter(account=account, start__lt=until, until__gt=start).exists():
-        raise AbsenceRefused(why=gettext_noop("There is an absence in that time already; end it first."))
+        raise AbsenceRefused(why="There is an absence in that time already; end it first.")
     made = Absence.objects.create(
         account=account, deputy=deputy, start=start, until=until, reason=reason[:200], made_by=by.id, made_at=_now()
     )
@@ -67,18 +66,18 @@ def end(absence: Absence, by: Subject) -> None:
 
 def _check_term(start: Instant, until: Instant) -> None:
     if until <= start or until <= _now():
-        raise AbsenceRefused(why=gettext_noop("It must end after it begins, and not in the past."))
+        raise AbsenceRefused(why="It must end after it begins, and not in the past.")
     if until - start > _LONGEST:
-        raise AbsenceRefused(why=gettext_noop("It is longer than a year; give the work to somebody else instead."))
+        raise AbsenceRefused(why="It is longer than a year; give the work to somebody else instead.")
 
 
 def _check_deputy(account: Account, deputy: Account) -> None:
     if deputy.pk == account.pk:
-        raise AbsenceRefused(why=gettext_noop("Nobody deputises for themselves."))
+        raise AbsenceRefused(why="Nobody deputises for themselves.")
     if not deputy.is_active or PROGRAMS & set(deputy.roles):
-        raise AbsenceRefused(why=gettext_noop("The deputy must be somebody who can sign in."))
+        raise AbsenceRefused(why="The deputy must be somebody who can sign in.")
     if ADMINISTRATORS & set(account.roles) != ADMINISTRATORS & set(deputy.roles):
-        raise AbsenceRefused(why=gettext_noop("An administrator deputises for an administrator of the same sort only."))
+        raise AbsenceRefused(why="An administrator deputises for an administrator of the same sort only.")
 
 
 def _now() -> Instant:

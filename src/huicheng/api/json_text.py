@@ -29,11 +29,12 @@ def not_utf8(fault: UnicodeDecodeError) -> MalformedJson:
 
 def malformed(fault: msgspec.DecodeError, body: bytes) -> MalformedJson:
     """The library says ``JSON is malformed: WHY (byte N)``, or that it was cut off, or only what is wrong."""
-    why, _, byte = str(fault).removeprefix("JSON is malformed: ").partition(" (byte ")
-    why = why.partition(" - at ")[0]
+    said, _, byte = str(fault).removeprefix("JSON is malformed: ").partition(" (byte ")
+    said = said.partition(" - at ")[0]
     if byte:
-        return MalformedJson(place=f"byte {byte.rstrip(')')}", why=why)
-    return MalformedJson(place=f"byte {len(body)}" if "truncated" in why else _pointer(body), why=why)
+        return MalformedJson(place=f"byte {byte.rstrip(')')}", why="%(fault)s", fault=said)
+    place = f"byte {len(body)}" if "truncated" in said else _pointer(body)
+    return MalformedJson(place=place, why="%(fault)s", fault=said)
 
 
 _SHAPES = (msgspec.json.Decoder(dict[str, msgspec.Raw]), msgspec.json.Decoder(list[msgspec.Raw]))

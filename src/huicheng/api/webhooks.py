@@ -124,8 +124,8 @@ class Webhooks:
         try:
             return msgspec.convert(sent, shape)
         except msgspec.ValidationError as fault:
-            why, _at, place = str(fault).partition(" - at `$")
-            raise Invalid(place=place.rstrip("`").replace(".", "/") or "/", why=why) from None
+            said, _at, place = str(fault).partition(" - at `$")
+            raise Invalid(place=place.rstrip("`").replace(".", "/") or "/", why="%(fault)s.", fault=said) from None
 
 
 def _check(hook: Hook) -> None:

@@ -89,11 +89,11 @@ class Calendar(msgspec.Struct, frozen=True, kw_only=True):
     def total(self, limit: Limit) -> Instant:
         """The limit as counted time in µs; a working day counts as its working hours."""
         if limit.value <= 0:
-            raise Invalid(place="limit", why=f"A limit of {limit.value:g} is not above zero.")
+            raise Invalid(place="limit", why="A limit of %(limit)s is not above zero.", limit=f"{limit.value:g}")
         if limit.type in _LENGTHS:
             return round(limit.value * _LENGTHS[limit.type])
         if limit.value != int(limit.value):
-            raise Invalid(place="limit", why=f"A limit of {limit.value:g} days is not whole.")
+            raise Invalid(place="limit", why="A limit of %(limit)s days is not whole.", limit=f"{limit.value:g}")
         return int(limit.value) * (self.hours.length if limit.type == "work_day" else _DAY)
 
     def due(self, opened: Instant, limit: Limit, pauses: Sequence[Pause] = ()) -> Due:

@@ -29,7 +29,9 @@ class CaseClock(msgspec.Struct, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         if not 0 < self.speed < float("inf"):
-            raise Invalid(place="clock.speed", why=f"A clock cannot run at the speed {self.speed:g}.")
+            raise Invalid(
+                place="clock.speed", why="A clock cannot run at the speed %(speed)s.", speed=f"{self.speed:g}"
+            )
 
     def now(self, wall: Instant) -> Instant:
         """The time for cases at a wall time; it stands still before the replay's start."""

@@ -141,7 +141,8 @@ def _one(wish: Wish, number: str, version: int) -> Outcome:
         before = _before(case)
         done = act(case.pk, wish.action, wish.actor, wish.form, expected_version=version)
     except HuichengError as error:
-        return Outcome(number=number, done=False, why=wish.words(case, error))
+        why = wish.words(case, error)
+        return Outcome(number=number, done=False, why=why)
     back = way_back(kind_of(case.kind), wish.action, before, wish.ground)
     granted = back is not None and allows(guard_for(wish.actor, f"case.{back.action}"), RESOURCE, values_of(done))
     return Outcome(number=number, done=True, version=done.version, back=back if granted else None)

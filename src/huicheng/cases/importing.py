@@ -56,7 +56,7 @@ class CaseFile:
         lacking = [name for name in self._reader.columns if name not in (self._table.columns or self._reader.columns)]
         if lacking:
             self._table.close()
-            raise Invalid(place=str(path), why=f"The file has no column {', '.join(lacking)}.")
+            raise Invalid(place=str(path), why="The file has no column %(columns)s.", columns=", ".join(lacking))
 
     @property
     def rejected(self) -> Path | None:
@@ -141,5 +141,10 @@ class CaseFile:
 def _declared(source: str) -> tuple[str, CaseImport]:
     known = {f"{pack.id}/{key}": (pack.id, one) for pack in current().packs for key, one in pack.imports.items()}
     if source not in known:
-        raise Invalid(place="--source", why=f"There is no import “{source}”; there are: {', '.join(sorted(known))}.")
+        raise Invalid(
+            place="--source",
+            why="There is no import “%(source)s”; there are: %(known)s.",
+            source=source,
+            known=", ".join(sorted(known)),
+        )
     return known[source]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.db import transaction
-from django.utils.translation import gettext_noop
 
 from huicheng.access import Subject
 from huicheng.cases.models import SavedFilter
@@ -27,11 +26,11 @@ def save(subject: Subject, name: str, query: str, *, default: bool = False) -> S
     """Keep it; one of the same name is replaced. ``Invalid`` without a name, or with too many."""
     name = name.replace("\0", "").strip()[:40]
     if not name or len(query) > _LONGEST_QUERY:
-        raise Invalid(place="name", why=gettext_noop("A saved filter needs a name."))
+        raise Invalid(place="name", why="A saved filter needs a name.")
     with transaction.atomic():
         own = SavedFilter.objects.filter(subject=subject.id)
         if own.exclude(name=name).count() >= _MOST:
-            raise Invalid(place="name", why=gettext_noop("There are too many saved filters; remove one first."))
+            raise Invalid(place="name", why="There are too many saved filters; remove one first.")
         if default:
             own.update(default=False)
         kept, _ = SavedFilter.objects.update_or_create(

@@ -46,9 +46,14 @@ class Divisions(Mapping[str, Division]):
 
     def _check(self, one: Division) -> None:
         if not (one.code.isascii() and one.code.isdigit() and len(one.code) in _LEVELS):
-            raise Invalid(place=one.name, why=f"“{one.code}” is not a division code of 6, 9 or 12 digits.")
+            raise Invalid(place=one.name, why="“%(code)s” is not a division code of 6, 9 or 12 digits.", code=one.code)
         if one.parent is not None and one.parent not in self._all:
-            raise Invalid(place=one.code, why=f"The division “{one.parent}” that “{one.name}” belongs to is missing.")
+            raise Invalid(
+                place=one.code,
+                why="The division “%(parent)s” that “%(name)s” belongs to is missing.",
+                parent=one.parent,
+                name=one.name,
+            )
 
     def __getitem__(self, code: str) -> Division:
         return self._all[code]

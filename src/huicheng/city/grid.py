@@ -49,7 +49,12 @@ class Grid:
         self._rows = ceil((self._north - south) / self._height)
         self._digits = digits - len(district)
         if not 0 < self._columns * self._rows < min(_MOST_CELLS, 10**self._digits):
-            raise Invalid(place="grid", why=f"Cells of {metres:g} m do not fit into codes of {digits} digits.")
+            raise Invalid(
+                place="grid",
+                why="Cells of %(metres)s m do not fit into codes of %(digits)s digits.",
+                metres=f"{metres:g}",
+                digits=digits,
+            )
 
     def cell_of(self, longitude: float, latitude: float) -> Cell | None:
         """The cell that a place lies in; ``None`` outside the boundary."""
@@ -89,7 +94,7 @@ def _polygon(boundary: Geometry) -> Any:
     except (shapely.GEOSException, AttributeError, KeyError, TypeError, ValueError):
         raise Invalid(place="boundary", why="The boundary is not a GeoJSON polygon.") from None
     if area.geom_type not in {"Polygon", "MultiPolygon"} or area.is_empty:
-        raise Invalid(place="boundary", why=f"The boundary is a {area.geom_type}, not a polygon.")
+        raise Invalid(place="boundary", why="The boundary is a %(kind)s, not a polygon.", kind=area.geom_type)
     return area
 
 

@@ -21,7 +21,7 @@ _FIRST, _LAST = -62_135_596_800_000_000, 253_402_300_799_999_999
 def micros(moment: datetime) -> Instant:
     """The instant of an aware datetime; a naive one has no place on the time line."""
     if moment.tzinfo is None:
-        raise Invalid(why=f"The time {moment.isoformat()} has no time zone.")
+        raise Invalid(why="The time “%(text)s” has no time zone.", text=moment.isoformat())
     return (moment - EPOCH) // _MICROSECOND
 
 
@@ -37,12 +37,12 @@ def parse_instant(text: str, *, place: str = "") -> Instant:
     try:
         moment = datetime.fromisoformat(text)
     except (TypeError, ValueError):
-        raise Invalid(place=place, why=f"“{text}” is not an RFC 3339 time.") from None
+        raise Invalid(place=place, why="“%(text)s” is not an RFC 3339 time.", text=text) from None
     if moment.tzinfo is None:
-        raise Invalid(place=place, why=f"The time “{text}” has no time zone.")
+        raise Invalid(place=place, why="The time “%(text)s” has no time zone.", text=text)
     instant = micros(moment)
     if not _FIRST <= instant <= _LAST:
-        raise Invalid(place=place, why=f"The time “{text}” lies in no year from 1 to 9999 of UTC.")
+        raise Invalid(place=place, why="The time “%(text)s” lies in no year from 1 to 9999 of UTC.", text=text)
     return instant
 
 
@@ -50,10 +50,10 @@ def parse_interval(text: str, *, place: str = "") -> tuple[Instant, Instant]:
     """Both ends of ``START/END`` (ISO 8601), each an RFC 3339 time with a zone; ``Invalid`` too where it ends early."""
     first, mark, last = text.partition("/")
     if not mark:
-        raise Invalid(place=place, why=f"“{text}” is no interval START/END.")
+        raise Invalid(place=place, why="“%(text)s” is no interval START/END.", text=text)
     start, end = parse_instant(first, place=place), parse_instant(last, place=place)
     if end < start:
-        raise Invalid(place=place, why=f"The interval “{text}” ends before it begins.")
+        raise Invalid(place=place, why="The interval “%(text)s” ends before it begins.", text=text)
     return start, end
 
 

@@ -133,7 +133,9 @@ def unit(code: str, *, place: str = "") -> Unit:
     try:
         return UNITS[code]
     except (KeyError, TypeError):
-        raise Invalid(place=place, why=f"“{code}” is not a known unit code (UN/CEFACT Recommendation 20).") from None
+        raise Invalid(
+            place=place, why="“%(code)s” is not a known unit code (UN/CEFACT Recommendation 20).", code=code
+        ) from None
 
 
 def convert(value: float, source: str, target: str, *, place: str = "") -> float:
@@ -155,7 +157,9 @@ def comparable(source: str, target: str, *, place: str = "") -> None:
     """``Invalid`` unless both measure the same: what checks of packs ask, before anything is converted."""
     known, wanted = unit(source, place=place), unit(target, place=place)
     if known != wanted and (not known.measures or known.measures != wanted.measures):
-        raise Invalid(place=place, why=f"A value in “{source}” cannot be given in “{target}”.")
+        raise Invalid(
+            place=place, why="A value in “%(source)s” cannot be given in “%(target)s”.", source=source, target=target
+        )
 
 
 @lru_cache(maxsize=1024)

@@ -143,7 +143,10 @@ async def _follow(choices: Choices, job: Job) -> list[Summary]:
 def _source(packs: Sequence[Pack], name: str) -> Source:
     sources = {f"{pack.id}/{key}": source for pack in packs for key, source in pack.sources.items()}
     if name not in sources:
-        raise Invalid(place="--source", why=f"There is no source “{name}”; there are: {', '.join(sorted(sources))}.")
+        there = ", ".join(sorted(sources))
+        raise Invalid(
+            place="--source", why="There is no source “%(name)s”; there are: %(there)s.", name=name, there=there
+        )
     return sources[name]
 
 

@@ -110,7 +110,7 @@ def links_of(q: str, *, place: str = "q", expanded: frozenset[str] = frozenset()
 def parse_name(text: str, *, place: str, stored: Callable[[str], str] = str) -> str:
     """The name of an expression for ``attr``, ``attr.sub`` or ``attr[a.b]`` alone."""
     if len(text) > LONGEST or _NAME.fullmatch(text) is None:
-        raise Invalid(place=place, why=f"“{text[:80]}” is no name of an attribute.")
+        raise Invalid(place=place, why="“%(text)s” is no name of an attribute.", text=text[:80])
     return _Reader(text, place, stored).named(text).name
 
 

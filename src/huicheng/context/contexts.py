@@ -90,7 +90,7 @@ class Contexts:
             url = waiting.pop()
             if url not in documents:
                 if len(documents) >= _MOST_REMOTE:
-                    raise BadContext(place="/@context", why=f"it names more than {_MOST_REMOTE} others")
+                    raise BadContext(place="/@context", why="it names more than %(most)s others", most=_MOST_REMOTE)
                 documents[url] = document = await self._document(url)
                 waiting += remote_parts(document["@context"])
         link = context if isinstance(context, str) else CORE_CONTEXT

@@ -73,5 +73,5 @@ def parse_duration(held: Any, *, place: str) -> Duration:
     seconds = sum(part * factor for part, factor in zip(parts, _SECONDS, strict=False))
     duration = Duration(months=years * 12 + months, rest=seconds * 1_000_000)
     if not duration:
-        raise BadTimeRange(place=place, why=f"{place} must be like PT1H, P1D, P1W, P1M or P1Y")
+        raise BadTimeRange(place=place, why="%(name)s must be like PT1H, P1D, P1W, P1M or P1Y", name=place)
     return duration

@@ -106,7 +106,9 @@ def _end(now: Instant, lifetime: Any) -> Instant:
     try:
         wanted = parse_duration(lifetime, place="entityMapLifetime")
     except BadTimeRange as fault:  # its remedy is about the period of a history
-        raise Invalid(place=fault.place, why=f"{fault.details['why']}.") from None
+        raise Invalid(
+            place=fault.place, why="%(name)s must be like PT1H, P1D, P1W, P1M or P1Y.", name=fault.place
+        ) from None
     return min(wanted.start(now, 1), now + _LONGEST) if wanted else now + _USUAL
 
 

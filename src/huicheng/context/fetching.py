@@ -39,13 +39,14 @@ def read_map(file: Path | None) -> dict[str, Path]:
     except (OSError, msgspec.DecodeError, UnicodeDecodeError) as fault:
         raise Unavailable(
             place=str(file),
-            why=f"The map of contexts cannot be read: {fault}",
+            why="The map of contexts cannot be read: %(fault)s",
+            fault=str(fault),
             mend="Write a JSON object of addresses and paths of files.",
         ) from None
     found = {url: file.parent / path for url, path in named.items()}
     missing = [str(path) for path in found.values() if not path.is_file()]
     if missing:
-        raise Unavailable(place=str(file), why=f"There is no file {missing[0]}.", mend="Correct the path.")
+        raise Unavailable(place=str(file), why="There is no file %(file)s.", mend="Correct the path.", file=missing[0])
     return found
 
 
@@ -56,15 +57,15 @@ async def fetch(url: str, sources: Sources) -> Any:
         return _document(url, mapped.read_bytes())
     place = _place(url)
     if place is None or not {place.host, place.netloc.decode("ascii")} & sources.hosts:
-        _refuse(url, "its host is not on the list of hosts")
+        _refuse(url, why="its host is not on the list of hosts")
     try:
         return _document(url, await _get(place, sources.reach))
     except (httpx.HTTPError, httpx.InvalidURL, OSError, UnicodeError) as fault:
-        _refuse(url, type(fault).__name__)
+        _refuse(url, why="%(fault)s", fault=type(fault).__name__)
     except HuichengError as forbidden:
         if isinstance(forbidden, ContextUnavailable):
             raise
-        _refuse(url, "its address is not public")
+        _refuse(url, why="its address is not public")
 
 
 def _place(url: str) -> httpx.URL | None:
@@ -94,7 +95,7 @@ async def _get(url: httpx.URL, reach: Reach) -> bytes:
         ) as answer,
     ):
         if answer.status_code != 200:
-            _refuse(str(url), f"HTTP {answer.status_code}")
+            _refuse(str(url), why="HTTP %(status)s", status=answer.status_code)
         return await _bounded(answer, str(url))
 
 
@@ -103,7 +104,7 @@ async def _bounded(answer: httpx.Response, url: str) -> bytes:
     async for part in answer.aiter_bytes():
         taken += part
         if len(taken) > _MOST_BYTES:
-            _refuse(url, f"it is larger than {_MOST_BYTES} bytes")
+            _refuse(url, why="it is larger than %(most)s bytes", most=_MOST_BYTES)
     return bytes(taken)
 
 
@@ -113,9 +114,9 @@ def _document(url: str, text: bytes) -> Any:
     except (msgspec.DecodeError, UnicodeDecodeError):
         found = None
     if not isinstance(found, dict) or "@context" not in found:
-        _refuse(url, "it is no JSON object with a member @context")
+        _refuse(url, why="it is no JSON object with a member @context")
     return found
 
 
-def _refuse(url: str, why: str) -> NoReturn:
-    raise ContextUnavailable(place="/@context", url=url[:300], why=why)
+def _refuse(url: str, *, why: str, **details: object) -> NoReturn:
+    raise ContextUnavailable(place="/@context", url=url[:300], why=why, **details)

@@ -67,7 +67,7 @@ def mqtt_endpoint(uri: str, info: Sequence[Any]) -> MqttEndpoint:
         parts = urlsplit(uri)
         port = parts.port
     except ValueError as fault:
-        raise BadSubscription(place=_URI, why=f"the address is malformed: {fault}") from None
+        raise BadSubscription(place=_URI, why="the address is malformed: %(fault)s", fault=str(fault)) from None
     usual, tls = SCHEMES[parts.scheme]
     if not parts.hostname or parts.query or parts.fragment:
         raise BadSubscription(place=_URI, why="it is not mqtt[s]://[user[:password]@]host[:port]/topic")
@@ -103,5 +103,11 @@ def _said(info: Sequence[Any]) -> Mapping[str, str]:
 def _chosen(said: Mapping[str, str], key: str, known: Mapping[str, T], usual: str) -> T:
     value = said.get(key, usual)
     if value not in known:
-        raise BadSubscription(place=_INFO, why=f"{key} is “{value[:50]}”, not one of {', '.join(known)}")
+        raise BadSubscription(
+            place=_INFO,
+            why="%(key)s is “%(value)s”, not one of %(known)s",
+            key=key,
+            value=value[:50],
+            known=", ".join(known),
+        )
     return known[value]

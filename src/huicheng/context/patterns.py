@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 import warnings
+from collections.abc import Callable
+from functools import partial
 
 from huicheng.context.faults import NoPattern, UnsafePattern
 
@@ -19,35 +21,25 @@ _BACK_REFERENCE = re.compile(r"\\[1-9]")
 _PIECE = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\{\d*,?\d*\}|.", re.DOTALL)
 
 
-_NONE = "it is not a regular expression"
-
-
 def safe_pattern(pattern: str, *, place: str) -> str:
     """The pattern itself when it is valid and cheap; ``UnsafePattern`` else."""
-    why = _fault(pattern)
-    if why == _NONE:
-        raise NoPattern(place=place, pattern=pattern[:60])
-    if why:
-        raise UnsafePattern(place=place, pattern=pattern[:60], why=why)
-    return pattern
-
-
-def _fault(pattern: str) -> str:
+    unsafe = partial(UnsafePattern, place=place, pattern=pattern[:60])
     if len(pattern) > LONGEST:
-        return "it is too long"
+        raise unsafe(why="it is too long")
     if "\0" in pattern:
-        return "it holds a null character"
+        raise unsafe(why="it holds a null character")
     if _SPECIAL_GROUP.search(pattern) or _BACK_REFERENCE.search(pattern):
-        return "it looks around or back"
+        raise unsafe(why="it looks around or back")
     try:
         with warnings.catch_warnings(action="error"):  # what Python may read otherwise tomorrow is refused today
             re.compile(pattern)
     except (re.error, OverflowError, RecursionError, Warning):
-        return _NONE
-    return _repeats_fault(_PIECE.findall(pattern))
+        raise NoPattern(place=place, pattern=pattern[:60]) from None
+    _check_repeats(_PIECE.findall(pattern), unsafe)
+    return pattern
 
 
-def _repeats_fault(pieces: list[str]) -> str:
+def _check_repeats(pieces: list[str], unsafe: Callable[..., UnsafePattern]) -> None:
     """Walk groups with a stack that remembers whether a body may match in several ways."""
     ambiguous = [False]
     repeats = 0
@@ -55,7 +47,7 @@ def _repeats_fault(pieces: list[str]) -> str:
     for piece in pieces:
         if _is_repeat(piece):
             if closed:
-                return "a group that may match in several ways is repeated"
+                raise unsafe(why="a group that may match in several ways is repeated")
             ambiguous[-1] = True
             repeats += piece != "?"
         closed = False
@@ -66,7 +58,8 @@ def _repeats_fault(pieces: list[str]) -> str:
             ambiguous[-1] = ambiguous[-1] or closed
         elif piece == "|":
             ambiguous[-1] = True
-    return "it repeats too often" if repeats > _OPEN_REPEATS else ""
+    if repeats > _OPEN_REPEATS:
+        raise unsafe(why="it repeats too often")
 
 
 def _is_repeat(piece: str) -> bool:

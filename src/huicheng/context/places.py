@@ -37,7 +37,7 @@ def parse_geo(
         return None
     missing = [name for name in ("georel", "geometry", "coordinates") if not members.get(name)]
     if missing:
-        raise BadGeometry(place=missing[0], why=f"{missing[0]} is missing")
+        raise BadGeometry(place=missing[0], why="%(name)s is missing", name=missing[0])
     relation, distances = _relation(str(members["georel"]), place)
     geometry = {"type": members["geometry"], "coordinates": _coordinates(members["coordinates"])}
     return GeoFilter(
@@ -53,13 +53,18 @@ def checked_geometry(geometry: Geometry, *, place: str) -> Geometry:
     """The geometry itself when it is GeoJSON on the globe; ``BadGeometry`` says what is wrong."""
     kind = geometry.get("type")
     if not isinstance(kind, str) or kind not in _DEPTHS:
-        raise BadGeometry(place=place, why=f"“{str(kind)[:40]}” is no kind of geometry")
+        raise BadGeometry(place=place, why="“%(kind)s” is no kind of geometry", kind=str(kind)[:40])
     positions = _points(geometry.get("coordinates"), place, _DEPTHS[kind])
     for number, (longitude, latitude) in enumerate(positions, start=1):
         if number > _MOST_POINTS:
             raise TooMuch(place=place, what="The geometry", size=f"> {_MOST_POINTS}", limit=_MOST_POINTS)
         if not -180 <= longitude <= 180 or not -90 <= latitude <= 90:
-            raise BadGeometry(place=place, why=f"[{longitude}, {latitude}] is not longitude, latitude")
+            raise BadGeometry(
+                place=place,
+                why="[%(longitude)s, %(latitude)s] is not longitude, latitude",
+                longitude=longitude,
+                latitude=latitude,
+            )
     _check_shape(geometry, place)
     return geometry
 
@@ -77,12 +82,12 @@ def lies(own: Any, geo: GeoFilter) -> bool:
 def _relation(text: str, place: str) -> tuple[Relation, dict[str, float]]:
     name, *rest = text.split(";")
     if name not in _RELATIONS:
-        raise BadGeometry(place=place, why=f"“{name[:40]}” is no relation of places")
+        raise BadGeometry(place=place, why="“%(name)s” is no relation of places", name=name[:40])
     distances = {}
     for part in rest:
         found = _DISTANCE.fullmatch(part)
         if not found or found.group(1) in distances:
-            raise BadGeometry(place=place, why=f"“{part[:40]}” is no distance, or one too many")
+            raise BadGeometry(place=place, why="“%(part)s” is no distance, or one too many", part=part[:40])
         distances[found.group(1)] = float(found.group(2))
     if (name == "near") != bool(distances):
         raise BadGeometry(place=place, why="near, and only near, takes maxDistance or minDistance in metres")
@@ -117,11 +122,15 @@ def _check_shape(geometry: Geometry, place: str) -> None:
     try:
         form = shape(geometry)
     except (shapely.errors.ShapelyError, ValueError, TypeError, IndexError, KeyError, AttributeError):
-        raise BadGeometry(place=place, why=f"the coordinates are not those of a {geometry['type']}") from None
+        raise BadGeometry(
+            place=place, why="the coordinates are not those of a %(kind)s", kind=geometry["type"]
+        ) from None
     if any(ring[0] != ring[-1] for ring in _rings(geometry)):
         raise BadGeometry(place=place, why="a ring does not end where it began")
-    if form.is_empty or not form.is_valid:
-        raise BadGeometry(place=place, why=shapely.is_valid_reason(form) if not form.is_empty else "it is empty")
+    if form.is_empty:
+        raise BadGeometry(place=place, why="it is empty")
+    if not form.is_valid:
+        raise BadGeometry(place=place, why="%(fault)s", fault=shapely.is_valid_reason(form))
 
 
 def _rings(geometry: Geometry) -> list[Any]:

@@ -60,8 +60,12 @@ class _Reader:
         return True
 
     def fault(self) -> Invalid:
-        why = f"{self.place} cannot be read at character {self.at + 1}: names with commas between them are expected."
-        return Invalid(place=self.place, why=why)
+        return Invalid(
+            place=self.place,
+            why="%(name)s cannot be read at character %(at)s: names with commas between them are expected.",
+            name=self.place,
+            at=self.at + 1,
+        )
 
 
 def projected(shown: dict[str, Any], pick: Tree | None, omit: Tree | None) -> dict[str, Any]:

@@ -182,7 +182,13 @@ def number(held: Any, *, place: str, most: int, default: int, least: int = 0) ->
         return default
     text = str(held)
     if isinstance(held, bool) or not _WHOLE_NUMBER.fullmatch(text) or not least <= int(text) <= most:
-        raise Invalid(place=place, why=f"{place} must be a whole number from {least} to {most}.")
+        raise Invalid(
+            place=place,
+            why="%(name)s must be a whole number from %(least)s to %(most)s.",
+            name=place,
+            least=least,
+            most=most,
+        )
     return int(text)
 
 
@@ -192,7 +198,7 @@ def flag(held: Any, *, place: str) -> bool:
         return False
     if held in ("true", True):
         return True
-    raise Invalid(place=place, why=f"{place} must be true or false.")
+    raise Invalid(place=place, why="%(name)s must be true or false.", name=place)
 
 
 def _types(held: Any, names: Names) -> Asked | None:

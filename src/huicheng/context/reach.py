@@ -39,8 +39,9 @@ def reach_of(setting: str, *, host: str) -> Reach:
         except KeyError:
             raise Unavailable(
                 place="HUICHENG_NOTIFY_PRIVATE",
-                why=f"“{setting}” is none of no, loopback, yes.",
+                why="“%(setting)s” is none of no, loopback, yes.",
                 mend="Set one of them, or leave it unset.",
+                setting=setting,
             ) from None
     return Reach.LOOPBACK if host == "localhost" or _is_loopback(host) else Reach.PUBLIC
 
@@ -51,7 +52,9 @@ def endpoint_url(uri: str) -> httpx.URL:
     try:
         url = httpx.URL(uri)
     except (httpx.InvalidURL, UnicodeError) as fault:
-        raise BadSubscription(place="/notification/endpoint/uri", why=f"the address is malformed: {fault}") from None
+        raise BadSubscription(
+            place="/notification/endpoint/uri", why="the address is malformed: %(fault)s", fault=str(fault)
+        ) from None
     if url.scheme not in {"http", "https"} or not url.host or (url.port or 1) > 65_535:
         raise BadSubscription(place="/notification/endpoint/uri", why="the address is not http, https, mqtt or mqtts")
     return url

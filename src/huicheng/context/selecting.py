@@ -73,7 +73,7 @@ def scope_pattern(word: str, place: str = "scopeQ") -> str:
     open_end = steps[-1] == "#"
     parts = steps[:-1] if open_end else steps
     if not all(_SCOPE_PART.fullmatch(one) for one in parts):
-        raise Invalid(place=place, why=f"“{word[:80]}” is no scope.")
+        raise Invalid(place=place, why="“%(scope)s” is no scope.", scope=word[:80])
     fixed = "".join("/" + ('[^/"]+' if one == "+" else re.escape(one)) for one in parts)
     return f'"{fixed}(/[^"]*)?"' if open_end else f'"{fixed}"'
 
@@ -125,7 +125,9 @@ class _Reader:
         return there
 
     def fault(self) -> Invalid:
-        return Invalid(place=self.place, why=f"{self.place} cannot be read at character {self.at + 1}.")
+        return Invalid(
+            place=self.place, why="%(name)s cannot be read at character %(at)s.", name=self.place, at=self.at + 1
+        )
 
 
 def both(conditions: Iterable[Expression | None]) -> Expression | None:

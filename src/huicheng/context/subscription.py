@@ -315,7 +315,9 @@ def parse_wish(body: Any, *, now: Instant) -> Wish:
     try:
         wish = msgspec.convert(given, Wish)
     except msgspec.ValidationError as fault:
-        raise BadSubscription(place=_pointer(str(fault)), why=str(fault).split(" - at ")[0]) from None
+        raise BadSubscription(
+            place=_pointer(str(fault)), why="%(fault)s", fault=str(fault).split(" - at ")[0]
+        ) from None
     _check(wish, now)
     return wish
 
@@ -371,7 +373,7 @@ def _check_members(delivery: Delivery) -> None:
     try:
         refuse_contradiction(delivery.picked, delivery.omitted, attributes=bool(delivery.attributes))
     except Invalid as fault:
-        raise BadSubscription(place=f"/notification/{fault.place}", why=str(fault.details["why"])) from None
+        raise BadSubscription(place=f"/notification/{fault.place}", **fault.details) from None
     if delivery.show_changes and delivery.representation is Format.SIMPLIFIED:
         raise BadSubscription(
             place="/notification/showChanges", why="a simplified format has no room for former values"

@@ -116,8 +116,10 @@ def parse_period(asked: Mapping[str, Any]) -> Period:
     said = asked.get("timeproperty")
     time = _TIME_PROPERTIES.get(said) if said is None or isinstance(said, str) else None
     if time is None:
-        why = f"timeproperty must be among {', '.join(dict.fromkeys(_TIME_PROPERTIES.values()))}"
-        raise BadTimeRange(place="timeproperty", why=why)
+        known = ", ".join(dict.fromkeys(_TIME_PROPERTIES.values()))
+        raise BadTimeRange(
+            place="timeproperty", why="%(name)s must be among %(known)s", name="timeproperty", known=known
+        )
     last_n = number(asked.get("lastN"), place="lastN", most=_MOST_LAST, default=0, least=1) or None
     start, end = _bounds(asked)
     datasets = frozenset(listed(asked.get("datasetId"), place="datasetId"))
@@ -129,7 +131,7 @@ def _bounds(asked: Mapping[str, Any]) -> tuple[Instant | None, Instant | None]:
     relation = asked.get("timerel")
     if relation is None:
         if asked.get("timeAt") or asked.get("endTimeAt"):
-            raise BadTimeRange(place="timerel", why="timerel is missing")
+            raise BadTimeRange(place="timerel", why="%(name)s is missing", name="timerel")
         return None, None
     if relation not in ("before", "after", "between"):
         raise BadTimeRange(place="timerel", why="timerel must be before, after or between")
@@ -147,12 +149,12 @@ def _bounds(asked: Mapping[str, Any]) -> tuple[Instant | None, Instant | None]:
 def _moment(asked: Mapping[str, Any], name: str) -> Instant:
     held = asked.get(name)
     if not isinstance(held, str) or not held:
-        raise BadTimeRange(place=name, why=f"{name} is missing")
+        raise BadTimeRange(place=name, why="%(name)s is missing", name=name)
     try:
         # In an unescaped query string the plus of a zone has become a blank.
         return parse_instant(held.replace(" ", "+"), place=name)
     except OverflowError:
-        raise BadTimeRange(place=name, why=f"{name} is out of range") from None
+        raise BadTimeRange(place=name, why="%(name)s is out of range", name=name) from None
 
 
 def parse_aggregation(asked: Mapping[str, Any], period: Period) -> Aggregation:
@@ -160,7 +162,8 @@ def parse_aggregation(asked: Mapping[str, Any], period: Period) -> Aggregation:
     methods = listed(asked.get("aggrMethods"), place="aggrMethods")
     unknown = [method for method in methods if method not in _ALL_METHODS]
     if not methods or unknown:
-        raise BadTimeRange(place="aggrMethods", why=f"aggrMethods must be among {', '.join(_ALL_METHODS)}")
+        known = ", ".join(_ALL_METHODS)
+        raise BadTimeRange(place="aggrMethods", why="%(name)s must be among %(known)s", name="aggrMethods", known=known)
     length = parse_duration(asked.get("aggrPeriodDuration"), place="aggrPeriodDuration")
     return Aggregation(methods=methods, period=length, first=period.at)
 

@@ -74,7 +74,7 @@ def read_terms(context: Any, documents: Documents) -> Terms:
     try:
         active = processor.process_context(_empty(), [*own, core_document()["@context"]], options)
     except (jsonld.JsonLdError, KeyError, TypeError, ValueError, AttributeError) as fault:
-        raise BadContext(place="/@context", why=_reason(fault)) from None
+        raise BadContext(place="/@context", why="%(fault)s", fault=_reason(fault)) from None
     found = {term: one["@id"] for term, one in active["mappings"].items() if one and _names(one.get("@id"))}
     return Terms(found, frozenset(term for term in found if active["mappings"][term].get("_prefix")))
 

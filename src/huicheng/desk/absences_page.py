@@ -70,7 +70,7 @@ def _end(request: HttpRequest) -> str:
     key, subject = request.POST.get("absence", ""), _alone(request)
     absence = Absence.objects.filter(pk=int(key)).first() if key.isdecimal() and len(key) < 12 else None
     if absence is None:
-        raise NotFound(what=_("absence"), key=key)
+        raise NotFound(what="absence", key=key)
     demand(guard_for(subject, "update"), "update", RESOURCE, {"account": absence.account.subject})
     end(absence, subject)
     return _("The absence has ended.")
@@ -79,7 +79,7 @@ def _end(request: HttpRequest) -> str:
 def _account(subject: str) -> Account:
     account = Account.objects.filter(subject=subject, is_active=True).first()
     if account is None:
-        raise NotFound(what=_("account"), key=subject)
+        raise NotFound(what="account", key=subject)
     return account
 
 
@@ -88,7 +88,7 @@ def _instant(text: str) -> Instant:
     try:
         return micros(datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(settings.TIME_ZONE)))
     except ValueError:
-        raise Invalid(place=_("From, until"), why=_("Please choose day and time.")) from None
+        raise Invalid(place=_("From, until"), why="Please choose day and time.") from None
 
 
 def _show(request: HttpRequest, status: int = 200) -> HttpResponse:

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from django.http import HttpRequest
-from django.utils.translation import gettext as _
 
 from huicheng.access import Subject, demand
 from huicheng.accounts.guards import guard_for
@@ -22,7 +21,7 @@ def carry_out(acts: Acts[T], request: HttpRequest, subject: Subject) -> T:
     """What the act says. ``NotFound`` for a name that the page does not know, ``Refused`` without a policy."""
     name = request.POST.get("do", "")
     if name not in acts:
-        raise NotFound(what=_("action"), key=name)
+        raise NotFound(what="action", key=name)
     verb, resource, act = acts[name]
     demand(guard_for(subject, verb), verb, resource)
     return act(request, subject)

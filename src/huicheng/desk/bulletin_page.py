@@ -92,7 +92,7 @@ def bulletin_pdf(request: HttpRequest, name: str) -> HttpResponse:
     demand(guard_of(request), "read", RESOURCE, {})
     month, _dash, number = name.rpartition("-")
     if not number.isdecimal():
-        raise NotFound(what=_("bulletin"), key=name)
+        raise NotFound(what="bulletin", key=name)
     found = bulletin(month, int(number))
     language = request.GET.get("language", get_language() or "")
     language = language if language in found.content else "zh-hans"

@@ -13,7 +13,6 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -119,7 +118,7 @@ def _window(text: str) -> Window:
     try:
         west, south, east, north = map(float, text.split(","))
     except ValueError:
-        raise Invalid(place="bbox", why=gettext_noop("A window is four numbers: west, south, east, north.")) from None
+        raise Invalid(place="bbox", why="A window is four numbers: west, south, east, north.") from None
     if not all(map(math.isfinite, (west, south, east, north))) or west >= east or south >= north:
-        raise Invalid(place="bbox", why=gettext_noop("A window is four numbers: west, south, east, north."))
+        raise Invalid(place="bbox", why="A window is four numbers: west, south, east, north.")
     return west, south, east, north

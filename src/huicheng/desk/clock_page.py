@@ -75,7 +75,7 @@ def _course(case: Case, reading: ClockReading) -> Iterator[dict[str, Any]]:
             "set": _("Limit set: %(amount)s") % {"amount": amount} if amount else _("Limit set; replaced since"),
             "extended": _("Extended by %(amount)s") % {"amount": amount},
             "restarted": _("The clock was started anew"),
-        }[step.what]
+        }[step.kind]
         yield {"at": step.at, "words": words}
 
 

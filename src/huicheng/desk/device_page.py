@@ -101,7 +101,7 @@ def _record(device: Entity) -> list[dict[str, Any]]:
 
 def _device(request: HttpRequest, name: str) -> Entity:
     reader = reader_of_devices(request)
-    device = reader.get(device_urn(name), "device")
+    device = reader.get(device_urn(name), what="device")
     if device.type != DEVICE:
         raise NotFound(what="device", key=name)
     return device
@@ -225,8 +225,8 @@ def _keys(entities: list[Entity], actor: Subject) -> HttpResponse:
 def _lines(request: HttpRequest) -> list[str]:
     file = request.FILES.get("table")
     if file is None or file.size is None or file.size > _MOST_BYTES:
-        raise Invalid(place="table", why=_("Choose a CSV file of at most 10 MB."))
+        raise Invalid(place="table", why="Choose a CSV file of at most 10 MB.")
     try:
         return list(io.StringIO(file.read().decode("utf-8-sig"), newline=""))
     except UnicodeDecodeError:
-        raise Invalid(place="table", why=_("The file is not UTF-8.")) from None
+        raise Invalid(place="table", why="The file is not UTF-8.") from None

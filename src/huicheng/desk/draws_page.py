@@ -98,7 +98,7 @@ def _wish(request: HttpRequest) -> planning.Wish:
 def _whole(sent: Mapping[str, str], name: str) -> int:
     text = sent.get(name, "")
     if not text.isdecimal():
-        raise Invalid(place=name, why=_("This is not a whole number."))
+        raise Invalid(place=name, why="This is not a whole number.")
     return int(text)
 
 
@@ -106,7 +106,7 @@ def _number(sent: Mapping[str, str], name: str) -> float:
     try:
         return float(sent.get(name, ""))
     except ValueError:
-        raise Invalid(place=name, why=_("This is not a number.")) from None
+        raise Invalid(place=name, why="This is not a number.") from None
 
 
 def _conflicts(guard: Any, subject: Subject) -> dict[str, Any]:

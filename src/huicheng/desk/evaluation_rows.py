@@ -68,7 +68,7 @@ def _figure(request: HttpRequest, found: Asked) -> Figure:
     """The figure that is asked for; ``NotFound``, ``Refused``."""
     name, key = request.GET.get("measure", ""), request.GET.get("key")
     if name not in found.declared.scheme.measures:
-        raise NotFound(what=_("measure"), key=name)
+        raise NotFound(what="measure", key=name)
     found.demand(key)
     return Figure(measure=name, key=key)
 
@@ -144,7 +144,7 @@ def object_page(request: HttpRequest, pack: str, kind: str, scheme: str) -> Http
     measure = found.declared.scheme.measures[figure.measure]
     number = request.POST.get("number", "")
     if not measure.contested or not _has(found, figure, number):
-        raise NotFound(what=_("case"), key=number)
+        raise NotFound(what="case", key=number)
     objecting = Objecting(
         number=number, scheme=found.declared.key, measure=figure.measure, ground=request.POST.get("ground", "")
     )

@@ -67,7 +67,7 @@ def indicator_page(request: HttpRequest, pack: str, name: str) -> HttpResponse:
     if wanted:
         report = run_of(wanted)
         if report.run.indicator != key:
-            raise NotFound(what=_("run"), key=wanted)
+            raise NotFound(what="run", key=wanted)
         shown |= _opened(reader, report)
     return render(request, "desk/indicator.html", page(request, "indicators", **shown))
 

@@ -75,7 +75,7 @@ def parts_csv(request: HttpRequest) -> StreamingHttpResponse:
 def part_page(request: HttpRequest, key: str) -> HttpResponse:
     """One part: record, who stands behind it, life, cases. ``NotFound``."""
     reader = _reader(request)
-    part = reader.get(entity_urn(parts.PART, key), "city part")
+    part = reader.get(entity_urn(parts.PART, key), what="city part")
     place = place_of(part)
     shown = {
         **parts.line(part),

@@ -55,16 +55,16 @@ def _add(request: HttpRequest, subject: Subject) -> str:
     sent = {name: request.POST.get(name, "").strip()[:100] for name in ("about", "area", "net", "unit", "source")}
     kind, group, category = _about(sent["about"])
     if sent["unit"] not in unit_names():
-        raise Invalid(place="unit", why=_("There is no such unit."))
+        raise Invalid(place="unit", why="There is no such unit.")
     for name in ("area", "net"):
         if sent[name] and not (sent[name].isascii() and sent[name].isdigit() and len(sent[name]) <= 20):
-            raise Invalid(place=name, why=_("A code is up to 20 digits."))
+            raise Invalid(place=name, why="A code is up to 20 digits.")
     if not sent["source"]:
-        raise Invalid(place="source", why=_("Please say by which document it was decided."))
+        raise Invalid(place="source", why="Please say by which document it was decided.")
     facts: dict[str, Any] = {"kind": kind, "group": group, "category": category, "unit": sent["unit"]}
     facts |= {"area": sent["area"], "net": sent["net"], "source": sent["source"], "valid_from": _day(request)}
     if Responsibility.objects.filter(**facts).exists():
-        raise Invalid(place="unit", why=_("This row is there already."))
+        raise Invalid(place="unit", why="This row is there already.")
     Responsibility.objects.create(**facts)
     audit(subject, "create", RESOURCE, {**facts, "valid_from": str(facts["valid_from"])})
     return _("The row has been entered.")
@@ -82,7 +82,7 @@ def _about(text: str) -> tuple[str, str, str]:
     if sort == "group" and key in {one.group.get("zh-hans") for one in declared.values()}:
         return kind, key, ""
     if rest:
-        raise NotFound(what=_("category"), key=text)
+        raise NotFound(what="category", key=text)
     return kind, "", ""
 
 
@@ -90,7 +90,7 @@ def _day(request: HttpRequest) -> date:
     try:
         return date.fromisoformat(request.POST.get("valid_from") or today().isoformat())
     except ValueError:
-        raise Invalid(place="valid_from", why=_("Please choose a day.")) from None
+        raise Invalid(place="valid_from", why="Please choose a day.") from None
 
 
 def _end(request: HttpRequest, subject: Subject) -> str:
@@ -98,7 +98,7 @@ def _end(request: HttpRequest, subject: Subject) -> str:
     key = request.POST.get("row", "")
     row = Responsibility.objects.filter(pk=int(key)).first() if key.isdecimal() and len(key) < 12 else None
     if row is None:
-        raise NotFound(what=_("responsibility"), key=key)
+        raise NotFound(what="responsibility", key=key)
     row.valid_until = today()
     row.save(update_fields=["valid_until"])
     audit(subject, "update", RESOURCE, {"row": row.pk, "valid_until": row.valid_until.isoformat()})

@@ -63,7 +63,7 @@ def security_page(request: HttpRequest) -> HttpResponse:
 def _create_account(request: HttpRequest, subject: Subject) -> Told:
     username, password = request.POST.get("username", "").strip(), secrets.token_urlsafe(_PASSWORD_BYTES)
     if not username:
-        raise Invalid(place="username", why=_("Please fill this in."))
+        raise Invalid(place="username", why="Please fill this in.")
     roles = request.POST.getlist("roles")
     unit = Unit.objects.filter(pk=request.POST.get("unit", "")).first()
     try:
@@ -78,7 +78,7 @@ def _create_account(request: HttpRequest, subject: Subject) -> Told:
             account.must_change_password = True
             account.save()
     except IntegrityError:
-        raise Invalid(place="username", why=_("This user name is taken.")) from None
+        raise Invalid(place="username", why="This user name is taken.") from None
     audit(subject, "create", "account", {"account": account.subject, "roles": account.roles, "unit": account.unit_id})
     return Told(says=_("Account %(name)s: first password") % {"name": username}, secret=password)
 
@@ -86,14 +86,14 @@ def _create_account(request: HttpRequest, subject: Subject) -> Told:
 def _account(request: HttpRequest) -> Account:
     account = Account.objects.filter(subject=request.POST.get("account", "")).first()
     if account is None:
-        raise NotFound(what=_("account"), key=request.POST.get("account", ""))
+        raise NotFound(what="account", key=request.POST.get("account", ""))
     return account
 
 
 def _switch_account(request: HttpRequest, subject: Subject) -> Told:
     account = _account(request)
     if account.subject == subject.id:
-        raise Invalid(place="account", why=_("You cannot shut your own account."))
+        raise Invalid(place="account", why="You cannot shut your own account.")
     account.is_active = not account.is_active
     account.save()
     audit(subject, "update", "account", {"account": account.subject, "active": account.is_active})
@@ -113,7 +113,7 @@ def _reset_password(request: HttpRequest, subject: Subject) -> Told:
 def _issue_key(request: HttpRequest, subject: Subject) -> Told:
     name = request.POST.get("name", "").strip()[:60]
     if not name:
-        raise Invalid(place="name", why=_("Please fill this in."))
+        raise Invalid(place="name", why="Please fill this in.")
     roles = check_roles(request.POST.getlist("roles") or ["integration"])
     unit = request.POST.get("unit", "")
     key = drive(current().authority.authority.issue_key(name=name, roles=roles, unit=unit, by=subject))

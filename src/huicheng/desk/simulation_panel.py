@@ -163,7 +163,7 @@ def _happen(subject: Subject, name: str, text: str) -> None:
     demand(guard, "update", TYPE, values)
     event, columns = _KNOWN.get(name), visible_columns(guard, TYPE, values)
     if event is None:
-        raise Invalid(place="event", why=_("There is no such event."))
+        raise Invalid(place="event", why="There is no such event.")
     if columns is not None and name not in columns:
         raise Refused(action="update", resource=TYPE)
     value = _number(text, event)
@@ -175,7 +175,7 @@ def _number(text: str, event: Event) -> float:
     try:
         return float(text) if text else event.none
     except ValueError:
-        raise Invalid(place="value", why=_("This is no number.")) from None
+        raise Invalid(place="value", why="This is no number.") from None
 
 
 def _write(attribute: Attribute, event: Event) -> None:
@@ -185,4 +185,4 @@ def _write(attribute: Attribute, event: Event) -> None:
     receipt = drive(way_in.accept([entity], mode=Mode.UPDATE, must_exist=True))
     if receipt.problems:
         wrong = receipt.problems[0]
-        raise Invalid(place=event.attribute, why=_(wrong.problem) % wrong.details)
+        raise Invalid(place=event.attribute, why=wrong.problem, **wrong.details)

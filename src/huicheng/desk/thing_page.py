@@ -38,7 +38,7 @@ from huicheng.web.texts import in_language, problem_of, remedy_of
 def thing_page(request: HttpRequest, id: str) -> HttpResponse:
     """The thing; with POST an order to it, looked at (``look``) or given. ``NotFound`` for what one may not see."""
     reader = reader_of(request)
-    thing = reader.get(id, "thing")
+    thing = reader.get(id, what="thing")
     if request.method == "GET":
         return _show(request, reader, thing)
     offered = {_key(one): one for one in orderables(thing.type, subject_of(request.user))}

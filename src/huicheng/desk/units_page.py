@@ -51,9 +51,9 @@ def units_page(request: HttpRequest) -> HttpResponse:
 def _create(request: HttpRequest, subject: Subject) -> str:
     code, zh, en = (request.POST.get(name, "").strip()[:100] for name in ("code", "name_zh", "name_en"))
     if not _CODE.fullmatch(code) or not zh or not en:
-        raise Invalid(place="code", why=_("A unit needs a code of small letters and digits, and both names."))
+        raise Invalid(place="code", why="A unit needs a code of small letters and digits, and both names.")
     if Unit.objects.filter(code=code).exists():
-        raise Invalid(place="code", why=_("This code is taken."))
+        raise Invalid(place="code", why="This code is taken.")
     unit = Unit.objects.create(code=code, name_zh=zh, name_en=en, parent=_unit_or_none(request.POST.get("parent", "")))
     audit(subject, "create", RESOURCE, {"unit": code, "parent": unit.parent_id or ""})
     return _("The unit %(name)s has been entered.") % {"name": unit.name}
@@ -64,7 +64,7 @@ def _move(request: HttpRequest, subject: Subject) -> str:
     unit = _unit(request.POST.get("unit", ""))
     above = _unit_or_none(request.POST.get("parent", ""))
     if above is not None and above.code in units_below(unit.code):
-        raise Invalid(place="parent", why=_("That unit reports to this one, so this one cannot report to it."))
+        raise Invalid(place="parent", why="That unit reports to this one, so this one cannot report to it.")
     unit.parent = above
     unit.save(update_fields=["parent"])
     audit(subject, "update", RESOURCE, {"unit": unit.code, "parent": above.code if above else ""})
@@ -75,10 +75,10 @@ def _area(request: HttpRequest, subject: Subject) -> str:
     """Where somebody works."""
     account = Account.objects.filter(subject=request.POST.get("account", "")).first()
     if account is None:
-        raise NotFound(what=_("account"), key=request.POST.get("account", ""))
+        raise NotFound(what="account", key=request.POST.get("account", ""))
     area = request.POST.get("area", "").strip()
     if area and area not in current().divisions:
-        raise Invalid(place="area", why=_("There is no such division."))
+        raise Invalid(place="area", why="There is no such division.")
     account.area = area
     account.save(update_fields=["area"])
     audit(subject, "update", "account", {"account": account.subject, "area": area})
@@ -96,7 +96,7 @@ ACTS: Acts[str] = {
 def _unit(code: str) -> Unit:
     unit = Unit.objects.filter(code=code).first()
     if unit is None:
-        raise NotFound(what=_("unit"), key=code)
+        raise NotFound(what="unit", key=code)
     return unit
 
 

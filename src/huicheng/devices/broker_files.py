@@ -52,7 +52,9 @@ def write_files(folder: Path, platform: BrokerAccount, devices: Iterable[BrokerA
     """Write the three files (mode 600, each at once); how many devices have an account. Settings are written once."""
     accounts = list(devices)
     if platform.name in {one.name for one in accounts}:
-        raise Invalid(place="devices", why=f"A device is called “{platform.name}”, as the platform's own account is.")
+        raise Invalid(
+            place="devices", why="A device is called “%(name)s”, as the platform's own account is.", name=platform.name
+        )
     try:
         folder.mkdir(parents=True, exist_ok=True)
         _replace(folder / PASSWORDS, "".join(f"{one.name}:{one.hash}\n" for one in [platform, *accounts]))
@@ -60,7 +62,7 @@ def write_files(folder: Path, platform: BrokerAccount, devices: Iterable[BrokerA
         if not (folder / SETTINGS).exists():
             _replace(folder / SETTINGS, _SETTINGS.format(folder=folder))
     except OSError as fault:
-        raise Invalid(place=str(folder), why=f"The files cannot be written: {fault.strerror}.") from fault
+        raise Invalid(place=str(folder), why="The files cannot be written: %(fault)s.", fault=fault.strerror) from fault
     return len(accounts)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from huicheng.access import Subject
 from huicheng.city import Attribute, Entity, Instant
 from huicheng.errors import AlreadyExists, Invalid
-from huicheng.ingest import Ingest
+from huicheng.ingest import Ingest, Problem
 from huicheng.packs import EntityType
 from huicheng.stores import Act, AuditLog, DeviceKeys, Mode, Outcome, Store
 
@@ -25,7 +25,7 @@ async def enter(
     way_in = Ingest(store, types)
     problems = way_in.sieve.sift(devices).problems
     if problems:
-        raise Invalid(place=problems[0].id, why=str(problems[0]))
+        raise _unfit(problems[0])
     if new:
         await _refuse_known(store, devices)
     receipt = await way_in.accept(devices, mode=Mode.CREATE if new else Mode.UPDATE)
@@ -35,6 +35,13 @@ async def enter(
         raise Invalid(place=wrong[0], why="The device could not be written: its id is that of something else.")
     facts = {"devices": [one.id for one in devices]}
     await AuditLog(store).append(Act(subject=by.id, action="update", resource=_TYPE, facts=facts))
+
+
+def _unfit(problem: Problem) -> Invalid:
+    """In the problem's own sentences."""
+    error = Invalid(place=problem.id + problem.place, **problem.details)
+    error.problem, error.remedy = problem.problem, problem.remedy
+    return error
 
 
 async def _refuse_known(store: Store, devices: Sequence[Entity]) -> None:

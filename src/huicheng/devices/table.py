@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 
 from huicheng.city import Attribute, Attributes, Entity
-from huicheng.errors import HuichengError, Invalid
+from huicheng.errors import Invalid
 from huicheng.stores import device_name, device_urn
 
 DEVICE = "Device"
@@ -38,8 +38,12 @@ def read_table(lines: Iterable[str]) -> list[Entity]:
     reader = csv.DictReader(line.lstrip("\ufeff") for line in lines)
     header = list(reader.fieldnames or ())
     if "id" not in header or set(header) - set(COLUMNS):
-        why = f"The header must have id and may have {', '.join(COLUMNS[1:])}; it has {', '.join(header)}."
-        raise Invalid(place="1", why=why)
+        raise Invalid(
+            place="1",
+            why="The header must have id and may have %(others)s; it has %(header)s.",
+            others=", ".join(COLUMNS[1:]),
+            header=", ".join(header),
+        )
     found = list(_read(reader))
     if len({one.id for one in found}) < len(found):
         raise Invalid(place="id", why="One id stands there twice.")
@@ -49,13 +53,13 @@ def read_table(lines: Iterable[str]) -> list[Entity]:
 def _read(reader: csv.DictReader[str]) -> Iterator[Entity]:
     for number, row in enumerate(reader, 2):
         if number > MOST_ROWS + 1:
-            raise Invalid(place=str(number), why=f"The table has more than {MOST_ROWS} rows; divide it.")
+            raise Invalid(place=str(number), why="The table has more than %(most)s rows; divide it.", most=MOST_ROWS)
         if None in row or None in row.values():
             raise Invalid(place=str(number), why="The row has another number of cells than the header.")
         try:
             yield device_of({name: cell.strip() for name, cell in row.items()})
-        except HuichengError as fault:
-            raise Invalid(place=f"{number}", why=str(fault)) from fault
+        except Invalid as fault:
+            raise Invalid(place=f"{number}: {fault.place}", **fault.details) from fault
 
 
 def device_of(cells: Mapping[str, str]) -> Entity:

@@ -7,6 +7,8 @@ gettext and answer with problem details (RFC 9457).
 
 from __future__ import annotations
 
+from huicheng.errors.sentences import filled
+
 
 class HuichengError(Exception):
     """Something that the user can mend. Subclasses set the three class attributes below."""
@@ -26,7 +28,7 @@ class HuichengError(Exception):
 
     def __str__(self) -> str:
         where = f"{self.place}: " if self.place else ""
-        return f"{where}{self.problem % self.details} {self.remedy % self.details}"
+        return f"{where}{filled(self.problem, self.details)} {filled(self.remedy, self.details)}"
 
 
 class Refused(HuichengError):
@@ -57,7 +59,10 @@ class AlreadyExists(HuichengError):
 
 
 class Invalid(HuichengError):
-    """Problem: a value is malformed; ``why`` says how and ``place`` where. Remedy: as it says."""
+    """Problem: a value is malformed; ``why`` says how and ``place`` where. Remedy: as it says.
+
+    ``why`` is a message id; what its places want stands beside it: ``why="“%(unit)s” is no unit.", unit=code``.
+    """
 
     slug = "invalid"
     problem = "%(why)s"

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import gettext
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from functools import cache
 from importlib import resources
+
+#: Details that are message ids themselves; their places are filled by the others.
+OURS = frozenset({"why", "mend", "what"})
+_PLACE = re.compile(r"%\((\w+)\)[sd]")
 
 
 @cache
@@ -20,6 +25,21 @@ def translations(language: str) -> gettext.NullTranslations:
 def sentence(language: str, said: str, remedy: str, details: Mapping[str, object]) -> dict[str, str]:
     """``title`` and ``detail`` from English message ids and what fills their places."""
     translate = translations(language).gettext
-    filled = {name: translate(held) if isinstance(held, str) and held else held for name, held in details.items()}
-    title = translate(said) % filled
-    return {"title": title, "detail": f"{title} {translate(remedy) % filled}".strip()}
+    title = filled(said, details, translate)
+    return {"title": title, "detail": f"{title} {filled(remedy, details, translate)}".strip()}
+
+
+def filled(said: str, details: Mapping[str, object], translate: Callable[[str], str] = str) -> str:
+    """A message with its places filled: by values, and by sentences of ours, which have places in their turn.
+
+    What a client sent is never read as a message with places: a place without a detail stays as it is.
+    """
+
+    def place(found: re.Match[str]) -> str:
+        name = found[1]
+        held = details.get(name, found[0])
+        if name in OURS and isinstance(held, str):
+            return filled(held, {other: details[other] for other in details if other not in OURS}, translate)
+        return translate(held) if isinstance(held, str) and held else str(held)
+
+    return _PLACE.sub(place, translate(said) if said else "")

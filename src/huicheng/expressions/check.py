@@ -15,7 +15,7 @@ from sqlglot import expressions as sql
 
 from huicheng.city import micros, parse_instant
 from huicheng.errors import Invalid
-from huicheng.expressions.expression import ExpressionError, Type
+from huicheng.expressions.expression import NOUNS, ExpressionError, Type
 from huicheng.expressions.shape import HOLDS, MEMBER, SOME
 
 #: A ``DATE '…'`` is the first instant of that day here; Asia/Shanghai has had no other offset since 1992.
@@ -64,19 +64,15 @@ class Checker:
 
     def check(self, node: sql.Expression) -> Typed:
         rule = _RULES.get(type(node))
-        if rule is None:
-            self.refuse(node, f"“{_short(node)}” may not stand in an expression.")
-        allowed, method = rule
-        surplus = [key for key, value in node.args.items() if value and key not in allowed]
-        if surplus:
-            self.refuse(node, f"“{_short(node)}” may not stand in an expression.")
-        return method(self, node)
+        if rule is None or any(value and key not in rule[0] for key, value in node.args.items()):
+            self.refuse(node, why="“%(part)s” may not stand in an expression.", part=_short(node))
+        return rule[1](self, node)
 
     # -- errors and agreement
 
-    def refuse(self, node: sql.Expression, why: str) -> NoReturn:
+    def refuse(self, node: sql.Expression, *, why: str, **details: object) -> NoReturn:
         line, column = self._position(node)
-        raise ExpressionError(why=why, line=line, column=column, place=self.place)
+        raise ExpressionError(why=why, line=line, column=column, place=self.place, **details)
 
     def _position(self, node: sql.Expression) -> tuple[int, int]:
         starts = [part.meta["start"] for part in node.walk() if "start" in part.meta]
@@ -90,7 +86,13 @@ class Checker:
         if found.type == "any" and isinstance(found.tree, sql.Column):
             found.tree.meta[WANTED] = wanted
             return Typed(found.tree, wanted)
-        return self.refuse(node, f"“{_short(node)}” is {_article(found.type)}; {_article(wanted)} is needed here.")
+        return self.refuse(
+            node,
+            why="“%(part)s” is %(found)s; %(wanted)s is needed here.",
+            part=_short(node),
+            found=NOUNS[found.type],
+            wanted=NOUNS[wanted],
+        )
 
     def agree(self, nodes: Sequence[sql.Expression]) -> list[Typed]:
         """All with one type: the first that is known."""
@@ -108,10 +110,10 @@ class Checker:
     def literal(self, node: sql.Expression) -> Typed:
         if node.args.get("is_string"):
             if "\0" in node.this:  # ends a statement's text in SQLite, and no engine keeps it
-                self.refuse(node, "A text holds the character NUL.")
+                self.refuse(node, why="A text holds the character NUL.")
             return Typed(sql.Literal.string(node.this), "text")
         if not math.isfinite(float(node.this)):
-            self.refuse(node, f"The number “{node.this}” is too large.")
+            self.refuse(node, why="The number “%(number)s” is too large.", number=node.this)
         return Typed(sql.Literal.number(node.this), "number")
 
     def boolean(self, node: sql.Expression) -> Typed:
@@ -127,9 +129,9 @@ class Checker:
             declared = self.names[name]
         except KeyError:
             known = ", ".join(sorted(self.names)) or "none"
-            self.refuse(node, f"There is no name “{name}” here; the names are: {known}.")
+            self.refuse(node, why="There is no name “%(name)s” here; the names are: %(known)s.", name=name, known=known)
         if declared == "texts":
-            self.refuse(node, f"“{name}” is a list; it may stand in the parentheses after IN only.")
+            self.refuse(node, why="“%(name)s” is a list; it may stand in the parentheses after IN only.", name=name)
         return Typed(self._read(name, declared), declared)
 
     def _read(self, name: str, declared: Type) -> sql.Expression:
@@ -141,7 +143,7 @@ class Checker:
     def _name(self, node: sql.Expression) -> str:
         parts = list(node.find_all(sql.Identifier))
         if node.find(sql.Star):
-            self.refuse(node, "“*” may not stand in an expression.")
+            self.refuse(node, why="“%(part)s” may not stand in an expression.", part="*")
         parts.sort(key=lambda part: part.meta.get("start", 0))
         return ".".join(part.name for part in parts)
 
@@ -149,11 +151,13 @@ class Checker:
         """``DATE '…'`` and ``TIMESTAMP '…'``; no other cast."""
         target = node.args["to"].this
         if not (isinstance(node.this, sql.Literal) and node.this.is_string and target in _MOMENTS):
-            self.refuse(node, "Values are not cast; declare the name with its type.")
+            self.refuse(node, why="Values are not cast; declare the name with its type.")
         try:
             instant = _MOMENTS[target](node.this.this)
         except (Invalid, ValueError):
-            self.refuse(node, f"“{node.this.this}” is not a date, or not a time with a zone (RFC 3339).")
+            self.refuse(
+                node, why="“%(text)s” is not a date, or not a time with a zone (RFC 3339).", text=node.this.this
+            )
         return Typed(sql.Cast(this=sql.Literal.number(instant), to=sql.DataType.build("BIGINT")), "time")
 
     # -- logic
@@ -173,20 +177,20 @@ class Checker:
         ordered = not isinstance(node, sql.EQ | sql.NEQ)
         kinds = {left.type, right.type}
         if ordered and "boolean" in kinds:
-            self.refuse(node, "True and false have no order.")
+            self.refuse(node, why="True and false have no order.")
         if ordered and kinds == {"any"}:
-            self.refuse(node, "Neither side has a known type, so they have no order.")
+            self.refuse(node, why="Neither side has a known type, so they have no order.")
         return Typed(type(node)(this=left.tree, expression=right.tree), "boolean")
 
     def between(self, node: sql.Expression) -> Typed:
         this, low, high = self.agree([node.this, node.args["low"], node.args["high"]])
         if "boolean" in {this.type, low.type}:
-            self.refuse(node, "True and false have no order.")
+            self.refuse(node, why="True and false have no order.")
         return Typed(sql.Between(this=this.tree, low=low.tree, high=high.tree), "boolean")
 
     def membership(self, node: sql.Expression) -> Typed:
         if not node.expressions:
-            self.refuse(node, "The list after IN is empty.")
+            self.refuse(node, why="The list after IN is empty.")
         lists = [self._read(self._name(one), "texts") for one in node.expressions if self._is_list(one)]
         single = [node.this, *(one for one in node.expressions if not self._is_list(one))]
         if lists:  # beside which everything is a text
@@ -200,18 +204,18 @@ class Checker:
 
     def is_null(self, node: sql.Expression) -> Typed:
         if not isinstance(node.expression, sql.Null):
-            self.refuse(node, "After IS only NULL or NOT NULL may stand.")
+            self.refuse(node, why="After IS only NULL or NOT NULL may stand.")
         return Typed(sql.Is(this=self.check(node.this).tree, expression=sql.Null()), "boolean")
 
     def like(self, node: sql.Expression) -> Typed:
         if not (isinstance(node.expression, sql.Literal) and node.expression.is_string):
-            self.refuse(node, "The pattern after LIKE must be a text in quotation marks.")
+            self.refuse(node, why="The pattern after LIKE must be a text in quotation marks.")
         found = sql.Like(this=self.as_type(node.this, "text"), expression=self.check(node.expression).tree)
         return Typed(sql.Not(this=found) if node.args.get("negate") else found, "boolean")
 
     def matches(self, node: sql.Expression) -> Typed:
         if not self.patterns:
-            self.refuse(node, "A regular expression may not stand here; use LIKE.")
+            self.refuse(node, why="A regular expression may not stand here; use LIKE.")
         pattern = self.check(node.expression)
         return Typed(sql.RegexpLike(this=self.as_type(node.this, "text"), expression=pattern.tree), "boolean")
 
@@ -244,14 +248,14 @@ class Checker:
     def extreme(self, node: sql.Expression) -> Typed:
         found = self._one_type(node, [node.this, *node.expressions])
         if len(found) < 2 or _type_of(found) not in {"number", "time", None}:
-            self.refuse(node, "GREATEST and LEAST take two or more numbers or times.")
+            self.refuse(node, why="GREATEST and LEAST take two or more numbers or times.")
         first, *rest = (one.tree for one in found)
         return Typed(type(node)(this=first, expressions=rest), _type_of(found))
 
     def _one_type(self, node: sql.Expression, parts: Sequence[sql.Expression]) -> list[Typed]:
         found = self.agree(parts)
         if _type_of(found) == "any":
-            self.refuse(node, f"The type of “{_short(node)}” cannot be known; declare its names.")
+            self.refuse(node, why="The type of “%(part)s” cannot be known; declare its names.", part=_short(node))
         return found
 
     # -- numbers and text
@@ -272,7 +276,7 @@ class Checker:
     def rounded(self, node: sql.Expression) -> Typed:
         digits = node.args.get("decimals") or sql.Literal.number(0)
         if not (isinstance(digits, sql.Literal) and digits.this in map(str, _ROUND_DIGITS)):
-            self.refuse(node, "ROUND takes a number of decimals from 0 to 9, written out.")
+            self.refuse(node, why="ROUND takes a number of decimals from 0 to 9, written out.")
         return Typed(sql.Round(this=self.as_type(node.this, "number"), decimals=digits.copy()), "number")
 
     def whole_number(self, node: sql.Expression) -> Typed:
@@ -293,13 +297,18 @@ class Checker:
         if self.patterns and node.this == SOME:
             return self._some(node)
         if str(node.this).lower() != "piecewise":
-            self.refuse(node, f"There is no function “{node.this}” here.")
+            self.refuse(node, why="There is no function “%(function)s” here.", function=str(node.this))
         if len(node.expressions) != 2 or not isinstance(node.expressions[1], sql.Column):
-            self.refuse(node, "piecewise takes a number and the name of a table.")
+            self.refuse(node, why="piecewise takes a number and the name of a table.")
         table = self._name(node.expressions[1])
         if table not in self.tables:
             known = ", ".join(sorted(self.tables)) or "none"
-            self.refuse(node.expressions[1], f"There is no table “{table}” here; the tables are: {known}.")
+            self.refuse(
+                node.expressions[1],
+                why="There is no table “%(table)s” here; the tables are: %(known)s.",
+                table=table,
+                known=known,
+            )
         self.read_tables.add(table)
         number = self.as_type(node.expressions[0], "number")
         return Typed(sql.Anonymous(this="PIECEWISE", expressions=[number, sql.Literal.string(table)]), "number")
@@ -339,10 +348,6 @@ def _seconds(later: sql.Expression, earlier: sql.Expression) -> sql.Expression:
 def _type_of(found: Sequence[Typed]) -> Type | None:
     types = {one.type for one in found if one.type is not None}
     return types.pop() if types else None
-
-
-def _article(type: Type) -> str:
-    return {"number": "a number", "text": "a text", "boolean": "true or false", "time": "a time"}.get(type, "anything")
 
 
 def _short(node: sql.Expression) -> str:

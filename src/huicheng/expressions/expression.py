@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -16,6 +16,16 @@ from huicheng.expressions.shape import Values
 #: before the value is seen: it takes the type it is compared with, and is unknown when it has another.
 #: ``texts`` is a list of texts, which may stand among the members of ``IN`` only; an empty one is unknown.
 Type = Literal["number", "text", "boolean", "time", "any", "texts"]
+
+#: Message ids: what a value of a type is.
+NOUNS: Mapping[Type, str] = {
+    "number": "a number",
+    "text": "a text",
+    "boolean": "true or false",
+    "time": "a time",
+    "any": "anything",
+    "texts": "a list of texts",
+}
 
 #: Break-points (x, y) of ``piecewise()``, x rising; linear between, flat outside.
 Points = Sequence[tuple[float, float]]
@@ -66,8 +76,7 @@ class ExpressionError(Invalid):
     problem = "%(why)s (line %(line)d, column %(column)d of the expression)"
     remedy = "Correct the expression at that position; docs/reference/expressions.md lists what may stand in one."
 
-    def __init__(self, *, why: str, line: int = 1, column: int = 1, place: str = "") -> None:
-        super().__init__(place=place, why=why, line=line, column=column)
-        self.why = why
+    def __init__(self, *, line: int = 1, column: int = 1, place: str = "", **details: object) -> None:
+        super().__init__(place=place, line=line, column=column, **details)
         self.line = line
         self.column = column

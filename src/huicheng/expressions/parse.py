@@ -127,13 +127,15 @@ def _bound(text: str, place: str) -> None:
     if not text.strip():
         raise ExpressionError(why="The expression is empty.", place=place)
     if len(text) > MAX_LENGTH or "\0" in text:
-        raise ExpressionError(why=f"It is longer than {MAX_LENGTH} characters, or holds a NUL.", place=place)
+        raise ExpressionError(
+            why="It is longer than %(most)s characters, or holds a NUL.", most=MAX_LENGTH, place=place
+        )
     try:
         tokens = sqlglot.tokenize(text)
     except SqlglotError:
         raise ExpressionError(why="A quotation mark is not closed.", place=place) from None
     if len(tokens) > MAX_TOKENS:
-        raise ExpressionError(why=f"It has more than {MAX_TOKENS} words.", place=place)
+        raise ExpressionError(why="It has more than %(most)s words.", most=MAX_TOKENS, place=place)
     _bound_nesting(tokens, place)
 
 
@@ -154,14 +156,19 @@ def _bound_nesting(tokens: list[Token], place: str) -> None:
         depth += (token.token_type in _OPENS - _PREFIXES) - (token.token_type in _CLOSES)
         if depth > MAX_PARENTHESES or prefixes > MAX_PARENTHESES:
             raise ExpressionError(
-                why=f"It is nested more than {MAX_PARENTHESES} deep.", line=token.line, column=token.col, place=place
+                why="It is nested more than %(most)s deep.",
+                most=MAX_PARENTHESES,
+                line=token.line,
+                column=token.col,
+                place=place,
             )
 
 
 def _syntax(fault: ParseError, place: str) -> ExpressionError:
     first = fault.errors[0] if fault.errors else {}
     return ExpressionError(
-        why=f"Something is wrong at “{first.get('highlight') or 'the end'}”.",
+        why="Something is wrong at “%(words)s”." if first.get("highlight") else "Something is wrong at the end.",
+        words=first.get("highlight"),
         line=first.get("line") or 1,
         column=first.get("col") or 1,
         place=place,
@@ -174,5 +181,5 @@ def _bound_depth(tree: sql.Expression, place: str) -> None:
     while stack:
         node, depth = stack.pop()
         if depth > MAX_DEPTH:
-            raise ExpressionError(why=f"It is nested more than {MAX_DEPTH} deep.", place=place)
+            raise ExpressionError(why="It is nested more than %(most)s deep.", most=MAX_DEPTH, place=place)
         stack.extend((child, depth + 1) for child in node.iter_expressions())

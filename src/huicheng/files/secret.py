@@ -21,7 +21,10 @@ def kept_secret(path: Path, length: int = 32) -> bytes:
     held = bytes.fromhex(path.read_text("ascii"))
     if len(held) != length:
         raise Unavailable(
-            why=f"The key file {path} does not hold {length} bytes.", mend="Restore it from the backup of the keys."
+            why="The key file %(path)s does not hold %(length)s bytes.",
+            mend="Restore it from the backup of the keys.",
+            path=str(path),
+            length=length,
         )
     return held
 

@@ -85,10 +85,10 @@ def question_of(
     given = {name: value for name, value in (filters or {}).items() if value}
     subject = by or declared.scheme.subject
     if subject != declared.scheme.subject and subject not in BREAKDOWNS:
-        raise Invalid(place="by", why=f"A table cannot be broken down by “{subject}”.")
+        raise Invalid(place="by", why="A table cannot be broken down by “%(subject)s”.", subject=subject)
     for name in given:
         if name not in BREAKDOWNS:
-            raise Invalid(place=name, why=f"A table cannot be narrowed by “{name}”.")
+            raise Invalid(place=name, why="A table cannot be narrowed by “%(name)s”.", name=name)
     return _with_adjustments(
         Question(declared=declared, period=period, by=_subject(subject), filters=given), adjusted=adjusted
     )

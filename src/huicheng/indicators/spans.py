@@ -48,7 +48,9 @@ def _whole(label: str, now: Instant, zone: ZoneInfo) -> Period:
         found = pattern.fullmatch(label)
         if found:
             return period_of(_within(kind, [int(part) for part in found.groups()], zone), kind, zone)
-    raise Invalid(place="period", why=f"“{label}” is not a period; write 2026-11, 2026-Q4, 2026 or two days.")
+    raise Invalid(
+        place="period", why="“%(label)s” is not a period; write 2026-11, 2026-Q4, 2026 or two days.", label=label
+    )
 
 
 def _within(kind: Kind, parts: list[int], zone: ZoneInfo) -> Instant:
@@ -65,7 +67,7 @@ def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise Invalid(place="period", why=f"“{text}” is not a day; write it as 2026-11-22.") from None
+        raise Invalid(place="period", why="“%(text)s” is not a day; write it as 2026-11-22.", text=text) from None
 
 
 def _days(label: str, first: date, last: date, zone: ZoneInfo) -> Period:

@@ -26,7 +26,7 @@ def _text(path: Path, encoding: str | None, member: str = "") -> Table:
     try:
         file = TextFile(path, encoding, member)
     except LookupError:
-        raise Invalid(place=str(path), why=f"There is no encoding “{encoding}”.") from None
+        raise Invalid(place=str(path), why="There is no encoding “%(encoding)s”.", encoding=encoding) from None
     try:
         return _text_table(file)
     except BaseException:

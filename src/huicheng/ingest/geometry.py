@@ -23,7 +23,6 @@ class District(NamedTuple):
 
 
 _NUMBERS = frozenset({int, float})
-_EMPTY_REMARK = "it has no positions"
 
 
 def is_plain_point(value: Any, district: District | None) -> bool:
@@ -48,18 +47,19 @@ def check_geometry(value: Any, district: District | None) -> None:
     if not isinstance(value, dict):
         raise Flaw(says.NOT_A_GEOMETRY, "/value", why="it is not an object")
     if value.get("type") == "GeometryCollection":
-        for part in _list(value.get("geometries"), "its geometries are not a list"):
+        for part in _list(value.get("geometries"), why="its geometries are not a list"):
             check_geometry(part, district)
         return
     form = _FORMS.get(value.get("type", ""))
     if form is None:
-        raise Flaw(says.NOT_A_GEOMETRY, "/value/type", why=f"its type is “{shown(value.get('type'))}”")
+        named = shown(value.get("type"))
+        raise Flaw(says.NOT_A_GEOMETRY, "/value/type", why="its type is “%(type)s”", type=named)
     form(value.get("coordinates"), district)
 
 
 def _position(value: Any, district: District | None) -> None:
     if not isinstance(value, list | tuple) or not 2 <= len(value) <= 3 or not all(map(_is_number, value)):
-        raise _fault(f"“{shown(value)}” is not a position")
+        raise _fault(why="“%(position)s” is not a position", position=shown(value))
     longitude, latitude = value[0], value[1]
     on_earth = -180 <= longitude <= 180 and -90 <= latitude <= 90
     if on_earth and (district is None or district.holds(longitude, latitude)):
@@ -82,33 +82,33 @@ def _is_number(value: Any) -> bool:
     return type(value) in _NUMBERS and value - value == 0
 
 
-def _list(value: Any, why: str) -> list[Any]:
+def _list(value: Any, *, why: str) -> list[Any]:
     if not isinstance(value, list | tuple):
-        raise _fault(why)
+        raise _fault(why=why)
     return list(value)
 
 
-def _fault(why: str) -> Flaw:
-    return Flaw(says.NOT_A_GEOMETRY, "/value/coordinates", why=why)
+def _fault(*, why: str, **details: object) -> Flaw:
+    return Flaw(says.NOT_A_GEOMETRY, "/value/coordinates", why=why, **details)
 
 
 def _line(value: Any, district: District | None) -> None:
-    _positions(value, district, 2, "a line needs two positions")
+    _positions(value, district, 2, why="a line needs two positions")
 
 
 def _ring(value: Any, district: District | None) -> None:
-    _positions(value, district, 4, "a ring needs four positions")
+    _positions(value, district, 4, why="a ring needs four positions")
     if list(value[0]) != list(value[-1]):
-        raise _fault("a ring does not end where it began")
+        raise _fault(why="a ring does not end where it began")
 
 
 def _points(value: Any, district: District | None) -> None:
-    _positions(value, district, 1, _EMPTY_REMARK)
+    _positions(value, district, 1, why="it has no positions")
 
 
-def _positions(value: Any, district: District | None, least: int, why: str) -> None:
-    if len(_list(value, "its coordinates are not a list")) < least:
-        raise _fault(why)
+def _positions(value: Any, district: District | None, least: int, *, why: str) -> None:
+    if len(_list(value, why="its coordinates are not a list")) < least:
+        raise _fault(why=why)
     for position in value:
         _position(position, district)
 
@@ -118,8 +118,8 @@ _Form = Callable[[Any, "District | None"], None]
 
 def _several(form: _Form) -> _Form:
     def check(value: Any, district: District | None) -> None:
-        if not _list(value, "its coordinates are not a list"):
-            raise _fault(_EMPTY_REMARK)
+        if not _list(value, why="its coordinates are not a list"):
+            raise _fault(why="it has no positions")
         for part in value:
             form(part, district)
 

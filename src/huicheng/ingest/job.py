@@ -52,7 +52,9 @@ class Job:
     ) -> None:
         entity_type = ingest.sieve.types.get(source.entity_type)
         if entity_type is None:
-            raise Invalid(place=name, why=f"The source's entity type “{source.entity_type}” is not declared.")
+            raise Invalid(
+                place=name, why="The source's entity type “%(type)s” is not declared.", type=source.entity_type
+            )
         self.ingest = ingest
         self.mapping = Mapping(source, entity_type)
         self.watch = watch

@@ -51,7 +51,9 @@ def _template(name: str, text: str) -> Template:
     try:
         return Template(text)
     except ValueError as fault:
-        raise Invalid(place=f"made/{name}", why=f"“{text}” cannot be read: {fault}.") from None
+        raise Invalid(
+            place=f"made/{name}", why="“%(text)s” cannot be read: %(fault)s.", text=text, fault=str(fault)
+        ) from None
 
 
 def _plain(cell: Any) -> Any:

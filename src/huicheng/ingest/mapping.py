@@ -82,8 +82,14 @@ class Mapping:
         """The mapped columns that a table lacks; ``Invalid`` without key, time or any field."""
         lacking = tuple(name for name in self.columns if not set(self.made.parts(name)) <= set(there))
         if self.key_column in lacking or self.time_column in lacking or len(lacking) >= len(self._fields):
-            why = f"The columns {', '.join(lacking)} are missing; there are {', '.join(there) or 'none'}."
-            raise Invalid(place=place, why=why)
+            raise Invalid(
+                place=place,
+                why="The columns %(lacking)s are missing; there are %(there)s."
+                if there
+                else "The columns %(lacking)s are missing; there are none.",
+                lacking=", ".join(lacking),
+                there=", ".join(there),
+            )
         return lacking
 
     def entity(self, cells: Sequence[Any]) -> Entity:
@@ -170,14 +176,14 @@ def _zone(source: Source) -> tzinfo | None:
     try:
         return ZoneInfo(source.zone) if source.zone else None
     except (ZoneInfoNotFoundError, ValueError):
-        raise Invalid(place="zone", why=f"There is no time zone “{source.zone}”.") from None
+        raise Invalid(place="zone", why="There is no time zone “%(zone)s”.", zone=source.zone) from None
 
 
 def _field(column: str, field: FieldMapping, entity_type: EntityType) -> _Field:
     declared = entity_type.attributes.get(field.attribute)
     if declared is None:
-        raise Invalid(place=column, why=f"The entity type has no attribute “{field.attribute}”.")
+        raise Invalid(place=column, why="The entity type has no attribute “%(name)s”.", name=field.attribute)
     try:
         return _Field(column, field.attribute, reader(field, declared), maker(declared))
     except Flaw as flaw:
-        raise Invalid(place=column, why=flaw.sentence.problem % flaw.details) from flaw
+        raise Invalid(place=column, why=flaw.sentence.problem, **flaw.details) from flaw

@@ -89,4 +89,4 @@ class ParquetTable:
 
     def _fault(self, fault: Exception) -> Invalid:
         first = str(fault).splitlines()[0]
-        return Invalid(place=str(self._path), why=f"The file is not readable Parquet: {first}.")
+        return Invalid(place=str(self._path), why="The file is not readable Parquet: %(fault)s.", fault=first)

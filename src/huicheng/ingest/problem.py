@@ -6,6 +6,8 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from huicheng.errors.sentences import filled
+
 
 class Sentence(NamedTuple):
     """English message ids with ``%(name)s`` places; doors translate them with gettext."""
@@ -45,7 +47,7 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
 
     def __str__(self) -> str:
         where = f"{self.place}: " if self.place else ""
-        return f"{where}{self.problem % self.details} {self.remedy % self.details}"
+        return f"{where}{filled(self.problem, self.details)} {filled(self.remedy, self.details)}"
 
 
 _LONGEST = 80

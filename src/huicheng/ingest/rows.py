@@ -53,6 +53,6 @@ def check_file(path: Path) -> None:
         with path.open("rb") as file:
             empty = not file.read(1)
     except OSError as fault:
-        raise Invalid(place=str(path), why=f"The file cannot be read: {fault.strerror}.") from fault
+        raise Invalid(place=str(path), why="The file cannot be read: %(fault)s.", fault=fault.strerror) from fault
     if empty:
         raise Invalid(place=str(path), why="The file is empty.")

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Literal, NamedTuple
 
 from huicheng.city import Entity, Instant
+from huicheng.errors.sentences import filled
 from huicheng.ingest.acceptance import Ingest
 from huicheng.ingest.known import Known, observed_at
 from huicheng.ingest.mapping import Cell, Mapping, RowFlaws
@@ -116,6 +117,6 @@ def _reject(line: int, column: str, value: object, sentence: Sentence, details: 
         line=line,
         column=column,
         value=shown("" if value is None else value),
-        reason=sentence.problem % details,
-        remedy=sentence.remedy % details,
+        reason=filled(sentence.problem, details),
+        remedy=filled(sentence.remedy, details),
     )

@@ -81,8 +81,12 @@ class TextFile:
             for number, line in enumerate(self._text, 1):  # noqa: B007 - the fault names it
                 yield line
         except (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile, UnicodeError, OSError) as fault:
-            why = f"The file cannot be read on after line {number}: {fault}."
-            raise Invalid(place=str(self.path), why=why) from fault
+            raise Invalid(
+                place=str(self.path),
+                why="The file cannot be read on after line %(line)s: %(fault)s.",
+                line=number,
+                fault=str(fault),
+            ) from fault
 
     @property
     def fraction(self) -> float:
@@ -97,7 +101,9 @@ class TextFile:
         try:
             return stream.read(size)
         except (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile) as fault:
-            raise Invalid(place=str(self.path), why=f"The file cannot be unpacked: {fault}.") from fault
+            raise Invalid(
+                place=str(self.path), why="The file cannot be unpacked: %(fault)s.", fault=str(fault)
+            ) from fault
 
 
 def _member(path: Path, name: str) -> tuple[IO[bytes], int]:
@@ -106,13 +112,17 @@ def _member(path: Path, name: str) -> tuple[IO[bytes], int]:
         archive = zipfile.ZipFile(path)
     except (zipfile.BadZipFile, OSError) as fault:
         raise Invalid(
-            place=str(path), why=f"This source is a file in a zip archive, and this is none: {fault}."
+            place=str(path),
+            why="This source is a file in a zip archive, and this is none: %(fault)s.",
+            fault=str(fault),
         ) from fault
     try:
         return archive.open(name), archive.getinfo(name).file_size
     except (KeyError, RuntimeError, NotImplementedError) as fault:
         there = ", ".join(archive.namelist()[:20])
-        raise Invalid(place=str(path), why=f"The archive has no readable “{name}”; it has {there}.") from fault
+        raise Invalid(
+            place=str(path), why="The archive has no readable “%(name)s”; it has %(there)s.", name=name, there=there
+        ) from fault
     finally:
         # What was opened in it stays open.
         archive.close()
@@ -147,7 +157,9 @@ class CsvTable:
         try:
             names = next(self._reader, [])
         except csv.Error as fault:
-            raise Invalid(place=f"{self._file.path}:1", why=f"The header cannot be read: {fault}.") from fault
+            raise Invalid(
+                place=f"{self._file.path}:1", why="The header cannot be read: %(fault)s.", fault=str(fault)
+            ) from fault
         return tuple(name.strip().lstrip("\ufeff") for name in names)
 
     def rows(self, columns: Sequence[str], skip: int = 0) -> Iterator[Row]:

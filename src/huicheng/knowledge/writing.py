@@ -7,7 +7,6 @@ from datetime import date
 
 import msgspec
 from django.db import transaction
-from django.utils.translation import gettext_noop
 
 from huicheng.access import Subject, demand
 from huicheng.accounts.guards import guard_for
@@ -44,7 +43,7 @@ def write(draft: Draft, actor: Subject, article: int | None = None, seen: int | 
         else:
             held = _held(article, actor, "update")
             if seen is not None and held.version != seen:
-                raise Invalid(place="body", why=gettext_noop("Somebody else has written a newer version meanwhile."))
+                raise Invalid(place="body", why="Somebody else has written a newer version meanwhile.")
         for name, value in msgspec.structs.asdict(clean).items():
             setattr(held, name, value)
         verb = "create" if article is None else "update"
@@ -108,10 +107,10 @@ def _checked(draft: Draft) -> Draft:
     texts = {name: getattr(draft, name).replace("\0", "").strip() for name in (*_LONGEST, "unit")}
     for name, longest in _LONGEST.items():
         if len(texts[name]) > longest:
-            raise Invalid(place=name, why=gettext_noop("This is too long. Please shorten it."))
+            raise Invalid(place=name, why="This is too long. Please shorten it.")
         if not texts[name] and name in {"title", "body"}:
-            raise Invalid(place=name, why=gettext_noop("Please fill this in."))
+            raise Invalid(place=name, why="Please fill this in.")
     begins, ends = draft.valid_from, draft.valid_until
     if begins is not None and ends is not None and ends <= begins:
-        raise Invalid(place="valid_until", why=gettext_noop("It would end before it begins."))
+        raise Invalid(place="valid_until", why="It would end before it begins.")
     return msgspec.structs.replace(draft, **texts)

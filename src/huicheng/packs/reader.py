@@ -80,8 +80,10 @@ def _registered(point: metadata.EntryPoint) -> Path:
     if found is None or not found.submodule_search_locations:
         raise Unavailable(
             place=f"entry point {point.name}",
-            why=f"The installed pack “{point.name}” names a package “{point.value}” that is not there.",
+            why="The installed pack “%(pack)s” names a package “%(package)s” that is not there.",
             mend="Install that package again, or take it away.",
+            pack=point.name,
+            package=point.value,
         )
     return Path(found.submodule_search_locations[0])
 

@@ -83,9 +83,16 @@ def _table(model: type[models.Model]) -> Moved:
     _copy(model, fields)
     before, after = _summed(model, fields, _FILE), _summed(model, fields, "default")
     if before != after:
-        sums = f"{before.rows} rows ({before.checksum}), {after.rows} arrived ({after.checksum})"
-        why = f"The table {model._meta.db_table} differs: {sums}."
-        raise Unavailable(place=SCHEMA, why=why, mend="Nothing was moved. Report this, with both versions.")
+        raise Unavailable(
+            place=SCHEMA,
+            why="The table %(table)s differs: %(rows)s rows (%(sum)s), %(arrived)s arrived (%(arrived_sum)s).",
+            mend="Nothing was moved. Report this, with both versions.",
+            table=model._meta.db_table,
+            rows=before.rows,
+            sum=before.checksum,
+            arrived=after.rows,
+            arrived_sum=after.checksum,
+        )
     return Moved(table=f"{SCHEMA}.{model._meta.db_table}", rows=before.rows, checksum=before.checksum)
 
 

@@ -77,9 +77,12 @@ def _parts(url: str) -> dict[str, Any]:
     try:
         from psycopg import ProgrammingError, conninfo  # noqa: PLC0415 - optional
     except ImportError as error:
-        mend = "Install huicheng[postgres]."
-        why = f"There is no driver for PostgreSQL here: {error}."
-        raise Unavailable(place="HUICHENG_DATABASE", why=why, mend=mend) from error
+        raise Unavailable(
+            place="HUICHENG_DATABASE",
+            why="There is no driver for PostgreSQL here: %(fault)s.",
+            mend="Install huicheng[postgres].",
+            fault=str(error),
+        ) from error
     try:
         return dict(conninfo.conninfo_to_dict(url))
     except ProgrammingError:

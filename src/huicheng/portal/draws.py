@@ -46,7 +46,7 @@ def draw_page(request: HttpRequest, id: str) -> HttpResponse:
         "draw": _line(one),
         "facts": one,
         "register": drawing.register_of(one),
-        "findings": [{"what": _(_WHAT[finding.what]), "agrees": finding.agrees} for finding in replay(protocol(one))],
+        "findings": [{"what": _(_PARTS[finding.part]), "agrees": finding.agrees} for finding in replay(protocol(one))],
         "results": _results(reader, one),
         "may_draw": one.drawn_at is None
         and one.planned_by != subject.id
@@ -65,7 +65,7 @@ def protocol_file(request: HttpRequest, id: str) -> HttpResponse:
     return answer
 
 
-_WHAT = {
+_PARTS = {
     "register": gettext_noop("The register is the one that was fixed"),
     "commitment": gettext_noop("The secret is the one that was committed to"),
     "objects": gettext_noop("The objects come out again"),
@@ -81,7 +81,7 @@ def _draw(request: HttpRequest, id: str) -> Draw:
     demand(_reader(request).guard, "read", planning.RESOURCE)
     one = Draw.objects.filter(pk=id).first()
     if one is None:
-        raise NotFound(what=_("draw"), key=id)
+        raise NotFound(what="draw", key=id)
     return one
 
 

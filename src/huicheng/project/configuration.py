@@ -27,8 +27,11 @@ def _grid_digits() -> int:
     if not text.isdecimal() or not _LEAST_DIGITS <= int(text) <= _MOST_DIGITS:
         raise Unavailable(
             place="HUICHENG_GRID_DIGITS",
-            why=f"“{text}” is no length of a grid code.",
-            mend=f"Write a number from {_LEAST_DIGITS} to {_MOST_DIGITS}, such as 14 or 16.",
+            why="“%(text)s” is no length of a grid code.",
+            mend="Write a number from %(least)s to %(most)s, such as 14 or 16.",
+            text=text,
+            least=_LEAST_DIGITS,
+            most=_MOST_DIGITS,
         )
     return int(text)
 
@@ -40,7 +43,13 @@ def _number(name: str, default: float) -> float:
     except ValueError:
         number = 0.0
     if not 0 < number < float("inf"):
-        raise Unavailable(place=name, why=f"“{text}” is not a number above 0.", mend=f"Write one, such as {default:g}.")
+        raise Unavailable(
+            place=name,
+            why="“%(text)s” is not a number above 0.",
+            mend="Write one, such as %(usual)s.",
+            text=text,
+            usual=f"{default:g}",
+        )
     return number
 
 
@@ -108,7 +117,7 @@ def mqtt_settings(url: str) -> MqttSettings:
 def _yes(name: str) -> bool:
     text = os.environ.get(name) or "no"
     if text not in {"yes", "no"}:
-        raise Unavailable(place=name, why=f"“{text}” is neither yes nor no.", mend="Write yes or no.")
+        raise Unavailable(place=name, why="“%(text)s” is neither yes nor no.", mend="Write yes or no.", text=text)
     return text == "yes"
 
 
@@ -213,8 +222,9 @@ class Configuration:
         except OSError as error:
             raise Unavailable(
                 place=str(self.data),
-                why=f"The data directory cannot be written: {error.strerror}.",
+                why="The data directory cannot be written: %(fault)s.",
                 mend="Make room or give this user write access, or choose another directory with --data.",
+                fault=error.strerror,
             ) from error
 
     def _check_port(self) -> None:
@@ -225,8 +235,9 @@ class Configuration:
             except OSError as error:
                 raise Unavailable(
                     place=f"{self.host}:{self.port}",
-                    why=f"The address cannot be listened on: {error.strerror}.",
+                    why="The address cannot be listened on: %(fault)s.",
                     mend="Stop the program that uses it, or choose another port with --port.",
+                    fault=error.strerror,
                 ) from error
 
 

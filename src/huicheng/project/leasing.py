@@ -46,8 +46,12 @@ async def one_after_another(store: OpenedStore, name: str) -> AsyncIterator[None
             while not await lease.taken():
                 await asyncio.sleep(_OFTEN)
     except TimeoutError as error:
-        why, mend = f"Another process has not finished its “{name}” in two minutes.", "Look at its log, and end it."
-        raise Unavailable(place=str(store.data), why=why, mend=mend) from error
+        raise Unavailable(
+            place=str(store.data),
+            why="Another process has not finished its “%(work)s” in two minutes.",
+            mend="Look at its log, and end it.",
+            work=name,
+        ) from error
     try:
         yield
     finally:

@@ -38,7 +38,9 @@ def teller_of(installation: Installation) -> Teller | None:
         said = declared(grantee, base, _listed("HUICHENG_STA_SELECT"))
     except Invalid as fault:
         raise Unavailable(
-            place=_PUBLISH, why=str(fault), mend="Correct HUICHENG_STA_PUBLISH or HUICHENG_STA_SELECT."
+            place=f"{_PUBLISH}: {fault.place}",
+            mend="Correct HUICHENG_STA_PUBLISH or HUICHENG_STA_SELECT.",
+            **{"why": fault.problem, **fault.details},
         ) from fault
     name = f"{MQTT_ACCOUNT}-{installation_mark(configuration.data)}-sensorthings"
     return Teller(

@@ -19,5 +19,5 @@ def duration(text: str, *, place: str = "") -> Instant:
     """Microseconds of weeks, days, hours, minutes and seconds; months and years have no fixed length."""
     match = _FORM.fullmatch(text)
     if match is None:
-        raise Invalid(place=place, why=f"“{text}” is not a duration such as PT3H or P2D.")
+        raise Invalid(place=place, why="“%(text)s” is not a duration such as PT3H or P2D.", text=text)
     return sum(int(count) * unit for count, unit in zip(match.groups(), _UNITS, strict=True) if count)

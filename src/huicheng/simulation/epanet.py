@@ -58,12 +58,12 @@ def example(name: str) -> Path:
     """The input file of one of :data:`NETWORKS`."""
     folder = home()
     if folder is None or name not in NETWORKS:
-        raise _missing(f"There is no network “{name}”.")
+        raise _missing(why="There is no network “%(name)s”.", name=name)
     return folder / "library" / "networks" / f"{name}.inp"
 
 
-def _missing(why: str) -> Unavailable:
-    return Unavailable(place="EPANET", why=why, mend="Install the extra: pip install huicheng[simulation]")
+def _missing(why: str, **details: object) -> Unavailable:
+    return Unavailable(place="EPANET", why=why, mend="Install the extra: pip install huicheng[simulation]", **details)
 
 
 class Measures(NamedTuple):
@@ -84,7 +84,7 @@ class Network:
     def __init__(self, file: Path, scratch: Path) -> None:
         path = library()
         if path is None:
-            raise _missing("The library of wntr is not there for this machine.")
+            raise _missing(why="The library of wntr is not there for this machine.")
         self._library = ctypes.CDLL(str(path))
         self._project = ctypes.c_void_p()
         self._call("createproject", bare=True)
@@ -99,7 +99,11 @@ class Network:
         code = int(function(ctypes.byref(self._project) if bare else self._project, *arguments))
         if code >= _ERRORS:
             raise Unavailable(
-                place="EPANET", why=f"EN_{name} gave error {code}.", mend="Look the number up in its manual."
+                place="EPANET",
+                why="EN_%(name)s gave error %(code)s.",
+                mend="Look the number up in its manual.",
+                name=name,
+                code=code,
             )
         return code
 

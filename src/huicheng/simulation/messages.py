@@ -67,11 +67,17 @@ class Platform:
             status, answer = self._exchange(method, path, None if body is None else msgspec.json.encode(body))
         except (OSError, http.client.HTTPException) as lost:
             self.close()
-            raise Unavailable(place=self._host, why=f"The platform does not answer: {lost!r}.", mend="Wait.") from lost
+            raise Unavailable(
+                place=self._host, why="The platform does not answer: %(fault)s.", mend="Wait.", fault=repr(lost)
+            ) from lost
         if status >= _REFUSED and status != _NOT_FOUND:
             said = answer[:300].decode(errors="replace")
             raise Unavailable(
-                place=path, why=f"The platform answers {status}: {said}", mend="See its policies and keys."
+                place=path,
+                why="The platform answers %(status)s: %(said)s",
+                mend="See its policies and keys.",
+                status=status,
+                said=said,
             )
         return status, answer
 

@@ -41,12 +41,15 @@ def build(order: Order, seed: str, moment: float) -> Model:
     if lacking := missing(order.model):
         raise Unavailable(
             place=order.name,
-            why=f"The package {lacking} is not installed.",
+            why="The package %(lacking)s is not installed.",
             mend="Install the extra: pip install huicheng[simulation]",
+            lacking=lacking,
         )
     module, name = MODELS[order.model]
     try:
         made = getattr(import_module(f"huicheng.simulation.{module}"), name)(order, seed, moment)
     except msgspec.ValidationError as wrong:
-        raise Invalid(place=f"{order.name}: settings", why=str(wrong)) from wrong
+        raise Invalid(
+            place=f"{order.name}: settings", why="The settings cannot be read: %(fault)s", fault=str(wrong)
+        ) from wrong
     return cast("Model", made)

@@ -37,7 +37,7 @@ def check_geometry(geometry: dict[str, Any]) -> str:
     try:
         made = shape(geometry)
     except (ValueError, TypeError, KeyError, AttributeError, IndexError, shapely.errors.GEOSException) as error:
-        raise Invalid(place="geometry", why=f"This is no GeoJSON geometry: {error}") from error
+        raise Invalid(place="geometry", why="This is no GeoJSON geometry: %(fault)s", fault=str(error)) from error
     if made.is_empty or not made.is_valid:
         raise Invalid(place="geometry", why="The geometry is empty or crosses itself.")
     return msgspec.json.encode(geometry).decode()

@@ -87,8 +87,12 @@ def postgres_driver() -> Callable[..., PostgresStore]:
     try:
         from huicheng.stores.postgres.store import open_postgres  # noqa: PLC0415 - optional
     except ModuleNotFoundError as error:
-        mend = "Install huicheng[postgres]."
-        raise Unavailable(place=SETTING, why=f"There is no driver for PostgreSQL here: {error}.", mend=mend) from error
+        raise Unavailable(
+            place=SETTING,
+            why="There is no driver for PostgreSQL here: %(fault)s.",
+            mend="Install huicheng[postgres].",
+            fault=str(error),
+        ) from error
     return open_postgres
 
 

@@ -28,12 +28,12 @@ def matches(*arguments: Any) -> bool:
 def compiled(pattern: str) -> re.Pattern[str]:
     """The checked pattern; ``Invalid`` for one that is malformed or could take long."""
     if len(pattern) > _MAX_LENGTH:
-        raise _refused(f"It is longer than {_MAX_LENGTH} characters.")
+        raise _refused(why="The pattern is refused. It is longer than %(most)s characters.", most=_MAX_LENGTH)
     _check(_TOKEN.findall(pattern))
     try:
         return re.compile(pattern, re.ASCII)
     except (re.error, OverflowError, RecursionError) as error:
-        raise _refused(f"It is malformed: {error}.") from None
+        raise _refused(why="The pattern is refused. It is malformed: %(fault)s.", fault=str(error)) from None
 
 
 def _check(tokens: list[str]) -> None:
@@ -46,17 +46,17 @@ def _check(tokens: list[str]) -> None:
         if token in _REPEATS:
             repeats += 1
             if closed:
-                raise _refused("A group that repeats or branches is itself repeated.")
+                raise _refused(why="The pattern is refused. A group that repeats or branches is itself repeated.")
         if token[:1] == "\\" and token[1:].isdigit():
-            raise _refused("It refers back to a group.")
+            raise _refused(why="The pattern is refused. It refers back to a group.")
         closed = open_groups.pop() if token in _CLOSE and open_groups else None
         if token in _OPEN:
             open_groups.append(False)
         elif open_groups and (varies or closed):
             open_groups[-1] = True
     if repeats > _MAX_REPEATS:
-        raise _refused(f"It has more than {_MAX_REPEATS} repetitions.")
+        raise _refused(why="The pattern is refused. It has more than %(most)s repetitions.", most=_MAX_REPEATS)
 
 
-def _refused(why: str) -> Invalid:
-    return Invalid(place="idPattern", why=f"The pattern is refused. {why}")
+def _refused(*, why: str, **details: object) -> Invalid:
+    return Invalid(place="idPattern", why=why, **details)

@@ -53,8 +53,12 @@ def device_name(id: str) -> str:
     """What a device is called in topics and at the broker; ``Invalid`` for an id that cannot be."""
     name = id.removeprefix(_PREFIX)
     if not id.startswith(_PREFIX) or _NAME.fullmatch(name) is None:
-        why = f"“{id}” cannot have a key: after {_PREFIX} come up to 64 letters, digits, points, dashes, _ and ~."
-        raise Invalid(place="device", why=why)
+        raise Invalid(
+            place="device",
+            why="“%(id)s” cannot have a key: after %(prefix)s come up to 64 letters, digits, points, dashes, _ and ~.",
+            id=id,
+            prefix=_PREFIX,
+        )
     return name
 
 

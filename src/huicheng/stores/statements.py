@@ -39,11 +39,17 @@ def named_statements(engine: str, stores: Traversable | None = None) -> dict[str
     for each, found in own.items():
         lacking = sorted(set().union(*own.values()) - set(found))
         if lacking:
-            raise Invalid(place=f"stores/{each}/sql", why=f"Another engine has these statements: {', '.join(lacking)}.")
+            raise Invalid(
+                place=f"stores/{each}/sql",
+                why="Another engine has these statements: %(names)s.",
+                names=", ".join(lacking),
+            )
     shared = read_statements(stores / "sql")
     twice = sorted(set(shared) & set(own[engine]))
     if twice:
-        raise Invalid(place="stores/sql", why=f"An engine has these in its own words, too: {', '.join(twice)}.")
+        raise Invalid(
+            place="stores/sql", why="An engine has these in its own words, too: %(names)s.", names=", ".join(twice)
+        )
     return {**shared, **own[engine], **read_statements(stores / engine / "inner")}
 
 
@@ -54,7 +60,7 @@ def read_statements(folder: Traversable) -> dict[str, Statement]:
         if file.name.endswith(".sql"):
             for statement in _parse(file.name, file.read_text(encoding="utf-8")):
                 if statement.name in found:
-                    raise Invalid(place=file.name, why=f"The statement {statement.name} is there twice.")
+                    raise Invalid(place=file.name, why="The statement %(name)s is there twice.", name=statement.name)
                 found[statement.name] = statement
     return found
 
@@ -73,8 +79,9 @@ def _parse(file: str, text: str) -> list[Statement]:
 def _statement(file: str, name: str, body: str) -> Statement:
     purpose, _, sql = body.strip().partition("\n")
     if not _NAME.fullmatch(name) or not purpose.startswith("-- ") or not sql.strip():
-        why = "A statement needs a name subject.verb, a line “-- purpose”, and SQL."
-        raise Invalid(place=f"{file}: {name}", why=why)
+        raise Invalid(
+            place=f"{file}: {name}", why="A statement needs a name subject.verb, a line “-- purpose”, and SQL."
+        )
     return Statement(name=name, purpose=purpose.removeprefix("-- "), sql=sql.strip().rstrip(";"))
 
 

@@ -18,7 +18,6 @@ from huicheng.stores.opening import SETTING, open_store, serve_writes
 FOLDER = "tenants"
 #: Each has a writer's thread and readers of its own.
 MOST = 200
-_MEND = "Use one of them, or another installation."
 #: A directory, a schema, a part of the way to a socket.
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,49}")
 #: Written last: a tenant is there from then on.
@@ -81,7 +80,12 @@ class TenantStores:
             if known is not None:
                 return known
             if len(self._stores) >= MOST:
-                raise Unavailable(place="NGSILD-Tenant", why=f"There are {MOST} tenants already.", mend=_MEND)
+                raise Unavailable(
+                    place="NGSILD-Tenant",
+                    why="There are %(most)s tenants already.",
+                    mend="Use one of them, or another installation.",
+                    most=MOST,
+                )
             store = await asyncio.to_thread(open_tenant, self._data, name, writer=True)
             self._ends.push_async_callback(store.close)
             self._ends.callback((await serve_writes(store)).close)

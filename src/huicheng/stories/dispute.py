@@ -12,6 +12,7 @@ from pathlib import Path
 import httpx
 from PIL import Image
 
+from huicheng.errors.sentences import filled
 from huicheng.stories.evidence import Evidence
 from huicheng.stories.people import Company, Person, StoryFailed
 from huicheng.stories.system import System
@@ -116,7 +117,7 @@ def _disputed(people: Company, number: str) -> None:
     other = people.officer("handler-hcb")
     other.go(f"/desk/cases/{number}/")
     if _TOLD in other.page.inner_text("body"):
-        raise StoryFailed("handler-hcb", "a unit reads what was reported to another unit")
+        raise StoryFailed(place="handler-hcb", why="a unit reads what was reported to another unit")
     chief = people.officer("chief")
     chief.act(number, "decide", {"unit": "hcb", "ground": "工地出土由建设主管部门负责，先行清理后追责"})
     chief.tell("值班长裁定由住建局负责")
@@ -149,7 +150,7 @@ def _handled_reworked_closed(people: Company, number: str, photograph: Path) -> 
     handler.act(number, "handle", {"result": "已清运渣土", "photo": photograph})
     handler.tell("处置完成")
     if handler.offers(number, "pass"):
-        raise StoryFailed("handler-hcb", "whoever handled may check")
+        raise StoryFailed(place="handler-hcb", why="whoever handled may check")
     dispatcher.act(number, "send-check")
     late = people.again("verifier")
     late.go(f"/desk/cases/{number}/")
@@ -158,9 +159,9 @@ def _handled_reworked_closed(people: Company, number: str, photograph: Path) -> 
     try:
         late.press_action("pass")
     except StoryFailed as told:
-        late.tell("另一位同时操作：被告知已有人处理", told=str(told.details.get("why", "")))
+        late.tell("另一位同时操作：被告知已有人处理", told=filled(told.problem, told.details))
     else:
-        raise StoryFailed("verifier", "two people acted on one state")
+        raise StoryFailed(place="verifier", why="two people acted on one state")
     handler.act(number, "handle", {"result": "已冲洗路面，泥土清除", "photo": photograph})
     dispatcher.act(number, "send-check")
     verifier.act(number, "pass", {"note": "路面干净"})
@@ -233,6 +234,8 @@ def _seen_from_outside(system: System, evidence: Evidence, number: str) -> None:
     answer = httpx.get(f"{system.address}/ngsi-ld/v1/entities/urn:ngsi-ld:Case:{number}", headers=headers)
     case = answer.json()
     if case["status"]["value"] != "closed" or "13900000000" in answer.text or _TOLD in answer.text:
-        raise StoryFailed("program", f"the Case entity is not as it should be: {answer.text[:300]}")
+        raise StoryFailed(
+            place="program", why="the Case entity is not as it should be: %(said)s", said=answer.text[:300]
+        )
     acts = [act["action"] for act in case["acts"]["json"]]
     evidence.note("程序", "从 NGSI-LD 读取同一案件", status=case["status"]["value"], acts=" → ".join(acts))

@@ -71,14 +71,21 @@ class _City:
             if held:
                 return held
             time.sleep(_PAUSE_S)
-        raise StoryFailed("program", f"it does not come: {what}")
+        raise StoryFailed(place="program", why="it does not come: %(wanted)s", wanted=what)
 
     def _ask(self, method: str, path: str, known: int = 200, **more: Any) -> httpx.Response:
         headers = {"Authorization": f"Bearer {self._system.api_key}"}
         address = f"{self._system.address}/ngsi-ld/v1/entities{path}"
         answer = httpx.request(method, address, headers=headers, timeout=60, **more)
         if answer.status_code >= 400 and answer.status_code != known:
-            raise StoryFailed("program", f"{method} {path} answered {answer.status_code}: {answer.text[:300]}")
+            raise StoryFailed(
+                place="program",
+                why="%(method)s %(path)s answered %(status)s: %(said)s",
+                method=method,
+                path=path,
+                status=answer.status_code,
+                said=answer.text[:300],
+            )
         return answer
 
 
@@ -124,7 +131,7 @@ def _answered(people: Company, city: _City, number: str) -> str:
     dispatcher.page.locator(f"#to-order a[href*='{pump}']").first.click()
     order = _asked_for(dispatcher, "内涝处置，加大排水", shown="指令会带来什么，先看后下")
     if dispatcher.offers(order, "approve"):
-        raise StoryFailed("dispatcher", "whoever asks for an order may approve it")
+        raise StoryFailed(place="dispatcher", why="whoever asks for an order may approve it")
     dispatcher.tell("申请人自己不能批准", order=order)
     seconds = _approved(people, order)
     chief = people.officer("chief")
@@ -228,7 +235,7 @@ def _task_done(people: Company, number: str) -> None:
     dispatcher = people.officer("dispatcher")
     dispatcher.go(f"/desk/cases/{number}/")
     if dispatcher.page.locator("#act-conclude").count():
-        raise StoryFailed("dispatcher", "an incident may be concluded while its task is open")
+        raise StoryFailed(place="dispatcher", why="an incident may be concluded while its task is open")
     task = dispatcher.page.locator("#parts tr", has_text="处置中").locator("a").first.inner_text()
     handler.act(task, "finish", {"result": "雨水口已清理，警示标志已摆放"})
     handler.tell("现场任务完成", task=task)

@@ -50,7 +50,12 @@ class Person:
         """Open a page; the story ends when it does not answer well."""
         answer = self.page.goto(address)
         if answer is None or answer.status >= 400:
-            raise StoryFailed(self.name, f"{address} answered {answer.status if answer else 'nothing'}")
+            raise StoryFailed(
+                place=self.name,
+                why="%(address)s answered %(status)s",
+                address=address,
+                status=answer.status if answer else "nothing",
+            )
 
     def fill(self, form: Form, within: str = "body") -> None:
         """Fill in fields by their names, whatever sort they are of."""
@@ -73,12 +78,15 @@ class Person:
 
     def _press(self, place: str, action: str, form: Form) -> None:
         if not self.page.locator(place).count():
-            raise StoryFailed(self.name, f"“{action}” is not offered at {self.page.url}")
+            raise StoryFailed(
+                place=self.name, why="“%(action)s” is not offered at %(page)s", action=action, page=self.page.url
+            )
         self.page.locator(place).evaluate("one => { one.open = true; }")
         self.fill(form, place)
         self.send(f"{place} button[type=submit]")
         if self.page.locator("main [role=alert]").count():
-            raise StoryFailed(self.name, f"{action}: {self.page.inner_text('main [role=alert]')}")
+            said = self.page.inner_text("main [role=alert]")
+            raise StoryFailed(place=self.name, why="%(action)s: %(said)s", action=action, said=said)
 
     def send(self, button: str) -> None:
         """Press what sends a form, and wait for the page that answers: the one before it says nothing yet."""
@@ -95,7 +103,9 @@ class Person:
         try:
             self.page.locator(where, has_text=words).first.wait_for(timeout=_PATIENCE_MS)
         except Exception as waited:
-            raise StoryFailed(self.name, f"“{words}” is not to be read at {self.page.url}") from waited
+            raise StoryFailed(
+                place=self.name, why="“%(words)s” is not to be read at %(page)s", words=words, page=self.page.url
+            ) from waited
 
     def until(self, address: str, holds: Callable[[Page], bool]) -> None:
         """Open a page again and again until something holds: figures follow the cases a moment later."""
@@ -103,7 +113,7 @@ class Person:
         self.go(address)
         while not holds(self.page):
             if time.monotonic() > deadline:
-                raise StoryFailed(self.name, f"{address} does not become what it should")
+                raise StoryFailed(place=self.name, why="%(address)s does not become what it should", address=address)
             time.sleep(0.2)
             self.go(address)
 
@@ -119,9 +129,7 @@ class StoryFailed(Unavailable):
     """Problem: something did not go as the story says. Remedy: look at its evidence."""
 
     slug = "story-failed"
-
-    def __init__(self, who: str, why: str) -> None:
-        super().__init__(place=who, why=why, mend="Look at the last pictures and at the system's log.")
+    remedy = "Look at the last pictures and at the system's log."
 
 
 class Company:

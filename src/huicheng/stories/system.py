@@ -65,7 +65,7 @@ class System:
             time.sleep(0.05)
         self.stop()
         raise Unavailable(
-            place=str(self.data), why="The system did not get ready.", mend=f"Look at {said}, and try again."
+            place=str(self.data), why="The system did not get ready.", mend="Look at %(log)s, and try again.", log=said
         )
 
     def stop(self) -> None:

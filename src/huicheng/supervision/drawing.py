@@ -31,7 +31,9 @@ def draw(id: str, words: str, actor: Subject) -> Draw:
     """
     said = " ".join(words.replace("\0", "").split())
     if not 0 < len(said) <= _LONGEST_WORDS:
-        raise Invalid(place="words", why=f"Let somebody present say something: at most {_LONGEST_WORDS} signs.")
+        raise Invalid(
+            place="words", why="Let somebody present say something: at most %(most)s signs.", most=_LONGEST_WORDS
+        )
     with transaction.atomic():
         one = _open(id, actor)
         one.words, one.secret = said, secret_of(id).hex()

@@ -104,11 +104,11 @@ def _check(wish: Wish) -> None:
     if not 0 < len(wish.title.strip()) <= 100:
         raise Invalid(place="title", why="Give the draw a name of at most 100 characters.")
     if not 0 < wish.number <= _MOST_DRAWN:
-        raise Invalid(place="number", why=f"Draw between 1 and {_MOST_DRAWN} objects.")
+        raise Invalid(place="number", why="Draw between 1 and %(most)s objects.", most=_MOST_DRAWN)
     if not 0 < wish.each <= 5:
         raise Invalid(place="each", why="An object has between 1 and 5 inspectors.")
     if not all(0 < weight <= _HEAVIEST for weight in wish.weights.values()):
-        raise Invalid(place="weights", why=f"A weight lies above 0 and at most at {_HEAVIEST}.")
+        raise Invalid(place="weights", why="A weight lies above 0 and at most at %(most)s.", most=_HEAVIEST)
 
 
 def register_of(wish: Wish) -> Register:

@@ -32,7 +32,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     """One thing that was compared."""
 
     #: ``register``, ``commitment``, ``objects`` or ``inspectors``.
-    what: str
+    part: str
     agrees: bool
 
 
@@ -56,7 +56,7 @@ def protocol(one: Draw) -> Protocol:
 
 def replay(sent: Protocol) -> list[Finding]:
     """Draw again, and compare with what was published. Before the draw only the register can be compared."""
-    findings = [Finding(what="register", agrees=sent.register.digest == sent.register_digest)]
+    findings = [Finding(part="register", agrees=sent.register.digest == sent.register_digest)]
     if sent.drawn_at is None:
         return findings
     secret = bytes.fromhex(sent.secret)
@@ -65,7 +65,7 @@ def replay(sent: Protocol) -> list[Finding]:
     again = lots.assign(seed, chosen, sent.register.inspectors, sent.register.conflicts, sent.each)
     return [
         *findings,
-        Finding(what="commitment", agrees=lots.commitment(secret) == sent.commitment),
-        Finding(what="objects", agrees=chosen == [one.id for one in sent.result]),
-        Finding(what="inspectors", agrees=again == sent.result),
+        Finding(part="commitment", agrees=lots.commitment(secret) == sent.commitment),
+        Finding(part="objects", agrees=chosen == [one.id for one in sent.result]),
+        Finding(part="inspectors", agrees=again == sent.result),
     ]

@@ -8,6 +8,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from huicheng.errors import HuichengError
+from huicheng.errors.sentences import filled
 from huicheng.packs import Text
 
 _BETWEEN = " · "
@@ -33,14 +34,10 @@ def spoken(text: str) -> str:
 
 
 def problem_of(error: HuichengError) -> str:
-    """What is wrong, translated. ``%(why)s`` in a message is itself a message id."""
-    return _(error.problem) % _said(error)
+    """What is wrong, translated."""
+    return filled(error.problem, error.details, _)
 
 
 def remedy_of(error: HuichengError) -> str:
     """What to do, translated."""
-    return _(error.remedy) % _said(error)
-
-
-def _said(error: HuichengError) -> dict[str, object]:
-    return {name: _(value) if isinstance(value, str) and value else value for name, value in error.details.items()}
+    return filled(error.remedy, error.details, _)

@@ -14,7 +14,7 @@ DAY = 24 * HOUR
 
 
 def told(case: Case) -> list[tuple[str, float | None]]:
-    return [(step.what, step.amount) for step in limit_course(case)]
+    return [(step.kind, step.amount) for step in limit_course(case)]
 
 
 def test_limit_and_extensions_add_up_to_what_the_clock_says(works: Works) -> None:

@@ -84,7 +84,7 @@ def test_a_protocol_that_was_touched_does_not_come_out_again(people: dict[str, S
     said = msgspec.structs.replace(sent, words="八")
     lighter = msgspec.structs.replace(sent.register, objects=sent.register.objects[1:])
     wrong = {
-        name: [finding.what for finding in replay(one) if not finding.agrees]
+        name: [finding.part for finding in replay(one) if not finding.agrees]
         for name, one in {
             "swapped": swapped,
             "said": said,

@@ -64,3 +64,14 @@ def test_every_sentence_of_a_check_is_told_in_chinese() -> None:
         catalogue = read_po(file)
     untold = [text for held in sentences for text in held if not getattr(catalogue.get(text), "string", "")]
     assert untold == []
+
+
+def test_a_reason_is_translated_and_its_places_are_filled() -> None:
+    error = Invalid(place="/unit", why="“%(unit)s” is no unit of %(quantity)s.", unit="%(quantity)s", quantity="%d")
+    assert problem(error, "en")["title"] == "“%(quantity)s” is no unit of %d."
+    assert str(error).startswith("/unit: “%(quantity)s” is no unit of %d. ")
+    assert "没有时区" in problem(Invalid(why="The time “%(text)s” has no time zone.", text="now"), "zh")["title"]
+
+
+def test_a_place_without_a_detail_stays_as_it_is() -> None:
+    assert problem(Invalid(why="100 %(x)s %s %"), "en")["title"] == "100 %(x)s %s %"

@@ -55,7 +55,7 @@ NAMES: dict[str, Type] = {"x": "number", "y": "number", "t": "text", "b": "boole
 def test_what_may_not_stand_is_refused_with_its_position(text: str, line: int, column: int, says: str) -> None:
     with pytest.raises(ExpressionError) as refused:
         parse(text, NAMES, place="rules.yaml:3")
-    assert says in refused.value.why
+    assert says in str(refused.value)
     assert (refused.value.line, refused.value.column) == (line, column)
     assert str(refused.value).startswith("rules.yaml:3: ")
 

@@ -41,7 +41,7 @@ def language_in(request: Request) -> str:
 def refuse_unknown(request: Request, known: frozenset[str] = EVERYWHERE) -> None:
     """A parameter that would be ignored is refused (17-069r4, 7.6)."""
     for one in request.parameters.keys() - known:
-        raise Invalid(place=one[:80], why=f"There is no parameter “{one[:80]}” here.")
+        raise Invalid(place=one[:80], why="There is no parameter “%(parameter)s” here.", parameter=one[:80])
 
 
 def query_of(request: Request, layer: Layer) -> EntityQuery:

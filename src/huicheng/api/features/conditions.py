@@ -42,11 +42,11 @@ def number_tree(value: float) -> sql.Expression:
 def equal(held: Property, path: str, text: str) -> sql.Expression:
     """``property=value`` of a query string."""
     if held.kind in {"geometry", "json"}:
-        raise Invalid(place=held.name, why=f"{held.name} has no single value to compare; use filter.")
+        raise Invalid(place=held.name, why="%(name)s has no single value to compare; use filter.", name=held.name)
     column = name(path)
     if held.kind == "boolean":
         if text not in {"true", "false"}:
-            raise Invalid(place=held.name, why=f"{held.name} is true or false.")
+            raise Invalid(place=held.name, why="%(name)s is true or false.", name=held.name)
         return sql.EQ(this=column, expression=sql.Boolean(this=text == "true"))
     if held.kind == "time":
         return sql.EQ(this=column, expression=moment(rfc3339(instant(text, held.name))))
@@ -54,7 +54,7 @@ def equal(held: Property, path: str, text: str) -> sql.Expression:
     number = _number(text)
     if held.kind == "number":
         if number is None:
-            raise Invalid(place=held.name, why=f"{held.name} is a number.")
+            raise Invalid(place=held.name, why="%(name)s is a number.", name=held.name)
         return sql.EQ(this=column, expression=number_tree(number))
     if held.kind == "any" and number is not None:
         return joined(sql.Or, [as_text, sql.EQ(this=column, expression=number_tree(number))])
@@ -91,7 +91,7 @@ def day(text: str, place: str) -> tuple[Instant, Instant]:
     try:
         begins = micros(datetime.combine(date.fromisoformat(text), datetime.min.time(), _LOCAL))
     except (ValueError, OverflowError):
-        raise Invalid(place=place, why=f"“{text[:40]}” is no date.") from None
+        raise Invalid(place=place, why="“%(text)s” is no date.", text=text[:40]) from None
     return begins, begins + _DAY - 1000
 
 

@@ -27,7 +27,7 @@ def bbox_of(text: str) -> GeoFilter:
 def check_crs(text: str, place: str) -> None:
     """Only one is spoken here."""
     if text not in CRSES:
-        raise Invalid(place=place, why=f"The one coordinate reference system here is {CRS84}.")
+        raise Invalid(place=place, why="The one coordinate reference system here is %(crs)s.", crs=CRS84)
 
 
 def _numbers(text: str) -> list[float]:
@@ -69,9 +69,9 @@ def geometry_of_wkt(text: str, place: str) -> Geometry:
     try:
         made = shapely.from_wkt(text)
     except (shapely.errors.ShapelyError, ValueError):
-        raise Invalid(place=place, why=f"“{text[:80]}” is no geometry as well-known text.") from None
+        raise Invalid(place=place, why="“%(text)s” is no geometry as well-known text.", text=text[:80]) from None
     finite = all(math.isfinite(number) for pair in shapely.get_coordinates(made).tolist() for number in pair)
     if made.is_empty or not finite or not made.is_valid:
-        raise Invalid(place=place, why=f"The geometry “{text[:80]}” is empty or crosses itself.")
+        raise Invalid(place=place, why="The geometry “%(text)s” is empty or crosses itself.", text=text[:80])
     found: Any = msgspec.json.decode(msgspec.json.encode(mapping(shapely.force_2d(made))))
     return dict(found)

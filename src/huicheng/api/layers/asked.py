@@ -28,7 +28,7 @@ def layers_in(request: Request, known: Mapping[str, MapLayer], guard: Guard) -> 
     """``layers=pack/layer,…``; ``NotFound`` also where nothing of one may be read."""
     ids = [one for one in request.parameters.get("layers", "").split(",") if one]
     if not ids or len(ids) > _MOST:
-        raise Invalid(place="layers", why=f"Name 1 to {_MOST} layers, as pack/layer, divided by commas.")
+        raise Invalid(place="layers", why="Name 1 to %(most)s layers, as pack/layer, divided by commas.", most=_MOST)
     return [readable(one, known, guard) for one in dict.fromkeys(ids)]
 
 
@@ -48,7 +48,7 @@ def replay_in(request: Request) -> Replay:
         raise Invalid(place="to", why="The end lies after the beginning, and at most 31 days after it.")
     asked = Replay(start=start, end=end, step=step)
     if asked.steps > _MOST_STEPS:
-        raise Invalid(place="step", why=f"That would be more than {_MOST_STEPS} steps; take longer ones.")
+        raise Invalid(place="step", why="That would be more than %(most)s steps; take longer ones.", most=_MOST_STEPS)
     return asked
 
 

@@ -51,8 +51,6 @@ _fast_one = msgspec.json.Decoder(_Fast)
 _fast_attribute = msgspec.json.Decoder(Attribute)
 _fast_attributes = msgspec.json.Decoder(dict[str, Attribute])
 _raw_batch = msgspec.json.Decoder(list[msgspec.Raw])
-_OWN_CONTEXT = "application/json carries none; it comes in a Link header"
-_NOT_A_BATCH = "The body must be an array of entities."
 
 
 class Unread(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,7 +91,7 @@ def _one_by_one(body: bytes) -> list[Decoded]:
     try:
         parts = _raw_batch.decode(body)
     except msgspec.ValidationError:
-        raise Invalid(place="/", why=_NOT_A_BATCH) from None
+        raise Invalid(place="/", why="The body must be an array of entities.") from None
     except RecursionError:
         raise TooDeep from None
     return [_one(part, f"/{number}") for number, part in enumerate(parts)]
@@ -224,7 +222,7 @@ def attributes_of(raw: Any, *, place: str = "") -> dict[str, Any]:
     if not isinstance(raw, dict):
         raise Invalid(place=place or "/", why="A JSON object of attributes is expected.")
     if "@context" in raw:  # that of a body in JSON-LD has been taken out
-        raise BadContext(place=f"{place}/@context", why=_OWN_CONTEXT)
+        raise BadContext(place=f"{place}/@context", why="application/json carries none; it comes in a Link header")
     found = {name: attribute_of(held, f"{place}/{name}") for name, held in raw.items() if name not in _OF_ENTITY}
     if "scope" in raw:
         found["scope"] = scope_of(raw["scope"], place)
@@ -270,8 +268,8 @@ def _folded(raw: Any, place: str) -> Attribute:
     try:
         held: Attribute = fold(plain)
     except (msgspec.ValidationError, RecursionError) as fault:
-        why, _, at = str(fault).partition(" - at `$")
-        raise Invalid(place=place + at.rstrip("`").replace(".", "/"), why=f"{why}.") from None
+        said, _, at = str(fault).partition(" - at `$")
+        raise Invalid(place=place + at.rstrip("`").replace(".", "/"), why="%(fault)s.", fault=said) from None
     moment = held.observed_at
     there = held if moment is None else _in_utc(held, moment)
     if there is None:
@@ -296,7 +294,7 @@ def normalized(raw: Any, place: str) -> dict[str, Any]:
     kept = {name: held for name, held in raw.items() if name not in _SYSTEM}
     kept["type"] = kept.get("type") or kind_of(kept)
     if kept["type"] not in _KINDS:
-        raise Invalid(place=f"{place}/type", why=f"“{str(kept['type'])[:80]}” is no type of attribute.")
+        raise Invalid(place=f"{place}/type", why="“%(type)s” is no type of attribute.", type=str(kept["type"])[:80])
     return {name: held if name in _METADATA else _sub(held, f"{place}/{name}") for name, held in kept.items()}
 
 

@@ -55,7 +55,12 @@ class Tenants:
         missing = NoSuchTenant(tenant=name[:80])
         making = (request.method, request.scope["path"].removeprefix(base).rstrip("/")) in _MAKING
         if not is_tenant_name(name):
-            raise Invalid(place="NGSILD-Tenant", why=_NAMES) if making else missing
+            if not making:
+                raise missing
+            raise Invalid(
+                place="NGSILD-Tenant",
+                why="A tenant's name has at most 50 lower case letters, digits and _, and begins with a letter.",
+            )
         guards = TenantGuards(self._tools.guards, name)
         subject = await self._tools.subject(request)
         if not await _may(guards, subject, ("create",) if making and not self._tenancy.there(name) else _ACTIONS):
@@ -69,9 +74,6 @@ class Tenants:
             if name not in self._opened:
                 self._opened[name] = self._build(await self._tenancy.store(name), guards)
             return self._opened[name]
-
-
-_NAMES = "A tenant's name has at most 50 lower case letters, digits and _, and begins with a letter."
 
 
 async def _may(guards: TenantGuards, subject: Subject, actions: tuple[str, ...]) -> bool:

@@ -43,7 +43,7 @@ def _filed(request: HttpRequest) -> Document:
     check_jurisdiction(sent)
     code = sent.get("service_code", "").strip()
     if not code:
-        raise Invalid(place="service_code", why=_("Please fill this in."))
+        raise Invalid(place="service_code", why="Please fill this in.")
     service = service_of(code)
     what = _report(request, sent, service, program)
     receipt = report(what, program, source=Source.OPEN311, address=program.id, most=_MOST_REPORTS)
@@ -127,9 +127,7 @@ def _client_key(sent: QueryDict, program: Subject) -> str | None:
     """Of a program's own ``token``: what it sends twice under one token is filed once."""
     token = sent.get("token", "").strip()
     if token and not _TOKEN.fullmatch(token):
-        raise Invalid(
-            place="token", why=_("A token has 8 to 48 letters, digits, dots, hyphens, tildes or underscores.")
-        )
+        raise Invalid(place="token", why="A token has 8 to 48 letters, digits, dots, hyphens, tildes or underscores.")
     return f"{program.id} {token}" if token else None
 
 

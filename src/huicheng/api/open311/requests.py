@@ -101,7 +101,7 @@ def _narrowed(rows: CaseRows, guard: Guard, sent: QueryDict) -> CaseRows:
         rows = rows.filter(chosen)
     statuses = parts(sent, "status")
     for one in set(statuses) - set(STATUSES):
-        raise Invalid(place="status", why=f"“{one[:60]}” is not open or closed.")
+        raise Invalid(place="status", why="“%(status)s” is not open or closed.", status=one[:60])
     if len(set(statuses)) == 1:
         rows = rows.filter(*conditions(guard, "status"), closed_at__isnull=statuses[0] == "open")
     begin, end = span_of(sent)
@@ -123,8 +123,11 @@ def span_of(sent: QueryDict) -> tuple[Instant, Instant]:
     if begin is None:
         begin = end - longest
     if not 0 <= end - begin <= longest:
-        why = f"The span from start_date to end_date is negative or longer than {SPAN_DAYS} days."
-        raise Invalid(place="start_date, end_date", why=why)
+        raise Invalid(
+            place="start_date, end_date",
+            why="The span from start_date to end_date is negative or longer than %(days)s days.",
+            days=SPAN_DAYS,
+        )
     return begin, end
 
 
@@ -146,7 +149,7 @@ def _count(sent: QueryDict, name: str, otherwise: int) -> int:
     if not text:
         return otherwise
     if not (text.isascii() and text.isdecimal() and int(text[:9]) > 0 and len(text) < 9):
-        raise Invalid(place=name, why=f"“{text[:60]}” is not a number from 1 on.")
+        raise Invalid(place=name, why="“%(text)s” is not a number from 1 on.", text=text[:60])
     return int(text)
 
 

@@ -7,7 +7,6 @@ from typing import Any
 from django.db import IntegrityError
 from django.db.models import F
 from django.http import HttpRequest, QueryDict
-from django.utils.translation import gettext as _
 
 from huicheng.access import Subject
 from huicheng.accounts.guards import guard_for
@@ -107,14 +106,14 @@ def _key(case: Case, program: Subject, sent: QueryDict) -> str:
     """Names an update among all: each program has ids of its own in each request; "" without one."""
     own = sent.get("update_id", "").strip()
     if len(own) > _LONGEST_ID:
-        raise Invalid(place="update_id", why=_("This is too long."))
+        raise Invalid(place="update_id", why="This is too long.")
     return f"{program.id}:{case.number}:{own}" if own else ""
 
 
 def _case(sent: QueryDict, program: Subject) -> Case:
     number = sent.get("service_request_id", "").strip()
     if not number:
-        raise Invalid(place="service_request_id", why=_("Please fill this in."))
+        raise Invalid(place="service_request_id", why="Please fill this in.")
     found = offered(guard_for(program, "read")).filter(number=number).first()
     if found is None:
         raise NotFound(what="service_request_id", key=number[:60])
@@ -126,7 +125,7 @@ def _offer(case: Case, actor: Subject, sent: QueryDict) -> Offer:
     offers = {offer.action: offer for offer in actions_for(case, actor)}
     status = sent.get("status", "").strip().lower()
     if status and status not in STATUSES:
-        raise Invalid(place="status", why=_("“%(status)s” is not open or closed.") % {"status": status[:60]})
+        raise Invalid(place="status", why="“%(status)s” is not open or closed.", status=status[:60])
     found = offers.get(sent.get("action", "").strip() or _MEANT.get((status or status_of(case), status_of(case)), ""))
     if found is None:
         raise NotOffered(number=case.number, offered=", ".join(offers) or "–")

@@ -45,7 +45,7 @@ def units_of(body: Any) -> list[Unit]:
     """Those of a body in the JSON of OData; neighbours of one ``atomicityGroup`` are a unit."""
     held = body.get("requests") if isinstance(body, dict) else None
     if not isinstance(held, list) or len(held) > MOST:
-        raise Invalid(place="/requests", why=f"A batch is an array “requests” of at most {MOST}.")
+        raise Invalid(place="/requests", why="A batch is an array “requests” of at most %(most)s.", most=MOST)
     read = [_read(one, number) for number, one in enumerate(held)]
     units: list[Unit] = []
     for group, several in groupby(read, key=lambda one: one[0]):

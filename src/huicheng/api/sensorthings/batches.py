@@ -47,7 +47,7 @@ class Batches:
         else:
             units = multipart.units_of(await request.body(self._tools.body_bytes), boundary)
         if sum(len(one.parts) for one in units) > MOST:
-            raise Invalid(place="/requests", why=f"A batch has at most {MOST} requests.")
+            raise Invalid(place="/requests", why="A batch has at most %(most)s requests.", most=MOST)
         made: dict[str, str] = {}
         answers = [await self._unit(request, one, made) for one in units]
         if boundary is not None:

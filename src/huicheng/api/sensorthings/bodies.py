@@ -45,7 +45,7 @@ def body_of(name: str, raw: Any, place: str = "") -> Body:
             and key not in known.reckoned
             and not key.endswith(("@iot.navigationLink", "@iot.count", "@iot.nextLink"))
         ):
-            raise Invalid(place=f"{place}/{key[:80]}", why=f"{name} have no “{key[:80]}”.")
+            raise Invalid(place=f"{place}/{key[:80]}", why="%(set)s have no “%(name)s”.", set=name, name=key[:80])
     return Body(properties=properties, links=links)
 
 
@@ -61,7 +61,12 @@ def complete(name: str, body: Body, place: str = "", *, linked: frozenset[str] =
     for required in sensing.SETS[name].required:
         given = required in body.links or required in linked or body.properties.get(required) is not None
         if not given and not (name == "Observations" and required in body.properties):
-            raise Invalid(place=f"{place}/{required}", why=f"{sensing.SETS[name].one} needs “{required}”.")
+            raise Invalid(
+                place=f"{place}/{required}",
+                why="%(entity)s needs “%(required)s”.",
+                entity=sensing.SETS[name].one,
+                required=required,
+            )
 
 
 def reference_of(one: Mapping[str, Any]) -> str | None:
@@ -83,13 +88,13 @@ def attributes_of(name: str, properties: Mapping[str, Any], place: str = "") -> 
 def _attribute(prop: str, kind: sensing.Kind, held: Any, place: str) -> Attribute:
     if prop in _AS_JSON:
         if kind == "json" and not isinstance(held, dict):
-            raise Invalid(place=place, why=f"{prop} is a JSON object.")
+            raise Invalid(place=place, why="%(name)s is a JSON object.", name=prop)
         return Attribute(type="JsonProperty", json=held)
     if kind == "geometry":
         is_geometry = isinstance(held, dict) and held.get("type") in _GEOMETRIES
         return Attribute(type="GeoProperty", value=held) if is_geometry else Attribute(type="JsonProperty", json=held)
     if not isinstance(held, str):
-        raise Invalid(place=place, why=f"{prop} is a text.")
+        raise Invalid(place=place, why="%(name)s is a text.", name=prop)
     if kind == "interval":
         return Attribute(type="Property", value=interval_text(*parse_interval(held, place=place)))
     return Attribute(type="Property", value=rfc3339(parse_instant(held, place=place)) if kind == "time" else held)

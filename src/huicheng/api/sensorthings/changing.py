@@ -39,7 +39,12 @@ class Changing:
         body = body_of(name, raw)
         for required in sensing.SETS[name].required:
             if required in body.properties and body.properties[required] is None:
-                raise Invalid(place=f"/{required}", why=f"{sensing.SETS[name].one} needs “{required}”.")
+                raise Invalid(
+                    place=f"/{required}",
+                    why="%(entity)s needs “%(required)s”.",
+                    entity=sensing.SETS[name].one,
+                    required=required,
+                )
         await self._apply(name, row, body)
 
     async def put(self, name: str, row: Mapping[str, Any], raw: Any) -> None:
@@ -116,7 +121,12 @@ class Changing:
             holder, kind = await self._holder(name, row)
             self._draft.change(holder, kind, {_REFERENCES.get(link, "refLocation"): relationship(*ids)})
         else:
-            raise Invalid(place=f"/{link}", why=f"“{link}” of {name} cannot be changed: it is part of its identity.")
+            raise Invalid(
+                place=f"/{link}",
+                why="“%(link)s” of %(set)s cannot be changed: it is part of its identity.",
+                link=link,
+                set=name,
+            )
 
     async def refer(self, name: str, row: Mapping[str, Any], link: str, id_: str, *, replace: bool) -> None:
         """A link to an entity that must be there."""
@@ -136,7 +146,12 @@ class Changing:
         """Take one of several links away."""
         thing, location = (row["@iot.id"], id_) if (name, link) == ("Things", "Locations") else (id_, row["@iot.id"])
         if {name, link} & {"Datastreams", "HistoricalLocations"} or link not in {"Locations", "Things"}:
-            raise Invalid(place=f"/{link}", why=f"“{link}” of {name} cannot be taken away: it must have one.")
+            raise Invalid(
+                place=f"/{link}",
+                why="“%(link)s” of %(set)s cannot be taken away: it must have one.",
+                link=link,
+                set=name,
+            )
         stored = await self._thing(thing)
         left = [one for one in references(stored.entity.attributes.get("refLocation")) if one != location]
         if left:

@@ -44,7 +44,7 @@ class Creating:
         """The id of the new entity; ``linked`` are links that the address gives."""
         self._made += 1
         if self._made > _MOST_DEEP:
-            raise Invalid(place=place, why=f"One request makes at most {_MOST_DEEP} entities.")
+            raise Invalid(place=place, why="One request makes at most %(most)s entities.", most=_MOST_DEEP)
         body = body_of(name, raw, place)
         given = dict(linked or {})
         if name == "HistoricalLocations" and "time" not in body.properties:
@@ -136,9 +136,9 @@ class Creating:
             if (name, link) == ("Locations", "Things"):
                 await self.link_location(await self._id_of(target, raw, at), id_)
             elif reference_of(raw) is not None:
-                raise Invalid(place=at, why=f"“{link}” of a new entity cannot be taken from another one.")
+                raise Invalid(place=at, why="“%(link)s” of a new entity cannot be taken from another one.", link=link)
             elif sensing.SETS[target].links[back].many:
-                raise Invalid(place=at, why=f"Create {target} by their own address.")
+                raise Invalid(place=at, why="Create %(set)s by their own address.", set=target)
             else:
                 await self.create(target, raw, {back: id_}, at)
 
@@ -174,7 +174,10 @@ class Creating:
                 await self._draft.tools.sense(self._draft.subject, sensing.Step(name, id_))
         except NotFound:
             raise Invalid(
-                place=place, why=f"There is no {sensing.SETS[name].one} “{id_[:200]}” that you may see."
+                place=place,
+                why="There is no %(entity)s “%(key)s” that you may see.",
+                entity=sensing.SETS[name].one,
+                key=id_[:200],
             ) from None
         self._known.add((name, id_))
 

@@ -68,7 +68,7 @@ async def _observation(creating: Creating, body: dict[str, Any], place: str, bas
 
 def _bounded(groups: list[Any]) -> None:
     if sum(len(one.get("dataArray", ())) for one in groups if isinstance(one, dict)) > _MOST:
-        raise Invalid(place="/", why=f"One request makes at most {_MOST} observations.")
+        raise Invalid(place="/", why="One request makes at most %(most)s observations.", most=_MOST)
 
 
 def _parts(one: Any, place: str) -> tuple[list[str], list[Any], dict[str, Any]]:

@@ -23,7 +23,7 @@ class PatchFailed(Invalid):
 def patched(document: dict[str, Any], operations: Any) -> dict[str, Any]:
     """The document after all operations, or an error and nothing."""
     if not isinstance(operations, list) or len(operations) > _MOST:
-        raise Invalid(place="/", why=f"A JSON Patch is an array of at most {_MOST} operations.")
+        raise Invalid(place="/", why="A JSON Patch is an array of at most %(most)s operations.", most=_MOST)
     found: Any = deepcopy(document)
     for number, one in enumerate(operations):
         if not isinstance(one, dict) or one.get("op") not in _OPERATIONS or not isinstance(one.get("path"), str):

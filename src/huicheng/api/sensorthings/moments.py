@@ -54,8 +54,10 @@ class Moments:
         moment, rank = self._known[series], _rank(result)
         if rank not in moment.ranks:
             if len(moment.ranks) > moment.kept and rank < moment.ranks[-1]:
-                why = "Several values of one moment in one request stand in rising order, texts after numbers."
-                raise Invalid(place=f"{place}/result", why=why)
+                raise Invalid(
+                    place=f"{place}/result",
+                    why="Several values of one moment in one request stand in rising order, texts after numbers.",
+                )
             await _later(moment, rank)
             moment.ranks.append(rank)
         return msgspec.structs.replace(key, n=moment.ranks.index(rank))

@@ -62,7 +62,7 @@ def options_of(asked: Mapping[str, str], name: str, depth: int = 0) -> Options:
     if unknown:
         raise Invalid(place=unknown[0][:80], why="There is no such query option.")
     if depth > _DEEPEST:
-        raise Invalid(place="$expand", why=f"It is nested deeper than {_DEEPEST} levels.")
+        raise Invalid(place="$expand", why="It is nested deeper than %(most)s levels.", most=_DEEPEST)
     select, reckoned = _selected(asked.get("$select", ""), name), frozenset(sensing.SETS[name].reckoned)
     return Options(
         where=parse_filter(asked["$filter"]) if "$filter" in asked else None,
@@ -82,7 +82,7 @@ def _number(asked: Mapping[str, str], name: str) -> int | None:
     if held is None:
         return None
     if not held.isascii() or not held.isdigit() or len(held) > 12 or int(held) > _FURTHEST:
-        raise Invalid(place=name, why=f"{name} is a whole number that is not negative.")
+        raise Invalid(place=name, why="%(name)s is a whole number that is not negative.", name=name)
     return int(held)
 
 
@@ -103,7 +103,7 @@ def _selected(text: str, name: str) -> frozenset[str]:
     found = frozenset(part.strip().partition("/")[0] for part in text.split(",") if part.strip())
     known = {*sensing.SETS[name].shown, *sensing.SETS[name].links, "@iot.id", "id", "@iot.selfLink"}
     for one in found - known:
-        raise Invalid(place="$select", why=f"{name} have no “{one[:80]}”.")
+        raise Invalid(place="$select", why="%(set)s have no “%(name)s”.", set=name, name=one[:80])
     return frozenset("@iot.id" if one == "id" else one for one in found)
 
 
@@ -114,7 +114,7 @@ def _expanded(text: str, name: str, depth: int) -> dict[str, Options]:
         link, _, rest = head.partition("/")
         leads = sensing.SETS[name].links.get(link)
         if leads is None:
-            raise Invalid(place="$expand", why=f"{name} have no “{link[:80]}” to expand.")
+            raise Invalid(place="$expand", why="%(set)s have no “%(link)s” to expand.", set=name, link=link[:80])
         asked = dict(_pair(one) for one in _divided(inner, ";"))
         if rest:  # A/B(options): the options are of B
             asked = {"$expand": f"{rest}({inner})" if inner else rest}
@@ -141,7 +141,7 @@ def _headed(part: str) -> tuple[str, str]:
 def _pair(text: str) -> tuple[str, str]:
     name, mark, held = text.partition("=")
     if not mark:
-        raise Invalid(place="$expand", why=f"“{text[:80]}” is no option.")
+        raise Invalid(place="$expand", why="“%(text)s” is no option.", text=text[:80])
     return name.strip(), held.strip()
 
 

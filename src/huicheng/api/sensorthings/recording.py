@@ -58,8 +58,10 @@ class Recording:
         found = await self._draft.tools.sense(self._draft.subject, sensing.Step("Datastreams", links["Datastream"]))
         if found.rows[0]["_feature"] == feature:
             return None
-        why = "The place of another Thing cannot be the feature; create a FeatureOfInterest."
-        raise Invalid(place=f"{place}/FeatureOfInterest", why=why)
+        raise Invalid(
+            place=f"{place}/FeatureOfInterest",
+            why="The place of another Thing cannot be the feature; create a FeatureOfInterest.",
+        )
 
     def _describe(
         self, key: sensing.ObservationKey, said: Mapping[str, Any], until: Instant | None, place: str

@@ -148,16 +148,22 @@ class _Parser:
     def _constant(self, token: Token) -> sensing.Constant:
         try:
             return _CONSTANTS[token.kind](token.text)
-        except (Invalid, ValueError, OverflowError, shapely.errors.ShapelyError) as fault:
-            reason = fault.details["why"] if isinstance(fault, Invalid) else fault
-            raise Invalid(place=self._place, why=f"“{token.text[:80]}” means nothing: {reason}") from None
+        except Invalid as fault:
+            raise Invalid(place=self._place, **fault.details) from None
+        except (ValueError, OverflowError, shapely.errors.ShapelyError) as fault:
+            raise Invalid(
+                place=self._place,
+                why="“%(text)s” means nothing: %(fault)s.",
+                text=token.text[:80],
+                fault=str(fault),
+            ) from None
 
     # -- tokens
 
     def _deeper(self, inner: Callable[[], Read]) -> Read:
         self._depth += 1
         if self._depth > _DEEPEST:
-            raise Invalid(place=self._place, why=f"It is nested deeper than {_DEEPEST} levels.")
+            raise Invalid(place=self._place, why="It is nested deeper than %(most)s levels.", most=_DEEPEST)
         found = inner()
         self._depth -= 1
         return found
@@ -193,8 +199,14 @@ class _Parser:
         self._next += 1
 
     def _fault(self, token: Token) -> Invalid:
-        what = f"“{token.text[:40]}”" if token.text else "its end"
-        return Invalid(place=self._place, why=f"{what} is not expected at character {token.at + 1}.")
+        return Invalid(
+            place=self._place,
+            why="“%(word)s” is not expected at character %(at)s."
+            if token.text
+            else "Its end is not expected at character %(at)s.",
+            word=token.text[:40],
+            at=token.at + 1,
+        )
 
 
 def _instant(text: str) -> int:
@@ -213,7 +225,7 @@ def _number(text: str) -> sensing.Constant:
 def _duration(text: str) -> sensing.Constant:
     found = _DURATION.fullmatch(text.removeprefix("duration'").removesuffix("'"))
     if found is None:
-        raise ValueError("a duration is written like PT1H")
+        raise Invalid(why="“%(text)s” means nothing: a duration is written like PT1H.", text=text[:80])
     sign, *parts = found.groups()
     seconds = sum(float(part or 0) * factor for part, factor in zip(parts, _SECONDS, strict=True))
     return sensing.Constant(round(seconds * 1e6) * (-1 if sign else 1), "duration")

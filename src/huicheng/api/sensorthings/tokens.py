@@ -42,10 +42,10 @@ class Token(msgspec.Struct, frozen=True):
 def tokens(text: str, place: str) -> list[Token]:
     """All of them, and one of kind ``end``."""
     if len(text) > _LONGEST:
-        raise Invalid(place=place, why=f"It is longer than {_LONGEST} characters.")
+        raise Invalid(place=place, why="It is longer than %(most)s characters.", most=_LONGEST)
     found = list(_tokens(text, place))
     if len(found) > _MOST:
-        raise Invalid(place=place, why=f"It has more than {_MOST} words.")
+        raise Invalid(place=place, why="It has more than %(most)s words.", most=_MOST)
     return found
 
 
@@ -54,7 +54,12 @@ def _tokens(text: str, place: str) -> Iterator[Token]:
     while at < end:
         match = _TOKEN.match(text, at)
         if match is None or match.end() == at:
-            raise Invalid(place=place, why=f"It cannot be read from character {at + 1}: “{text[at : at + 20]}”.")
+            raise Invalid(
+                place=place,
+                why="It cannot be read from character %(at)s: “%(text)s”.",
+                at=at + 1,
+                text=text[at : at + 20],
+            )
         kind = match.lastgroup or ""
         yield Token(kind, match[kind], match.start(kind))
         at = match.end()

@@ -77,7 +77,7 @@ class Writing:
         if not links[back].many:
             return {back: id_}, None
         if {parent.set, address.set} != {"Things", "Locations"}:
-            raise Invalid(place=back, why=f"Create {address.set} by their own address.")
+            raise Invalid(place=back, why="Create %(set)s by their own address.", set=address.set)
         return {}, id_
 
     async def patch(self, request: Request, address: Address) -> Answer:

@@ -10,6 +10,7 @@ import msgspec
 
 from huicheng.context.reach import Reach, endpoint_url, resolve
 from huicheng.errors import HuichengError
+from huicheng.errors.sentences import filled
 
 #: Most bytes of an answer that are read.
 _MOST_BYTES = 20_000_000
@@ -24,11 +25,20 @@ class Said(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Trouble(msgspec.Struct, frozen=True, kw_only=True):
-    """Why there is no answer."""
+    """Why there is no answer, or none that can be read."""
 
-    why: str
+    #: ``why``, a message id, and what its places want.
+    told: Mapping[str, object]
     #: It took too long.
     late: bool = False
+
+    def __str__(self) -> str:
+        return filled("%(why)s", self.told)[:500]
+
+
+def trouble(*, late: bool = False, **told: object) -> Trouble:
+    """``trouble(why="HTTP %(status)s", status=500)``."""
+    return Trouble(told=told, late=late)
 
 
 class Caller:
@@ -49,11 +59,12 @@ class Caller:
             async with asyncio.timeout(timeout):
                 return await self._call(method, uri, headers, content, timeout)
         except TimeoutError:
-            return Trouble(why=f"no answer within {timeout:g} s", late=True)
+            return trouble(why="no answer within %(seconds)s s", seconds=f"{timeout:g}", late=True)
         except HuichengError as forbidden:
-            return Trouble(why=str(forbidden)[:500])
+            return Trouble(told={"why": forbidden.problem, **forbidden.details})
         except (httpx.HTTPError, httpx.InvalidURL, OSError, UnicodeError) as fault:
-            return Trouble(why=f"{type(fault).__name__}: {fault}"[:500], late=isinstance(fault, httpx.TimeoutException))
+            said = f"{type(fault).__name__}: {fault}"[:500]
+            return trouble(why="%(fault)s", fault=said, late=isinstance(fault, httpx.TimeoutException))
 
     async def _call(
         self, method: str, uri: str, headers: Mapping[str, str], content: bytes | None, timeout: float
@@ -95,6 +106,6 @@ async def _read(response: httpx.Response) -> Said | Trouble:
     async for part in response.aiter_bytes():
         size += len(part)
         if size > _MOST_BYTES:
-            return Trouble(why=f"the answer is larger than {_MOST_BYTES} bytes")
+            return trouble(why="the answer is larger than %(most)s bytes", most=_MOST_BYTES)
         parts.append(part)
     return Said(status=response.status_code, body=b"".join(parts), headers=dict(response.headers))

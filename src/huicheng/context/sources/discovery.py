@@ -159,7 +159,7 @@ def _period(asked: Mapping[str, Any]) -> Span | None:
     relation = asked.get("timerel")
     if not relation:
         if asked.get("timeAt"):
-            raise BadTimeRange(place="timerel", why="timerel is missing")
+            raise BadTimeRange(place="timerel", why="%(name)s is missing", name="timerel")
         return None
     said = asked.get("timeproperty") or "observedAt"
     member = _INTERVALS.get(said) if isinstance(said, str) else None
@@ -175,11 +175,11 @@ def _period(asked: Mapping[str, Any]) -> Span | None:
 def _moment(asked: Mapping[str, Any], name: str) -> Instant:
     held = asked.get(name)
     if not isinstance(held, str) or not held:
-        raise BadTimeRange(place=name, why=f"{name} is missing")
+        raise BadTimeRange(place=name, why="%(name)s is missing", name=name)
     try:
         return parse_instant(held.replace(" ", "+"), place=name)
     except (Invalid, OverflowError):
-        raise BadTimeRange(place=name, why=f"{name} is not a time with a zone") from None
+        raise BadTimeRange(place=name, why="%(name)s is not a time with a zone", name=name) from None
 
 
 def _in_time(offer: Offer, period: Span | None) -> bool:

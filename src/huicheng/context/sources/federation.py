@@ -13,7 +13,7 @@ from huicheng.city import Instant
 from huicheng.context.guards import Guards
 from huicheng.context.older import parse_version
 from huicheng.context.reach import Reach
-from huicheng.context.sources.calling import Caller, Said, Trouble
+from huicheng.context.sources.calling import Caller, Said, Trouble, trouble
 from huicheng.context.sources.discovery import Span, concerns
 from huicheng.context.sources.matching import Party, Sought, cover
 from huicheng.context.sources.registration import Registration
@@ -64,15 +64,13 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
     status: int
     #: Decoded JSON, ``None`` without any.
     body: Any = None
-    #: Why there is no answer, or none that can be read.
-    why: str = ""
-    late: bool = False
+    trouble: Trouble | None = None
     #: ``Content-Range``: how far an answer of 206 goes.
     covers: str = ""
 
     @property
     def ok(self) -> bool:
-        return 200 <= self.status < 300 and not self.why
+        return 200 <= self.status < 300 and self.trouble is None
 
 
 class Federation:
@@ -121,7 +119,8 @@ class Federation:
     async def _ask(self, message: Message) -> Reply:
         registration = message.registration
         if self._resting.get(registration.id, 0.0) > time.monotonic():
-            return Reply(registration=registration, status=0, why="it failed a moment ago and is left alone")
+            resting = trouble(why="it failed a moment ago and is left alone")
+            return Reply(registration=registration, status=0, trouble=resting)
         said = await self._caller.call(
             message.method,
             registration.offer.endpoint.rstrip("/") + "/ngsi-ld/v1" + _path(message),
@@ -130,7 +129,7 @@ class Federation:
             _timeout(registration),
         )
         if isinstance(said, Trouble):
-            reply = Reply(registration=registration, status=0, why=said.why, late=said.late)
+            reply = Reply(registration=registration, status=0, trouble=said)
         else:
             reply = _read(registration, said)
         self._note(reply)
@@ -205,6 +204,6 @@ def _read(registration: Registration, said: Said) -> Reply:
     try:
         held = msgspec.json.decode(said.body) if said.body else None
     except (msgspec.DecodeError, RecursionError):
-        return Reply(registration=registration, status=said.status, why="its answer is not JSON")
+        return Reply(registration=registration, status=said.status, trouble=trouble(why="its answer is not JSON"))
     covers = said.headers.get("content-range", "")
     return Reply(registration=registration, status=said.status, body=held, covers=covers)

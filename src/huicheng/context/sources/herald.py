@@ -143,7 +143,7 @@ class Herald:
         timeout = endpoint.timeout / 1000 if endpoint.timeout else _TIMEOUT_S
         said = await self._caller.call("POST", endpoint.uri, headers, msgspec.json.encode(body), timeout)
         if isinstance(said, Trouble):
-            return Attempt(ok=False, reason=said.why)
+            return Attempt(ok=False, reason=str(said))
         code = said.status
         if 200 <= code < 300:
             return Attempt(ok=True)

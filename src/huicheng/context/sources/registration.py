@@ -230,7 +230,7 @@ def _converted(given: dict[str, Any]) -> Offer:
     try:
         return msgspec.convert(given, Offer)
     except msgspec.ValidationError as fault:
-        raise BadRegistration(place=pointer(str(fault)), why=str(fault).split(" - at ")[0]) from None
+        raise BadRegistration(place=pointer(str(fault)), why="%(fault)s", fault=str(fault).split(" - at ")[0]) from None
 
 
 def _respelled(one: Information, name: Any) -> Information:
@@ -266,7 +266,9 @@ def _check(offer: Offer, now: Instant) -> None:
 def _check_ways(offer: Offer) -> None:
     unknown = [one for one in offer.operations or () if one not in _OPERATIONS]
     if unknown:
-        raise BadRegistration(place="/operations", why=f"there is no operation “{unknown[0][:60]}”")
+        raise BadRegistration(
+            place="/operations", why="there is no operation “%(operation)s”", operation=unknown[0][:60]
+        )
     if offer.refresh_rate is not None and not _DURATION.fullmatch(offer.refresh_rate):
         raise BadRegistration(place="/refreshRate", why="it is not a duration such as PT1H")
 

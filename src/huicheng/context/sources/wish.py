@@ -70,7 +70,7 @@ def parse_wish(body: Any, names: Spells, *, now: Instant) -> Wish:
     try:
         wish = msgspec.convert(respelled(given, names.stored), Wish)
     except msgspec.ValidationError as fault:
-        raise BadSubscription(place=pointer(str(fault)), why=str(fault).split(" - at ")[0]) from None
+        raise BadSubscription(place=pointer(str(fault)), why="%(fault)s", fault=str(fault).split(" - at ")[0]) from None
     _check(wish, now)
     if wish.jsonld_context is not None:
         return msgspec.structs.replace(wish, context_given=True)

@@ -58,12 +58,14 @@ def broker_at(url: str, credentials: tuple[str, str] = ("", ""), files: Certific
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
-        raise Invalid(place="--mqtt", why=f"“{url}” is not an address such as mqtt://localhost:1883.") from None
+        raise _no_address(url) from None
     if parts.scheme not in _SCHEMES or not parts.hostname or parts.path.strip("/") or parts.query or parts.fragment:
-        raise Invalid(place="--mqtt", why=f"“{url}” is not an address such as mqtt://localhost:1883.")
+        raise _no_address(url)
     if parts.username or parts.password:
-        why = "The address holds an account; put it into a file and name that by HUICHENG_MQTT_CREDENTIALS."
-        raise Invalid(place="--mqtt", why=why)
+        raise Invalid(
+            place="--mqtt",
+            why="The address holds an account; put it into a file and name that by HUICHENG_MQTT_CREDENTIALS.",
+        )
     usual, tls = _SCHEMES[parts.scheme]
     name, password = credentials
     held = files or Certificates()
@@ -83,12 +85,18 @@ def broker_at(url: str, credentials: tuple[str, str] = ("", ""), files: Certific
     )
 
 
+def _no_address(url: str) -> Invalid:
+    return Invalid(place="--mqtt", why="“%(url)s” is not an address such as mqtt://localhost:1883.", url=url)
+
+
 def read_credentials(path: Path) -> tuple[str, str]:
     """The first line of a file, ``user:password``; ``Invalid`` when it cannot be read."""
     try:
         line = path.read_text("utf-8").partition("\n")[0].strip()
     except (OSError, UnicodeDecodeError) as fault:
-        raise Invalid(place=str(path), why=f"The file with the broker's account cannot be read: {fault}.") from fault
+        raise Invalid(
+            place=str(path), why="The file with the broker's account cannot be read: %(fault)s.", fault=str(fault)
+        ) from fault
     name, colon, password = line.partition(":")
     if not name or not colon:
         raise Invalid(place=str(path), why="The first line is not user:password.")

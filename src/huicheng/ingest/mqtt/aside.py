@@ -12,6 +12,7 @@ from typing import Protocol
 import msgspec
 
 from huicheng.errors import HuichengError, Invalid, Unavailable
+from huicheng.errors.sentences import filled
 from huicheng.ingest.mqtt.message import MOST_BYTES, Message
 from huicheng.ingest.mqtt.refused import Refusal
 from huicheng.ingest.mqtt.standing import Senders
@@ -83,7 +84,7 @@ class Asides:
 
     async def _one(self, message: Message, sender: str, stopping: asyncio.Event) -> None:
         if message.too_long:
-            raise Invalid(why=f"The message is longer than {MOST_BYTES // 1024} KB.")
+            raise Invalid(why="The message is longer than %(most)s KB.", most=MOST_BYTES // 1024)
         door = next(one for one in self._doors if one.sender(message.topic))
         pause = _FIRST_PAUSE
         while True:
@@ -100,7 +101,7 @@ class Asides:
 
 
 def _no_key(sender: str) -> Invalid:
-    return Invalid(place=shown(sender), why=f"The device “{shown(sender)}” has no key that holds.")
+    return Invalid(place=shown(sender), why="The device “%(device)s” has no key that holds.", device=shown(sender))
 
 
 def _refusal(message: Message, sender: str, fault: HuichengError) -> Refusal:
@@ -109,7 +110,7 @@ def _refusal(message: Message, sender: str, fault: HuichengError) -> Refusal:
         line=0,
         column=fault.place,
         value=shown(body),
-        reason=fault.problem % fault.details,
-        remedy=fault.remedy % fault.details,
+        reason=filled(fault.problem, fault.details),
+        remedy=filled(fault.remedy, fault.details),
     )
     return Refusal(received=message.received, topic=shown(message.topic), sender=shown(sender), reject=reject)

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from huicheng.city import Attribute, Entity
+from huicheng.errors.sentences import filled
 from huicheng.ingest.known import BEFORE_ALL, observed_at
 from huicheng.ingest.mapping import RowFlaws
 from huicheng.ingest.mqtt.columns import block_of
@@ -230,6 +231,6 @@ def _reject(line: int, column: str, value: object, sentence: Sentence, details: 
         line=line,
         column=column,
         value=shown("" if value is None else value),
-        reason=sentence.problem % details,
-        remedy=sentence.remedy % details,
+        reason=filled(sentence.problem, details),
+        remedy=filled(sentence.remedy, details),
     )

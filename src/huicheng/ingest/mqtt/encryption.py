@@ -33,5 +33,7 @@ def encryption(broker: Broker) -> ssl.SSLContext:
             place = str(broker.certificate)
             context.load_cert_chain(broker.certificate, broker.key)
     except (OSError, ssl.SSLError) as fault:
-        raise Invalid(place=place, why=f"The certificates for the broker cannot be read: {fault}.") from fault
+        raise Invalid(
+            place=place, why="The certificates for the broker cannot be read: %(fault)s.", fault=str(fault)
+        ) from fault
     return context

@@ -62,7 +62,7 @@ class Routes:
 def _plan(name: str, type: str, types: Mapping[str, EntityType], source: Source, store: Store) -> Plan:
     declared = types.get(type)
     if declared is None:
-        raise Invalid(place=name, why=f"The source's entity type “{type}” is not declared.")
+        raise Invalid(place=name, why="The source's entity type “%(type)s” is not declared.", type=type)
     mapping = SourceMapping(source, declared)
     return Plan(
         name=name,

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from huicheng.city import unit
 from huicheng.errors import Invalid
+from huicheng.errors.sentences import filled
 from huicheng.expressions import Expression, ExpressionError, Type, parse
 from huicheng.packs.document import Address
 from huicheng.packs.fault import Fault
@@ -32,9 +33,8 @@ class Reader:
         try:
             return parse(text, self.names, expect=expect, tables=self.tables)
         except ExpressionError as wrong:
-            problem = f"{wrong.why} (line {wrong.line}, column {wrong.column} of the expression)"
             remedy = "Correct it; docs/reference/expressions.md lists what may stand there."
-            return self.draft.fault(self.file, (*self.address, *key), problem, remedy)
+            return self.draft.fault(self.file, (*self.address, *key), filled(wrong.problem, wrong.details), remedy)
 
     def faults(self, text: str, *key: str | int, expect: Type | None = "boolean") -> Iterator[Fault]:
         """What is wrong with it, if anything."""
@@ -67,7 +67,7 @@ def check_unit(draft: Draft, file: str, address: Address, code: str | None) -> I
             unit(code)
     except Invalid as wrong:
         remedy = "Use a UN/CEFACT code of huicheng.city.units, such as GQ for µg/m³."
-        yield draft.fault(file, address, str(wrong.details["why"]), remedy)
+        yield draft.fault(file, address, filled(wrong.problem, wrong.details), remedy)
 
 
 def check_duration(draft: Draft, file: str, address: Address, text: str | None) -> Iterator[Fault]:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from huicheng.city import comparable
 from huicheng.errors import Invalid
+from huicheng.errors.sentences import filled
 from huicheng.packs.checks.judging import unknown
 from huicheng.packs.document import Address
 from huicheng.packs.fault import Fault
@@ -94,4 +95,4 @@ def _field(
             comparable(field.unit, declared.unit)
     except Invalid as wrong:
         remedy = f"“{field.attribute}” is kept in {declared.unit}; name the unit that the column is delivered in."
-        yield draft.fault(_FILE, (*address, "unit"), str(wrong.details["why"]), remedy)
+        yield draft.fault(_FILE, (*address, "unit"), filled(wrong.problem, wrong.details), remedy)

@@ -181,7 +181,9 @@ def _held(edit: Edit) -> Attribute | None:
     try:
         return msgspec.json.decode(edit.body, type=Attribute)
     except msgspec.DecodeError as fault:
-        raise Invalid(place=edit.entity, why=f"An edit of its history cannot be read: {fault}") from fault
+        raise Invalid(
+            place=edit.entity, why="An edit of its history cannot be read: %(fault)s", fault=str(fault)
+        ) from fault
 
 
 def _is_number(value: Any) -> bool:

@@ -66,8 +66,9 @@ class Engine:
         except duckdb.Error as error:
             raise Unavailable(
                 place=str(self._folder),
-                why=f"History cannot be read: {error}",
+                why="History cannot be read: %(fault)s",
                 mend="Restore the lake from the backup of the same time as city.db.",
+                fault=str(error),
             ) from error
         finally:
             cursor.close()

@@ -201,11 +201,11 @@ class _Words:
         if first in {"@iot.id", "id"}:
             return _id()
         if first not in _KINDS:
-            raise Invalid(place="$filter", why=f"Observations have no “{first[:80]}”.")
+            raise _unknown(first)
         if first == "result":
             return _result(rest, wanted)
         if _KINDS[first] in _TIMES and (rest or wanted not in _OF_TIME):
-            raise Invalid(place="$filter", why=f"“{first}” is a time, no {wanted}.")
+            raise Invalid(place="$filter", why="“%(name)s” is a time, no %(wanted)s.", name=first, wanted=wanted)
         if first == "phenomenonTime":
             return sql.column("observed_at", table="o")
         return _detail(first, rest, wanted)
@@ -239,7 +239,7 @@ class _Words:
         if first in {"@iot.id", "id"}:
             return "text"
         if first not in _KINDS:
-            raise Invalid(place="$filter", why=f"Observations have no “{first[:80]}”.")
+            raise _unknown(first)
         return "any" if rest else _KINDS[first]
 
     def many(self, term: Term) -> tuple[str, ...] | None:
@@ -256,8 +256,12 @@ class _Words:
     def call(self, name: str, arguments: list[sql.Expression]) -> sql.Expression:
         made = _FUNCTIONS.get(name)
         if made is None:
-            raise Invalid(place="$filter", why=f"{name} cannot be asked of Observations.")
+            raise Invalid(place="$filter", why="%(name)s cannot be asked of Observations.", name=name)
         return made(*arguments)
+
+
+def _unknown(name: str) -> Invalid:
+    return Invalid(place="$filter", why="Observations have no “%(name)s”.", name=name[:80])
 
 
 def _id() -> sql.Expression:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 
 import asyncpg
 
@@ -39,19 +40,25 @@ def meaning(error: BaseException, place: str) -> HuichengError:
     if isinstance(error, GONE) or is_closed(error):
         return Unavailable(
             place=place,
-            why=f"PostgreSQL does not answer ({_said(error)}).",
+            why="PostgreSQL does not answer (%(fault)s).",
             mend="See that the server runs and that HUICHENG_DATABASE names it, then send it again.",
+            fault=_said(error),
         )
-    for kind, why, mend in _MEANINGS:
+    for kind, meant in _MEANINGS:
         if isinstance(error, kind):
-            return Unavailable(place=place, why=why, mend=mend)
+            return meant(place=place)
     if isinstance(error, asyncpg.NotNullViolationError):  # named as SQLite does: a statement may refuse by a NULL
-        why = f"The values do not fit the table: {error.table_name}.{error.column_name} is missing"
-        return Invalid(place="transaction", why=why)
+        missing = f"{error.table_name}.{error.column_name}"
+        return Invalid(
+            place="transaction", why="The values do not fit the table: %(column)s is missing", column=missing
+        )
     if isinstance(error, _UNFIT):
-        return Invalid(place="transaction", why=f"The values do not fit the table: {_said(error)}")
+        return Invalid(place="transaction", why="The values do not fit the table: %(fault)s", fault=_said(error))
     return Unavailable(
-        place=place, why=f"PostgreSQL reported: {_said(error)}.", mend="See the logs of the server and of PostgreSQL."
+        place=place,
+        why="PostgreSQL reported: %(fault)s.",
+        mend="See the logs of the server and of PostgreSQL.",
+        fault=_said(error),
     )
 
 
@@ -64,27 +71,49 @@ def _said(error: BaseException) -> str:
     return str(error).splitlines()[0] if str(error) else type(error).__name__
 
 
-_MEANINGS: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], str, str], ...] = (
-    (MET, "Too many write the same at once; nothing of this was written.", "Send it again."),
-    (asyncpg.DiskFullError, "The disk is full; nothing of this was written.", "Free some space and send it again."),
+_MEANINGS: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], partial[Unavailable]], ...] = (
+    (
+        MET,
+        partial(
+            Unavailable, why="Too many write the same at once; nothing of this was written.", mend="Send it again."
+        ),
+    ),
+    (
+        asyncpg.DiskFullError,
+        partial(
+            Unavailable, why="The disk is full; nothing of this was written.", mend="Free some space and send it again."
+        ),
+    ),
     (
         asyncpg.QueryCanceledError,
-        "The query takes too long.",
-        "Narrow it: name a type, a smaller area, or fewer conditions.",
+        partial(
+            Unavailable,
+            why="The query takes too long.",
+            mend="Narrow it: name a type, a smaller area, or fewer conditions.",
+        ),
     ),
     (
         asyncpg.ReadOnlySQLTransactionError,
-        "This PostgreSQL server takes no writes: it is a replica, or was set so.",
-        "Name the primary server in HUICHENG_DATABASE.",
+        partial(
+            Unavailable,
+            why="This PostgreSQL server takes no writes: it is a replica, or was set so.",
+            mend="Name the primary server in HUICHENG_DATABASE.",
+        ),
     ),
     (
         asyncpg.InsufficientPrivilegeError,
-        "This user may not do that in the database.",
-        "Make it the owner of the database, or have an administrator run CREATE EXTENSION postgis there.",
+        partial(
+            Unavailable,
+            why="This user may not do that in the database.",
+            mend="Make it the owner of the database, or have an administrator run CREATE EXTENSION postgis there.",
+        ),
     ),
     (
         (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError),
-        "PostgreSQL does not let Huicheng in, or has no such database.",
-        "See user, password and name of the database in HUICHENG_DATABASE.",
+        partial(
+            Unavailable,
+            why="PostgreSQL does not let Huicheng in, or has no such database.",
+            mend="See user, password and name of the database in HUICHENG_DATABASE.",
+        ),
     ),
 )

@@ -120,8 +120,9 @@ class _Move:
 
     async def check_empty(self) -> None:
         if await self._target.fetchval(self._statements.reading("moving.inhabited")):
-            why, mend = "There is a city in this database already.", "Name an empty database."
-            raise Unavailable(place=self._place, why=why, mend=mend)
+            raise Unavailable(
+                place=self._place, why="There is a city in this database already.", mend="Name an empty database."
+            )
 
     async def all(self) -> list[Moved]:
         reading, writing = self._statements.reading, self._statements.writing
@@ -160,9 +161,16 @@ class _Move:
         async for row in self._target.cursor(select.sql(dialect="postgres"), prefetch=500):
             after.add(_compared(row, columns))
         if before != after:
-            sums = f"{before.rows} rows ({before.checksum}), {after.rows} arrived ({after.checksum})"
-            why = f"The table {table} differs: {sums}."
-            raise Unavailable(place=self._place, why=why, mend="Nothing was moved. Report this, with both versions.")
+            raise Unavailable(
+                place=self._place,
+                why="The table %(table)s differs: %(rows)s rows (%(sum)s), %(arrived)s arrived (%(arrived_sum)s).",
+                mend="Nothing was moved. Report this, with both versions.",
+                table=table,
+                rows=before.rows,
+                sum=before.checksum,
+                arrived=after.rows,
+                arrived_sum=after.checksum,
+            )
         return Moved(table=table, rows=before.rows, checksum=before.checksum)
 
 

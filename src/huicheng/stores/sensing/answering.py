@@ -181,8 +181,11 @@ class Answering:
 
 def _check(entities: int) -> None:
     if entities > _MOST:
-        why = f"The answer would hold more than {_MOST} entities; ask for fewer of each with $top."
-        raise Invalid(place="$expand", why=why)
+        raise Invalid(
+            place="$expand",
+            why="The answer would hold more than %(most)s entities; ask for fewer of each with $top.",
+            most=_MOST,
+        )
 
 
 def _beside(name: str, sought: Sought) -> tuple[str, ...]:

@@ -97,10 +97,12 @@ def check(term: Term) -> None:
     if term.name not in _OPERATORS:
         known = FUNCTIONS.get(term.name)
         if known is None:
-            raise Invalid(place="$filter", why=f"There is no function “{term.name}”.")
+            raise Invalid(place="$filter", why="There is no function “%(name)s”.", name=term.name)
         least = _LEAST_ARGUMENTS.get(term.name, len(known[0]))
         if not least <= len(term.arguments) <= len(known[0]):
-            raise Invalid(place="$filter", why=f"{term.name} takes {len(known[0])} arguments.")
+            raise Invalid(
+                place="$filter", why="%(name)s takes %(count)s arguments.", name=term.name, count=len(known[0])
+            )
     for one in term.arguments:
         check(one)
 
@@ -136,7 +138,7 @@ class Compiler:
         if isinstance(term, Constant):
             return self._constant(term, wanted)
         if wanted not in {"any", _of_time(self._kind(term))}:
-            raise Invalid(place="$filter", why=f"“{term.name}” gives no {wanted}.")
+            raise Invalid(place="$filter", why="“%(name)s” gives no %(wanted)s.", name=term.name, wanted=wanted)
         return self._call(term)
 
     def _constant(self, term: Constant, wanted: str) -> sql.Expression:
@@ -147,7 +149,7 @@ class Compiler:
         if wanted == "text" and term.kind in {"time", "date"}:
             return as_text(term.value)
         if wanted not in {"any", term.kind} and not {wanted, term.kind} <= {"number", "duration", "time"}:
-            raise Invalid(place="$filter", why=f"“{term.value}” is no {wanted}.")
+            raise Invalid(place="$filter", why="“%(value)s” is no %(wanted)s.", value=str(term.value), wanted=wanted)
         return literal(term.value)
 
     def _call(self, term: Call) -> sql.Expression:
@@ -182,7 +184,8 @@ class Compiler:
         if "time" in kinds and kinds <= {"time", "number", "duration"}:
             return "time"
         if len(kinds) > 1:
-            raise Invalid(place="$filter", why=f"{' and '.join(sorted(kinds))} cannot be compared.")
+            this, that = sorted(kinds)
+            raise Invalid(place="$filter", why="%(this)s and %(that)s cannot be compared.", this=this, that=that)
         return next(iter(kinds), "any")
 
     def _reckoned(self, term: Call) -> sql.Expression:

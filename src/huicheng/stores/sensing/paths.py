@@ -127,7 +127,9 @@ def _value(idiom: Idiom, at: tuple[str, str], steps: tuple[str, ...], wanted: st
     if len(rest) == 1 and rest[0] in IDS and first in _ID_OF:
         return sql.column(_ID_OF[first], table=alias)
     if link.many:
-        raise Invalid(place="$orderby", why=f"“{first}” are several; order by something of the entity itself.")
+        raise Invalid(
+            place="$orderby", why="“%(name)s” are several; order by something of the entity itself.", name=first
+        )
     child = (link.target, f"y{depth}")
     select = sql.select(_value(idiom, child, tuple(rest), wanted, depth + 1)).from_(_view(*child))
     return select.where(related(idiom, name, first, _column_of(alias), child[1])).limit(1).subquery()
@@ -142,19 +144,23 @@ def _property(idiom: Idiom, at: tuple[str, str], first: str, rest: list[str], wa
         raise _unknown(name, first)
     column = sql.column(first, table=alias)
     if rest and kind not in _WITH_MEMBERS:
-        raise Invalid(place="$filter", why=f"“{first}” has nothing inside.")
+        raise Invalid(place="$filter", why="“%(name)s” has nothing inside.", name=first)
     if kind in {"json", "any"} or rest:
         return idiom.inside(column, list(map(_checked, rest)), wanted)
     if wanted not in {"any", kind} and not {wanted, kind} <= {"geometry", "json"}:
-        raise Invalid(place="$filter", why=f"“{first}” is no {wanted}.")
+        raise Invalid(place="$filter", why="“%(value)s” is no %(wanted)s.", value=first, wanted=wanted)
     return column
 
 
 def _unknown(name: str, step: str) -> Invalid:
     if step in SETS[name].reckoned:
-        why = f"“{step}” of {name} follows from what lies behind them, and is told only: ask that in its place."
-        return Invalid(place="$filter", why=why)
-    return Invalid(place="$filter", why=f"{name} have no “{step[:80]}”.")
+        return Invalid(
+            place="$filter",
+            why="“%(name)s” of %(set)s follows from what lies behind them, and is told only: ask that in its place.",
+            name=step,
+            set=name,
+        )
+    return Invalid(place="$filter", why="%(set)s have no “%(name)s”.", set=name, name=step[:80])
 
 
 def _checked(step: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import apsw
@@ -73,45 +74,66 @@ def meaning(error: BaseException, data: Path) -> HuichengError:
     """What an error under the store means to its caller."""
     if isinstance(error, HuichengError):
         return error
-    for kind, why, mend in _MEANINGS:
+    for kind, meant in _MEANINGS:
         if isinstance(error, kind):
-            return Unavailable(place=str(data), why=why, mend=mend)
+            return meant(place=str(data))
     if isinstance(error, (apsw.ConstraintError, apsw.BindingsError, apsw.MismatchError, apsw.RangeError)):
-        return Invalid(place="transaction", why=f"The values do not fit the table: {error}")
+        return Invalid(place="transaction", why="The values do not fit the table: %(fault)s", fault=str(error))
     if isinstance(error, (TypeError, ValueError, OverflowError)):
-        return Invalid(place="transaction", why=f"A value cannot be stored: {error}")
+        return Invalid(place="transaction", why="A value cannot be stored: %(fault)s", fault=str(error))
     return Unavailable(
         place=str(data),
-        why=f"The database reported: {error}.",
+        why="The database reported: %(fault)s.",
         mend="See the server's log; restore the last backup if it says that the file is malformed.",
+        fault=str(error),
     )
 
 
-_MEANINGS: tuple[tuple[type[BaseException], str, str], ...] = (
-    (apsw.FullError, "The disk is full; nothing of this was written.", "Free some space and send it again."),
+_MEANINGS: tuple[tuple[type[BaseException], partial[Unavailable]], ...] = (
+    (
+        apsw.FullError,
+        partial(
+            Unavailable, why="The disk is full; nothing of this was written.", mend="Free some space and send it again."
+        ),
+    ),
     (
         apsw.ReadOnlyError,
-        "The database cannot be written.",
-        "Make the data directory writable for this user and send it again.",
+        partial(
+            Unavailable,
+            why="The database cannot be written.",
+            mend="Make the data directory writable for this user and send it again.",
+        ),
     ),
     (
         apsw.IOError,
-        "The disk reported an error; nothing of this was written.",
-        "Check the disk and its free space, then send it again.",
+        partial(
+            Unavailable,
+            why="The disk reported an error; nothing of this was written.",
+            mend="Check the disk and its free space, then send it again.",
+        ),
     ),
     (
         apsw.CantOpenError,
-        "The database cannot be opened.",
-        "Check that the data directory exists and belongs to this user.",
+        partial(
+            Unavailable,
+            why="The database cannot be opened.",
+            mend="Check that the data directory exists and belongs to this user.",
+        ),
     ),
     (
         apsw.BusyError,
-        "Another program holds the database.",
-        "Close the other program; only Huicheng may open city.db.",
+        partial(
+            Unavailable,
+            why="Another program holds the database.",
+            mend="Close the other program; only Huicheng may open city.db.",
+        ),
     ),
     (
         apsw.InterruptError,
-        "The query takes too long.",
-        "Narrow it: name a type, a smaller area, or fewer conditions.",
+        partial(
+            Unavailable,
+            why="The query takes too long.",
+            mend="Narrow it: name a type, a smaller area, or fewer conditions.",
+        ),
     ),
 )

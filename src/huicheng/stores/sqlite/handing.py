@@ -255,8 +255,9 @@ def _request(number: int, transaction: bytes) -> bytes:
 def _broken(data: Path, error: Exception) -> Unavailable:
     return Unavailable(
         place=str(data),
-        why=f"The process that writes does not answer ({error}).",
+        why="The process that writes does not answer (%(fault)s).",
         mend="See that the server runs on this data directory, then send it again.",
+        fault=str(error),
     )
 
 

@@ -28,8 +28,9 @@ class DataLock:
             os.close(self._descriptor)
             raise Unavailable(
                 place=str(self._path.parent),
-                why=f"Another Huicheng process (pid {holder}) writes to this data directory.",
+                why="Another Huicheng process (pid %(holder)s) writes to this data directory.",
                 mend="Stop that process first, or choose another directory with --data.",
+                holder=holder,
             ) from None
         os.ftruncate(self._descriptor, 0)
         os.pwrite(self._descriptor, str(os.getpid()).encode(), 0)
@@ -43,6 +44,7 @@ def cannot_write(data: Path, error: OSError) -> Unavailable:
     """The error of a data directory that cannot be written."""
     return Unavailable(
         place=str(data),
-        why=f"The data directory cannot be written: {error.strerror}.",
+        why="The data directory cannot be written: %(fault)s.",
         mend="Make the directory writable for this user, or choose another with --data.",
+        fault=error.strerror,
     )

@@ -21,7 +21,7 @@ def _reads(connection: apsw.Connection, name: str, sql: str) -> bool:
     try:
         details = apsw.ext.query_info(connection, sql)
     except apsw.SQLError as error:
-        raise Invalid(place=name, why=f"The statement does not compile: {error}") from error
+        raise Invalid(place=name, why="The statement does not compile: %(fault)s", fault=str(error)) from error
     if details.query_remaining:
         raise Invalid(place=name, why="A name stands for one statement, not several.")
     return bool(details.is_readonly)

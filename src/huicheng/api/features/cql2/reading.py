@@ -107,7 +107,7 @@ class _Reader:
             return tree
         self._predicates += 1
         if self._predicates > _MOST_PREDICATES:
-            raise Invalid(place=PLACE, why=f"It has more than {_MOST_PREDICATES} comparisons.")
+            raise Invalid(place=PLACE, why="It has more than %(most)s comparisons.", most=_MOST_PREDICATES)
         if self._word.says("TRUE", "FALSE"):
             return self._truth()
         if self._follows("("):
@@ -128,7 +128,7 @@ class _Reader:
         self._depth += 1
         self._inner += 1
         if self._depth > _DEEPEST:
-            raise Invalid(place=PLACE, why=f"It is nested deeper than {_DEEPEST} levels.")
+            raise Invalid(place=PLACE, why="It is nested deeper than %(most)s levels.", most=_DEEPEST)
         tree = inner()
         self._depth -= 1
         self._inner -= 1
@@ -175,7 +175,7 @@ class _Reader:
             members.append(self._scalar())
         self._expect(")")
         if len(members) > _MOST_LISTED:
-            raise Invalid(place=PLACE, why=f"A list has more than {_MOST_LISTED} members.")
+            raise Invalid(place=PLACE, why="A list has more than %(most)s members.", most=_MOST_LISTED)
         return sql.In(this=left, expressions=members)
 
     def _like(self, left: sql.Expression) -> sql.Expression:
@@ -185,7 +185,7 @@ class _Reader:
         self._next += 1
         pattern = said.text[1:-1].replace("''", "'")
         if len(re.findall(r"(?<!\\)%", pattern)) > _MOST_WILD:
-            raise Invalid(place=PLACE, why=f"A pattern has at most {_MOST_WILD} signs %.")
+            raise Invalid(place=PLACE, why="A pattern has at most %(most)s signs %.", most=_MOST_WILD)
         if "\\" not in pattern:
             return sql.Like(this=left, expression=sql.Literal.string(pattern))
         return sql.RegexpLike(this=left, expression=sql.Literal.string(_regular(pattern)))
@@ -234,7 +234,7 @@ class _Reader:
     def _number(self, word: Word) -> sql.Expression:
         value = float(word.text)
         if value in {float("inf"), float("-inf")}:
-            raise Invalid(place=PLACE, why=f"The number “{word.text[:40]}” is too large.")
+            raise Invalid(place=PLACE, why="The number “%(number)s” is too large.", number=word.text[:40])
         return number_tree(value)
 
     def _property(self) -> sql.Expression:
@@ -246,10 +246,12 @@ class _Reader:
             raise self._fault()
         said = word.text if word.kind == "name" else word.text[1:-1].replace('""', '"')
         if word.kind == "name" and self._follows("("):
-            raise Invalid(place=PLACE, why=f"There is no function “{said[:80]}” here.")
+            raise Invalid(place=PLACE, why="There is no function “%(function)s” here.", function=said[:80])
         path = self._known(said)
         if path is None:
-            raise Invalid(place=PLACE, why=f"There is no property “{said[:80]}”; see the queryables.")
+            raise Invalid(
+                place=PLACE, why="There is no property “%(property)s”; see the queryables.", property=said[:80]
+            )
         self._next += 1
         return path
 
@@ -326,8 +328,14 @@ class _Reader:
 
     def _fault(self, word: Word | None = None) -> Invalid:
         word = word or self._word
-        what = f"“{word.text[:40]}”" if word.text else "its end"
-        return Invalid(place=PLACE, why=f"{what} is not expected at character {word.at + 1}.")
+        return Invalid(
+            place=PLACE,
+            why="“%(word)s” is not expected at character %(at)s."
+            if word.text
+            else "Its end is not expected at character %(at)s.",
+            word=word.text[:40],
+            at=word.at + 1,
+        )
 
 
 def _plain(word: Word) -> str:

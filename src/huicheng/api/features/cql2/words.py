@@ -42,10 +42,10 @@ class Word(msgspec.Struct, frozen=True):
 def words(text: str) -> list[Word]:
     """All of them, and one of kind ``end``."""
     if len(text) > _LONGEST:
-        raise Invalid(place=PLACE, why=f"It is longer than {_LONGEST} characters.")
+        raise Invalid(place=PLACE, why="It is longer than %(most)s characters.", most=_LONGEST)
     found = list(_words(text))
     if len(found) > _MOST:
-        raise Invalid(place=PLACE, why=f"It has more than {_MOST} words.")
+        raise Invalid(place=PLACE, why="It has more than %(most)s words.", most=_MOST)
     return found
 
 
@@ -54,7 +54,12 @@ def _words(text: str) -> Iterator[Word]:
     while at < end:
         match = _WORD.match(text, at)
         if match is None:
-            raise Invalid(place=PLACE, why=f"It cannot be read from character {at + 1}: “{text[at : at + 20]}”.")
+            raise Invalid(
+                place=PLACE,
+                why="It cannot be read from character %(at)s: “%(text)s”.",
+                at=at + 1,
+                text=text[at : at + 20],
+            )
         kind = match.lastgroup or ""
         yield Word(kind, match[kind], match.start(kind), match.end())
         at = match.end()

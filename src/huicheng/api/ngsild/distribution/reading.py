@@ -291,5 +291,5 @@ def _warning(reply: Reply) -> str:
     """``199`` for what failed, ``110`` is for stale answers, which are not given (RFC 7234, 5.5)."""
     if reply.ok or reply.status in {404, 508}:
         return ""
-    why = reply.why or f"HTTP {reply.status}"
+    why = str(reply.trouble or f"HTTP {reply.status}")
     return f'199 {reply.registration.id} "{why[:200]}"'.replace("\n", " ").replace("\r", " ")

@@ -46,7 +46,7 @@ def of_reply(reply: Reply, attributes: frozenset[str], language: str) -> Result:
 
 def error_of(reply: Reply, language: str) -> dict[str, Any]:
     """The problem that a source told of, or that there is with it."""
-    if reply.status and not reply.why:
+    if reply.trouble is None:
         told = reply.body if isinstance(reply.body, Mapping) and "type" in reply.body else {}
         kept = {name: told[name] for name in ("type", "title", "detail") if isinstance(told.get(name), str)}
         return (
@@ -54,8 +54,8 @@ def error_of(reply: Reply, language: str) -> dict[str, Any]:
             | kept
             | {"status": reply.status}
         )
-    kind = SourceLate if reply.late else SourceFailed
-    return problem(kind(registration=reply.registration.id, why=reply.why), language, etsi=True)
+    kind = SourceLate if reply.trouble.late else SourceFailed
+    return problem(kind(place="", registration=reply.registration.id, **reply.trouble.told), language, etsi=True)
 
 
 def unable(registration: Registration, operation: str, attributes: frozenset[str], language: str) -> Result:

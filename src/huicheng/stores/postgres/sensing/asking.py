@@ -53,5 +53,5 @@ async def built(connection: Connection, text: str, parameters: Mapping[str, Any]
     try:
         found = await connection.fetch(text, *parameters.values())
     except asyncpg.DataError as error:
-        raise Invalid(place="$filter", why=f"PostgreSQL cannot reckon that: {error}.") from error
+        raise Invalid(place="$filter", why="PostgreSQL cannot reckon that: %(fault)s.", fault=str(error)) from error
     return [tuple(map(plain, row)) for row in found]
