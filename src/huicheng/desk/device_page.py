@@ -38,7 +38,7 @@ from huicheng.web.map_words import map_words
 from huicheng.web.reading import content
 from huicheng.web.spreadsheet import csv_answer
 from huicheng.web.stations import place_of
-from huicheng.web.texts import in_language, problem_of, remedy_of
+from huicheng.web.texts import in_language, located, remedy_of
 
 _MAINTENANCE = "infrastructure/maintenance"
 _MOST_BYTES = 10_000_000
@@ -159,7 +159,7 @@ def _form(
         "name": name,
         "values": sent,
         "fields": fields,
-        "problem": problem_of(error) if error else "",
+        "problem": located(error) if error else "",
         "remedy": remedy_of(error) if error else "",
         "words": map_words(),
     }
@@ -208,7 +208,7 @@ def table_act(request: HttpRequest) -> HttpResponse:
         if request.POST.get("keys"):
             return _keys(entities, actor)
     except HuichengError as error:
-        messages.error(request, f"{problem_of(error)} {remedy_of(error)}", "bad")
+        messages.error(request, f"{located(error)} {remedy_of(error)}", "bad")
         return redirect("desk:devices")
     messages.success(request, _("%(n)d devices are in the register.") % {"n": len(entities)}, "good")
     return redirect("desk:devices")
@@ -225,8 +225,8 @@ def _keys(entities: list[Entity], actor: Subject) -> HttpResponse:
 def _lines(request: HttpRequest) -> list[str]:
     file = request.FILES.get("table")
     if file is None or file.size is None or file.size > _MOST_BYTES:
-        raise Invalid(place="table", why="Choose a CSV file of at most 10 MB.")
+        raise Invalid(why="Choose a CSV file of at most 10 MB.")
     try:
         return list(io.StringIO(file.read().decode("utf-8-sig"), newline=""))
     except UnicodeDecodeError:
-        raise Invalid(place="table", why="The file is not UTF-8.") from None
+        raise Invalid(place=str(file.name), why="The file is not UTF-8.") from None

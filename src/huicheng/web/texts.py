@@ -38,6 +38,11 @@ def problem_of(error: HuichengError) -> str:
     return filled(error.problem, error.details, _)
 
 
+def located(error: HuichengError) -> str:
+    """Where, and what is wrong: of many lines of a file, or of many fields."""
+    return f"{error.place}: {problem_of(error)}" if error.place else problem_of(error)
+
+
 def remedy_of(error: HuichengError) -> str:
     """What to do, translated."""
     return filled(error.remedy, error.details, _)

@@ -116,7 +116,7 @@ def test_a_device_that_senses_several_things_is_found_by_each_of_them(town: Town
     assert row["property"] == "waterLevel;temperature"
     wrong = SimpleUploadedFile("d.csv", b"id,property\nboth,waterLevel;colour\n")
     client.post("/desk/devices/table/", {"table": wrong})
-    assert "message-bad" in client.get("/desk/devices/").content.decode()
+    assert f"{device_urn('both')}/controlledProperty" in client.get("/desk/devices/").content.decode()
 
 
 def test_a_table_is_entered_whole_with_keys_that_open(town: Town, visit: Visit) -> None:
@@ -133,13 +133,25 @@ def test_a_table_is_entered_whole_with_keys_that_open(town: Town, visit: Visit) 
 
 
 @pytest.mark.parametrize(
-    "table", [b"name\nx\n", b"id,colour\na,red\n", b"id\na\na\n", b"id,name\na\n", b"id\n\xff\n", b"id\na b\n"]
+    ("table", "place"),
+    [
+        (b"name\nx\n", "1"),
+        (b"id,colour\na,red\n", "1"),
+        (b"id\na\na\n", "id"),
+        (b"id,name\na\n", "2"),
+        (b"id\n\xff\n", "d.csv"),
+        (b"id\na\na b\n", "3: device"),
+        (b"id,longitude,latitude\na,x,1\n", "2: longitude, latitude"),
+    ],
 )
-def test_a_table_with_one_wrong_row_enters_nothing(town: Town, visit: Visit, table: bytes) -> None:
+def test_a_table_with_one_wrong_row_enters_nothing_and_the_row_is_named(
+    town: Town, visit: Visit, table: bytes, place: str
+) -> None:
     client = steward(town, visit)
     client.post("/desk/devices/table/", {"table": SimpleUploadedFile("d.csv", table)})
     assert client.get("/desk/devices/a/").status_code == 404
-    assert "message-bad" in client.get("/desk/devices/").content.decode()
+    page = client.get("/desk/devices/").content.decode()
+    assert re.search(rf"message-bad[^>]*><p>{place}: ", page)
 
 
 def test_health_counts_the_hours_in_which_a_device_was_heard(town: Town, visit: Visit) -> None:
