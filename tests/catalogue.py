@@ -34,9 +34,10 @@ _KEYWORDS = {
     "pgettext": ((1, "c"), 2),
     "npgettext": ((1, "c"), 2, 3),
 }
-#: Module-level names whose texts are message ids shown by a door: of forms and reports.
-_MESSAGE_MODULES = tuple(
-    SOURCE / "cases" / name for name in ("forms.py", "making.py", "opening.py", "orders.py", "reporting.py")
+#: Module-level names whose texts are message ids shown by a door: of forms and reports, of attributes that stay.
+_MESSAGE_MODULES = (
+    *(SOURCE / "cases" / name for name in ("forms.py", "making.py", "opening.py", "orders.py", "reporting.py")),
+    SOURCE / "api" / "ngsild" / "fragments.py",
 )
 
 _HEADER = {

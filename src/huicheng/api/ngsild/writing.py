@@ -25,9 +25,11 @@ from huicheng.api.ngsild.permission import RESERVED, WritePermission, refuse_rea
 from huicheng.api.ngsild.said_once import SaidOnce
 from huicheng.api.ngsild.spoken import speaks_plainly
 from huicheng.api.ngsild.tools import Tools
+from huicheng.api.problem import language_of
 from huicheng.city import FURTHER_TYPES, Attribute, Entity
 from huicheng.context import CORE, Names, flag, listed, normalized, stored_attribute, stored_entity
 from huicheng.errors import AlreadyExists, Invalid, NotFound, Refused
+from huicheng.errors.sentences import translations
 from huicheng.ingest import Receipt, is_name, is_uri
 from huicheng.stores import Mode, Outcome, Removal, Rows, Store, Stored, Transaction
 
@@ -165,7 +167,7 @@ class Writing:
         _permit(permission, entity, stored)
         found = change(entity, stored.entity)
         await self._carry_out(found)
-        return _updated(part.attributes, found.skipped, names)
+        return _updated(request, part.attributes, found.skipped, names)
 
     async def _carry_out(self, change: Change) -> None:
         await note_types(self._tools.store, [change.entity])
@@ -377,11 +379,12 @@ def _part(raw: Any, held: Attribute | list[Attribute]) -> Any:
     return {"type": one.type, **raw}
 
 
-def _updated(attributes: dict[str, Any], skipped: dict[str, str], names: Names) -> Answer:
+def _updated(request: Request, attributes: dict[str, Any], skipped: dict[str, str], names: Names) -> Answer:
     """204, or 207 with an ``UpdateResult`` (5.2.18)."""
     if not skipped:
         return NO_CONTENT
-    reasons = [{"attributeName": names.shown(name), "reason": why} for name, why in skipped.items()]
+    told = translations(language_of(request.header(b"accept-language"))).gettext
+    reasons = [{"attributeName": names.shown(name), "reason": told(why)} for name, why in skipped.items()]
     updated = [names.shown(name) for name in attributes if name not in skipped]
     return json_answer({"updated": updated, "notUpdated": reasons}, status=207)
 
