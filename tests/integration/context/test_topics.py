@@ -151,7 +151,7 @@ def test_a_topic_that_cannot_be_or_may_not_be_is_refused(
     in_city: InCity, uri: str, info: list[Any], place: str
 ) -> None:
     async def talk(city: City) -> None:
-        answer = await city.writer.post(S, json=_wish(uri, notifierInfo=info))
+        answer = await city.writer.post(S, json=_wish(uri, notifierInfo=info), headers={"accept-language": "en"})
         assert answer.status_code == 400
         assert place in answer.text
 

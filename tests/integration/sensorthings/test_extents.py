@@ -217,7 +217,7 @@ def test_no_condition_and_no_order_names_an_extent(in_city: InCity, name: str) -
             f"Things?$filter=Datastreams/{name} ne null",
             f"Observations?$filter=Datastream/{name} ne null",
         ):
-            answer = await city.writer.get(f"{S}/{question}")
+            answer = await city.writer.get(f"{S}/{question}", headers={"accept-language": "en"})
             assert (answer.status_code, answer.json()["place"]) == (400, "$filter"), question
             assert f"“{name}” of Datastreams" in answer.json()["message"]
 

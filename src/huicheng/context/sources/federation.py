@@ -72,6 +72,10 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
     def ok(self) -> bool:
         return 200 <= self.status < 300 and self.trouble is None
 
+    def unusable(self, *, why: str) -> Reply:
+        """The same, as one that cannot be read."""
+        return msgspec.structs.replace(self, trouble=trouble(why=why))
+
 
 class Federation:
     """One tenant's sources."""

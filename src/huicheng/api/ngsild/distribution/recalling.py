@@ -240,7 +240,7 @@ def _instances(observations: Iterable[Observation]) -> Instances[Observation]:
 def _whole_or_bounded(reply: Reply) -> Reply:
     """A part of which nobody knows where it ends is no answer."""
     if reply.status == 206 and reply.ok and _end(reply) is None:
-        return msgspec.structs.replace(reply, why="its answer is a part, and does not say which")
+        return reply.unusable(why="its answer is a part, and does not say which")
     return reply
 
 
