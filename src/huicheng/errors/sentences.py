@@ -10,7 +10,8 @@ from importlib import resources
 
 #: Details that are message ids themselves; their places are filled by the others.
 OURS = frozenset({"why", "mend", "what"})
-_PLACE = re.compile(r"%\((\w+)\)[sd]")
+#: A place; in quotation marks stands what somebody else has written.
+_PLACE = re.compile(r"(“?)%\((\w+)\)[sd]")
 
 
 @cache
@@ -32,14 +33,18 @@ def sentence(language: str, said: str, remedy: str, details: Mapping[str, object
 def filled(said: str, details: Mapping[str, object], translate: Callable[[str], str] = str) -> str:
     """A message with its places filled: by values, and by sentences of ours, which have places in their turn.
 
-    What a client sent is never read as a message with places: a place without a detail stays as it is.
+    What a client sent is never read as a message: a place without a detail stays as it is, and what is quoted is not
+    translated, though it be a word of ours.
     """
 
     def place(found: re.Match[str]) -> str:
-        name = found[1]
-        held = details.get(name, found[0])
+        quoted, name = found.groups()
+        if name not in details:
+            return found[0]
+        held = details[name]
         if name in OURS and isinstance(held, str):
-            return filled(held, {other: details[other] for other in details if other not in OURS}, translate)
-        return translate(held) if isinstance(held, str) and held else str(held)
+            within = {other: details[other] for other in details if other not in OURS}
+            return quoted + filled(held, within, translate)
+        return quoted + (translate(held) if isinstance(held, str) and held and not quoted else str(held))
 
     return _PLACE.sub(place, translate(said) if said else "")

@@ -75,3 +75,7 @@ def test_a_reason_is_translated_and_its_places_are_filled() -> None:
 
 def test_a_place_without_a_detail_stays_as_it_is() -> None:
     assert problem(Invalid(why="100 %(x)s %s %"), "en")["title"] == "100 %(x)s %s %"
+
+
+def test_what_is_quoted_is_told_as_it_was_written_even_where_it_is_a_word_of_ours() -> None:
+    assert problem(NotFound(what="entity", key="entity"), "zh")["title"] == "没有您可查看的实体“entity”。"
